@@ -79,8 +79,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;pubkey' {
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Print it in this form')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
@@ -643,8 +644,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;passwd' {
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
@@ -677,8 +679,10 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;device;rotate' {
             [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Make a modulus of N bits')
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Rotate to this key on a PKCS#11 token, pkcs11:token=…;object=…, instead of making one')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s present password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
@@ -704,8 +708,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;repair' {
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
@@ -781,8 +786,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;register' {
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'Register it in this hub of yours, by its short or full name')
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
@@ -1151,13 +1157,17 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;token' {
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--expires-in', '--expires-in', [CompletionResultType]::ParameterName, 'Make the token valid for TIME: 90s, 15m, 1h, 1d')
             [CompletionResult]::new('--issuer', '--issuer', [CompletionResultType]::ParameterName, 'Write this issuer (iss) into it instead of the device''s name')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, which only you can read, instead of stdout; replaces a token that is there')
+            [CompletionResult]::new('--log-format', '--log-format', [CompletionResultType]::ParameterName, 'Write notes, warnings and errors as text, or as one JSON object on each line')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
             [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Print no newline after it')
+            [CompletionResult]::new('--renew', '--renew', [CompletionResultType]::ParameterName, 'Keep a valid token in the file until a signal ends this')
             [CompletionResult]::new('--inspect', '--inspect', [CompletionResultType]::ParameterName, 'Read a token from stdin and show its claims, the time left, and whether the key signed it')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
@@ -1197,8 +1207,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
             [CompletionResult]::new('--pw', '--pw', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
             [CompletionResult]::new('--pw-file', '--pw-file', [CompletionResultType]::ParameterName, 'Read the password or token from FILE')
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
@@ -1264,8 +1275,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
             [CompletionResult]::new('--pw', '--pw', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
             [CompletionResult]::new('--pw-file', '--pw-file', [CompletionResultType]::ParameterName, 'Read the password or token from FILE')
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
@@ -1346,8 +1358,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('-P', '-P ', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
             [CompletionResult]::new('--pw', '--pw', [CompletionResultType]::ParameterName, 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]')
             [CompletionResult]::new('--pw-file', '--pw-file', [CompletionResultType]::ParameterName, 'Read the password or token from FILE')
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Connect to HOST; without a value, print this help')
@@ -1666,8 +1679,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--probe-message', '--probe-message', [CompletionResultType]::ParameterName, 'Publish this message to the topic, which its buyers see')
             [CompletionResult]::new('-i', '-i', [CompletionResultType]::ParameterName, 'Try this client id as well; this disconnects a client that uses it')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Try this client id as well; this disconnects a client that uses it')
-            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)')
-            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key from FILE')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
+            [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pw-file', '--pw-file', [CompletionResultType]::ParameterName, 'Log in with the password or token in FILE')
             [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
             [CompletionResult]::new('--buyer', '--buyer', [CompletionResultType]::ParameterName, 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]')

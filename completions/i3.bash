@@ -1584,7 +1584,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__passwd)
-            opts="-v -h --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1595,6 +1595,10 @@ _i3() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1658,7 +1662,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__repair)
-            opts="-v -h --yes --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --yes --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1669,6 +1673,10 @@ _i3() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1732,7 +1740,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__rotate)
-            opts="-v -h --bits --key --passphrase-file --password-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --bits --to --key --pin-file --passphrase-file --password-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1742,11 +1750,19 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1868,7 +1884,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__doctor)
-            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --pin-file --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1899,6 +1915,10 @@ _i3() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4430,7 +4450,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pub)
-            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4556,6 +4576,10 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pin-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --broker)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4624,7 +4648,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pubkey)
-            opts="-v -h --key --passphrase-file --format --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --key --pin-file --passphrase-file --format --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4635,6 +4659,10 @@ _i3() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4728,7 +4756,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__register)
-            opts="-v -h --hub --key --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --hub --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4743,6 +4771,10 @@ _i3() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5272,7 +5304,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__drain)
-            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5343,6 +5375,10 @@ _i3() {
                     return 0
                     ;;
                 --passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pin-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5600,7 +5636,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sub)
-            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5706,6 +5742,10 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pin-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --broker)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5774,7 +5814,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__token)
-            opts="-n -v -h --key --passphrase-file --expires-in --issuer --inspect --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-n -v -h --key --pin-file --passphrase-file --expires-in --issuer --out --renew --log-format --inspect --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5788,12 +5828,24 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --pin-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --expires-in)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --issuer)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -71,8 +71,8 @@ complete -c i3 -n "__fish_i3_using_subcommand keygen" -l quiet -d 'Say nothing b
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l format -d 'Print it in this form' -r -f -a "body\t'One line of base64, as I3\'s form needs it'
 pem\t'PEM (SubjectPublicKeyInfo)'
 jwk\t'JSON Web Key'"
@@ -518,8 +518,8 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -549,8 +549,9 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l bits -d 'Make a modulus of N bits' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l to -d 'Rotate to this key on a PKCS#11 token, pkcs11:token=…;object=…, instead of making one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the device\'s present password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -573,8 +574,8 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -614,8 +615,8 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Register it in this hub of yours, by its short or full name' -r
-complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
@@ -910,13 +911,17 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l quiet -d 'Say nothing but 
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand token" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand token" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l expires-in -d 'Make the token valid for TIME: 90s, 15m, 1h, 1d' -r
 complete -c i3 -n "__fish_i3_using_subcommand token" -l issuer -d 'Write this issuer (iss) into it instead of the device\'s name' -r
+complete -c i3 -n "__fish_i3_using_subcommand token" -l out -d 'Write it to FILE, which only you can read, instead of stdout; replaces a token that is there' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand token" -l log-format -d 'Write notes, warnings and errors as text, or as one JSON object on each line' -r -f -a "text\t''
+json\t''"
 complete -c i3 -n "__fish_i3_using_subcommand token" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand token" -s n -d 'Print no newline after it'
+complete -c i3 -n "__fish_i3_using_subcommand token" -l renew -d 'Keep a valid token in the file until a signal ends this'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l inspect -d 'Read a token from stdin and show its claims, the time left, and whether the key signed it'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand token" -l quiet -d 'Say nothing but warnings and errors'
@@ -951,8 +956,8 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l device -d 'Log in as this 
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-file -d 'Read the password or token from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s p -l port -d 'Connect to this port' -r
@@ -1003,8 +1008,8 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l device -d 'Log in as this 
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-file -d 'Read the password or token from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s p -l port -d 'Connect to this port' -r
@@ -1066,8 +1071,8 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-file -d 'Read the password or token from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l port -d 'Connect to this port' -r
@@ -1248,8 +1253,8 @@ complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; by default, the only product of its hub' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l probe-message -d 'Publish this message to the topic, which its buyers see' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s i -l id -d 'Try this client id as well; this disconnects a client that uses it' -r
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner)' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -d 'Read the passphrase of an encrypted key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with the password or token in FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]' -r

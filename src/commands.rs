@@ -125,6 +125,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ui.logs = match &cli.command {
         Command::Agent(agent) => agent.logs(),
         Command::Gateway(gateway) => gateway.logs(),
+        Command::Token(token) => token.logs(),
         _ => false,
     };
     ui.selection = cli.config.selection();

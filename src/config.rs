@@ -13,6 +13,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::name::DeviceName;
+use crate::pkcs11;
 pub use env::from_env;
 pub use error::ConfigError;
 use file::Values;
@@ -375,12 +376,12 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     one == other || id(one).is_ok_and(|one| id(other).is_ok_and(|other| one == other))
 }
 
-/// Makes `path` absolute, so that a saved path is valid in every folder.
+/// Makes `path` absolute, so that a saved path is valid in every folder. A PKCS#11 URI stays as it is.
 ///
 /// # Errors
 /// As `getcwd(2)`.
 pub fn absolute(path: &Path) -> io::Result<PathBuf> {
-    std::path::absolute(path)
+    if pkcs11::is_uri(path) { Ok(path.into()) } else { std::path::absolute(path) }
 }
 
 #[cfg(test)]

@@ -310,6 +310,16 @@ impl PublicKey {
         }
     }
 
+    /// Makes a key of its modulus and public exponent, each the bytes of a big-endian number.
+    ///
+    /// # Errors
+    /// As [`PublicKey::from_body`].
+    pub fn from_numbers(modulus: &[u8], exponent: &[u8]) -> Result<PublicKey, KeyError> {
+        let number = |bytes| UintRef::new(bytes).map_err(|_| KeyError::NotPublic("numbers that are too long"));
+        let key = RsaPublicKeyRef { modulus: number(modulus)?, public_exponent: number(exponent)? };
+        PublicKey::checked(key.to_der().map_err(|_| KeyError::NotPublic("numbers that are too long"))?)
+    }
+
     /// Length of the modulus in bits.
     pub fn bits(&self) -> usize {
         RsaPublicKeyRef::from_der(&self.pkcs1).map_or(0, |key| numbers::bits(key.modulus.as_bytes()))

@@ -21,6 +21,8 @@ use crate::key;
 use crate::login::{CredentialFile, LoginSecret, SecretKind};
 use crate::market::credential::RegisteredCredential;
 use crate::name::DeviceName;
+use crate::pkcs11;
+use crate::signer::Signer;
 pub use error::{Failed, RotationError};
 pub use host::{Answer, RotationHost};
 pub use journal::{Journal, JournalGuard, Stage};
@@ -110,7 +112,7 @@ pub fn resume<H: RotationHost>(
     let mut rotation = Rotation { places, device, journal, host };
     let Journal { kind, next, stage, .. } = rotation.journal.clone();
     match stage {
-        Stage::Forward if next.exists() => {
+        Stage::Forward if next.exists() || pkcs11::is_uri(&next) => {
             let new = rotation.host.read(kind, &next).map_err(Failed::Host)?;
             match rotation.host.prove(&new) {
                 Proof::Accepted => rotation.finish()?,
@@ -141,12 +143,14 @@ impl<H: RotationHost> Rotation<'_, H> {
     fn begin(&mut self, new: &LoginSecret) -> Result<(), Failed<H::Error>> {
         let content = new.file_text().map_err(RotationError::from)?;
         self.host.report(RotationStep::Write);
-        // A file that is left there without a journal counts nowhere.
-        let next = &self.journal.next;
-        let folder = next.parent().unwrap_or(Path::new("."));
-        fsio::create_private_dir(folder)
-            .and_then(|()| fsio::write_whole(next, content.as_bytes(), FileAccess::Owner, Existing::Replace))
-            .map_err(|source| RotationError::File { path: next.clone(), source })?;
+        // A file that is left there without a journal counts nowhere. A key on a token is where it stays.
+        if let Some(content) = content {
+            let next = &self.journal.next;
+            let folder = next.parent().unwrap_or(Path::new("."));
+            fsio::create_private_dir(folder)
+                .and_then(|()| fsio::write_whole(next, content.as_bytes(), FileAccess::Owner, Existing::Replace))
+                .map_err(|source| RotationError::File { path: next.clone(), source })?;
+        }
         self.host.report(RotationStep::Journal);
         self.journal.save(self.places, self.device)?;
         Ok(())
@@ -197,7 +201,7 @@ impl<H: RotationHost> Rotation<'_, H> {
             placed.map_err(|source| RotationError::File { path: place.clone(), source })?;
         }
         self.host.report(RotationStep::WritePublicHalf);
-        if let LoginSecret::Key(key) = self.host.read(kind, &place).map_err(Failed::Host)? {
+        if let LoginSecret::Key(Signer::Key(key)) = self.host.read(kind, &place).map_err(Failed::Host)? {
             let path = key::public_path(&place);
             fsio::write_whole(&path, key.public().to_pem().as_bytes(), FileAccess::Everyone, Existing::Replace)
                 .map_err(|source| RotationError::File { path, source })?;

@@ -11,8 +11,9 @@ use jsonwebtoken::errors::{Error as JwtError, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde_json::{Map, Value};
 
-use crate::key::{self, KeyError, PrivateKey, PublicKey};
+use crate::key::{self, KeyError, PublicKey};
 use crate::secret::Secret;
+use crate::signer::{Signer, SignerError};
 use crate::text::hidden;
 
 /// Longest lifetime of a token.
@@ -36,7 +37,7 @@ pub enum TokenError {
     Clock,
     /// The key does not sign.
     #[error("the token cannot be signed")]
-    Sign(#[source] KeyError),
+    Sign(#[source] SignerError),
 }
 
 /// How long a token is valid: whole seconds, one to a year of them.
@@ -82,19 +83,34 @@ struct Claims<'a> {
 /// Returns an RS256 token that is valid from `now` for `lifetime`.
 ///
 /// # Errors
-/// [`TokenError::Clock`], or [`TokenError::Sign`] if the key is damaged.
-pub fn mint(key: &PrivateKey, issuer: &str, lifetime: Lifetime, now: SystemTime) -> Result<Secret, TokenError> {
+/// [`TokenError::Clock`], or [`TokenError::Sign`] if the key does not sign.
+pub fn mint(key: &Signer, issuer: &str, lifetime: Lifetime, now: SystemTime) -> Result<Secret, TokenError> {
     let iat = now.duration_since(UNIX_EPOCH).map_err(|_| TokenError::Clock)?.as_secs();
     let claims = Claims { iss: issuer, iat, exp: iat + lifetime.0.as_secs() };
-    install_ring();
-    let signing_key = EncodingKey::from_rsa_der(key.pkcs1_der());
-    let token = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &signing_key).map_err(|e| {
-        TokenError::Sign(match e.into_kind() {
-            ErrorKind::Provider(reason) => KeyError::Damaged(reason),
-            _ => KeyError::Damaged("it does not sign".into()),
-        })
-    })?;
-    Ok(Secret::new(token))
+    let header = Header::new(Algorithm::RS256);
+    let token = match key {
+        Signer::Key(key) => {
+            install_ring();
+            let signing_key = EncodingKey::from_rsa_der(key.pkcs1_der());
+            jsonwebtoken::encode(&header, &claims, &signing_key).map_err(|e| match e.into_kind() {
+                ErrorKind::Provider(reason) => KeyError::Damaged(reason).into(),
+                _ => KeyError::Damaged("it does not sign".into()).into(),
+            })
+        }
+        Signer::Hardware(key) => {
+            // The library signs with keys in memory only.
+            let message = [encoded(&header), encoded(&claims)].join(".");
+            key.sign(message.as_bytes())
+                .map_err(SignerError::from)
+                .map(|signature| message + "." + &URL_SAFE_NO_PAD.encode(signature))
+        }
+    };
+    token.map(Secret::new).map_err(TokenError::Sign)
+}
+
+/// Returns a part of a token (RFC 7515 §3.1).
+fn encoded(part: &impl serde::Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(part).expect("text and numbers are JSON"))
 }
 
 /// A parsed token. Nothing in it is verified yet.
@@ -368,6 +384,7 @@ fn verifier_factory(_: &Algorithm, _: &DecodingKey) -> Result<Box<dyn JwtVerifie
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::PrivateKey;
 
     fn at(seconds: u64) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(seconds)
@@ -380,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_minted_token_holds_three_claims_and_its_keys_signature() {
-        let key = PrivateKey::generate(2048).unwrap();
+        let key = Signer::from(PrivateKey::generate(2048).unwrap());
         let text = mint(&key, "alice$parking$lot1", "15m".parse().unwrap(), at(1_000_000)).unwrap();
         let token = Token::parse(text.expose()).unwrap();
         assert_eq!(Value::Object(token.header.clone()), serde_json::json!({"alg": "RS256", "typ": "JWT"}));
@@ -420,7 +437,7 @@ mod tests {
 
     #[test]
     fn a_token_is_found_in_what_people_paste() {
-        let key = PrivateKey::generate(2048).unwrap();
+        let key = Signer::from(PrivateKey::generate(2048).unwrap());
         let minted = mint(&key, "alice$parking$lot1", Lifetime::DEFAULT, at(1_000_000)).unwrap();
         let token = minted.expose();
         let wrapped = |end: &str| {

@@ -12,6 +12,7 @@ use crate::agent::{client, socket};
 use crate::config::{Config, Places, env};
 use crate::login::SecretOrigin;
 use crate::name::DeviceName;
+use crate::pkcs11::KeyUri;
 use crate::rotation;
 
 /// Returns how these options publish as `device`, or why an agent cannot do it in their place: it has files to log in with, and
@@ -30,6 +31,9 @@ pub fn route(
     }
     if credential.key.key.as_deref().is_some_and(is_stdin) {
         return Err("the key comes from standard input".into());
+    }
+    if let Some(Err(e)) = credential.key.key.as_deref().and_then(KeyUri::of) {
+        return Err(e.to_string());
     }
     let insecure = broker.insecure;
     let cafile = config.cafile(broker.cafile.clone()).map(|file| file.value);

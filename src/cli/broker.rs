@@ -30,6 +30,7 @@ use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
+use crate::pkcs11::Pkcs11Error;
 use crate::rotation;
 use crate::secret::Secret;
 use crate::tls::{Roots, Verification};
@@ -113,7 +114,9 @@ pub struct CredentialArgs {
 pub fn retry_class(error: &anyhow::Error) -> RetryClass {
     // A clock that is wrong is waited for like a network.
     let by_clock = error.downcast_ref::<ByToken>().is_some_and(|by_token| by_token.doubt().is_some());
-    if by_clock || matches!(error.downcast_ref(), Some(TokenError::Clock)) {
+    let is_passing = |error: &TokenError| matches!(error, TokenError::Clock) || login::attempt::is_passing(error);
+    let is_away = |error: &Pkcs11Error| error.is_passing();
+    if by_clock || error.downcast_ref().is_some_and(is_passing) || error.downcast_ref().is_some_and(is_away) {
         return RetryClass::Passing;
     }
     error.downcast_ref().map_or(RetryClass::Final, login::attempt::retry_class)

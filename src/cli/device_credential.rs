@@ -18,7 +18,6 @@ use crate::config::{self, Config, Device};
 use crate::fsio::{self, Existing, FileAccess, Staged};
 use crate::guard::PasswordKind;
 use crate::guard::source::Content;
-use crate::key::PrivateKey;
 use crate::login::secret::check_password;
 use crate::login::{self, CredentialFile, LoginSecret, SecretKind, Terms, default_broker};
 use crate::market::Market;
@@ -27,8 +26,10 @@ use crate::market_url::MarketUrl;
 use crate::mqtt::connection::{ConnectError, Endpoint};
 use crate::name::{DeviceName, ShortName};
 use crate::password_hash::password_hash;
+use crate::pkcs11;
 use crate::rotation::Proof;
 use crate::secret::Secret;
+use crate::signer::Signer;
 
 /// Letters and digits of a generated password: 190 bits of entropy.
 const GENERATED_CHARS: usize = 32;
@@ -285,7 +286,8 @@ fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
 
 /// Whether the file will exist the next time, and the configuration can name it.
 pub fn is_lasting(path: &Path) -> bool {
-    !is_stdin(path) && path.is_file() && path.to_str().is_some()
+    let lasts = pkcs11::is_uri(path) || !is_stdin(path) && path.is_file();
+    lasts && path.to_str().is_some()
 }
 
 /// Puts a password file in its place, beside one that is stored for the same name already: another marketplace may
@@ -296,7 +298,9 @@ fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf
     staged.commit(Existing::Keep)
 }
 
-fn by_key(path: &Path, key: PrivateKey) -> anyhow::Result<Prepared> {
+fn by_key(path: &Path, key: impl Into<Signer>) -> anyhow::Result<Prepared> {
+    let key = key.into();
+    key.check()?;
     let secret = LoginSecret::from(key);
     let kept = if is_stdin(path) { path.into() } else { config::absolute(path)? };
     Ok(Prepared { sent: secret.registered()?, secret, kept: Kept::Key(kept) })

@@ -12,6 +12,7 @@ use crate::config::env;
 use crate::fsio;
 use crate::guard::door;
 use crate::guard::source::{self, Content, Given, Origin, SourceError};
+use crate::pkcs11;
 use crate::secret::Secret;
 use crate::text::hidden::{self, Hidden};
 
@@ -43,6 +44,7 @@ pub const VARIABLES: &[(&str, Holds)] = &[
     (env::BUYER, Holds::Word),
     (env::BUYER_PASSWORD, Holds::Secret),
     (env::AGENT, Holds::Path),
+    (pkcs11::MODULE, Holds::Path),
     (env::ALLOW_LOOSE_PERMISSIONS, Holds::Word),
     (access::CREDENTIALS_DIRECTORY, Holds::Anything),
     ("HOME", Holds::Anything),

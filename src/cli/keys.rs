@@ -11,19 +11,22 @@ use super::{intake, prompt};
 use crate::config::Config;
 use crate::fsio;
 use crate::guard::source::Content;
-use crate::key::{self, KeyError, PrivateKey, PublicKey};
-use crate::login::secret::{parse_key, read_key, read_public_half};
+use crate::key::{self, KeyError, PublicKey};
+use crate::login::secret::{parse_key, read_public_half, signer};
 use crate::name::DeviceName;
+use crate::pkcs11::{self, KeyUri, Pin};
 use crate::secret::Secret;
+use crate::signer::Signer;
 
 /// The device's private key, where a command needs one.
 #[derive(Args, Clone, Debug, Default)]
 pub struct KeyArgs {
-    /// Use the RSA private key in FILE, which only its owner may read; '-' is standard input
+    /// Use the private key in FILE, which only its owner may read; '-' is standard input, and pkcs11:token=…;object=… a key on a
+    /// token
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Read the passphrase of an encrypted key from FILE
-    #[arg(long, value_name = "FILE")]
+    /// Read the passphrase of an encrypted key, or the PIN of its token, from FILE
+    #[arg(long, value_name = "FILE", visible_alias = "pin-file")]
     pub passphrase_file: Option<PathBuf>,
     /// The passphrase that was typed: nobody is asked a second time.
     #[arg(skip)]
@@ -46,14 +49,14 @@ impl KeyArgs {
         self.key.clone().or_else(|| config.key_file(device?))
     }
 
-    /// Reads the private key in `path`; asks for a passphrase if the key is encrypted and no option gives it.
+    /// Opens the private key in `path`, or on a token; asks for a passphrase or PIN if it needs one and no option gives it.
     ///
     /// # Errors
-    /// [`KeyError`], or that of reading the passphrase.
-    pub fn read(&self, ui: &Ui, path: &Path) -> anyhow::Result<PrivateKey> {
+    /// [`KeyError`], [`pkcs11::Pkcs11Error`], or that of reading the passphrase or PIN.
+    pub fn read(&self, ui: &Ui, path: &Path) -> anyhow::Result<Signer> {
         let key = match typed(ui, path)? {
-            Some(text) => parse_key(&text, || self.passphrase(ui, path)),
-            None => read_key(path, || self.passphrase(ui, path)),
+            Some(text) => parse_key(&text, || self.passphrase(ui, path)).map(Signer::from),
+            None => signer(path, || self.passphrase(ui, path), |uri| self.pin(ui, uri)),
         };
         key.map_err(|e| named(e, path))
     }
@@ -63,7 +66,7 @@ impl KeyArgs {
     /// # Errors
     /// As [`KeyArgs::read`].
     pub fn read_public_half(&self, ui: &Ui, path: &Path) -> anyhow::Result<PublicKey> {
-        if is_terminal(path) {
+        if is_terminal(path) || pkcs11::is_uri(path) {
             return Ok(self.read(ui, path)?.public().clone());
         }
         read_public_half(path, || self.passphrase(ui, path)).map_err(|e| named(e, path))
@@ -83,6 +86,23 @@ impl KeyArgs {
             Some(file) => intake::file(ui, file, Content::Password, ask).map(Some),
             None => Ok(ask()?.map(|typed| self.typed.get_or_init(|| typed).clone())),
         }
+    }
+
+    /// Returns the PIN of the token with this key: from an option, from the file that the URI names, or from the person at the
+    /// terminal.
+    ///
+    /// # Errors
+    /// The file or the terminal cannot be read.
+    pub fn pin(&self, ui: &Ui, uri: &KeyUri) -> anyhow::Result<Option<Pin>> {
+        let question = match uri.wanted("token") {
+            Some(token) => format!("PIN of the token '{}'", String::from_utf8_lossy(token)),
+            None => format!("PIN for {uri}"),
+        };
+        let ask = || prompt::secret(ui, &question);
+        let file = self.passphrase_file.as_ref().or(uri.pin_file.as_ref());
+        let typed = file.is_none_or(|file| fsio::is_terminal(file));
+        let secret = file.map_or_else(ask, |file| intake::file(ui, file, Content::Password, ask).map(Some))?;
+        Ok(secret.map(|secret| Pin { secret, typed }))
     }
 }
 

@@ -24,12 +24,26 @@ const FLUSH: Duration = Duration::from_secs(1);
 /// The shortest time between two tallies.
 const OFTEN: Duration = Duration::from_millis(100);
 
-/// Options of commands that run until they are ended.
+/// The form of what a command tells while it runs.
 #[derive(Args, Clone, Debug)]
-pub struct LogArgs {
+pub struct LogFormatArgs {
     /// Write notes, warnings and errors as text, or as one JSON object on each line
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Log")]
     log_format: LogFormat,
+}
+
+impl LogFormatArgs {
+    /// Whether stderr is a log that a program reads ([`Ui::logs`]).
+    pub fn is_json(&self) -> bool {
+        self.log_format == LogFormat::Json
+    }
+}
+
+/// Options of commands that run until they are ended.
+#[derive(Args, Clone, Debug)]
+pub struct LogArgs {
+    #[command(flatten)]
+    format: LogFormatArgs,
     /// Log the tally this often, such as 60s; SIGUSR1 logs it at once
     #[arg(long, value_name = "TIME", value_parser = often, help_heading = "Log")]
     stats: Option<Duration>,
@@ -51,7 +65,7 @@ fn often(text: &str) -> Result<Duration, Reason> {
 impl LogArgs {
     /// Whether stderr is a log that a program reads ([`Ui::logs`]).
     pub fn is_json(&self) -> bool {
-        self.log_format == LogFormat::Json
+        self.format.is_json()
     }
 
     /// Returns what the command is asked for while it runs, on the current runtime.

@@ -13,6 +13,7 @@ use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
+use crate::pkcs11::{self, KeyUri};
 use crate::tls::{self, Roots, Verification};
 
 /// Checks a value, and returns it as it stands in the file: the path of a file as an absolute one.
@@ -51,6 +52,7 @@ fn unusable(key: &Key, why: &str) -> anyhow::Error {
 pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> {
     let path = absolute(path)?;
     match kind {
+        Kind::KeyFile if pkcs11::is_uri(&path) => drop(KeyUri::of(&path).transpose()?),
         Kind::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),
         Kind::ApiKeyFile => drop(market::api_key_in(ui, &path)?),
         Kind::KeyFile => match PrivateKey::read(&path, || Ok(None)) {

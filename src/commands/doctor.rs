@@ -20,6 +20,7 @@ use crate::guard::source::Content;
 use crate::login::secret::check_password;
 use crate::market::Market;
 use crate::name::Topic;
+use crate::pkcs11::{KeyUri, Pin};
 use crate::secret::Secret;
 
 /// The message that is published if no text is given.
@@ -203,6 +204,10 @@ impl DoctorHost for CliHost<'_> {
 
     fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>> {
         self.doctor.key.passphrase(self.ui, path)
+    }
+
+    fn pin(&mut self, uri: &KeyUri) -> anyhow::Result<Option<Pin>> {
+        self.doctor.key.pin(self.ui, uri)
     }
 
     fn password(&mut self, path: &Path) -> anyhow::Result<Option<Secret>> {

@@ -1,5 +1,8 @@
-//! `i3 token`: prints a time-limited RS256 JWT, or inspects one.
+//! `i3 token`: prints a time-limited RS256 JWT, keeps one in a file, or inspects one.
 
+mod file;
+
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -9,23 +12,38 @@ use crate::catalogue::entry;
 use crate::cli::broker;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
+use crate::cli::log::LogFormatArgs;
 use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
+use crate::config::Config;
 use crate::guard::source::Content;
+use crate::key::KeyError;
+use crate::name::DeviceName;
+use crate::pkcs11;
+use crate::signer::Signer;
 use crate::token::{self, Found, LIFETIME_LONG, Lifetime};
+use file::{Fresh, TokenFile};
 
 /// Print a time-limited token that logs the device in
 ///
 /// The token is a JSON Web Token signed with RS256, with only the claims iss, iat and exp, as I3's broker
 /// accepts it. Any MQTT client sends it as the password. The broker checks it only when a client connects: an open
 /// connection outlives it, the next log-in needs a new one.
+///
+/// With --out and --renew it keeps a file fresh for MQTT clients that make no tokens themselves, until a signal ends it: another token
+/// when half of the time is over, when the clock was set, and after the machine slept. It writes a line on stderr for each. If a
+/// renewal fails it says why and tries again; once the token in the file has expired, it ends with that error.
+///
+/// With --json {"token", "issuer", "expires", "key"}; with --out "file" instead of "token".
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
   i3 token lot1
   i3 token --key lot1.pem --expires-in 15m
   mosquitto_pub -u 'alice$parking$lot1' -P \"$(i3 token lot1)\" -t alice/parking/occupancy -m 678
+  i3 token lot1 --out /run/lot1/token --renew
+  i3 token lot1 --key 'pkcs11:token=i3;object=lot1?pin-source=file:/etc/i3/pin'
   i3 token lot1 | i3 token --inspect --key lot1.pem")]
 pub struct Token {
     /// Make a token for this device, by its full or short name
@@ -41,18 +59,32 @@ pub struct Token {
     /// Print no newline after it
     #[arg(short = 'n')]
     no_newline: bool,
+    /// Write it to FILE, which only you can read, instead of stdout; replaces a token that is there
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Keep a valid token in the file until a signal ends this
+    #[arg(long, requires = "out")]
+    renew: bool,
+    #[command(flatten)]
+    log: LogFormatArgs,
     /// Read a token from stdin and show its claims, the time left, and whether the key signed it
     ///
     /// What surrounds it is told and left out: "Bearer", quotes, line ends inside it, and characters that nobody sees.
-    #[arg(long, conflicts_with_all = ["expires_in", "issuer", "no_newline"])]
+    #[arg(long, conflicts_with_all = ["expires_in", "issuer", "no_newline", "out", "renew"])]
     inspect: bool,
 }
 
 impl Token {
+    /// Whether stderr is a log that a program reads.
+    pub fn logs(&self) -> bool {
+        self.log.is_json()
+    }
+
     /// Runs the command.
     ///
     /// # Errors
-    /// No key file, one that is open to others, a lifetime out of range; with `--inspect` a token that I3 refuses.
+    /// No key file, one that is open to others, a lifetime out of range, a file that cannot be written; with `--inspect` a
+    /// token that I3 refuses.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.inspect {
             return self.inspect(ui);
@@ -75,18 +107,56 @@ impl Token {
                 "anyone who has a token for {lifetime} can log in for as long; only a new key for the device prevents it."
             ));
         }
-        let issuer = self.issuer.or(device.map(|d| d.to_string())).or(self.device).unwrap_or_else(|| "i3".into());
-        let now = SystemTime::now();
-        let token = token::mint(&key, &issuer, lifetime, now)?;
-        let text = token.expose();
-        if ui.json {
-            let expires = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs()) + lifetime.duration().as_secs();
-            return ui.line(
-                &json!({"token": text, "issuer": issuer, "expires": expires, "key": path.display().to_string()})
-                    .to_string(),
-            );
+        let of_device = device.as_ref().map(ToString::to_string);
+        let issuer = self.issuer.clone().or(of_device).or(self.device.clone()).unwrap_or_else(|| "i3".into());
+        let fresh = |key: &Signer| {
+            let made = SystemTime::now();
+            let token = token::mint(key, &issuer, lifetime, made)?;
+            anyhow::Ok(Fresh { token, made, lifetime: lifetime.duration() })
+        };
+        let end = if self.no_newline { "" } else { "\n" };
+        let file = self.out.clone().map(|out| TokenFile::new(out, end)).transpose()?;
+        if let Some(file) = file.as_ref().filter(|_| self.renew) {
+            let mut key = key;
+            return file.keep(ui, || {
+                key = self.current(ui, device.as_ref(), &path)?.unwrap_or_else(|| key.clone());
+                fresh(&key)
+            });
         }
-        if self.no_newline { ui.raw(text.as_bytes()) } else { ui.line(text) }
+        let fresh = fresh(&key)?;
+        let expires = fresh.end().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        let key = path.display().to_string();
+        let Some(file) = file else {
+            let text = fresh.token.expose();
+            if ui.json {
+                return ui
+                    .line(&json!({ "token": text, "issuer": issuer, "expires": expires, "key": key }).to_string());
+            }
+            return if self.no_newline { ui.raw(text.as_bytes()) } else { ui.line(text) };
+        };
+        file.write(&fresh.token)?;
+        let file = file.path().display().to_string();
+        if ui.json {
+            return ui.line(&json!({ "file": file, "issuer": issuer, "expires": expires, "key": key }).to_string());
+        }
+        let until = humantime::format_rfc3339_seconds(fresh.end());
+        ui.note(&format!("The token in {file} is valid until {until}."));
+        Ok(())
+    }
+
+    /// Opens the key as it is now: it may have been rotated. `None` if it stays as it was opened: it has a passphrase that was typed, or is
+    /// in no file.
+    fn current(&self, ui: &Ui, device: Option<&DeviceName>, path: &Path) -> anyhow::Result<Option<Signer>> {
+        let config = Config::load(&ui.selection)?;
+        let path = self.key.find(&config, device).unwrap_or_else(|| path.into());
+        // A pipe gives it no second time.
+        if !pkcs11::is_uri(&path) && path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Ok(None);
+        }
+        match self.key.read(&ui.muted(), &path) {
+            Err(e) if matches!(e.downcast_ref(), Some(KeyError::NeedsPassphrase)) => Ok(None),
+            key => key.map(Some),
+        }
     }
 
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::origin::Origin;
 use crate::guard::Refusal;
 use crate::misread::Misread;
+use crate::pkcs11::Pkcs11Error;
 use crate::text::hidden::Hidden;
 
 /// What is wrong with the configuration.
@@ -44,6 +45,9 @@ pub enum ConfigError {
     /// A private key is in the file.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The PIN of a token is in the file, in the PKCS#11 URI that is the value of this key.
+    #[error("{key}: {source}")]
+    Pin { key: Origin, source: Pkcs11Error },
     /// The file is not valid TOML, or a key in it is of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
     Parse { path: PathBuf, source: Misread },

@@ -18,6 +18,7 @@ use crate::guard::door;
 use crate::market_url::MarketUrl;
 use crate::misread::Misread;
 use crate::name::DeviceName;
+use crate::pkcs11::{self, KeyUri, Pkcs11Error};
 use crate::text::hidden::{self, Hidden};
 
 /// What the file says. Of a secret it holds only the path. An address that is one stands in its usual spelling, so that texts
@@ -107,11 +108,17 @@ impl File {
     /// Reads the text of the file that stands in `path`.
     ///
     /// # Errors
-    /// [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`].
+    /// [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`], [`ConfigError::Pin`].
     pub fn parse(path: &Path, text: &str) -> Result<File, ConfigError> {
         let mut values: Values = toml_edit::de::from_str(text).map_err(|e| unreadable(path, text, &e))?;
         let removed =
             values.trim().map_err(|(key, hidden)| ConfigError::Hidden(Origin::File(path.into(), key), hidden))?;
+        for (name, device) in &values.devices {
+            if let Some(Err(source @ Pkcs11Error::PinInUri)) = device.key.as_deref().and_then(KeyUri::of) {
+                let key = Origin::File(path.into(), format!("devices.\"{name}\".key"));
+                return Err(ConfigError::Pin { key, source });
+            }
+        }
         values.complete(path.parent().unwrap_or(Path::new(".")));
         let oddities = removed.into_iter().chain(oddities(text)).collect();
         Ok(File { path: path.into(), values, oddities })
@@ -169,7 +176,9 @@ impl Values {
         }
         for path in [&mut self.cafile, &mut self.api_key_file].into_iter().chain(paths.into_iter().flatten()).flatten()
         {
-            *path = folder.join(with_home(path));
+            if !pkcs11::is_uri(path) {
+                *path = folder.join(with_home(path));
+            }
         }
     }
 

@@ -120,7 +120,8 @@ pub static DEVICE_SETTINGS: [SettingKey; 4] = [
         name: "key",
         kind: Kind::KeyFile,
         variable: None,
-        about: "The private key that the device was registered with: a file which only its owner can read.",
+        about: "The private key that the device was registered with: a file which only its owner can read, or the PKCS#11 URI \
+                of a key on a token (docs/hardware-keys.md).",
     },
     SettingKey {
         name: "password_file",

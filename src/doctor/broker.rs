@@ -13,8 +13,7 @@ use crate::clock;
 use crate::config::{Config, Device};
 use crate::guard::PasswordKind;
 use crate::guard::source::{self, Content};
-use crate::key::PrivateKey;
-use crate::login::secret::check_password;
+use crate::login::secret::{check_password, signer_unasked};
 use crate::login::{self, Candidate, Event, LoggedIn, LoginError, LoginSecret, SecretOrigin, Terms, configured_broker};
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint, random_client_id};
 use crate::mqtt::packet::{MAX_CONTROL, MAX_PACKET, Version};
@@ -375,7 +374,7 @@ fn secret_of(config: &Config, name: &DeviceName, device: &Device) -> Option<Secr
         Some(file) => {
             LoginSecret::Password(check_password(source::file(file, Content::Password).ok()?.secret, None).ok()?)
         }
-        None => PrivateKey::read(&config.key_file(name)?, || Ok(None)).ok()?.into(),
+        None => signer_unasked::<anyhow::Error>(&config.key_file(name)?).ok()?.into(),
     };
     secret.connect_password(name.as_str()).ok()
 }

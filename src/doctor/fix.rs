@@ -9,12 +9,11 @@ use std::time::SystemTime;
 use anyhow::Context as _;
 
 use super::finding::Fix;
-use super::run::{DoctorHost, DoctorRequest};
+use super::run::{DoctorHost, DoctorRequest, signer};
 use crate::access;
 use crate::collation::same;
 use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
-use crate::login::secret::read_key;
 use crate::market::client::MarketClient;
 use crate::market::product::{self, Title};
 use crate::name::Topic;
@@ -49,7 +48,7 @@ fn renew_token(path: &Path, request: &DoctorRequest, host: &mut dyn DoctorHost) 
     let device = config.find_device(request.device.clone())?.value;
     let key = request.key.clone().or_else(|| config.key_file(&device));
     let key = key.with_context(|| format!("no key of {device} is known to sign a token with"))?;
-    let key = read_key(&key, || host.passphrase(&key))?;
+    let key = signer(host, &key)?;
     let token = token::mint(&key, device.as_str(), Lifetime::DEFAULT, SystemTime::now())?;
     let text = zeroize::Zeroizing::new(format!("{}\n", token.expose()));
     fsio::write_whole(path, text.as_bytes(), FileAccess::Owner, Existing::Replace)

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use super::finding::{Check, Finding, Fix, Status};
-use super::run::{DoctorRun, length};
+use super::run::{DoctorRun, length, signer};
 use crate::agent::{client, socket};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
@@ -15,14 +15,15 @@ use crate::config::{Config, File, Setting, env};
 use crate::fsio;
 use crate::guard::source::{Given, SourceError};
 use crate::guard::{Password, PasswordKind, Refusal};
-use crate::key::{self, FORM_MAX_CHARS, KeyError, PrivateKey, PublicKey};
-use crate::login::secret::{check_password, read_key};
+use crate::key::{self, FORM_MAX_CHARS, KeyError, PublicKey};
+use crate::login::secret::check_password;
 use crate::login::{Candidate, CredentialFile, LoginSecret, SecretOrigin, default_broker};
 use crate::market::hub::USER_MAX_CHARS;
 use crate::market_url::MarketUrl;
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::rotation;
 use crate::shell::quoted;
+use crate::signer::{Signer, SignerError};
 use crate::token::{Lifetime, Token};
 
 pub(super) fn examine(run: &mut DoctorRun<'_>) {
@@ -296,21 +297,30 @@ fn candidate(
     Ok(secret.map(|secret| Candidate { secret, origin }))
 }
 
-fn key_in(run: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<PrivateKey, Box<Finding>> {
+fn key_in(run: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<Signer, Box<Finding>> {
     const CHECK: Check = Check::Credential;
-    let key = read_key(path, || run.host.passphrase(path)).map_err(|error: anyhow::Error| {
+    let key = signer(&mut *run.host, path).map_err(|error| {
         let is_exposed = matches!(error.downcast_ref(), Some(KeyError::OpenToOthers { .. }));
         let finding = Finding::said(CHECK, error);
         Box::new(if is_exposed { finding.with_fix(Fix::Rights(path.into())) } else { finding })
     })?;
+    let said = |error: SignerError| Box::new(Finding::said(CHECK, error));
     let public = key.public();
-    let body = public.body().len();
+    let (kind, body) = (format!("RSA, {} bits", public.bits()), public.body().len());
     // Standard input has no mode that means anything, and no file beside it.
     let is_file = path != Path::new(key::STDIN);
-    let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o7777);
-    let mode = if is_file { format!("mode {mode:04o}, ") } else { String::new() };
-    let (bits, fingerprint) = (public.bits(), public.fingerprint());
-    evidence.push(format!("key {}: RSA, {bits} bits, {mode}{fingerprint}", path.display()));
+    match &key {
+        Signer::Key(_) => {
+            let mode = std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o7777);
+            let mode = if is_file { format!("mode {mode:04o}, ") } else { String::new() };
+            evidence.push(format!("key {}: {kind}, {mode}{}", path.display(), public.fingerprint()));
+        }
+        Signer::Hardware(hardware) => {
+            key.check().map_err(said)?;
+            evidence.push(format!("{}: {kind}, signs, {}", hardware.name(), public.fingerprint()));
+            evidence.extend_from_slice(hardware.facts());
+        }
+    }
     evidence.push(format!("its public half has {body} of at most {FORM_MAX_CHARS} characters"));
     if body > FORM_MAX_CHARS {
         let summary = format!(

@@ -8,10 +8,13 @@ use bytes::Bytes;
 use super::finding::{Check, Finding, Fix, Status};
 use crate::broker_url::BrokerUrl;
 use crate::config::{Config, Selection};
+use crate::login::secret::read_key;
 use crate::login::{Candidate, MarketLogin};
 use crate::market::Market;
 use crate::name::{DeviceName, Topic};
+use crate::pkcs11::{HardwareKey, KeyUri, Pin};
 use crate::secret::Secret;
+use crate::signer::Signer;
 use crate::tls::{Roots, Verification};
 
 /// Why what needs a topic is not tried.
@@ -63,6 +66,12 @@ pub trait DoctorHost {
     /// It cannot be read.
     fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>>;
 
+    /// Returns the PIN of the token with this key; `None` if nobody has it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn pin(&mut self, uri: &KeyUri) -> anyhow::Result<Option<Pin>>;
+
     /// Returns the password that is typed at the terminal in `path`; `None` if nobody can be asked.
     ///
     /// # Errors
@@ -86,6 +95,14 @@ pub trait DoctorHost {
     /// # Errors
     /// The person cannot be asked.
     fn probe(&mut self, topic: &Topic) -> anyhow::Result<Option<Bytes>>;
+}
+
+/// Opens the private key in `path`, or on a token.
+pub(super) fn signer(host: &mut dyn DoctorHost, path: &Path) -> anyhow::Result<Signer> {
+    match KeyUri::of(path).transpose()? {
+        Some(uri) => HardwareKey::open(&uri, || host.pin(&uri)).map(Signer::from),
+        None => read_key(path, || host.passphrase(path)).map(Signer::from),
+    }
 }
 
 /// What has been found out so far.

@@ -1,8 +1,8 @@
 //! Trying credentials at the broker, one after another.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::origin::Candidate;
 use super::secret::LoginSecret;
@@ -11,8 +11,10 @@ use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint
 use crate::mqtt::packet::{MAX_PACKET, Version};
 use crate::mqtt::reconnect::{CleanStart, RetryClass};
 use crate::mqtt::refusal::LogInRefusal;
+use crate::pkcs11::Pkcs11Error;
 use crate::secret::Secret;
-use crate::token::TokenError;
+use crate::signer::{Signer, SignerError};
+use crate::token::{self, Lifetime, TokenError};
 
 /// How to log in.
 #[derive(Clone, Copy, Debug)]
@@ -126,13 +128,35 @@ pub async fn log_in_with(
     terms: &Terms<'_>,
 ) -> Result<(Connection, Secret), LoginError> {
     let Terms { client_id, version, keep_alive, timeout, session, max_packet } = *terms;
-    let password = secret.connect_password(user_name)?;
+    let password = connect_password(secret, user_name, timeout).await?;
     let clean = session == CleanStart::Yes;
     let options = ConnectOptions { version, client_id, clean, keep_alive, user_name, password: &password, max_packet };
     match Connection::open(endpoint, &options, Instant::now() + timeout).await {
         Ok(connection) => Ok((connection, password)),
         Err(source) => Err(LoginError::Connect { source, by_token: secret.is_token() }),
     }
+}
+
+/// Returns what goes into CONNECT's password field. A key on a token signs on another thread, since it may take its time: this one
+/// may serve others.
+async fn connect_password(secret: &LoginSecret, user_name: &str, limit: Duration) -> Result<Secret, TokenError> {
+    let LoginSecret::Key(signer @ Signer::Hardware(key)) = secret else { return secret.connect_password(user_name) };
+    let (signer, user_name) = (signer.clone(), user_name.to_owned());
+    let signing =
+        tokio::task::spawn_blocking(move || token::mint(&signer, &user_name, Lifetime::DEFAULT, SystemTime::now()));
+    match timeout(limit, signing).await {
+        Ok(Ok(token)) => token,
+        // It hangs, or the runtime ends.
+        _ => {
+            let slow = Pkcs11Error::Slow { key: key.name().into(), seconds: limit.as_secs() };
+            Err(TokenError::Sign(slow.into()))
+        }
+    }
+}
+
+/// Whether an error of a signer is one that passes: its token was removed, or does not answer.
+pub fn is_passing(error: &TokenError) -> bool {
+    matches!(error, TokenError::Sign(SignerError::Pkcs11(e)) if e.is_passing())
 }
 
 /// Classifies a failed connection for a caller that would try again.

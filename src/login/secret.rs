@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::clock::{self, Doubt};
+use crate::guard::source::{self, Content, SourceError};
 use crate::guard::{CheckContext, Password, PasswordKind, Refusal};
 use crate::key::{self, KeyError, PrivateKey, PublicKey};
 use crate::market::credential::{CredentialError, RegisteredCredential};
 use crate::password_hash::password_hash;
+use crate::pkcs11::{HardwareKey, KeyUri, Pin, Pkcs11Error};
 use crate::secret::Secret;
+use crate::signer::Signer;
 use crate::token::{self, Fault, Lifetime, Token, TokenError};
 
 /// What a device logs in with.
@@ -34,14 +37,14 @@ impl fmt::Display for SecretKind {
 
 /// The secret half of a credential, in memory.
 pub enum LoginSecret {
-    Key(Box<PrivateKey>),
+    Key(Signer),
     /// A password, or a token that the seller made.
     Password(Password),
 }
 
-impl From<PrivateKey> for LoginSecret {
-    fn from(key: PrivateKey) -> LoginSecret {
-        LoginSecret::Key(Box::new(key))
+impl<K: Into<Signer>> From<K> for LoginSecret {
+    fn from(key: K) -> LoginSecret {
+        LoginSecret::Key(key.into())
     }
 }
 
@@ -68,14 +71,15 @@ impl LoginSecret {
         }
     }
 
-    /// Returns the text of the file that keeps it.
+    /// Returns the text of the file that keeps it; `None` for a key that stays on its token.
     ///
     /// # Errors
     /// [`KeyError`] if the key cannot be encoded.
-    pub fn file_text(&self) -> Result<Zeroizing<String>, KeyError> {
+    pub fn file_text(&self) -> Result<Option<Zeroizing<String>>, KeyError> {
         match self {
-            LoginSecret::Key(key) => key.to_pem(),
-            LoginSecret::Password(password) => Ok(Zeroizing::new(format!("{}\n", password.expose()))),
+            LoginSecret::Key(Signer::Key(key)) => key.to_pem().map(Some),
+            LoginSecret::Key(Signer::Hardware(_)) => Ok(None),
+            LoginSecret::Password(password) => Ok(Some(Zeroizing::new(format!("{}\n", password.expose())))),
         }
     }
 
@@ -141,7 +145,44 @@ fn judged_at(fault: &Fault, now: SystemTime, doubt: Doubt) -> Option<SystemTime>
 fn public_half(key_file: &Path) -> Option<PublicKey> {
     let beside = std::fs::read(key::public_path(key_file)).ok();
     let from_beside = beside.and_then(|bytes| PublicKey::from_text(&bytes).ok());
-    from_beside.or_else(|| Some(PrivateKey::read(key_file, || Ok(None)).ok()?.public().clone()))
+    from_beside.or_else(|| Some(signer_unasked::<anyhow::Error>(key_file).ok()?.public().clone()))
+}
+
+/// Opens a private key without asking anybody: it has no passphrase, or its PIN is in the file that its URI names.
+///
+/// # Errors
+/// As [`read_key`], and [`Pkcs11Error`].
+pub fn signer_unasked<E: From<KeyError> + From<Pkcs11Error> + From<SourceError>>(path: &Path) -> Result<Signer, E> {
+    match KeyUri::of(path) {
+        Some(uri) => {
+            let uri = uri?;
+            let pin = || match &uri.pin_file {
+                Some(file) => Ok(Some(Pin { secret: source::file(file, Content::Password)?.secret, typed: false })),
+                None => Ok(None),
+            };
+            HardwareKey::open(&uri, pin).map(Signer::Hardware)
+        }
+        None => Ok(PrivateKey::read(path, || Ok(None))?.into()),
+    }
+}
+
+/// Opens the private key in the file `path`, or on the token if `path` is a PKCS#11 URI. `passphrase` and `pin` are called if it
+/// needs one, and return `None` if nobody has it.
+///
+/// # Errors
+/// As [`read_key`], and [`Pkcs11Error`], or that of `pin`.
+pub fn signer<E: From<KeyError> + From<Pkcs11Error>>(
+    path: &Path,
+    passphrase: impl FnOnce() -> Result<Option<Secret>, E>,
+    pin: impl FnOnce(&KeyUri) -> Result<Option<Pin>, E>,
+) -> Result<Signer, E> {
+    match KeyUri::of(path) {
+        Some(uri) => {
+            let uri = uri?;
+            HardwareKey::open(&uri, || pin(&uri)).map(Signer::Hardware)
+        }
+        None => read_key(path, passphrase).map(Signer::from),
+    }
 }
 
 /// Reads the private key in `path`. `passphrase` is called if the key is encrypted, and returns `None` if nobody has it.

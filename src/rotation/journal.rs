@@ -37,7 +37,7 @@ pub struct Journal {
     pub old: PathBuf,
     /// Where the new one is stored in the end; mostly the same.
     pub place: PathBuf,
-    /// Where the new one is stored until it is proved; `place` itself if that is not the old one's file.
+    /// Where the new one is stored until it is proved; `place` itself if that is not the old one's file, or a PKCS#11 URI.
     pub next: PathBuf,
     /// Whether this program made the new one: what a person gave is never removed.
     #[serde(default = "made")]

@@ -438,7 +438,7 @@ impl RepairHost for World<'_> {
 
     fn prove(&mut self) -> Proof<String> {
         let lifetime = i3::token::Lifetime::DEFAULT;
-        let password = i3::token::mint(&key(), LOT1, lifetime, std::time::SystemTime::now()).unwrap();
+        let password = i3::token::mint(&key().into(), LOT1, lifetime, std::time::SystemTime::now()).unwrap();
         victim::prove(&self.endpoint, LOT1, &password)
     }
 

@@ -121,6 +121,7 @@ const USERS: &[(&str, &str)] = &[
     ("I3_BUYER", "sub -t alice/parking/occupancy -C 1"),
     ("I3_BUYER_PASSWORD", "sub -t alice/parking/occupancy -C 1"),
     ("I3_AGENT", "agent status"),
+    ("I3_PKCS11_MODULE", "token --key pkcs11:token=i3"),
     ("I3_ALLOW_LOOSE_PERMISSIONS", "hub list"),
 ];
 

@@ -24,6 +24,8 @@ const LAYERS: &[&[&str]] = &[
         "text",
     ],
     &["key", "password_hash", "account", "tls"],
+    &["pkcs11"],
+    &["signer"],
     &["token"],
     &["guard"],
     &["config", "market", "mqtt"],

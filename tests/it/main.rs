@@ -16,6 +16,8 @@ mod fuzz;
 mod gateway;
 mod gateway_chaos;
 mod hard_cases;
+#[cfg(feature = "pkcs11")]
+mod hardware;
 mod http;
 mod independent;
 mod layout;
@@ -65,6 +67,7 @@ mod sub_session;
 mod support;
 mod terminal;
 mod texts;
+mod token_file;
 mod topics;
 mod trade;
 mod wire;

@@ -111,7 +111,8 @@ fn registered_devices_log_in_by_their_key_in_place_of_what_had_their_names() {
     assert_eq!(sandbox.log_ins(), ["bob", names[0], names[1]]);
     assert_eq!(sandbox.devices(), names);
     for name in names {
-        let token = i3::token::mint(&key(), name, i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
+        let token =
+            i3::token::mint(&key().into(), name, i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
         assert!(logs_in(&sandbox, name, token.expose()) && !logs_in(&sandbox, name, "secret"), "{name}");
         assert_eq!(permissions(&sandbox, name), [(TOPIC.to_owned(), Level::ReadWrite)]);
     }

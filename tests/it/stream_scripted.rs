@@ -541,7 +541,7 @@ fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise()
 fn a_token_that_expires_meanwhile_ends_it_and_is_named() {
     let lifetime: Lifetime = "1h".parse().unwrap();
     // It may have to be made first.
-    let key = key();
+    let key = key().into();
     let expires = SystemTime::now() + Duration::from_secs(3);
     let token = token::mint(&key, DEVICE, lifetime, expires - lifetime.duration()).unwrap();
     let broker = Broker::start(move |client| {

@@ -15,5 +15,7 @@ pub mod recording_broker;
 pub mod reserved_port;
 pub mod scripted_broker;
 pub mod skipped;
+#[cfg(feature = "pkcs11")]
+pub mod softhsm;
 pub mod tls_server;
 pub mod victim;

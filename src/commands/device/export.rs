@@ -20,6 +20,7 @@ use crate::key::{KeyError, PrivateKey};
 use crate::login::configured_broker;
 use crate::login::secret::check_password;
 use crate::name::DeviceName;
+use crate::pkcs11;
 
 /// The keys of a device's table that only an export has.
 pub const PRIVATE_KEY: &str = "private_key";
@@ -62,7 +63,11 @@ impl Export {
         for (name, device) in &devices {
             let secrets = if self.with_secrets { secrets(ui, device)? } else { Vec::new() };
             let table = match self.with_secrets {
-                true => table(name, &Device { key: None, password_file: None, ..device.clone() }),
+                true => {
+                    // A key on a token has no secret half to export.
+                    let key = device.key.clone().filter(|key| pkcs11::is_uri(key));
+                    table(name, &Device { key, password_file: None, ..device.clone() })
+                }
                 false => table(name, device),
             };
             // It never grows over a secret, which would be left behind where it was.
@@ -129,7 +134,7 @@ fn table(name: &DeviceName, device: &Device) -> String {
 /// Reads what logs the device in, as its files hold it.
 fn secrets(ui: &Ui, device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroizing<String>)>> {
     let mut secrets = Vec::new();
-    if let Some(path) = &device.key {
+    if let Some(path) = device.key.as_ref().filter(|key| !pkcs11::is_uri(key)) {
         secrets.push((PRIVATE_KEY, key_text(path)?));
     }
     if let Some(path) = &device.password_file {

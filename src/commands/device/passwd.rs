@@ -16,8 +16,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{intake, market, prompt};
 use crate::config::{Config, Device};
 use crate::guard::source::Content;
-use crate::key::PrivateKey;
-use crate::login::secret::check_password;
+use crate::login::secret::{check_password, signer_unasked};
 use crate::login::{CredentialFile, LoginSecret, SecretKind};
 use crate::market::Market;
 use crate::market::change::ChangeError;
@@ -212,7 +211,7 @@ impl RotationHost for CliHost<'_> {
     /// Reads the old credential, if that needs no passphrase.
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
-            SecretKind::Key => PrivateKey::read(path, || Ok(None))?.into(),
+            SecretKind::Key => signer_unasked::<anyhow::Error>(path)?.into(),
             SecretKind::Password => {
                 let ask = || prompt::secret_in(self.ui, path);
                 LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password, ask)?, None)?)

@@ -31,6 +31,7 @@ use crate::market::device::{self, Edited};
 use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
+use crate::pkcs11::{self, KeyUri};
 use crate::rotation::{
     self, Answer, Failed, Journal, Proof, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
 };
@@ -56,13 +57,17 @@ enum Run {
 #[command(after_long_help = "\
 Examples:
   i3 device rotate lot1
-  i3 device rotate 'alice$parking$lot1' --key lot1.pem")]
+  i3 device rotate 'alice$parking$lot1' --key lot1.pem
+  i3 device rotate lot1 --to 'pkcs11:token=i3;object=lot1-2027?pin-source=file:/etc/i3/pin'")]
 pub struct Rotate {
     /// Rotate the credential of this device, by its full or short name
     device: String,
     /// Make a modulus of N bits
     #[arg(long, value_name = "N", default_value_t = MIN_BITS)]
     bits: usize,
+    /// Rotate to this key on a PKCS#11 token, pkcs11:token=…;object=…, instead of making one
+    #[arg(long, value_name = "URI", conflicts_with_all = ["bits", "password_file"])]
+    to: Option<PathBuf>,
     #[command(flatten)]
     key: KeyArgs,
     /// Read the device's present password from FILE
@@ -169,6 +174,29 @@ impl Rotate {
             (None, Some(key)) => (SecretKind::Key, key),
             (None, None) => (SecretKind::Password, by_password().ok_or_else(|| not_here(name))?),
         };
+        if let Some(to) = &self.to {
+            KeyUri::of(to).unwrap_or_else(|| to.to_string_lossy().parse())?;
+            if kind == SecretKind::Password {
+                let message = format!("{name} has a password, and a rotation does not turn that into a key");
+                let remedy = format!("give it the key with `{{i3}} device passwd '{name}' --key URI`");
+                return Err(CliError::new(ExitKind::Usage, message).hint(remedy).into());
+            }
+        }
+        let journal = |old: PathBuf, place: PathBuf, next: PathBuf| Journal {
+            device: name.to_string(),
+            market: market.url().to_string(),
+            broker: endpoint.url.to_string(),
+            kind,
+            old,
+            place,
+            next,
+            made: self.to.is_none(),
+            stage: Stage::Forward,
+        };
+        if pkcs11::is_uri(&old) {
+            let to = self.to.clone().ok_or_else(|| on_token(name))?;
+            return Ok(journal(old, to.clone(), to));
+        }
         let unusable = |e: std::io::Error| {
             let message = format!("{} cannot be replaced", old.display());
             anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message))
@@ -187,25 +215,24 @@ impl Rotate {
         if !old.is_file() {
             return Err(irregular(old.display()).into());
         }
+        if let Some(to) = &self.to {
+            return Ok(journal(old, to.clone(), to.clone()));
+        }
         // What else is in the file would be lost.
         let holds_more = kind == SecretKind::Key && key::holds_more(&std::fs::read(&old).map_err(unusable)?);
         let place =
             if holds_more || config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
-        Ok(Journal {
-            device: name.to_string(),
-            market: market.url().to_string(),
-            broker: endpoint.url.to_string(),
-            kind,
-            old,
-            next: rotation::beside(&place),
-            place,
-            made: true,
-            stage: Stage::Forward,
-        })
+        let next = rotation::beside(&place);
+        Ok(journal(old, place, next))
     }
 
-    /// Makes the new credential. A key is encrypted as the old one is.
+    /// Makes the new credential, or opens the one on a token. A key that is made is encrypted as the old one is.
     fn make(&self, ui: &Ui, kind: SecretKind, old: &Path) -> anyhow::Result<LoginSecret> {
+        if let Some(to) = &self.to {
+            let key = self.key.read(ui, to)?;
+            key.check()?;
+            return Ok(key.into());
+        }
         Ok(match kind {
             SecretKind::Password => LoginSecret::Password(check_password(generated_password(), None)?),
             SecretKind::Key if self.bits > FORM_MAX_BITS => {
@@ -252,6 +279,11 @@ fn not_here(name: &DeviceName) -> CliError {
     CliError::new(ExitKind::NoInput, format!("no key or password of {name} is stored here"))
         .because("the present credential is needed: it is restored if the broker does not accept the new one")
         .hint_of(entry!("no-credentials"), "give it with --key FILE or --password-file FILE")
+}
+
+fn on_token(name: &DeviceName) -> CliError {
+    CliError::new(ExitKind::Usage, format!("the key of {name} is on a PKCS#11 token, where this program makes none"))
+        .hint("make another key on the token, as docs/hardware-keys.md shows, and name it with --to URI")
 }
 
 /// Returns a path that no other device uses.
@@ -333,7 +365,7 @@ impl RotationHost for CliHost<'_> {
             SecretKind::Password => device.password_file.clone(),
         };
         let named = known.as_ref().and_then(file);
-        let is_named = |named: PathBuf| std::fs::canonicalize(named).is_ok_and(|named| named == path);
+        let is_named = |named: PathBuf| named == path || std::fs::canonicalize(named).is_ok_and(|named| named == path);
         // A file that is found without an entry, or that is given on the command line each time, needs none.
         let found = match kind {
             SecretKind::Key => self.args.key.find(self.config, Some(self.name)),

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::*;
 use crate::key::PrivateKey;
+use crate::signer::Signer;
 use crate::token;
 
 fn at(seconds: u64) -> SystemTime {
@@ -31,7 +32,7 @@ fn check(text: &str) -> Result<Password, Refusal> {
 
 #[test]
 fn a_good_token_passes_and_is_known_as_one() {
-    let key = PrivateKey::generate(2048).unwrap();
+    let key = Signer::from(PrivateKey::generate(2048).unwrap());
     let text = token::mint(&key, "alice$parking$lot1", "1h".parse().unwrap(), at(1000)).unwrap();
     let now = CheckContext { device_key: Some(key.public()), now: at(1001) };
     let password = Password::check(text.clone(), &now).unwrap();

@@ -52,6 +52,18 @@ fn key_files_are_kept_from_others_and_never_overwritten() {
 }
 
 #[test]
+#[cfg(not(feature = "pkcs11"))]
+fn a_key_on_a_token_needs_a_program_that_was_built_for_it() {
+    let env = TestEnv::with_lot1();
+    for line in ["token --key", "pubkey --key", "register lot2 --hub parking --key", "device passwd lot1 --key"] {
+        let refused = env.i3_with(line, &["pkcs11:token=i3;object=lot1"]).run();
+        assert_eq!((refused.code, refused.error().id), (78, Some("pkcs11-not-built")), "{refused}");
+        assert!(refused.hint().contains("--features pkcs11"), "{refused}");
+    }
+    env.i3_with("token --key", &["pkcs11:tokn=i3"]).fails(78, &["error[pkcs11-uri]", "did you mean 'token'?"]);
+}
+
+#[test]
 fn the_public_half_in_three_forms() {
     let env = TestEnv::new();
     env.secret("lot1.pem", key_pem());

@@ -21,6 +21,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "I3_BUYER, I3_BUYER_PASSWORD",
         "The buyer's account and its broker password, which sub logs in with where no option names another.",
     ),
+    ("I3_PKCS11_MODULE", "The PKCS#11 module for keys on tokens, where the URI of a key names none."),
     ("I3_ALLOW_LOOSE_PERMISSIONS", "Set to 1, the same as --allow-loose-permissions."),
     ("I3_AGENT", "The socket of the agent, instead of where pub and agent look for it."),
     ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),

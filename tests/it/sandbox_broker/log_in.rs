@@ -156,7 +156,8 @@ fn a_log_in_by_token_holds_up_every_client_of_the_broker_and_not_the_marketplace
     let sandbox = with_device(Options { token_cost: cost, ..Options::default() });
     let mut alice = Browser::of_seller(&sandbox);
     let mut lot1 = Client::new(&sandbox, "lot1", LOT1, SECRET);
-    let token = i3::token::mint(&key(), "lot2", i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
+    let token =
+        i3::token::mint(&key().into(), "lot2", i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
     let body = key().public().body();
     assert_eq!(alice.create_device("lot2", "2", &body).status, 302);
     let before = sandbox.counts().broker_log_ins;
@@ -178,7 +179,8 @@ fn a_log_in_by_token_holds_up_every_client_of_the_broker_and_not_the_marketplace
 fn log_ins_by_token_come_one_after_the_other() {
     let cost = Duration::from_millis(300);
     let sandbox = with_device(Options { token_cost: cost, ..Options::default() });
-    let token = i3::token::mint(&key(), "lot2", i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
+    let token =
+        i3::token::mint(&key().into(), "lot2", i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
     let began = Instant::now();
     // What a token is worth comes out at the end: a refused one costs as much.
     let mut clients: Vec<Client> = (0..3)

@@ -31,7 +31,7 @@ impl Clock {
     }
 
     /// In days.
-    fn set(&self, offset: i32) {
+    pub fn set(&self, offset: i32) {
         // In one piece: it may be read at any moment.
         let new = self.offset.with_extension("new");
         std::fs::write(&new, format!("{offset:+}d\n")).unwrap();

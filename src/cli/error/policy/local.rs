@@ -8,6 +8,7 @@ use crate::broker_url::BrokerUrlError;
 use crate::catalogue::entry;
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
+use crate::cli::error::policy::pkcs11::pkcs11;
 use crate::cli::ui::Unwritten;
 use crate::config::ConfigError;
 use crate::gateway::metrics::server::ListenError;
@@ -18,6 +19,7 @@ use crate::key::{KeyError, public_path};
 use crate::market_url::MarketUrlError;
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::shell;
+use crate::signer::SignerError;
 use crate::tls::TlsError;
 use crate::token::{Fault, TokenError};
 
@@ -110,7 +112,14 @@ pub fn token(error: &TokenError) -> Policy {
     match error {
         TokenError::Lifetime(_) | TokenError::LifetimeRange(_) => with(ExitKind::Data, entry!("token-lifetime")),
         TokenError::Clock => with(ExitKind::TryAgain, entry!("clock")),
-        TokenError::Sign(e) => key(e),
+        TokenError::Sign(e) => signer(e),
+    }
+}
+
+pub fn signer(error: &SignerError) -> Policy {
+    match error {
+        SignerError::Key(e) => key(e),
+        SignerError::Pkcs11(e) => pkcs11(e),
     }
 }
 
@@ -209,6 +218,7 @@ pub fn config(error: &ConfigError) -> Policy {
             filled(ExitKind::Config, entry!("config-invalid"), format!("write {} again in UTF-8", quoted(path)))
         }
         ConfigError::Refused(what) => refusal(what),
+        ConfigError::Pin { source, .. } => pkcs11(source),
         ConfigError::NoHome => with(ExitKind::Config, entry!("home-missing")),
         ConfigError::UnknownDevice(_) => with(ExitKind::Config, entry!("short-device-name")),
         ConfigError::Ambiguous { .. } => {

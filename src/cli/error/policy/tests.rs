@@ -46,12 +46,15 @@ use crate::mqtt::packet::{PacketError, Reason};
 use crate::mqtt::reason::Said;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::{NameError, Topic};
+use crate::pkcs11::Pkcs11Error;
+use crate::pkcs11::pin::Tries;
 use crate::publisher::format::BadLine;
 use crate::publisher::shutdown::Cause;
 use crate::publisher::stream::{self, MessageNumber, StreamError};
 use crate::publisher::{PublishError, Reached};
 use crate::rotation::RotationError;
 use crate::sandbox::SandboxError;
+use crate::signer::SignerError;
 use crate::spool::SpoolError;
 use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
@@ -137,6 +140,7 @@ fn files_and_names(table: &mut Table) {
         ConfigError::Stray { path: path(), line: 1, hidden },
         ConfigError::Utf16(path()),
         ConfigError::Refused(Refusal::Empty),
+        ConfigError::Pin { key: origin(), source: Pkcs11Error::PinInUri },
         ConfigError::Read { path: path(), source: io() },
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
@@ -168,6 +172,35 @@ fn files_and_names(table: &mut Table) {
         NatsError::Rejects { subject: "rejects".into(), why: "no responders".into() },
         NatsError::Tls(TlsError::NoneInSystem),
     ]);
+    let (key, token) = (|| "the key 'lot1' on the token 'i3'".to_owned(), || "i3".to_owned());
+    table.add([
+        Pkcs11Error::Uri { attribute: "'tokn'".into(), why: "it is unknown".into() },
+        Pkcs11Error::PinInUri,
+        Pkcs11Error::NotBuilt,
+        Pkcs11Error::NoModule,
+        Pkcs11Error::Module { path: path(), why: "it is not there".into() },
+        Pkcs11Error::NoToken { module: path() },
+        Pkcs11Error::OtherTokens { found: vec!["'other'".into()] },
+        Pkcs11Error::SeveralTokens { found: vec!["'i3'".into(), "'i3'".into()] },
+        Pkcs11Error::NoKey { token: token(), found: Vec::new() },
+        Pkcs11Error::SeveralKeys { token: token(), found: vec!["pkcs11:id=%01".into()] },
+        Pkcs11Error::NotRsa { key: key(), kind: "an elliptic-curve key".into() },
+        Pkcs11Error::CannotSign { key: key() },
+        Pkcs11Error::NoMechanism { token: token() },
+        Pkcs11Error::NoPublicHalf { key: key() },
+        Pkcs11Error::PublicHalf { key: key(), source: KeyError::Short(1024) },
+        Pkcs11Error::Mismatch { key: key() },
+        Pkcs11Error::PinNotSet { token: token() },
+        Pkcs11Error::NeedsPin { token: token() },
+        Pkcs11Error::WrongPin { token: token(), tries: Tries::Last },
+        Pkcs11Error::RefusedBefore { token: token() },
+        Pkcs11Error::LastTry { token: token() },
+        Pkcs11Error::PinLocked { token: token() },
+        Pkcs11Error::Call { doing: "sign", said: "C_Sign answers CKR_DEVICE_ERROR".into() },
+        Pkcs11Error::Lost { key: key(), source: Box::new(Pkcs11Error::NoToken { module: path() }) },
+        Pkcs11Error::Slow { key: key(), seconds: 10 },
+    ]);
+    table.add([SignerError::Key(KeyError::NeedsPassphrase), SignerError::Pkcs11(Pkcs11Error::NotBuilt)]);
     table.add([ListenError { address: ([127, 0, 0, 1], 9464).into(), source: io() }]);
     table.add([
         AccountError::Read { path: path(), source: io() },
@@ -192,7 +225,7 @@ fn files_and_names(table: &mut Table) {
         TokenError::Lifetime("x".into()),
         TokenError::LifetimeRange("0s".into()),
         TokenError::Clock,
-        TokenError::Sign(KeyError::NeedsPassphrase),
+        TokenError::Sign(KeyError::NeedsPassphrase.into()),
     ]);
     table.add([
         BrokerUrlError::Scheme("http".into()),
