@@ -97,7 +97,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;signup' {
             [CompletionResult]::new('--type', '--type', [CompletionResultType]::ParameterName, 'Create the account for selling, for buying, or for both')
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Let the marketplace send mail to this address; without one it sends none')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -118,7 +118,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;login' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -139,7 +139,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;logout' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -157,7 +157,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;whoami' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -195,7 +195,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;hub;list' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -218,7 +218,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;hub;create' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -278,7 +278,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;product;list' {
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List only products of this hub: a short or full name')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -301,7 +301,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;product;show' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -331,7 +331,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--restricted', '--restricted', [CompletionResultType]::ParameterName, 'Find products that are restricted, or those that are not')
             [CompletionResult]::new('--description-contains', '--description-contains', [CompletionResultType]::ParameterName, 'Find products with this text in the description')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Find the product with this number')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -361,7 +361,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--sale-price', '--sale-price', [CompletionResultType]::ParameterName, 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals')
             [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
             [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -393,7 +393,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--latitude', '--latitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees north, with at most 4 decimals')
             [CompletionResult]::new('--longitude', '--longitude', [CompletionResultType]::ParameterName, 'Say where it is: degrees east, with at most 4 decimals')
             [CompletionResult]::new('--picture', '--picture', [CompletionResultType]::ParameterName, 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -422,7 +422,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;product;repair' {
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the product with this number if several have the same topic')
             [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'Give it this topic: the one that its devices publish to')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -447,7 +447,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;product;delete' {
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Choose the product with this number if several have the same topic')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -529,7 +529,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;device;list' {
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List only the devices of this hub, by its short or full name')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -552,7 +552,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;show' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -576,7 +576,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;device;delete' {
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Delete the device with this number, if the name exists more than once')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -648,7 +648,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -684,7 +684,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s present password from FILE')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -712,7 +712,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -790,7 +790,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Read the device''s password from FILE')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -836,7 +836,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;request;list' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -859,7 +859,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;request;approve' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -883,7 +883,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;request;decline' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -929,7 +929,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'List this topic only')
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -956,7 +956,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'List this topic only')
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'List the topics of this hub only: USER/HUB')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -980,7 +980,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;notifications' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -1009,7 +1009,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;notifications;list' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -1033,7 +1033,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;notifications;read' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -1057,7 +1057,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;notifications;archive' {
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -1084,7 +1084,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         }
         'i3;notifications;broker-password' {
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write it to FILE, readable only by its owner, and print nothing')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -1132,7 +1132,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;buy' {
             [CompletionResult]::new('--quantity', '--quantity', [CompletionResultType]::ParameterName, 'Buy N units')
             [CompletionResult]::new('--request-message', '--request-message', [CompletionResultType]::ParameterName, 'Send this message to the seller of a restricted product')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')
@@ -1686,7 +1686,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('--broker', '--broker', [CompletionResultType]::ParameterName, 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]')
             [CompletionResult]::new('--buyer', '--buyer', [CompletionResultType]::ParameterName, 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]')
             [CompletionResult]::new('--buyer-pw-file', '--buyer-pw-file', [CompletionResultType]::ParameterName, 'Read the buyer''s broker password from FILE [env: I3_BUYER_PASSWORD]')
-            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]')
+            [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up a request after this time: 30s, 1m')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up once all requests to the marketplace together have taken this time: 10m, 1h')

@@ -91,7 +91,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;signup'= {
             cand --type 'Create the account for selling, for buying, or for both'
             cand --email 'Let the marketplace send mail to this address; without one it sends none'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -111,7 +111,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;login'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -131,7 +131,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;logout'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -148,7 +148,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;whoami'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -184,7 +184,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;hub;list'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -206,7 +206,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;hub;create'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -260,7 +260,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;product;list'= {
             cand --hub 'List only products of this hub: a short or full name'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -282,7 +282,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;product;show'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -311,7 +311,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --restricted 'Find products that are restricted, or those that are not'
             cand --description-contains 'Find products with this text in the description'
             cand --id 'Find the product with this number'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -340,7 +340,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --sale-price 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals'
             cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
             cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -371,7 +371,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --latitude 'Say where it is: degrees north, with at most 4 decimals'
             cand --longitude 'Say where it is: degrees east, with at most 4 decimals'
             cand --picture 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -399,7 +399,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;product;repair'= {
             cand --id 'Choose the product with this number if several have the same topic'
             cand --title 'Give it this topic: the one that its devices publish to'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -423,7 +423,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;product;delete'= {
             cand --id 'Choose the product with this number if several have the same topic'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -494,7 +494,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;device;list'= {
             cand --hub 'List only the devices of this hub, by its short or full name'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -516,7 +516,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;show'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -539,7 +539,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;device;delete'= {
             cand --id 'Delete the device with this number, if the name exists more than once'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -607,7 +607,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --password-file 'Read the device''s password from FILE'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -642,7 +642,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --password-file 'Read the device''s present password from FILE'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -669,7 +669,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --password-file 'Read the device''s password from FILE'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -735,7 +735,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --password-file 'Read the device''s password from FILE'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -779,7 +779,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;request;list'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -801,7 +801,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;request;approve'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -824,7 +824,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;request;decline'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -864,7 +864,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --topic 'List this topic only'
             cand --hub 'List the topics of this hub only: USER/HUB'
             cand --since 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -890,7 +890,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --topic 'List this topic only'
             cand --hub 'List the topics of this hub only: USER/HUB'
             cand --since 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -913,7 +913,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;notifications'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -941,7 +941,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;notifications;list'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -964,7 +964,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;notifications;read'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -987,7 +987,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;notifications;archive'= {
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -1013,7 +1013,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;notifications;broker-password'= {
             cand --out 'Write it to FILE, readable only by its owner, and print nothing'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -1054,7 +1054,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;buy'= {
             cand --quantity 'Buy N units'
             cand --request-message 'Send this message to the seller of a restricted product'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
@@ -1566,7 +1566,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --broker 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
             cand --buyer 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]'
             cand --buyer-pw-file 'Read the buyer''s broker password from FILE [env: I3_BUYER_PASSWORD]'
-            cand --market 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]'
+            cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'

@@ -87,7 +87,7 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l type -d 'Create the acc
 buyer\t'Buys, and sees no requests'
 both\t''"
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l email -d 'Let the marketplace send mail to this address; without one it sends none' -r
-complete -c i3 -n "__fish_i3_using_subcommand signup" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -103,7 +103,7 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l quiet -d 'Say nothing b
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand login" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand login" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand login" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -119,7 +119,7 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -l quiet -d 'Say nothing bu
 complete -c i3 -n "__fish_i3_using_subcommand login" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand logout" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -132,7 +132,7 @@ complete -c i3 -n "__fish_i3_using_subcommand logout" -l quiet -d 'Say nothing b
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand whoami" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -162,7 +162,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "list" -d 'List your hubs, one full name per line'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "create" -d 'Create a hub and check that it exists'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -182,7 +182,7 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -222,7 +222,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "delete" -d 'Delete a product of yours with its sales history, and check that it is gone'
 complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subcommand_from list show search create edit repair delete help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l hub -d 'List only products of this hub: a short or full name' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -242,7 +242,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -272,7 +272,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 false\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l description-contains -d 'Find products with this text in the description' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l id -d 'Find the product with this number' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -301,7 +301,7 @@ both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l sale-price -d 'Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -332,7 +332,7 @@ both\t'Its buyers read and write'"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l latitude -d 'Say where it is: degrees north, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -358,7 +358,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic: the one that its devices publish to' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -380,7 +380,7 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the product with this number if several have the same topic' -r
-complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -427,7 +427,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
 complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcommand_from list show delete add export import passwd rotate repair help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List only the devices of this hub, by its short or full name' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -447,7 +447,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -468,7 +468,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l id -d 'Delete the device with this number, if the name exists more than once' -r
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -521,7 +521,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-file -d 'Read the device\'s password from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -553,7 +553,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the device\'s present password from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -577,7 +577,7 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-file -d 'Read the device\'s password from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -618,7 +618,7 @@ complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Register it i
 complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -656,7 +656,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "approve" -d 'Approve a request: its buyer may use the topic from then on'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "decline" -d 'Decline a request: its buyer gets no access'
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -676,7 +676,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -697,7 +697,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -725,7 +725,7 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l topic -d 'List this topic only' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l hub -d 'List the topics of this hub only: USER/HUB' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
-complete -c i3 -n "__fish_i3_using_subcommand sales" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -749,7 +749,7 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -s h -l help -d 'Print help
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l topic -d 'List this topic only' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l hub -d 'List the topics of this hub only: USER/HUB' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
-complete -c i3 -n "__fish_i3_using_subcommand purchases" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -770,7 +770,7 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l quiet -d 'Say nothin
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -796,7 +796,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "archive" -d 'Archive notifications: the marketplace no longer shows them and cannot restore them'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "broker-password" -d 'Print the broker password: a buyer\'s account logs in to the broker with it'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -817,7 +817,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -838,7 +838,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -862,7 +862,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, readable only by its owner, and print nothing' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -889,7 +889,7 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l quantity -d 'Buy N units' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l request-message -d 'Send this message to the seller of a restricted product' -r
-complete -c i3 -n "__fish_i3_using_subcommand buy" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
@@ -1259,7 +1259,7 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s broker password from FILE [env: I3_BUYER_PASSWORD]' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r

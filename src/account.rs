@@ -55,9 +55,10 @@ pub struct KeptSession {
     pub csrf: Secret,
 }
 
-/// Returns the file in `folder` that keeps the log-in at `market`. A URL has no comma, so no two of them share a file.
+/// Returns the file in `folder` that keeps the log-in at `market`. A URL has no comma, so no two of them share a file: a port
+/// follows one, a segment of a path two.
 fn file(folder: &Path, market: &str) -> PathBuf {
-    folder.join(format!("{}.json", market.replace("://", ",").replace([':', '/'], ",")))
+    folder.join(format!("{}.json", market.replace("://", ",").replace(':', ",").replace('/', ",,")))
 }
 
 impl Account {

@@ -37,6 +37,24 @@ pub fn split(text: &str) -> Result<(&str, Option<u16>), AuthorityError> {
     Ok((host, port))
 }
 
+/// Returns the ASCII form of a host's name, in lower case: an internationalised one by IDNA (RFC 5891, UTS 46), as browsers
+/// and curl do. `None` for what is not the name of a host.
+pub fn ascii_name(host: &str) -> Option<String> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+    };
+    match host.is_ascii() {
+        true => is_name(host).then(|| host.to_ascii_lowercase()),
+        false => idna::domain_to_ascii(host).ok().filter(|name| is_name(name)),
+    }
+}
+
+/// Returns the name of a host as people write it, if that differs from the ASCII form.
+pub fn people_write(host: &str) -> Option<String> {
+    let (name, valid) = idna::domain_to_unicode(host);
+    (valid.is_ok() && name != host).then_some(name)
+}
+
 /// Returns a host as addresses are compared: a name in lower case (RFC 3986 §6.2.2.1), an address in its shortest form
 /// (RFC 5952). A zone (`fe80::1%eth0`) is left as it is.
 pub fn canonical(host: &str) -> String {
@@ -49,7 +67,7 @@ pub fn canonical(host: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::canonical;
+    use super::{ascii_name, canonical, people_write};
 
     #[test]
     fn one_host_has_one_spelling() {
@@ -61,5 +79,25 @@ mod tests {
         ] {
             assert_eq!(canonical(given), canonical_form, "{given}");
         }
+    }
+
+    #[test]
+    fn a_name_in_any_script_has_an_ascii_form() {
+        for (given, ascii) in [
+            ("Bücher.Example", Some("xn--bcher-kva.example")),
+            // The same with the accent as a character of its own.
+            ("bu\u{308}cher.example", Some("xn--bcher-kva.example")),
+            ("例え。テスト", Some("xn--r8jz45g.xn--zckzah")),
+            ("Broker.Example", Some("broker.example")),
+            ("bü cher", None),
+            ("bü/cher", None),
+            ("a/b", None),
+            ("", None),
+        ] {
+            assert_eq!(ascii_name(given).as_deref(), ascii, "{given}");
+        }
+        assert_eq!(people_write("xn--bcher-kva.example").as_deref(), Some("bücher.example"));
+        assert_eq!(people_write("broker.example"), None);
+        assert_eq!(people_write("127.0.0.1"), None);
     }
 }

@@ -1,12 +1,12 @@
-//! The address of a marketplace: `http://HOST[:PORT]` or `https://HOST[:PORT]`, parsed once.
+//! The address of a marketplace: `http://HOST[:PORT][/PATH]` or `https://HOST[:PORT][/PATH]`, parsed once.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::authority::{self, AuthorityError};
 
-/// A marketplace's base address. Its pages link to absolute paths, so there is no path in it (I3 facts §2). Two texts for the
-/// same address are equal.
+/// A marketplace's base address. It has a path where a reverse proxy puts the marketplace below one (`https://host/i3/`). Two
+/// texts for the same address are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarketUrl {
     tls: bool,
@@ -14,7 +14,25 @@ pub struct MarketUrl {
     host: String,
     /// None for the scheme's default port.
     port: Option<u16>,
+    /// Empty, or segments with a slash before each.
+    path: String,
 }
+
+/// The first segments of the marketplace's own paths (I3 facts §2): an address that was copied from a browser has one.
+const PAGES: [&str; 12] = [
+    "accounts",
+    "api",
+    "cart",
+    "checkout",
+    "dashboard",
+    "devices",
+    "hubs",
+    "key",
+    "notifications",
+    "products",
+    "requests",
+    "static",
+];
 
 /// Why a text is not a marketplace's address. The text is not repeated: it may contain a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +49,12 @@ pub enum MarketUrlError {
     /// `user:password@`: the log-in has its own options.
     #[error("the marketplace's address contains a user name or password, which does not belong there")]
     UserInfo,
-    /// A path, query or fragment.
-    #[error("the marketplace's address contains more than a host and a port")]
+    /// A query or a fragment, or a path that cannot be one.
+    #[error("the marketplace's address contains more than a host, a port and a path")]
     Extra,
+    /// The path of one of the marketplace's pages.
+    #[error("the marketplace's address contains the path of one of its pages")]
+    Page,
 }
 
 impl From<AuthorityError> for MarketUrlError {
@@ -61,6 +82,38 @@ impl MarketUrl {
         self.port.unwrap_or(if self.tls { 443 } else { 80 })
     }
 
+    /// Path that the marketplace's own paths follow: empty, or with a slash before each segment and none at the end.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the address without its path.
+    pub fn origin(&self) -> String {
+        let text = self.to_string();
+        text[..text.len() - self.path.len()].to_string()
+    }
+
+    /// Returns the same place with the other scheme: `https` for `http`.
+    pub fn with_other_scheme(&self) -> MarketUrl {
+        MarketUrl { tls: !self.tls, port: Some(self.port()).filter(|port| ![80, 443].contains(port)), ..self.clone() }
+    }
+
+    /// Returns the address as a message shows it: a host's name in another script as people write it, and in ASCII.
+    pub fn shown(&self) -> String {
+        match authority::people_write(&self.host) {
+            Some(name) => format!("{} ({self})", self.to_string().replacen(&self.host, &name, 1)),
+            None => self.to_string(),
+        }
+    }
+
+    /// Returns the host as a message shows it.
+    pub fn shown_host(&self) -> String {
+        match authority::people_write(&self.host) {
+            Some(name) => format!("{name} ({})", self.host),
+            None => self.host.clone(),
+        }
+    }
+
     /// Returns whether the connection stays on this machine.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -82,20 +135,18 @@ impl FromStr for MarketUrl {
             return Err(MarketUrlError::UserInfo);
         }
         let rest = rest.trim_end_matches('/');
-        if rest.contains(['/', '?', '#', '\\']) {
+        if rest.contains(['?', '#', '\\']) {
             return Err(MarketUrlError::Extra);
         }
-        let (host, port) = authority::split(rest)?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-        let is_valid = match rest.starts_with('[') {
-            true => host.parse::<std::net::Ipv6Addr>().is_ok(),
-            false => host.chars().all(plain),
+        let (place, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (host, port) = authority::split(place)?;
+        let host = match place.starts_with('[') {
+            true => Some(host).filter(|host| host.parse::<std::net::Ipv6Addr>().is_ok()).map(authority::canonical),
+            false => authority::ascii_name(host),
         };
-        if !is_valid {
-            return Err(MarketUrlError::Host);
-        }
+        let host = host.ok_or(MarketUrlError::Host)?;
         let usual = if tls { 443 } else { 80 };
-        Ok(MarketUrl { tls, host: authority::canonical(host), port: port.filter(|port| *port != usual) })
+        Ok(MarketUrl { tls, host, port: port.filter(|port| *port != usual), path: read_path(path)? })
     }
 }
 
@@ -104,8 +155,20 @@ impl fmt::Display for MarketUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.tls { "https://" } else { "http://" })?;
         if self.host.contains(':') { write!(f, "[{}]", self.host) } else { f.write_str(&self.host) }?;
-        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))?;
+        f.write_str(&self.path)
     }
+}
+
+/// Checks a path: a slash before each segment, which has only characters that a path holds as they are (RFC 3986 §2.3).
+fn read_path(path: &str) -> Result<String, MarketUrlError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~');
+    let mut segments = path.split('/').skip(1);
+    if segments.clone().any(|segment| PAGES.contains(&segment)) {
+        return Err(MarketUrlError::Page);
+    }
+    let is_segment = |segment: &str| !segment.trim_matches('.').is_empty() && segment.chars().all(plain);
+    if segments.all(is_segment) { Ok(path.into()) } else { Err(MarketUrlError::Extra) }
 }
 
 #[cfg(test)]
@@ -124,6 +187,9 @@ mod tests {
             ("https://host:443/", "https://host", 443),
             ("https://host:80", "https://host:80", 80),
             ("http://[0:0::0:1]:7", "http://[::1]:7", 7),
+            ("https://host/i3/", "https://host/i3", 443),
+            ("https://host:8443/a/B.c//", "https://host:8443/a/B.c", 8443),
+            ("https://Bücher.example:8443/", "https://xn--bcher-kva.example:8443", 8443),
         ] {
             let url: MarketUrl = given.parse().unwrap();
             assert_eq!((url.to_string().as_str(), url.port()), (kept, port), "{given}");
@@ -145,7 +211,13 @@ mod tests {
             ("http://h:+1", Port),
             ("http://h:70000", Port),
             ("http://[::1]7", Port),
-            ("http://h/hubs/", Extra),
+            ("http://h/hubs/", Page),
+            ("http://h/i3/accounts/login/", Page),
+            ("http://h/a//b", Extra),
+            ("http://h/a/../b", Extra),
+            ("http://h/a%20b", Extra),
+            ("http://h/a b", Extra),
+            ("http://bü cher", Host),
             ("http://h?x=1", Extra),
             ("http://alice:hunter2@h", UserInfo),
             ("http://alice:hunt/er2@h", UserInfo),
@@ -154,6 +226,19 @@ mod tests {
             assert_eq!(refused, error, "{given}");
             assert!(!refused.to_string().contains("hunt"));
         }
+    }
+
+    #[test]
+    fn an_address_is_shown_as_people_write_it_and_in_ascii() {
+        let url: MarketUrl = "https://bücher.example/i3".parse().unwrap();
+        assert_eq!(url.shown(), "https://bücher.example/i3 (https://xn--bcher-kva.example/i3)");
+        assert_eq!((url.path(), url.origin().as_str()), ("/i3", "https://xn--bcher-kva.example"));
+        assert_eq!("https://xn--bcher-kva.example/i3".parse::<MarketUrl>().unwrap(), url);
+        let plain: MarketUrl = "http://h:8000/i3".parse().unwrap();
+        assert_eq!(plain.shown(), "http://h:8000/i3");
+        assert_eq!(plain.with_other_scheme().to_string(), "https://h:8000/i3");
+        let usual: MarketUrl = "http://h".parse().unwrap();
+        assert_eq!(usual.with_other_scheme().to_string(), "https://h");
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub const CODES: &[Meaning] = &[
         "To /hubs/ or to a product's page: the form was accepted. To /accounts/login/: the session is not logged in, and \
          nothing was changed. To products/create: the hub does not exist, or a product of that name does.",
     ),
+    code(Http(301), "moved permanently", "The marketplace is at another address, mostly the same with https."),
+    code(Http(308), "permanent redirect", "The marketplace is at another address, mostly the same with https."),
     code(Http(400), "bad request", "The marketplace is configured for another host name than the request used; over REST also: a field is wrong.")
         .written(&["bad request (400)"]),
     code(Http(401), "unauthorized", "The REST API received no API key, or an unknown one.")
@@ -90,6 +92,8 @@ pub const CODES: &[Meaning] = &[
         .written(&["csrf verification failed"]),
     code(Http(404), "not found", "No such page, hub, device or product; under /api/ also: this marketplace has only forms."),
     code(Http(405), "method not allowed", "Under /api/: this marketplace has only forms."),
+    code(Http(413), "content too large", "A gateway in front of the marketplace takes no request of that length."),
+    code(Http(429), "too many requests", "Something in front of the marketplace limits how many requests it takes."),
     code(
         Http(500),
         "server error",

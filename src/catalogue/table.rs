@@ -186,9 +186,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(65)],
         texts: &[],
         symptom: "the command ends before it opens a connection",
-        cause: "the address of the marketplace or of the broker is not a URL of a host and a port",
+        cause: "the address of the marketplace or of the broker is not a URL of a host, a port and, for the marketplace, a path",
         evidence: "the error says which part is wrong",
-        remedy: "write http://HOST:PORT for the marketplace, mqtt://HOST:PORT or mqtts://HOST:PORT for the broker, and \
+        remedy: "write http://HOST:PORT or https://HOST/PATH for the marketplace, mqtt://HOST:PORT or mqtts://HOST:PORT for the broker, and \
             nothing else",
     },
     Entry {
@@ -750,9 +750,21 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "the marketplace does not answer",
-        cause: "the proxy that the environment names is not an HTTP proxy",
-        evidence: "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY is set",
-        remedy: "correct or unset HTTP_PROXY, HTTPS_PROXY or ALL_PROXY",
+        cause: "a variable of the environment does not name a proxy in a form that can be read; nothing is sent, not even \
+            directly",
+        evidence: "the message names the variable and what is wrong with it",
+        remedy: "write http_proxy, https_proxy or all_proxy as http://USER:PASSWORD@HOST:PORT, or unset it",
+    },
+    Entry {
+        id: "proxy-unreachable",
+        numbers: &[],
+        codes: &[Exit(75)],
+        texts: &["could not resolve proxy"],
+        symptom: "the marketplace does not answer",
+        cause: "the proxy that the environment names cannot be reached: its name has no address, or nothing listens there",
+        evidence: "the message names the proxy and the variable",
+        remedy: "check http_proxy, https_proxy or all_proxy, or list the marketplace's host in no_proxy if it can be reached \
+            without a proxy",
     },
     Entry {
         id: "proxy-refused",
@@ -763,8 +775,70 @@ pub const TABLE: &[Entry] = &[
         cause: "the proxy asks for a user name, does not let this host or port through, or does not reach the marketplace",
         evidence: "the message names the proxy and the status of its answer: 407 asks for a user, 403 forbids, 502 to 504 found \
             nobody",
-        remedy: "correct HTTP_PROXY, HTTPS_PROXY or ALL_PROXY, such as http://USER:PASSWORD@HOST:PORT, or list the marketplace's \
-            host in NO_PROXY",
+        remedy: "correct http_proxy, https_proxy or all_proxy, such as http://USER:PASSWORD@HOST:PORT, or list the marketplace's \
+            host in no_proxy",
+    },
+    Entry {
+        id: "market-moved",
+        numbers: &[],
+        codes: &[Http(301), Http(302), Http(308), Exit(78)],
+        texts: &["moved permanently", "permanent redirect"],
+        symptom: "every request is redirected to the same page at another address",
+        cause: "the marketplace is at another address, mostly the same with https; a redirect is not followed, because \
+            passwords would go where nobody meant them to go",
+        evidence: "the message names the address that the redirect leads to",
+        remedy: "give --market the address that the message names, if it is the marketplace's",
+    },
+    Entry {
+        id: "market-scheme",
+        numbers: &[],
+        codes: &[Http(400), Exit(78)],
+        texts: &["the plain http request was sent to https port", "speaking plain http to an ssl-enabled server port"],
+        symptom: "nothing works at the marketplace's address, though something listens there",
+        cause: "the port expects TLS and the address says http, or the other way round",
+        evidence: "nginx answers 400 to plain HTTP at a port for TLS",
+        remedy: "write https:// in --market for a port with TLS",
+    },
+    Entry {
+        id: "market-firewall",
+        numbers: &[],
+        codes: &[Http(401), Http(403), Exit(77)],
+        texts: &["request blocked", "access denied"],
+        symptom: "403 from the marketplace's address, in words that are not the marketplace's",
+        cause: "a firewall or gateway before the marketplace forbids the request: by its sender's address or country, by what \
+            is in it, or because it wants a log-in of its own",
+        evidence: "a marketplace's own 403 speaks of CSRF, or is JSON with a detail",
+        remedy: "ask the marketplace's operator to let this machine and program (the user agent i3) through",
+    },
+    Entry {
+        id: "market-busy",
+        numbers: &[],
+        codes: &[Http(429), Http(503), Exit(75)],
+        texts: &["too many requests"],
+        symptom: "429 from the marketplace's address, or 503 with a time to wait",
+        cause: "something before the marketplace limits how many requests it takes, or the marketplace is being maintained",
+        evidence: "the header Retry-After says how long to wait; with --json it is in retry_after, in seconds",
+        remedy: "wait a while, then try again with fewer requests",
+    },
+    Entry {
+        id: "cookie-lost",
+        numbers: &[],
+        codes: &[Http(302), Exit(78)],
+        texts: &[],
+        symptom: "a log-in with the right password does not take hold",
+        cause: "the marketplace's answer sets two cookies, and a proxy on the way keeps one: tinyproxy 1.11.1 does",
+        evidence: "the log-in is answered with a redirect to / and without a session",
+        remedy: "use another proxy, or none for this host (no_proxy); --via rest needs an API key and no cookies",
+    },
+    Entry {
+        id: "request-too-long",
+        numbers: &[],
+        codes: &[Http(413), Exit(65)],
+        texts: &["request entity too large", "content too large", "payload too large"],
+        symptom: "413 from the marketplace's address, mostly to a picture",
+        cause: "the gateway before the marketplace takes no request of that length: nginx takes 1 MB unless told otherwise",
+        evidence: "the same request with a small picture works",
+        remedy: "use a smaller picture or shorter texts, or ask the operator to raise the limit (client_max_body_size)",
     },
     Entry {
         id: "gateway",

@@ -8,7 +8,7 @@ mod policy;
 use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Chain;
 use serde_json::{Value, json};
@@ -79,6 +79,7 @@ pub struct Told {
     message: String,
     because: Vec<String>,
     hint: String,
+    retry_after: Option<Duration>,
     /// The message and what it was caused by.
     pub line: String,
 }
@@ -98,14 +99,20 @@ impl Told {
         let (kind, hint) = policy_of(chain.clone(), by_token, context);
         let (message, because) = texts(chain.clone(), by_token, context);
         let line = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        Told { kind, id: hint.entry.id, message, because, hint: hint.text(program), line }
+        let (retry_after, id) = (hint.retry_after, hint.entry.id);
+        Told { kind, id, message, because, hint: hint.text(program), retry_after, line }
     }
 
-    /// Returns it as one JSON object.
+    /// Returns it as one JSON object; `retry_after`, in seconds, is there if it is known how long to wait.
     pub fn to_json(&self) -> Value {
-        let Told { kind, id, message, because, hint, .. } = self;
+        let Told { kind, id, message, because, hint, retry_after, .. } = self;
         let (kind, exit) = (kind.name(), kind.code());
-        json!({ "kind": kind, "exit": exit, "id": id, "message": message, "because": because, "hint": hint })
+        let mut told =
+            json!({ "kind": kind, "exit": exit, "id": id, "message": message, "because": because, "hint": hint });
+        if let Some(wait) = retry_after {
+            told["retry_after"] = wait.as_secs().into();
+        }
+        told
     }
 }
 

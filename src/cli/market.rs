@@ -55,7 +55,7 @@ pub struct MarketArgs {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Marketplace")]
 pub struct PlaceArgs {
-    /// Use this marketplace: http://HOST[:PORT] or https:// [env: I3_MARKET]
+    /// Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
     pub(crate) market: Option<String>,
     /// Trust the certificates in FILE (PEM or DER) instead of the system's
@@ -230,7 +230,7 @@ impl PlaceArgs {
             .market(self.market.clone())
             .ok_or_else(|| CliError::new(ExitKind::Config, "no marketplace is known").hint(entry!("no-marketplace")))?;
         let url: MarketUrl = value.parse()?;
-        ui.detail(&format!("Marketplace {url} ({origin})."));
+        ui.detail(&format!("Marketplace {} ({origin}).", url.shown()));
         Ok(url)
     }
 
@@ -244,7 +244,7 @@ impl PlaceArgs {
             ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the way can read and change everything.");
         }
         if !url.is_tls() && !url.is_loopback() && !config.accepts_plain() {
-            ui.caution(&format!("the connection to {url} is not encrypted: anyone on the way can read the API key and the log-in password."));
+            ui.caution(&format!("the connection to {} is not encrypted: anyone on the way can read the API key and the log-in password.", url.shown()));
         }
         let options = HttpOptions {
             roots: self.roots(config),
@@ -253,7 +253,14 @@ impl PlaceArgs {
             limits: Limits { time: self.limits.deadline, bytes: self.limits.max_download },
             ..HttpOptions::default()
         };
-        Ok(Market::new(url, &options)?)
+        let market = Market::new(url, &options)?;
+        if let Some(proxy) = market.proxy() {
+            ui.detail(&format!("By way of {proxy}."));
+        }
+        if market.ignores_upper_case() {
+            ui.note("HTTP_PROXY is not read, as curl does not read it either: set http_proxy, or no_proxy for a direct connection.");
+        }
+        Ok(market)
     }
 }
 

@@ -83,9 +83,9 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     const CHECK: Check = Check::Marketplace;
     let market = run.host.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
-    let mut evidence = match is_proxied() && !url.is_loopback() {
-        true => vec!["connected through the proxy set in the environment".to_string()],
-        false => network::reach(url.host(), url.port(), run.request.timeout),
+    let mut evidence = match market.proxy() {
+        Some(proxy) => vec![format!("connected by way of {proxy}")],
+        None => network::reach(url.host(), url.port(), run.request.timeout),
     };
     if !url.is_tls() && !url.is_loopback() {
         evidence.push("the connection is not encrypted".into());
@@ -98,7 +98,8 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
                 began.elapsed().as_millis(),
                 url.host()
             ));
-            let finding = Finding::ok(CHECK, format!("{url} answers, and is an I3 marketplace")).seen(evidence);
+            let finding =
+                Finding::ok(CHECK, format!("{} answers, and is an I3 marketplace", url.shown())).seen(evidence);
             Ok((market, finding))
         }
         Err(error) => Err(Box::new(refused(CHECK, ClientError::from(error)).seen(evidence))),
@@ -111,11 +112,6 @@ fn refused(check: Check, error: ClientError) -> Finding {
         true => Finding::wrong(check, entry!("database-down"), error.to_string()),
         false => Finding::said(check, error),
     }
-}
-
-fn is_proxied() -> bool {
-    let names = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
-    names.iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 fn clock(run: &DoctorRun<'_>, market: &Market) -> Finding {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::auth::ClientError;
 use super::client::MarketClient;
+use super::http::HttpError;
 use super::model::{Action, Listing, Reply, Resource};
 use crate::collation::same;
 
@@ -67,7 +68,7 @@ pub(super) fn poll_until<'m, T>(
     for _ in 1..LOOKS {
         match look(client) {
             Ok(seen) if open(&seen) => {}
-            Err(e) if e.http().is_some_and(|e| !e.is_used_up()) => {}
+            Err(e) if e.http().is_some_and(HttpError::may_pass) => {}
             other => return other,
         }
         std::thread::sleep(poll_interval);

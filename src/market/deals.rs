@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::auth::ClientError;
 use super::client::MarketClient;
-use super::http::HttpError;
 use super::model::{Product, ProductQuery, Transaction};
 
 /// From this number of products on, a seller's are listed together rather than one by one.
@@ -75,7 +74,7 @@ pub fn topics(
             }
         };
         match client.each_product(&ProductQuery { seller, ..ProductQuery::default() }, &mut take) {
-            Err(e) if e.http().is_some_and(HttpError::is_used_up) => return Err(e),
+            Err(e) if e.http().is_some_and(|e| !e.may_pass()) => return Err(e),
             Ok(()) | Err(_) => {}
         }
     }

@@ -1,12 +1,16 @@
 //! HTTP as the marketplace needs it: one connection per request, always a length, no redirects followed, nothing repeated.
 
+mod before;
 mod budget;
+mod error;
 pub(super) mod form;
 mod json_list;
 mod page_filter;
+mod proxy;
 mod resolver;
 mod tcp;
 mod transport;
+mod way;
 
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -17,19 +21,25 @@ use rustls::pki_types::InvalidDnsNameError;
 use serde::de::DeserializeOwned;
 use ureq::BodyReader;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _};
+use ureq::unversioned::transport::Connector as _;
 
 use crate::clock;
 use crate::market_url::MarketUrl;
 use crate::secret::Secret;
-use crate::tls::{self, Roots, TlsError, Verification};
+use crate::tls::{self, Roots, Verification};
+use before::Seen;
 use budget::{Budget, BytesUsedUp, Counted, Spending};
 use form::File;
+use proxy::{Chosen, Way};
 use resolver::{Names, NoAddress};
-use tcp::{NoConnection, TcpConnector};
+use tcp::{NoConnection, SpeaksTls, TcpConnector};
 use transport::TlsConnector;
+use way::{AtProxy, ProxyConnector};
 
+pub use before::{Before, told_time};
 pub use budget::Limits;
+pub use error::{HttpError, ProxyRefusal};
+pub use proxy::{ProxyError, ProxyFault, ProxyName};
 
 /// Largest body that is kept, in bytes: pages have some 100 kB besides the notifications in their navigation, which are
 /// dropped.
@@ -43,8 +53,8 @@ const LONG: u64 = 4 << 20;
 /// Whether the environment's proxies are used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Proxies {
-    /// `ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY` less `NO_PROXY`, in either case, as other programs do. Never
-    /// for loopback: no proxy could reach it, and it would learn the password.
+    /// `http_proxy` or `https_proxy`, or else `all_proxy`, less `no_proxy`, as curl reads them. Never for loopback: no proxy
+    /// could reach it, and it would learn the password.
     #[default]
     Environment,
     /// None, whatever the environment says.
@@ -75,82 +85,6 @@ impl Default for HttpOptions {
             timeout: Duration::from_secs(30),
             limits: Limits::DEFAULT,
         }
-    }
-}
-
-/// Why a request has no answer. `market` names the proxy as well, if there is one.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpError {
-    /// The host's name, or the proxy's, has no address; nothing was sent. Check the name.
-    #[error("the host {host} is not found")]
-    Resolve { host: String, source: io::Error },
-    /// Nothing listens there, or there is no route; nothing was sent. Check the address, then try again.
-    #[error("cannot connect to {market}")]
-    Unreachable { market: String, source: io::Error },
-    /// No connection in time; nothing was sent. Try again.
-    #[error("no connection to {market} within {}", humantime::format_duration(*limit))]
-    ConnectTimeout { market: String, limit: Duration },
-    /// The answer did not arrive, or not completely, in time. The request may have been carried out.
-    #[error("no answer from {market} within {}", humantime::format_duration(*limit))]
-    Timeout { market: String, limit: Duration },
-    /// The connection broke after it was made. The request may have been carried out.
-    #[error("the connection to {market} was cut")]
-    Cut { market: String, source: io::Error },
-    /// No TLS connection: the root certificates cannot be loaded; nothing was sent.
-    #[error("no trusted connection to the marketplace can be prepared")]
-    Tls(#[from] TlsError),
-    /// The peer's certificate or its TLS is refused. If its root is private, give a file with it.
-    #[error("the TLS connection to {market} failed")]
-    Handshake { market: String, source: Box<dyn std::error::Error + Send + Sync> },
-    /// The environment's proxy is unusable: a SOCKS proxy, or not an address. Fix or unset the variable, or list the
-    /// marketplace's host in `NO_PROXY`.
-    #[error("the proxy set in the environment cannot be used: it is not an HTTP proxy")]
-    Proxy,
-    /// The proxy answered, and made no connection to the marketplace, with this status of HTTP if that is why; nothing was
-    /// sent.
-    #[error("no connection to {market}: {}", match .status {
-        Some(status) => format!("the proxy answered with status {status}"),
-        None => "the proxy closed the connection".into(),
-    })]
-    ProxyRefused { market: String, status: Option<u16> },
-    /// What has to be kept of the answer's body is over [`KEPT_MAX`], or is as much trouble. The request may have been
-    /// carried out.
-    #[error("the answer from {market} exceeds {limit} bytes")]
-    TooLarge { market: String, limit: u64 },
-    /// All requests together have taken [`Limits::time`]. This one may have been carried out, unless it was not `sent`.
-    #[error("{market} took longer than {} for all requests together", humantime::format_duration(*limit))]
-    TimeUsedUp { market: String, limit: Duration, sent: bool },
-    /// All answers together have [`Limits::bytes`]. The request may have been carried out, unless it was not `sent`.
-    #[error("{market} sent more than {limit} bytes in all answers together")]
-    BytesUsedUp { market: String, limit: u64, sent: bool },
-    /// The answer's body is long and did not arrive completely in time: `read` bytes did. The request may have been carried
-    /// out.
-    #[error("the answer from {market} was not complete within {}, after {read} bytes", humantime::format_duration(*limit))]
-    TooLong { market: String, limit: Duration, read: u64 },
-    /// The answer is not valid HTTP. The request may have been carried out.
-    #[error("{market} sent an invalid HTTP response")]
-    NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
-}
-
-impl HttpError {
-    /// Returns whether the request certainly never left, so that nothing can have been done.
-    pub fn nothing_was_sent(&self) -> bool {
-        matches!(
-            self,
-            HttpError::Resolve { .. }
-                | HttpError::Unreachable { .. }
-                | HttpError::ConnectTimeout { .. }
-                | HttpError::Tls(_)
-                | HttpError::Proxy
-                | HttpError::ProxyRefused { .. }
-                | HttpError::TimeUsedUp { sent: false, .. }
-                | HttpError::BytesUsedUp { sent: false, .. }
-        )
-    }
-
-    /// Returns whether the limit of all requests together is reached, so that no other will be made.
-    pub fn is_used_up(&self) -> bool {
-        matches!(self, HttpError::TimeUsedUp { .. } | HttpError::BytesUsedUp { .. })
     }
 }
 
@@ -207,6 +141,8 @@ pub(super) struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
+    /// The path that the marketplace is below.
+    base: String,
 }
 
 impl Response {
@@ -215,11 +151,23 @@ impl Response {
         Some(String::from_utf8_lossy(self.headers.get(header::LOCATION)?.as_bytes()))
     }
 
+    /// Returns the path that a redirect leads to, without the marketplace's address and a query; relative if it was.
+    pub fn destination(&self) -> Option<String> {
+        let location = self.location()?;
+        let local = match location.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => &location,
+        };
+        let path = local.split(['?', '#']).next()?;
+        // A gateway may leave the path that the marketplace is below to the reader.
+        Some(path.strip_prefix(&self.base).filter(|path| path.starts_with('/')).unwrap_or(path).into())
+    }
+
     /// Returns a response without a body.
     #[cfg(test)]
     pub fn bare(status: u16, headers: &[(HeaderName, &str)]) -> Response {
         let header = |(name, value): &(HeaderName, &str)| (name.clone(), HeaderValue::from_str(value).unwrap());
-        Response { status, headers: headers.iter().map(header).collect(), body: Vec::new() }
+        Response { status, headers: headers.iter().map(header).collect(), body: Vec::new(), base: String::new() }
     }
 
     /// Returns whether the content type is HTML.
@@ -231,6 +179,7 @@ impl Response {
 /// An answer whose body is still to be read.
 pub(super) struct Incoming<'h> {
     http: &'h Http,
+    path: String,
     pub status: u16,
     headers: HeaderMap,
     body: Counted<'h, BodyReader<'static>>,
@@ -251,7 +200,7 @@ enum Limit {
 impl Incoming<'_> {
     /// Reads the body to its end.
     pub fn whole(mut self) -> Result<Response, HttpError> {
-        let body = match is_html(&self.headers) {
+        let body = match self.is_html() {
             true => page_filter::read(&mut self.body, KEPT_MAX),
             false => read_whole(&mut self.body),
         };
@@ -261,7 +210,7 @@ impl Incoming<'_> {
     /// Reads a page, and hands on each row of a table in its content as it arrives; they are not in the response. Of an
     /// answer that is not a page it hands on nothing.
     pub fn rows(mut self, take: &mut dyn FnMut(&[u8])) -> Result<Response, HttpError> {
-        if self.status != 200 || !is_html(&self.headers) {
+        if self.status != 200 || !self.is_html() {
             return self.whole();
         }
         let body = page_filter::read_rows(&mut self.body, KEPT_MAX, take);
@@ -273,6 +222,9 @@ impl Incoming<'_> {
         mut self,
         take: &mut dyn FnMut(T),
     ) -> Result<Result<(), serde_json::Error>, HttpError> {
+        if self.is_html() {
+            return Err(self.http.foreign(self.status));
+        }
         let read = json_list::read((&mut self.body).take(KEPT_MAX as u64 + 1), take);
         if self.body.read > KEPT_MAX as u64 {
             return Err(self.http.too_large(KEPT_MAX));
@@ -283,9 +235,24 @@ impl Incoming<'_> {
         }
     }
 
+    /// Returns whether the content type is HTML.
+    pub fn is_html(&self) -> bool {
+        is_html(&self.headers)
+    }
+
     fn ended(self, body: io::Result<Vec<u8>>) -> Result<Response, HttpError> {
-        let body = body.map_err(|e| self.http.body_error(e, self.body.read, self.limit))?;
-        Ok(Response { status: self.status, headers: self.headers, body })
+        let Incoming { http, path, status, headers, .. } = self;
+        let body = body.map_err(|e| http.body_error(e, self.body.read, self.limit))?;
+        let seen = Seen { url: &http.url, path: &path, status, headers: &headers, body: &body };
+        if let Some(proxy) = http.proxy.as_ref().filter(|proxy| proxy.way == Way::Forward && seen.is_the_proxys()) {
+            let (market, proxy, why) = (http.url.shown(), proxy.name.clone(), ProxyRefusal::Status(status));
+            // It may have lost the marketplace after it had passed the request on.
+            return Err(HttpError::ProxyRefused { market, proxy, why, maybe_sent: status >= 500 });
+        }
+        if let Some(before) = seen.before() {
+            return Err(HttpError::Before { market: http.shown.clone(), before });
+        }
+        Ok(Response { status, headers, body, base: http.url.path().into() })
     }
 }
 
@@ -302,6 +269,7 @@ pub(super) struct Http {
     url: MarketUrl,
     /// What errors call the marketplace: its address, and the proxy on the way.
     shown: String,
+    proxy: Option<Chosen>,
     agent: ureq::Agent,
     connector: TcpConnector,
     connect_timeout: Duration,
@@ -314,13 +282,14 @@ pub(super) struct Http {
 impl Http {
     pub fn new(url: MarketUrl, options: &HttpOptions) -> Result<Http, HttpError> {
         let proxy = match options.proxies {
-            Proxies::Environment => usable(ureq::Proxy::try_from_env(), &url)?,
+            Proxies::Environment => proxy::of_environment(&url, |name| std::env::var_os(name))?,
             Proxies::Direct => None,
         };
-        let proxy_needs_tls = proxy.as_ref().is_some_and(|proxy| proxy.protocol() == ureq::ProxyProtocol::Https);
+        let proxy_needs_tls =
+            proxy.as_ref().is_some_and(|chosen| chosen.proxy.protocol() == ureq::ProxyProtocol::Https);
         let shown = match &proxy {
-            Some(proxy) => format!("{url} by way of the proxy {}:{}", proxy.host(), proxy.port()),
-            None => url.to_string(),
+            Some(proxy) => format!("{} by way of {}", url.shown(), proxy.name),
+            None => url.shown(),
         };
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -334,22 +303,31 @@ impl Http {
             .accept_encoding("identity")
             .timeout_connect(Some(options.connect_timeout))
             .timeout_global(Some(options.timeout))
-            .proxy(proxy)
+            .proxy(proxy.as_ref().map(|chosen| chosen.proxy.clone()))
             .build();
         // Reading the system's certificates takes milliseconds that a plain connection need not spend.
         let needs_tls = url.is_tls() || proxy_needs_tls;
         let tls = needs_tls.then(|| tls::client_config(&options.roots, options.verification)).transpose()?;
-        let connector = TcpConnector::default();
-        let chain =
-            ().chain(ConnectProxyConnector::default()).chain(connector.clone()).chain(TlsConnector { config: tls });
+        let (connector, tls) = (TcpConnector::default(), TlsConnector { config: tls });
+        let way = proxy.as_ref().map(|chosen| chosen.way);
+        let by_proxy = ProxyConnector { way, tcp: connector.clone(), tls: tls.clone() };
+        let chain = ().chain(by_proxy).chain(connector.clone()).chain(tls);
         let agent = ureq::Agent::with_parts(config, chain, Names::default());
         let HttpOptions { connect_timeout, timeout, limits, .. } = *options;
         let (budget, skew) = (Budget::new(limits), Mutex::new(None));
-        Ok(Http { url, shown, agent, connector, connect_timeout, timeout, limits, budget, skew })
+        Ok(Http { url, shown, proxy, agent, connector, connect_timeout, timeout, limits, budget, skew })
     }
 
     pub fn url(&self) -> &MarketUrl {
         &self.url
+    }
+
+    pub fn proxy(&self) -> Option<&ProxyName> {
+        self.proxy.as_ref().map(|chosen| &chosen.name)
+    }
+
+    pub fn ignores_upper_case(&self) -> bool {
+        self.proxy.is_none() && proxy::is_only_in_upper_case(&self.url, |name| std::env::var_os(name))
     }
 
     pub fn clock_skew(&self) -> Option<Skew> {
@@ -410,6 +388,9 @@ impl Http {
         for (name, value) in headers {
             request = request.header(name, value);
         }
+        if let Some(user) = self.proxy.as_ref().and_then(Chosen::authorization) {
+            request = request.header(header::PROXY_AUTHORIZATION, user);
+        }
         let (kind, body) = match content {
             Content::None => (None, None),
             Content::Form(fields) => {
@@ -436,6 +417,7 @@ impl Http {
         self.note_date(&head.headers);
         Ok(Incoming {
             http: self,
+            path: path.into(),
             status: head.status.as_u16(),
             headers: head.headers,
             body: Counted::new(&self.budget, body.into_reader()),
@@ -467,6 +449,16 @@ impl Http {
         HttpError::TooLarge { market: self.shown.clone(), limit: limit as u64 }
     }
 
+    /// The error if a page comes from something that is no marketplace.
+    pub fn foreign(&self, status: u16) -> HttpError {
+        HttpError::Before { market: self.shown.clone(), before: Before::Foreign { status } }
+    }
+
+    /// The error if a log-in is accepted, and its session does not arrive.
+    pub fn cookie_lost(&self) -> HttpError {
+        HttpError::Before { market: self.shown.clone(), before: Before::CookieLost }
+    }
+
     fn time_used_up(&self, sent: bool) -> HttpError {
         HttpError::TimeUsedUp { market: self.shown.clone(), limit: self.limits.time, sent }
     }
@@ -492,24 +484,24 @@ impl Http {
         use ureq::{Error, Timeout};
         let market = self.shown.clone();
         match error {
-            Error::Other(other) => {
-                match other.downcast::<NoAddress>().map_err(|other| other.downcast::<NoConnection>()) {
-                    Ok(no_address) => HttpError::Resolve { host: no_address.host, source: no_address.source },
-                    Err(Ok(no_connection)) => {
-                        let NoConnection(source) = *no_connection;
-                        HttpError::Unreachable { market, source }
-                    }
-                    Err(Err(source)) if source.is::<rustls::Error>() || source.is::<InvalidDnsNameError>() => {
-                        HttpError::Handshake { market, source }
-                    }
-                    Err(Err(source)) => HttpError::NotHttp { market, source },
+            Error::Other(other) => match Cause::of(other) {
+                Cause::NoAddress(NoAddress { source, .. }) => {
+                    HttpError::Resolve { host: self.url.shown_host(), source }
                 }
-            }
+                Cause::NoConnection(source) => HttpError::Unreachable { market, source },
+                Cause::AtProxy(error) => self.proxy_error(error),
+                Cause::SpeaksTls => {
+                    let instead = self.url.with_other_scheme().to_string();
+                    HttpError::Before { market, before: Before::NeedsTls { instead } }
+                }
+                Cause::Tls(source) => HttpError::Handshake { market, source },
+                Cause::Other(source) => HttpError::NotHttp { market, source },
+            },
             Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
+            // ureq has only words for it: "proxy server responded 407/407".
             Error::ConnectProxyFailed(said) => {
-                // ureq has only words for it: "proxy server responded 407/407".
                 let status = said.rsplit(['/', ' ']).next().and_then(|status| status.parse().ok());
-                HttpError::ProxyRefused { market, status }
+                self.refused_by_proxy(status.map_or(ProxyRefusal::Closed, ProxyRefusal::Status))
             }
             Error::Timeout(Timeout::Resolve | Timeout::Connect) if limit == Limit::Own => {
                 HttpError::ConnectTimeout { market, limit: self.connect_timeout.min(self.timeout) }
@@ -518,8 +510,11 @@ impl Http {
                 self.time_used_up(!matches!(at, Timeout::Resolve | Timeout::Connect))
             }
             Error::Timeout(_) => HttpError::Timeout { market, limit: self.timeout },
-            Error::InvalidProxyUrl => HttpError::Proxy,
             Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
+                if is_plain(&source) && self.url.is_tls() {
+                    let instead = self.url.with_other_scheme().to_string();
+                    return HttpError::Before { market, before: Before::SpeaksPlain { instead } };
+                }
                 let source = tls::told(source);
                 HttpError::Handshake { market, source: source.into_inner().unwrap_or_else(|| "TLS".into()) }
             }
@@ -527,6 +522,80 @@ impl Http {
             e => HttpError::NotHttp { market, source: Box::new(e) },
         }
     }
+
+    /// The error of a connection to the proxy, or of what was said to it before the request.
+    fn proxy_error(&self, error: ureq::Error) -> HttpError {
+        use ureq::Error;
+        let Some(proxy) = self.proxy().cloned() else { return self.refused_by_proxy(ProxyRefusal::Strange) };
+        let market = self.url.shown();
+        let handshake = |source| HttpError::Handshake { market: proxy.to_string(), source };
+        let source = match error {
+            Error::Other(other) => match Cause::of(other) {
+                Cause::NoAddress(NoAddress { source, .. }) | Cause::NoConnection(source) => source,
+                Cause::Tls(source) => return handshake(source),
+                _ => return self.refused_by_proxy(ProxyRefusal::Strange),
+            },
+            Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
+                return handshake(tls::told(source).into_inner().unwrap_or_else(|| "TLS".into()));
+            }
+            Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
+                return self.refused_by_proxy(ProxyRefusal::Closed);
+            }
+            // What ureq makes of a SOCKS proxy's answer.
+            Error::Io(source) if source.raw_os_error().is_none() => {
+                return self.refused_by_proxy(ProxyRefusal::Socks(source.to_string()));
+            }
+            Error::Io(source) => source,
+            Error::ConnectionFailed => io::Error::other("no connection"),
+            _ => return self.refused_by_proxy(ProxyRefusal::Strange),
+        };
+        HttpError::ProxyUnreachable { market, proxy, source }
+    }
+
+    fn refused_by_proxy(&self, why: ProxyRefusal) -> HttpError {
+        let market = self.url.shown();
+        match self.proxy().cloned() {
+            Some(proxy) => HttpError::ProxyRefused { market, proxy, why, maybe_sent: false },
+            None => HttpError::Unreachable { market, source: io::Error::other(why.to_string()) },
+        }
+    }
+}
+
+/// What an error of this module's own parts of the transport is.
+enum Cause {
+    NoAddress(NoAddress),
+    NoConnection(io::Error),
+    AtProxy(ureq::Error),
+    SpeaksTls,
+    Tls(Box<dyn std::error::Error + Send + Sync>),
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Cause {
+    fn of(error: Box<dyn std::error::Error + Send + Sync>) -> Cause {
+        if error.is::<rustls::Error>() || error.is::<InvalidDnsNameError>() {
+            return Cause::Tls(error);
+        }
+        let error = match error.downcast() {
+            Ok(no_address) => return Cause::NoAddress(*no_address),
+            Err(error) => error,
+        };
+        let error = match error.downcast::<NoConnection>() {
+            Ok(no_connection) => return Cause::NoConnection(no_connection.0),
+            Err(error) => error,
+        };
+        match error.downcast::<AtProxy>() {
+            Ok(at_proxy) => Cause::AtProxy(at_proxy.0),
+            Err(error) if error.is::<SpeaksTls>() => Cause::SpeaksTls,
+            Err(error) => Cause::Other(error),
+        }
+    }
+}
+
+/// Returns whether a handshake failed because the other side does not speak TLS at all.
+fn is_plain(error: &io::Error) -> bool {
+    let said = error.get_ref().and_then(|inner| inner.downcast_ref());
+    matches!(said, Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)))
 }
 
 /// Reads a body that is not a page, up to [`PLAIN_MAX`].
@@ -534,18 +603,6 @@ fn read_whole(from: impl Read) -> io::Result<Vec<u8>> {
     let mut body = Vec::new();
     from.take(PLAIN_MAX as u64 + 1).read_to_end(&mut body)?;
     if body.len() > PLAIN_MAX { Err(io::Error::other(page_filter::TooMuch(PLAIN_MAX))) } else { Ok(body) }
-}
-
-/// Returns the proxy of the environment, if this address goes through one. A SOCKS proxy is an error: bypassing it
-/// silently would show the seller's address, and perhaps the password, to a network that the seller excluded.
-fn usable(found: Option<ureq::Proxy>, url: &MarketUrl) -> Result<Option<ureq::Proxy>, HttpError> {
-    use ureq::ProxyProtocol::{Http, Https};
-    let Some(proxy) = found.filter(|_| !url.is_loopback()) else { return Ok(None) };
-    let uri = url.to_string().parse().map_err(|_| HttpError::Proxy)?;
-    if proxy.is_no_proxy(&uri) {
-        return Ok(None);
-    }
-    if matches!(proxy.protocol(), Http | Https) { Ok(Some(proxy)) } else { Err(HttpError::Proxy) }
 }
 
 /// Returns a header value that `Debug` does not show. None if the text is not a valid header value.
@@ -566,19 +623,6 @@ mod tests {
         assert_eq!(Skew::between(there + apart, there), Skew::Ahead(apart));
         assert_eq!(Skew::between(there - apart, there), Skew::Behind(apart));
         assert_eq!(Skew::Behind(apart).size(), apart);
-    }
-
-    #[test]
-    fn a_proxy_is_used_for_other_hosts_alone_and_never_passed_round() {
-        let (here, there) = ("http://127.0.0.1:8000".parse().unwrap(), "http://market.example:8000".parse().unwrap());
-        let http = || Some(ureq::Proxy::new("http://proxy.example:3128").unwrap());
-        let socks = || Some(ureq::Proxy::new("socks5://proxy.example").unwrap());
-        assert_eq!(usable(http(), &here).unwrap(), None);
-        assert_eq!(usable(socks(), &here).unwrap(), None);
-        assert_eq!(usable(http(), &there).unwrap(), http());
-        assert!(matches!(usable(socks(), &there), Err(HttpError::Proxy)));
-        let exempt = ureq::Proxy::builder(ureq::ProxyProtocol::Socks5).host("p").no_proxy("market.example").build();
-        assert_eq!(usable(Some(exempt.unwrap()), &there).unwrap(), None);
     }
 
     #[test]

@@ -179,7 +179,7 @@ pub fn server_reason(body: &[u8]) -> Option<ServerReason> {
 
 fn hub_link(href: &str) -> Option<u64> {
     match segments(href)?.as_slice() {
-        ["hubs", id] => number(id),
+        [.., "hubs", id] => number(id),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use super::http::{Content, Http, HttpError, KEPT_MAX, Response, form, secret_hea
 use super::model::{DeviceRow, HubRow, Product, ProductForm, ProductQuery, Visibility};
 use super::page;
 use super::reason::ServerReason;
-use super::text::{listed, message, scrub};
+use super::text::{broke_down, listed, message, scrub};
 use crate::misread::Misread;
 use crate::name::{DeviceName, HubName};
 use crate::secret::Secret;
@@ -57,7 +57,7 @@ pub enum RestError {
     #[error("the marketplace does not answer to the name '{host}' (400)")]
     HostRefused { host: String },
     /// The server broke down; `reason` is what its text reveals.
-    #[error("the marketplace broke down at {endpoint} ({status}{})", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
+    #[error("{} at {endpoint} ({status}{})", broke_down(*status), reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
     ServerError { endpoint: &'static str, status: u16, reason: Option<ServerReason> },
     /// JSON of an unexpected form.
     #[error("the answer from {endpoint} does not have the expected form: {expected}")]
@@ -252,7 +252,11 @@ impl<'m> Rest<'m> {
         let pk = query.pk.map(|pk| pk.to_string());
         let fields = form::encode(&[query.fields(pk.as_deref()).as_slice(), &[("limit", "1")]].concat());
         let answer = self.http.get(&format!("{PRODUCTS}?{}", fields.expose()), &self.headers()?)?;
-        if answer.status == 200 { Ok(()) } else { Err(self.failed(PRODUCTS, &answer.whole()?)) }
+        match answer.status {
+            200 if answer.is_html() => Err(self.http.foreign(200).into()),
+            200 => Ok(()),
+            _ => Err(self.failed(PRODUCTS, &answer.whole()?)),
+        }
     }
 
     /// Calls `take` with each item of the whole list, page by page, as it arrives. A short page proves nothing, because the
@@ -300,7 +304,7 @@ impl<'m> Rest<'m> {
 
     fn failed(&self, endpoint: &'static str, answer: &Response) -> RestError {
         match answer.status {
-            400 if answer.is_html() => RestError::HostRefused { host: self.http.url().host().into() },
+            400 if answer.is_html() => RestError::HostRefused { host: self.http.url().shown_host() },
             400 => match reasons(&answer.body) {
                 Some(reasons) => RestError::Rejected { reasons },
                 None => shape(endpoint, "reasons by field".into()),

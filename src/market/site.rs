@@ -1,6 +1,6 @@
 //! One marketplace: its address, and the ways to access it.
 
-use super::http::{Http, HttpError, HttpOptions, Skew};
+use super::http::{Http, HttpError, HttpOptions, ProxyName, Skew};
 use super::model::NewAccount;
 use super::rest::Rest;
 use super::web::{Cookies, SignUpReply, WebError, WebSession};
@@ -17,8 +17,8 @@ impl Market {
     /// Prepares the client; nothing is sent yet. Root certificates are read only for an https address.
     ///
     /// # Errors
-    /// [`HttpError::Tls`] if the root certificates cannot be loaded, [`HttpError::Proxy`] if the environment's
-    /// proxy is unusable.
+    /// [`HttpError::Tls`] if the root certificates cannot be loaded, [`HttpError::Proxy`] if a variable
+    /// of the environment names no usable proxy.
     pub fn new(url: MarketUrl, options: &HttpOptions) -> Result<Market, HttpError> {
         Ok(Market { http: Http::new(url, options)? })
     }
@@ -26,6 +26,16 @@ impl Market {
     /// Returns the base address.
     pub fn url(&self) -> &MarketUrl {
         self.http.url()
+    }
+
+    /// Returns the proxy on the way to it.
+    pub fn proxy(&self) -> Option<&ProxyName> {
+        self.http.proxy()
+    }
+
+    /// Returns whether requests go directly although `HTTP_PROXY` is set: of http's variable only the lower case counts.
+    pub fn ignores_upper_case(&self) -> bool {
+        self.http.ignores_upper_case()
     }
 
     /// Returns the difference of this machine's clock from the marketplace's at the last answer with a `Date`; None before

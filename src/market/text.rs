@@ -86,6 +86,14 @@ pub(super) fn leading_to(location: Option<&str>) -> String {
     location.map(|to| format!(" to {to}")).unwrap_or_default()
 }
 
+/// Returns who broke down, by the status of an answer: a gateway's are 502 to 504.
+pub(super) fn broke_down(status: u16) -> &'static str {
+    match status {
+        502..=504 => "what stands before the marketplace got no answer from it",
+        _ => "the marketplace broke down",
+    }
+}
+
 /// Returns an error and its causes, in one line.
 pub(super) fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -97,7 +105,8 @@ pub(super) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// Returns the segments of a link's path; None for a relative link, which the pages never have.
+/// Returns the segments of a link's path; None for a relative link, which the pages never have. The first ones may be of the
+/// path that the marketplace is below.
 pub(super) fn segments(href: &str) -> Option<Vec<&str>> {
     let href = href.trim();
     let path = match href.split_once("://") {

@@ -12,7 +12,7 @@ use i3::market::change::ChangeError;
 use i3::market::client::MarketClient;
 use i3::market::credential::{NewDevice, RegisteredCredential};
 use i3::market::device::{Registered, Registration, register};
-use i3::market::http::{HttpError, HttpOptions, Skew};
+use i3::market::http::{Before, HttpError, HttpOptions, Skew};
 use i3::market::web::WebError;
 use i3::name::ShortName;
 use i3::secret::Secret;
@@ -100,7 +100,7 @@ impl Script {
             ("GET", "/accounts/login/") => form(""),
             ("POST", "/accounts/login/") => {
                 if !cookies.contains("csrftoken=first") || request.field("csrfmiddlewaretoken").unwrap() != "first" {
-                    return Reply::html(403, "<h1>Forbidden</h1>");
+                    return Reply::html(403, "<h1>Forbidden</h1><p>CSRF verification failed. Request aborted.</p>");
                 }
                 let user = request.field("username").unwrap();
                 if !user.eq_ignore_ascii_case("alice") || request.field("password").unwrap() != PASSWORD {
@@ -240,7 +240,7 @@ impl Script {
             Create::Cut | Create::CutAndTake | Create::CutAndTakeLater => Reply::Cut,
             Create::CutInBodyAndTake => Reply::CutInBody,
             Create::HangAndTake => Reply::Hang,
-            Create::Csrf => Reply::html(403, "<h1>Forbidden</h1>"),
+            Create::Csrf => Reply::html(403, "<h1>Forbidden</h1><p>CSRF verification failed. Request aborted.</p>"),
             Create::Expired => Reply::redirect("/accounts/login/?next=/devices/create/"),
             Create::Reject => Reply::json(400, format!("{{\"name\": [\"Not {VALUE}.\"], \"hub_name\": [\"No.\"]}}")),
             Create::NotAllowed => Reply::json(405, "{\"detail\": \"Method \\\"POST\\\" not allowed.\"}"),
@@ -408,7 +408,8 @@ fn a_host_that_is_not_configured_and_a_breakdown_are_told() {
     );
     let astray = log_in(Reply::redirect(&format!("/elsewhere?{PASSWORD}")));
     assert!(matches!(&astray, WebError::Unexpected { location: Some(l), .. } if l == "/elsewhere"), "{astray:?}");
-    assert!(matches!(market(Reply::html(200, "<h1>Wi-Fi portal</h1>")), WebError::Page(_)));
+    let portal = market(Reply::html(200, "<h1>Wi-Fi portal</h1>"));
+    assert!(matches!(portal, WebError::Http(HttpError::Before { before: Before::Foreign { status: 200 }, .. })));
     assert!(matches!(market(Reply::Cut), WebError::Http(HttpError::Cut { .. })));
     let long = Reply::html(200, "x".repeat((64 << 20) + 1));
     assert!(matches!(market(long), WebError::Http(HttpError::TooLarge { .. })));

@@ -157,14 +157,19 @@ fn a_proxy_that_passes_nothing_is_named() {
 #[test]
 fn a_proxy_that_refuses_is_named_with_its_status() {
     for (status, code) in [("407 Proxy Authentication Required", 78), ("403 Forbidden", 78), ("502 Bad Gateway", 75)] {
-        let refused = through_proxy("http", "hub list", move |client| {
-            client.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").as_bytes()).unwrap();
-        });
-        assert_eq!((refused.code, refused.error().id), (code, Some("proxy-refused")), "{refused}");
-        refused.says(&["by way of the proxy 127.0.0.1:", &format!("answered with status {}", &status[..3])]);
-        refused.keeps_secret("hunter2secret");
+        for scheme in ["http", "https"] {
+            let refused = through_proxy(scheme, "hub list --insecure", move |client| {
+                client.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").as_bytes()).unwrap();
+            });
+            assert_eq!((refused.code, refused.error().id), (code, Some("proxy-refused")), "{refused}");
+            refused.says(&["the proxy 127.0.0.1:", "(from ALL_PROXY)", &status[..3]]);
+            refused.keeps_secret("hunter2secret");
+        }
     }
-    let closed = through_proxy("http", "hub list", |_| {});
+    let closed = through_proxy("https", "hub list --insecure", |_| {});
     assert_eq!(closed.code, 75, "{closed}");
-    closed.says(&["by way of the proxy 127.0.0.1:", "the proxy closed the connection"]);
+    closed.says(&["the proxy 127.0.0.1:", "closed the connection"]);
+    let cut = through_proxy("http", "hub list", |_| {});
+    assert_eq!(cut.code, 75, "{cut}");
+    cut.says(&["by way of the proxy 127.0.0.1:", "was cut"]);
 }

@@ -3,6 +3,7 @@
 pub mod between;
 pub mod clock;
 pub mod folder;
+pub mod front;
 pub mod gateway;
 pub mod http_server;
 pub mod line_mode;

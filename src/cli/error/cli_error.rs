@@ -1,6 +1,7 @@
 //! An error that a command reports itself, and what is known of any error: its kind and its hint.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::kind::ExitKind;
 use crate::catalogue::Entry;
@@ -16,7 +17,12 @@ pub fn with(kind: ExitKind, entry: &'static Entry) -> Policy {
 
 /// The kind, and an entry of the catalogue with values filled into its remedy.
 pub fn filled(kind: ExitKind, entry: &'static Entry, remedy: impl Into<String>) -> Policy {
-    (kind, Hint { entry, text: remedy.into() })
+    (kind, Hint { entry, text: remedy.into(), retry_after: None })
+}
+
+/// Adds the time to wait before another attempt, as far as it is known.
+pub fn after((kind, hint): Policy, retry_after: Option<Duration>) -> Policy {
+    (kind, Hint { retry_after, ..hint })
 }
 
 /// What to do, and the entry of the catalogue that it belongs to.
@@ -24,6 +30,8 @@ pub fn filled(kind: ExitKind, entry: &'static Entry, remedy: impl Into<String>) 
 pub struct Hint {
     pub entry: &'static Entry,
     text: String,
+    /// How long to wait before another attempt, if whoever refused has said so.
+    pub retry_after: Option<Duration>,
 }
 
 impl Hint {

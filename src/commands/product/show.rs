@@ -10,6 +10,7 @@ use crate::market::client::MarketClient;
 use crate::market::model::{Position, Product as Row};
 use crate::market::product::{self, Details};
 use crate::market::text::collapse;
+use crate::market_url::MarketUrl;
 
 /// Show a product, with everything that the marketplace shows of it
 ///
@@ -40,7 +41,7 @@ impl Show {
             ui.note(&format!("Position and rating are shown only with a log-in: `{} login`.", ui.program));
         }
         let link = format!("{}/products/{}/", market.url(), row.id);
-        let picture = picture(&row, &market.url().to_string());
+        let picture = picture(&row, market.url());
         ui.result(&lines(&row, &details, picture.as_deref(), &link).join("\n"), || {
             let mut object = shown(&row);
             object["hub"] = json!(details.hub);
@@ -94,9 +95,11 @@ fn degrees(position: &Position) -> serde_json::Value {
 }
 
 /// The picture's whole address. Some marketplaces list it without their own.
-fn picture(row: &Row, market: &str) -> Option<String> {
+fn picture(row: &Row, market: &MarketUrl) -> Option<String> {
     match row.media.as_str() {
         "" => None,
+        // Nor does every one know the path that it is below.
+        path if path.starts_with(&format!("{}/", market.path())) => Some(format!("{}{path}", market.origin())),
         path if path.starts_with('/') => Some(format!("{market}{path}")),
         other => Some(other.into()),
     }

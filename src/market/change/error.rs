@@ -4,7 +4,7 @@ use crate::market::auth::ClientError;
 use crate::market::http::HttpError;
 use crate::market::model::{Action, Listing, Resource};
 use crate::market::reason::ServerReason;
-use crate::market::text::{few, leading_to, listed, names};
+use crate::market::text::{broke_down, few, leading_to, listed, names};
 use crate::name::HubName;
 
 /// Why a change did not happen, or is not known to have happened.
@@ -50,7 +50,7 @@ pub enum ChangeError {
     #[error("{}", in_vain(*resource, *action, place))]
     AcceptedButMissing { resource: Resource, action: Action, place: String },
     /// The marketplace broke down, and nothing is shown for it.
-    #[error("the marketplace broke down ({status}{}), and nothing was {action}", reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
+    #[error("{} ({status}{}), and nothing was {action}", broke_down(*status), reason.as_ref().map(|r| format!(": {r}")).unwrap_or_default())]
     BrokeDown { action: Action, status: u16, reason: Option<ServerReason> },
     /// The connection was lost, and nothing is shown for it. Try again.
     #[error("the answer was lost, and nothing was {action}")]

@@ -42,6 +42,9 @@ impl fmt::Display for ChangeNote {
                     names(hubs)
                 )
             }
+            ChangeNote::ServerError { resource, action, status: status @ 502..=504, .. } => {
+                write!(f, "what stands before the marketplace answered {status}, but the {resource} was {action}")
+            }
             ChangeNote::ServerError { resource, action, status, reason } => {
                 write!(f, "the marketplace answered {status} but {action} the {resource}; its mail is probably down")?;
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))

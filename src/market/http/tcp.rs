@@ -18,6 +18,14 @@ use crate::tcp;
 #[error("no connection")]
 pub(super) struct NoConnection(#[source] pub io::Error);
 
+/// The server speaks TLS on a connection that is to be plain.
+#[derive(Debug, thiserror::Error)]
+#[error("the server speaks TLS")]
+pub(super) struct SpeaksTls;
+
+/// How an alert of TLS begins (RFC 8446 §5.1): some servers answer plain HTTP with one.
+const ALERT: [u8; 2] = [0x15, 0x03];
+
 /// Where the last connection led.
 #[derive(Debug)]
 struct Peer {
@@ -56,7 +64,8 @@ impl<In: Transport> Connector<In> for TcpConnector {
         let peer = Peer { host: host.into(), address: stream.peer_addr()? };
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(peer);
         let (input, output) = (details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Some(Either::B(TcpTransport { stream, buffers: LazyBuffers::new(input, output) })))
+        let unread = !details.needs_tls();
+        Ok(Some(Either::B(TcpTransport { stream, buffers: LazyBuffers::new(input, output), unread })))
     }
 }
 
@@ -64,6 +73,8 @@ impl<In: Transport> Connector<In> for TcpConnector {
 pub(super) struct TcpTransport {
     stream: TcpStream,
     buffers: LazyBuffers,
+    /// Whether it is plain and nothing was read yet.
+    unread: bool,
 }
 
 impl Transport for TcpTransport {
@@ -85,6 +96,9 @@ impl Transport for TcpTransport {
                 read => break read.map_err(|e| failed(e, timeout))?,
             }
         };
+        if std::mem::take(&mut self.unread) && input[..read].starts_with(&ALERT) {
+            return Err(Error::Other(Box::new(SpeaksTls)));
+        }
         self.buffers.input_appended(read);
         Ok(read > 0)
     }

@@ -13,6 +13,7 @@ use ureq::unversioned::transport::{
 };
 
 /// Wraps a connection to an https address.
+#[derive(Clone)]
 pub(super) struct TlsConnector {
     /// None where no address is one of https.
     pub config: Option<Arc<ClientConfig>>,

@@ -24,7 +24,7 @@ pub fn cart(html: &[u8]) -> Vec<CartItem> {
 /// Returns the product that an element links to.
 fn product(element: Element<'_>) -> Option<String> {
     match segments(element.attribute("href")?)?.as_slice() {
-        ["products", product] => Some(quote(product)),
+        [.., "products", product] => Some(quote(product)),
         _ => None,
     }
 }

@@ -101,9 +101,9 @@ impl Target {
     fn read(href: &str) -> Option<Target> {
         let numbered = |id: &str, target: fn(u64) -> Target| number(id).map_or(Target::Unnumbered, target);
         match segments(href)?.as_slice() {
-            ["devices", "edit" | "delete", id] => Some(numbered(id, Target::Device)),
-            ["products", "create" | "search"] => None,
-            ["products", "edit" | "delete", id] | ["products", id] | ["products", id, "edit"] => {
+            [.., "devices", "edit" | "delete", id] => Some(numbered(id, Target::Device)),
+            [.., "products", "create" | "search"] => None,
+            [.., "products", "edit" | "delete", id] | [.., "products", id] | [.., "products", id, "edit"] => {
                 Some(numbered(id, Target::Product))
             }
             _ => None,

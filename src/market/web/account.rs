@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::ajax::{CallReply, Method};
 use super::cookies::Cookies;
 use super::error::{Operation, WebError};
-use super::session::{HUBS, LOG_IN, WebSession, destination, leads_to};
+use super::session::{HUBS, LOG_IN, WebSession, leads_to};
 use crate::market::http::{Content, Http};
 use crate::market::model::{CartItem, Decision, Mark, NewAccount, Notification, PurchaseRequest, Transactions, Which};
 use crate::market::page;
@@ -122,7 +122,7 @@ impl WebSession<'_> {
             ]),
         )?;
         match answer.status {
-            302 if destination(&answer).as_deref() == Some(CART) => Ok(()),
+            302 if answer.destination().as_deref() == Some(CART) => Ok(()),
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(OPERATION)),
             _ => Err(self.failed(OPERATION, &answer)),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::market::http::HttpError;
 use crate::market::page::PageError;
 use crate::market::reason::ServerReason;
-use crate::market::text::leading_to;
+use crate::market::text::{broke_down, leading_to};
 use crate::name::HubName;
 
 /// Why a page or form of the marketplace did not do what was asked.
@@ -36,7 +36,7 @@ pub enum WebError {
     #[error("the marketplace has no such page (404, while {0})")]
     NotFound(Operation),
     /// The server broke down; `reason` is what its page reveals.
-    #[error("the marketplace broke down while {operation} ({status}{})", because(reason.as_ref()))]
+    #[error("{} while {operation} ({status}{})", broke_down(*status), because(reason.as_ref()))]
     ServerError { operation: Operation, status: u16, reason: Option<ServerReason> },
     /// Any other answer.
     #[error("the marketplace gave an unexpected answer while {operation}: {status}{}", leading_to(location.as_deref()))]

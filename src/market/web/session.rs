@@ -43,6 +43,7 @@ impl<'m> WebSession<'m> {
         let answer = session.post(LOG_IN, Content::Form(&fields))?;
         match answer.status {
             302 if session.cookies.session_id().is_some() => Ok(session),
+            302 if leads_to(&answer, "/") => Err(http.cookie_lost().into()),
             200 => match page::log_in_form(&answer.body)?.complaint {
                 // The server may repeat the password; i3 must not.
                 Some(said) => Err(WebError::CredentialsRefused { user: user.into(), said: scrub(said, password) }),
@@ -66,7 +67,7 @@ impl<'m> WebSession<'m> {
     fn log_in_form(&mut self) -> Result<page::LogInForm, WebError> {
         let answer = self.get(LOG_IN)?;
         match answer.status {
-            200 => Ok(page::log_in_form(&answer.body)?),
+            200 => page::log_in_form(&answer.body).map_err(|_| self.http.foreign(200).into()),
             _ => Err(self.failed(Operation::LogIn, &answer)),
         }
     }
@@ -222,7 +223,7 @@ impl<'m> WebSession<'m> {
         match answer.status {
             403 => Err(WebError::CsrfRefused(operation)),
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(operation)),
-            302 => match destination(answer).as_deref() {
+            302 => match answer.destination().as_deref() {
                 Some(LOG_IN) => Err(WebError::SessionExpired(operation)),
                 Some(to) if to.trim_matches('/') == CREATE_PRODUCT.trim_matches('/') => Ok(Reply::RedirectedBack),
                 Some(to) if is_success(to) => Ok(Reply::Accepted),
@@ -291,7 +292,7 @@ impl<'m> WebSession<'m> {
         let location = shown_location(answer);
         match answer.status {
             302 if operation != Operation::LogIn && leads_to(answer, LOG_IN) => WebError::SessionExpired(operation),
-            400 => WebError::HostRefused { host: self.http.url().host().into() },
+            400 => WebError::HostRefused { host: self.http.url().shown_host() },
             403 => WebError::CsrfRefused(operation),
             404 => WebError::NotFound(operation),
             status @ 500..=599 => {
@@ -302,16 +303,6 @@ impl<'m> WebSession<'m> {
     }
 }
 
-/// Returns the path that an answer redirects to, without the marketplace's address and a query; relative if it was.
-pub(super) fn destination(answer: &Response) -> Option<String> {
-    let location = answer.location()?;
-    let local = match location.split_once("://") {
-        Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
-        None => &location,
-    };
-    local.split(['?', '#']).next().map(String::from)
-}
-
 /// Returns the address of a redirect, as it may be shown: without a query, which repeats what was sent.
 fn shown_location(answer: &Response) -> Option<String> {
     let location = answer.location()?;
@@ -320,7 +311,7 @@ fn shown_location(answer: &Response) -> Option<String> {
 }
 
 pub(super) fn leads_to(answer: &Response, path: &str) -> bool {
-    destination(answer).as_deref() == Some(path)
+    answer.destination().as_deref() == Some(path)
 }
 
 fn to_hubs(path: &str) -> bool {

@@ -28,7 +28,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("I3_CONFIG, I3_PROFILE", "The config file and the profile, as --config and --profile take them."),
     ("I3_SYSTEM_CONFIG", "The machine's config file, instead of /etc/i3-marketplace/config.toml."),
     ("NO_COLOR", "Print no colours, whatever the terminal can do."),
-    ("HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "The way to the marketplace; never used for loopback."),
+    (
+        "http_proxy, https_proxy, all_proxy, no_proxy",
+        "The proxy for the marketplace, as curl reads them; the latter three also in upper case. Never used for loopback.",
+    ),
 ];
 
 /// The files, in the order of the manual.

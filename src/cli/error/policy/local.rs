@@ -282,7 +282,12 @@ pub fn tls(error: &TlsError) -> Policy {
     }
 }
 
-pub fn market_url(_: &MarketUrlError) -> Policy {
-    let remedy = "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file";
+pub fn market_url(error: &MarketUrlError) -> Policy {
+    let remedy = match error {
+        MarketUrlError::Page => {
+            "leave the page's path out: write http://HOST:PORT, or https://HOST/PATH for a marketplace below a path"
+        }
+        _ => "write http://HOST:PORT or https://HOST; the log-in goes into --user and --login-password-file",
+    };
     filled(ExitKind::Data, entry!("bad-address"), remedy)
 }

@@ -2,13 +2,13 @@
 
 use super::local;
 use super::tls::handshake;
-use crate::catalogue::entry;
-use crate::cli::error::cli_error::{Policy, filled, with};
+use crate::catalogue::{Entry, entry};
+use crate::cli::error::cli_error::{Policy, after, filled, with};
 use crate::cli::error::kind::ExitKind;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
-use crate::market::http::HttpError;
+use crate::market::http::{Before, HttpError, ProxyError, ProxyName, ProxyRefusal, told_time};
 use crate::market::model::{Action, Resource};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
@@ -88,7 +88,10 @@ pub fn change(error: &ChangeError) -> Policy {
         E::BrokeDown { reason: Some(reason), .. } if reason.is_database_down() => {
             with(ExitKind::TryAgain, entry!("database-down"))
         }
-        E::LostNothingDone { .. } | E::BrokeDown { .. } => with(ExitKind::TryAgain, entry!("nothing-done")),
+        E::LostNothingDone { source, .. } => {
+            after(with(ExitKind::TryAgain, entry!("nothing-done")), source.retry_after())
+        }
+        E::BrokeDown { .. } => with(ExitKind::TryAgain, entry!("nothing-done")),
         E::RedirectedBack { .. } => {
             filled(ExitKind::Refused, entry!("form-redirect"), "see `{i3} hub list` and `{i3} product list`")
         }
@@ -164,10 +167,23 @@ pub fn http(error: &HttpError) -> Policy {
     match error {
         HttpError::Tls(e) => local::tls(e),
         HttpError::Handshake { source, .. } => handshake(source.as_ref()),
-        HttpError::Proxy => with(ExitKind::Config, entry!("market-proxy")),
-        // It is what the proxy finds, or asks for a user.
-        HttpError::ProxyRefused { status: Some(400..=499), .. } => with(ExitKind::Config, entry!("proxy-refused")),
-        HttpError::ProxyRefused { .. } => with(ExitKind::TryAgain, entry!("proxy-refused")),
+        HttpError::Proxy(ProxyError { variable, .. }) => filled(
+            ExitKind::Config,
+            entry!("market-proxy"),
+            format!(
+                "write {variable} as http://USER:PASSWORD@HOST:PORT, with other characters than letters and digits as %XX, \
+                 unset it, or list the marketplace's host in no_proxy"
+            ),
+        ),
+        HttpError::ProxyUnreachable { proxy: ProxyName { variable, .. }, .. } => filled(
+            ExitKind::TryAgain,
+            entry!("proxy-unreachable"),
+            format!(
+                "check {variable}, or list the marketplace's host in no_proxy if it can be reached without the proxy"
+            ),
+        ),
+        HttpError::ProxyRefused { why, proxy: ProxyName { variable, .. }, .. } => proxy_refused(why, variable),
+        HttpError::Before { before, .. } => stands_before(before),
         HttpError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         HttpError::TooLarge { .. } => with(ExitKind::Data, entry!("page-too-large")),
         HttpError::TooLong { .. } => filled(
@@ -187,6 +203,63 @@ pub fn http(error: &HttpError) -> Policy {
         ),
         HttpError::NotHttp { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
         _ => with(ExitKind::TryAgain, entry!("market-unreachable")),
+    }
+}
+
+fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
+    const ENTRY: &Entry = entry!("proxy-refused");
+    match why {
+        ProxyRefusal::Status(401 | 407) => filled(
+            ExitKind::Config,
+            ENTRY,
+            format!(
+                "write the proxy's user and password into {variable}: http://USER:PASSWORD@HOST:PORT, with other \
+                 characters than letters and digits as %XX"
+            ),
+        ),
+        // It is what the proxy finds.
+        ProxyRefusal::Status(400..=499) => filled(
+            ExitKind::Config,
+            ENTRY,
+            "ask whoever runs the proxy to let the marketplace's host and port through, or list the host in no_proxy if it \
+             can be reached without the proxy",
+        ),
+        ProxyRefusal::Strange => filled(
+            ExitKind::Config,
+            ENTRY,
+            format!("check the scheme and the port in {variable}: a proxy of another kind may listen there"),
+        ),
+        ProxyRefusal::Status(_) | ProxyRefusal::Closed | ProxyRefusal::Socks(_) => filled(
+            ExitKind::TryAgain,
+            ENTRY,
+            "try again later; the proxy does not reach the marketplace, or does not let its host and port through",
+        ),
+    }
+}
+
+/// What stands before a marketplace has answered in its place.
+fn stands_before(before: &Before) -> Policy {
+    match before {
+        Before::Moved { to, .. } => {
+            filled(ExitKind::Config, entry!("market-moved"), format!("give --market {to} from now on"))
+        }
+        Before::NeedsTls { instead } => {
+            filled(ExitKind::Config, entry!("market-scheme"), format!("give --market {instead}"))
+        }
+        Before::SpeaksPlain { instead } => filled(
+            ExitKind::Config,
+            entry!("market-scheme"),
+            format!("check the port; give --market {instead} only if the marketplace really has no TLS there"),
+        ),
+        Before::Elsewhere { .. } | Before::Foreign { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
+        Before::Forbidden { .. } => with(ExitKind::Refused, entry!("market-firewall")),
+        Before::CookieLost => with(ExitKind::Config, entry!("cookie-lost")),
+        Before::TooLong => with(ExitKind::Data, entry!("request-too-long")),
+        Before::Busy { wait: Some(wait), .. } => after(
+            filled(ExitKind::TryAgain, entry!("market-busy"), format!("try again in {}", told_time(*wait))),
+            Some(*wait),
+        ),
+        Before::Busy { wait: None, .. } => with(ExitKind::TryAgain, entry!("market-busy")),
     }
 }
 

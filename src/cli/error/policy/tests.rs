@@ -29,7 +29,7 @@ use crate::market::auth::ClientError;
 use crate::market::auth::TransportChoice;
 use crate::market::change::ChangeError;
 use crate::market::credential::{CredentialError, ShellHazard};
-use crate::market::http::HttpError;
+use crate::market::http::{Before, HttpError, ProxyError, ProxyFault, ProxyName, ProxyRefusal};
 use crate::market::model::{Action, Resource};
 use crate::market::model::{FieldError, Listing, PictureError};
 use crate::market::product::title::TitleFault;
@@ -239,6 +239,7 @@ fn files_and_names(table: &mut Table) {
         MarketUrlError::Port,
         MarketUrlError::UserInfo,
         MarketUrlError::Extra,
+        MarketUrlError::Page,
     ]);
     table.add([
         TlsError::Read { path: path(), source: io() },
@@ -268,15 +269,42 @@ fn marketplace(table: &mut Table) {
         HttpError::Cut { market: market(), source: io() },
         HttpError::Tls(TlsError::NoneInSystem),
         HttpError::Handshake { market: market(), source: "bad certificate".into() },
-        HttpError::Proxy,
-        HttpError::ProxyRefused { market: market(), status: Some(407) },
-        HttpError::ProxyRefused { market: market(), status: None },
+        HttpError::Proxy(ProxyError { variable: "http_proxy", fault: ProxyFault::Port }),
         HttpError::TooLarge { market: market(), limit: 9 },
         HttpError::TooLong { market: market(), limit, read: 9 },
         HttpError::TimeUsedUp { market: market(), limit, sent: true },
         HttpError::BytesUsedUp { market: market(), limit: 9, sent: true },
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
+    let proxy = || ProxyName::new("proxy.example:3128", "https_proxy");
+    table.add([HttpError::ProxyUnreachable { market: market(), proxy: proxy(), source: io() }]);
+    let refusals = [
+        ProxyRefusal::Status(407),
+        ProxyRefusal::Status(403),
+        ProxyRefusal::Status(502),
+        ProxyRefusal::Socks("no".into()),
+        ProxyRefusal::Closed,
+        ProxyRefusal::Strange,
+    ];
+    table.add(refusals.map(|why| HttpError::ProxyRefused { market: market(), proxy: proxy(), why, maybe_sent: false }));
+    let address = || "https://i3.example".to_string();
+    let answers = [
+        Before::Moved { status: 301, to: address() },
+        Before::Elsewhere { status: 302, to: Some(address()) },
+        Before::Forbidden { status: 403 },
+        Before::Busy { status: 429, wait: Some(limit) },
+        Before::Busy { status: 429, wait: None },
+        Before::NeedsTls { instead: address() },
+        Before::SpeaksPlain { instead: market() },
+        Before::TooLong,
+        Before::CookieLost,
+        Before::Foreign { status: 200 },
+    ];
+    // Told apart by what they are: the table has one line for each variant of the error itself.
+    for before in answers {
+        let which = format!("{before:?}").split([' ', '{']).next().unwrap_or_default().to_owned();
+        table.add_as(&which, HttpError::Before { market: market(), before });
+    }
     let location = || Some("http://hotel.example/".to_string());
     let (operation, reason) = (Operation::HubList, || ServerReason::read("OperationalError at /", ""));
     table.add([

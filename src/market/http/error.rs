@@ -1,0 +1,129 @@
+//! Why a request has no answer, or none of a marketplace's.
+
+use std::time::Duration;
+use std::{fmt, io};
+
+use super::before::Before;
+use super::proxy::{ProxyError, ProxyName};
+use crate::tls::TlsError;
+
+/// Why a request has no answer. `market` names the proxy as well, if there is one.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The host's name, or the proxy's, has no address; nothing was sent. Check the name.
+    #[error("the host {host} is not found")]
+    Resolve { host: String, source: io::Error },
+    /// Nothing listens there, or there is no route; nothing was sent. Check the address, then try again.
+    #[error("cannot connect to {market}")]
+    Unreachable { market: String, source: io::Error },
+    /// No connection in time; nothing was sent. Try again.
+    #[error("no connection to {market} within {}", humantime::format_duration(*limit))]
+    ConnectTimeout { market: String, limit: Duration },
+    /// The answer did not arrive, or not completely, in time. The request may have been carried out.
+    #[error("no answer from {market} within {}", humantime::format_duration(*limit))]
+    Timeout { market: String, limit: Duration },
+    /// The connection broke after it was made. The request may have been carried out.
+    #[error("the connection to {market} was cut")]
+    Cut { market: String, source: io::Error },
+    /// No TLS connection: the root certificates cannot be loaded; nothing was sent.
+    #[error("no trusted connection to the marketplace can be prepared")]
+    Tls(#[from] TlsError),
+    /// The peer's certificate or its TLS is refused. If its root is private, give a file with it.
+    #[error("the TLS connection to {market} failed")]
+    Handshake { market: String, source: Box<dyn std::error::Error + Send + Sync> },
+    /// A variable of the environment names no usable proxy; nothing was sent. Fix or unset it, or list the marketplace's host
+    /// in `no_proxy`.
+    #[error(transparent)]
+    Proxy(#[from] ProxyError),
+    /// There is no connection to the proxy; nothing was sent.
+    #[error("{proxy} cannot be reached, which is the way to {market}")]
+    ProxyUnreachable { market: String, proxy: ProxyName, source: io::Error },
+    /// The proxy did not let the request through; `maybe_sent`: unless it had passed it on before.
+    #[error("no answer from {market}: {proxy} {why}")]
+    ProxyRefused { market: String, proxy: ProxyName, why: ProxyRefusal, maybe_sent: bool },
+    /// The answer is not the marketplace's.
+    #[error("{}", before.told(market))]
+    Before { market: String, before: Before },
+    /// What has to be kept of the answer's body is over `KEPT_MAX`, or is as much trouble. The request may have been
+    /// carried out.
+    #[error("the answer from {market} exceeds {limit} bytes")]
+    TooLarge { market: String, limit: u64 },
+    /// All requests together have taken `Limits::time`. This one may have been carried out, unless it was not `sent`.
+    #[error("{market} took longer than {} for all requests together", humantime::format_duration(*limit))]
+    TimeUsedUp { market: String, limit: Duration, sent: bool },
+    /// All answers together have `Limits::bytes`. The request may have been carried out, unless it was not `sent`.
+    #[error("{market} sent more than {limit} bytes in all answers together")]
+    BytesUsedUp { market: String, limit: u64, sent: bool },
+    /// The answer's body is long and did not arrive completely in time: `read` bytes did. The request may have been carried
+    /// out.
+    #[error("the answer from {market} was not complete within {}, after {read} bytes", humantime::format_duration(*limit))]
+    TooLong { market: String, limit: Duration, read: u64 },
+    /// The answer is not valid HTTP. The request may have been carried out.
+    #[error("{market} sent an invalid HTTP response")]
+    NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
+}
+
+/// How a proxy lets nothing through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProxyRefusal {
+    /// A status of HTTP.
+    Status(u16),
+    /// The reason of a SOCKS proxy.
+    Socks(String),
+    /// It closed the connection.
+    Closed,
+    /// Its answer is none of a proxy.
+    Strange,
+}
+
+impl fmt::Display for ProxyRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // 401 is tinyproxy's.
+            ProxyRefusal::Status(status @ (401 | 407)) => {
+                write!(f, "asks for a user and a password, or refuses those it was given ({status})")
+            }
+            ProxyRefusal::Status(403) => f.write_str("forbids the connection (403)"),
+            ProxyRefusal::Status(status) => write!(f, "answered with status {status}"),
+            ProxyRefusal::Socks(said) => write!(f, "refused the connection: {said}"),
+            ProxyRefusal::Closed => f.write_str("closed the connection"),
+            ProxyRefusal::Strange => f.write_str("gave an answer that no proxy of this kind gives"),
+        }
+    }
+}
+
+impl HttpError {
+    /// Returns whether the request certainly never left, so that nothing can have been done.
+    pub fn nothing_was_sent(&self) -> bool {
+        matches!(
+            self,
+            HttpError::Resolve { .. }
+                | HttpError::Unreachable { .. }
+                | HttpError::ConnectTimeout { .. }
+                | HttpError::Tls(_)
+                | HttpError::Proxy(_)
+                | HttpError::ProxyUnreachable { .. }
+                | HttpError::ProxyRefused { maybe_sent: false, .. }
+                | HttpError::TimeUsedUp { sent: false, .. }
+                | HttpError::BytesUsedUp { sent: false, .. }
+        ) || matches!(self, HttpError::Before { before, .. } if before.kept_the_request())
+    }
+
+    /// Returns the time to wait before another request, if the answer says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            HttpError::Before { before: Before::Busy { wait, .. }, .. } => *wait,
+            _ => None,
+        }
+    }
+
+    /// Returns whether the same request may fare better right away.
+    pub fn may_pass(&self) -> bool {
+        !self.is_used_up() && !matches!(self, HttpError::Before { .. } | HttpError::Proxy(_))
+    }
+
+    /// Returns whether the limit of all requests together is reached, so that no other will be made.
+    pub fn is_used_up(&self) -> bool {
+        matches!(self, HttpError::TimeUsedUp { .. } | HttpError::BytesUsedUp { .. })
+    }
+}
