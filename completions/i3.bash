@@ -758,7 +758,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__buy)
-            opts="-v -h --quantity --request-message --yes --clear-cart --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --quantity --request-message --yes --clear-cart --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -778,6 +778,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1258,7 +1278,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__delete)
-            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --id --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1274,6 +1294,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1522,7 +1562,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__list)
-            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --hub --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1538,6 +1578,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1584,7 +1644,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__passwd)
-            opts="-v -h --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1612,6 +1672,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1662,7 +1742,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__repair)
-            opts="-v -h --yes --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --yes --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1690,6 +1770,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1740,7 +1840,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__rotate)
-            opts="-v -h --bits --to --key --pin-file --passphrase-file --password-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --bits --to --key --pin-file --passphrase-file --password-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1776,6 +1876,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1826,7 +1946,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__show)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1838,6 +1958,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -1884,7 +2024,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__doctor)
-            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --pin-file --passphrase-file --pw-file --broker --buyer --buyer-pw-file --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --pin-file --passphrase-file --pw-file --broker --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --buyer --buyer-pw-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1930,6 +2070,26 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-alpn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --buyer)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1944,6 +2104,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3120,7 +3300,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__hub__subcmd__create)
-            opts="-v -h --private --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --private --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3132,6 +3312,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3234,7 +3434,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__hub__subcmd__list)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3246,6 +3446,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3292,7 +3512,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__keygen)
-            opts="-v -h --out --bits --force --yes --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --out --bits --force --yes --passphrase-file --ask-passphrase --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3303,6 +3523,10 @@ _i3() {
                     return 0
                     ;;
                 --bits)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --passphrase-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3322,7 +3546,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__login)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3334,6 +3558,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3372,7 +3616,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__logout)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3384,6 +3628,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3414,7 +3678,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications)
-            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help list read archive broker-password help"
+            opts="-v -h --unread --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help list read archive broker-password help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3426,6 +3690,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3472,7 +3756,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__archive)
-            opts="-v -h --all --include-password --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --all --include-password --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3484,6 +3768,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3530,7 +3834,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__broker__subcmd__password)
-            opts="-v -h --out --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --out --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3546,6 +3850,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3676,7 +4000,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__list)
-            opts="-v -h --unread --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --unread --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3688,6 +4012,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3734,7 +4078,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__notifications__subcmd__read)
-            opts="-v -h --all --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --all --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3746,6 +4090,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3814,7 +4178,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__create)
-            opts="-v -h --hub --description --price --type --sale-price --restricted --latitude --longitude --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --hub --description --price --type --sale-price --restricted --latitude --longitude --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3854,6 +4218,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3900,7 +4284,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__delete)
-            opts="-v -h --id --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --id --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3916,6 +4300,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -3962,7 +4366,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__edit)
-            opts="-v -h --id --description --price --sale-price --no-sale --type --restricted --unrestricted --latitude --longitude --no-position --picture --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --id --description --price --sale-price --no-sale --type --restricted --unrestricted --latitude --longitude --no-position --picture --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4006,6 +4410,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4178,7 +4602,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__list)
-            opts="-v -h --hub --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --hub --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4194,6 +4618,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4240,7 +4684,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__repair)
-            opts="-v -h --id --title --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --id --title --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4260,6 +4704,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4306,7 +4770,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__search)
-            opts="-v -h --name --seller --hub --type --restricted --description-contains --id --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --name --seller --hub --type --restricted --description-contains --id --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4346,6 +4810,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4392,7 +4876,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__product__subcmd__show)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4404,6 +4888,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4450,7 +4954,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pub)
-            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4604,6 +5108,46 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-alpn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --protocol-version)
                     COMPREPLY=($(compgen -W "311 5" -- "${cur}"))
                     return 0
@@ -4686,7 +5230,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__purchases)
-            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --topic --hub --since --totals --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4710,6 +5254,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4756,7 +5320,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__register)
-            opts="-v -h --hub --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --hub --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4788,6 +5352,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4860,7 +5444,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__approve)
-            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4872,6 +5456,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -4918,7 +5522,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__decline)
-            opts="-v -h --yes --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4930,6 +5534,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -5046,7 +5670,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__request__subcmd__list)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5058,6 +5682,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -5104,7 +5748,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sales)
-            opts="-v -h --topic --hub --since --totals --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --topic --hub --since --totals --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5128,6 +5772,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -5224,7 +5888,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__signup)
-            opts="-v -h --type --email --market --cafile --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --type --email --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5244,6 +5908,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -5304,7 +5988,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__drain)
-            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5403,6 +6087,46 @@ _i3() {
                     return 0
                     ;;
                 --cafile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-alpn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5636,7 +6360,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sub)
-            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5770,6 +6494,46 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
+                    return 0
+                    ;;
+                --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-server-name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-alpn)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ws-header-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --protocol-version)
                     COMPREPLY=($(compgen -W "311 5" -- "${cur}"))
                     return 0
@@ -5864,7 +6628,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__whoami)
-            opts="-v -h --market --cafile --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5876,6 +6640,26 @@ _i3() {
                     ;;
                 --cafile)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --capath)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cert-key-passphrase-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-version)
+                    COMPREPLY=($(compgen -W "tlsv1.2 tlsv1.3" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)

@@ -62,16 +62,18 @@ complete -c i3 -n "__fish_i3_needs_command" -f -a "completions" -d 'Print a comp
 complete -c i3 -n "__fish_i3_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l out -d 'Write the private key to FILE instead' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l bits -d 'Make a modulus of N bits; over 2696 the public half does not fit I3\'s form' -r
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l passphrase-file -d 'Encrypt the private key with the passphrase in FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l profile -d 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l force -d 'Replace an existing pair; asks if a device that is configured logs in with it'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l yes -d 'Do not ask'
+complete -c i3 -n "__fish_i3_using_subcommand keygen" -l ask-passphrase -d 'Encrypt the private key with a passphrase that is typed, twice'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l json -d 'Print results, and errors, as JSON'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l quiet -d 'Say nothing but warnings and errors'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand keygen" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pubkey" -l format -d 'Print it in this form' -r -f -a "body\t'One line of base64, as I3\'s form needs it'
 pem\t'PEM (SubjectPublicKeyInfo)'
@@ -89,6 +91,12 @@ both\t''"
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l email -d 'Let the marketplace send mail to this address; without one it sends none' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand signup" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand signup" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -105,6 +113,12 @@ complete -c i3 -n "__fish_i3_using_subcommand signup" -l allow-loose-permissions
 complete -c i3 -n "__fish_i3_using_subcommand signup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand login" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand login" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand login" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand login" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand login" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand login" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand login" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand login" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -121,6 +135,12 @@ complete -c i3 -n "__fish_i3_using_subcommand login" -l allow-loose-permissions 
 complete -c i3 -n "__fish_i3_using_subcommand login" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand logout" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand logout" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -134,6 +154,12 @@ complete -c i3 -n "__fish_i3_using_subcommand logout" -l allow-loose-permissions
 complete -c i3 -n "__fish_i3_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand whoami" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand whoami" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -164,6 +190,12 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand hub; and not __fish_seen_subcommand_from list create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -184,6 +216,12 @@ complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_fr
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand hub; and __fish_seen_subcommand_from create" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -224,6 +262,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l hub -d 'List only products of this hub: a short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -244,6 +288,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from show" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -274,6 +324,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l id -d 'Find the product with this number' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from search" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -303,6 +359,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l longitude -d 'Say where it is: degrees east, with at most 4 decimals' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from create" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -334,6 +396,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l picture -d 'Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from edit" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -360,6 +428,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l title -d 'Give it this topic: the one that its devices publish to' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from repair" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -382,6 +456,12 @@ complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l id -d 'Choose the product with this number if several have the same topic' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand product; and __fish_seen_subcommand_from delete" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -429,6 +509,12 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and not __fish_seen_subcom
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l hub -d 'List only the devices of this hub, by its short or full name' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -449,6 +535,12 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from show" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -470,6 +562,12 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l id -d 'Delete the device with this number, if the name exists more than once' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from delete" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -518,11 +616,17 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -550,11 +654,17 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from passwd" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l bits -d 'Make a modulus of N bits' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l to -d 'Rotate to this key on a PKCS#11 token, pkcs11:token=…;object=…, instead of making one' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l password-file -d 'Read the device\'s present password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -574,11 +684,17 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from rotate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from repair" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -615,11 +731,17 @@ complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "repair" -d 'Replace a device that cannot log in: delete every row of its name, and register it once'
 complete -c i3 -n "__fish_i3_using_subcommand device; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand register" -l hub -d 'Register it in this hub of yours, by its short or full name' -r
-complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l password-file -d 'Read the device\'s password from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand register" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand register" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand register" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand register" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -658,6 +780,12 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subco
 complete -c i3 -n "__fish_i3_using_subcommand request; and not __fish_seen_subcommand_from list approve decline help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -678,6 +806,12 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -699,6 +833,12 @@ complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcomman
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand request; and __fish_seen_subcommand_from decline" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -727,6 +867,12 @@ complete -c i3 -n "__fish_i3_using_subcommand sales" -l hub -d 'List the topics 
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sales" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand sales" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -751,6 +897,12 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l hub -d 'List the top
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l since -d 'List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand purchases" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -772,6 +924,12 @@ complete -c i3 -n "__fish_i3_using_subcommand purchases" -l allow-loose-permissi
 complete -c i3 -n "__fish_i3_using_subcommand purchases" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -798,6 +956,12 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and not __fish_seen_subcommand_from list read archive broker-password help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -819,6 +983,12 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -840,6 +1010,12 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from read" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from archive" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -864,6 +1040,12 @@ complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_sub
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l out -d 'Write it to FILE, readable only by its owner, and print nothing' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand notifications; and __fish_seen_subcommand_from broker-password" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -891,6 +1073,12 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l quantity -d 'Buy N units' 
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l request-message -d 'Send this message to the seller of a restricted product' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand buy" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r
@@ -911,7 +1099,7 @@ complete -c i3 -n "__fish_i3_using_subcommand buy" -l quiet -d 'Say nothing but 
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s v -l verbose -d 'Say what is being done'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -l allow-loose-permissions -d 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
 complete -c i3 -n "__fish_i3_using_subcommand buy" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand token" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand token" -l expires-in -d 'Make the token valid for TIME: 90s, 15m, 1h, 1d' -r
 complete -c i3 -n "__fish_i3_using_subcommand token" -l issuer -d 'Write this issuer (iss) into it instead of the device\'s name' -r
@@ -956,12 +1144,23 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l device -d 'Log in as this 
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-file -d 'Read the password or token from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l broker -d 'Connect to mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s p -l port -d 'Connect to this port' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l ws-header-file -d 'Send the header fields in FILE with it, one NAME: VALUE in each line' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
@@ -1008,12 +1207,23 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l device -d 'Log in as this 
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-file -d 'Read the password or token from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l broker -d 'Connect to mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s p -l port -d 'Connect to this port' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l ws-header-file -d 'Send the header fields in FILE with it, one NAME: VALUE in each line' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this client id instead of a random one' -r
@@ -1071,12 +1281,23 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l pw-file -d 'Read the password or token from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l broker -d 'Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l broker -d 'Connect to mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s h -l host -d 'Connect to HOST; without a value, print this help' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s p -l port -d 'Connect to this port' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s; with -h, also turns TLS on' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l ws-header-file -d 'Send the header fields in FILE with it, one NAME: VALUE in each line' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s i -l id -d 'Use this client id instead of a random one' -r
@@ -1253,14 +1474,25 @@ complete -c i3 -n "__fish_i3_using_subcommand config; and __fish_seen_subcommand
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s t -l topic -d 'Examine whether the device can use this topic; by default, the only product of its hub' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l probe-message -d 'Publish this message to the topic, which its buyers see' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -s i -l id -d 'Try this client id as well; this disconnects a client that uses it' -r
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l key -d 'Use the private key in FILE (PKCS#8 or PKCS#1, readable only by its owner), or on a token: pkcs11:token=…;object=…' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l key -d 'Use the private key in FILE, which only its owner may read; \'-\' is standard input, and pkcs11:token=…;object=… a key on a token' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -l pin-file -d 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with the password or token in FILE' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l ws-header-file -d 'Send the header fields in FILE with it, one NAME: VALUE in each line' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer -d 'Check that this account, which bought the topic, receives the message [env: I3_BUYER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l buyer-pw-file -d 'Read the buyer\'s broker password from FILE [env: I3_BUYER_PASSWORD]' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l market -d 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cafile -d 'Trust the certificates in FILE (PEM or DER) instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l capath -d 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system\'s' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cert -d 'Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cert-key -d 'Use the private key in FILE for --cert, if it is not in the same file; never a device\'s key' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l cert-key-passphrase-file -d 'Read the passphrase of --cert-key from FILE' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
+tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l timeout -d 'Give up a request after this time: 30s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l deadline -d 'Give up once all requests to the marketplace together have taken this time: 10m, 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l max-download -d 'Give up once the marketplace has sent this much in all: 64M, 1G' -r

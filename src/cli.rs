@@ -22,8 +22,10 @@ pub mod settings;
 pub mod signals;
 pub mod size;
 pub mod stream;
+pub mod tls;
 pub mod ui;
 pub mod usage;
+pub mod way;
 
 use clap::{Args, Command};
 

@@ -149,6 +149,36 @@ impl Config {
         given("--cafile", option).or_else(|| self.path(&keys::CAFILE, |values| &values.cafile))
     }
 
+    /// Resolves the folder of trusted certificates: option, config.
+    pub fn capath(&self, option: Option<PathBuf>) -> Option<Setting<PathBuf>> {
+        given("--capath", option).or_else(|| self.path(&keys::CAPATH, |values| &values.capath))
+    }
+
+    /// Resolves the file of the client certificate: option, config.
+    pub fn cert(&self, option: Option<PathBuf>) -> Option<Setting<PathBuf>> {
+        given("--cert", option).or_else(|| self.path(&keys::CERT, |values| &values.cert))
+    }
+
+    /// Returns the file of its key.
+    pub fn cert_key(&self) -> Option<Setting<PathBuf>> {
+        self.path(&keys::CERT_KEY, |values| &values.cert_key)
+    }
+
+    /// Returns the only version of TLS that is spoken, in Mosquitto's spelling.
+    pub fn tls_version(&self) -> Option<Setting<String>> {
+        self.configured(&Key::General(&keys::TLS_VERSION))
+    }
+
+    /// Returns the proxy by which brokers are reached. The variable that comes before it may hold a password, and is read as a secret.
+    pub fn proxy(&self) -> Option<Setting<String>> {
+        self.configured(&Key::General(&keys::PROXY))
+    }
+
+    /// Returns the 0600 file with header fields for a broker's WebSocket.
+    pub fn ws_header_file(&self) -> Option<Setting<PathBuf>> {
+        self.path(&keys::WS_HEADER_FILE, |values| &values.ws_header_file)
+    }
+
     /// Returns the 0600 file that holds the API key.
     pub fn api_key_file(&self) -> Option<Setting<PathBuf>> {
         self.path(&keys::API_KEY_FILE, |values| &values.api_key_file)

@@ -14,7 +14,7 @@ mod plain_text;
 mod read;
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
@@ -31,7 +31,7 @@ pub use error::{KeyError, STDIN};
 pub use limits::{FORM_MAX_BITS, FORM_MAX_CHARS, MAX_BITS, MIN_BITS};
 
 use crate::access;
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use numbers::{Numbers, check_public};
 
 /// Returns the path of the public half of the private key in `path`: `FILE.pub` beside `FILE`, as ssh-keygen names it.
@@ -51,7 +51,7 @@ pub fn holds_more(bytes: &[u8]) -> bool {
 }
 
 /// A larger file is not an RSA key; reading stops there.
-const MAX_FILE: u64 = 64 * 1024;
+const MAX_FILE: usize = 64 * 1024;
 
 /// An RSA private key, held as PKCS#1 DER that is wiped when dropped.
 pub struct PrivateKey {
@@ -225,13 +225,13 @@ impl KeyFile<'_> {
         if file.is_terminal() {
             return Err(failed(io::Error::other("it is a terminal, which would show the key")));
         }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
-        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(|e| match (e.kind(), path == Path::new(STDIN)) {
+        let is_file = path != Path::new(STDIN);
+        let size = usize::try_from(metadata.len()).unwrap_or(MAX_FILE);
+        let bytes = secret::read_all(file, size, MAX_FILE).map_err(|e| match e.kind() {
             // How a stdin that was closed is read (see main.rs).
-            (io::ErrorKind::InvalidInput, true) => failed(io::Error::other("it is closed")),
+            io::ErrorKind::InvalidInput if !is_file => failed(io::Error::other("it is closed")),
             _ => failed(e),
         })?;
-        let is_file = path != Path::new(STDIN);
         let open_to_others = if is_file { access::exposed_secret(path, &metadata) } else { None };
         Ok(KeyFile { path, bytes, open_to_others })
     }

@@ -3,13 +3,14 @@
 //! It prints nothing and asks nobody: the caller answers for the person.
 
 pub mod attempt;
+pub mod client_certificate;
 pub mod endpoint;
 pub mod market;
 pub mod origin;
 pub mod secret;
 
 pub use attempt::{Event, LoggedIn, LoginError, Terms, log_in, log_in_with};
-pub use endpoint::{configured_broker, default_broker, endpoint};
+pub use endpoint::{Means, configured_broker, default_broker, endpoint};
 pub use market::{LoginSource, MarketLogin};
 pub use origin::{Candidate, CredentialFile, Identity, SecretOrigin};
 pub use secret::{LoginSecret, SecretKind};

@@ -73,7 +73,7 @@ impl Sandbox {
             shared: Arc::clone(&shared),
             seed,
             market_url: format!("http://127.0.0.1:{market_port}"),
-            broker_url: BrokerUrl { tls: false, host: Ipv4Addr::LOCALHOST.to_string(), port: broker_port },
+            broker_url: BrokerUrl::plain(Ipv4Addr::LOCALHOST.to_string(), broker_port),
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(market::serve(market, Arc::clone(&shared)));

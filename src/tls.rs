@@ -2,22 +2,23 @@
 
 pub mod certificate;
 mod failure;
+mod fault;
 mod verifier;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
-pub use failure::{alert, invalid_at, is_cut, is_incompatible, is_passing, told};
-pub use verifier::{NamesNoHost, names_no_host};
+pub use failure::{invalid_at, is_cut, is_passing, presents, told};
+pub use fault::{TlsFault, fault, is_of_client_certificate};
 
 use certificate::Certificate;
 
-use verifier::{AcceptAnyCertificate, Named};
+use verifier::{AcceptAnyCertificate, Explaining};
 
 /// Where the trusted root certificates come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +28,64 @@ pub enum Roots {
     System,
     /// A file of one certificate in DER, or of one or more in PEM; nothing else is trusted.
     File(PathBuf),
+    /// A folder of such files, whatever their names are, and one more file.
+    Folder { folder: PathBuf, file: Option<PathBuf> },
+}
+
+/// A version of TLS, in Mosquitto's spelling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsVersion {
+    V12,
+    V13,
+}
+
+impl TlsVersion {
+    /// Each with its name.
+    pub const ALL: [(&str, TlsVersion); 2] = [("tlsv1.2", TlsVersion::V12), ("tlsv1.3", TlsVersion::V13)];
+
+    /// Returns the version of this name.
+    pub fn named(name: &str) -> Option<TlsVersion> {
+        TlsVersion::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, version)| version)
+    }
+}
+
+/// The certificate that a client shows to a server that asks for one, and its key.
+#[derive(Debug, Clone)]
+pub struct Identity(Arc<CertifiedKey>);
+
+impl Identity {
+    /// Puts a chain, the client's own certificate first, and its key together.
+    ///
+    /// # Errors
+    /// The key does not belong to the certificate, or one of them is of a kind that cannot be used.
+    pub fn new(
+        chain: Vec<CertificateDer<'static>>,
+        key: PrivateKeyDer<'static>,
+    ) -> Result<Identity, rustls::InconsistentKeys> {
+        let provider = rustls::crypto::ring::default_provider();
+        match CertifiedKey::from_der(chain, key, &provider) {
+            Ok(certified) => Ok(Identity(Arc::new(certified))),
+            Err(rustls::Error::InconsistentKeys(why)) => Err(why),
+            Err(_) => Err(rustls::InconsistentKeys::Unknown),
+        }
+    }
+}
+
+impl Identity {
+    /// Returns the public half of the key, a SubjectPublicKeyInfo in DER.
+    pub fn public_key(&self) -> Option<Vec<u8>> {
+        self.0.key.public_key().map(|key| key.to_vec())
+    }
+}
+
+/// What a client's TLS consists of beside whom it trusts.
+#[derive(Debug, Clone, Default)]
+pub struct ClientTls {
+    pub identity: Option<Identity>,
+    /// The only version that is spoken; by default, 1.2 and 1.3.
+    pub version: Option<TlsVersion>,
+    /// The protocol that is asked for (ALPN, RFC 7301).
+    pub alpn: Option<String>,
 }
 
 /// Whether the peer must prove its identity.
@@ -52,6 +111,9 @@ pub enum TlsError {
     /// The file holds no certificate that can be used as a root.
     #[error("{} holds no usable certificate", .0.display())]
     NoneInFile(PathBuf),
+    /// No file of the folder holds such a certificate.
+    #[error("no file in {} holds a certificate", .0.display())]
+    NoneInFolder(PathBuf),
     /// The system's store is empty or missing: install it (`ca-certificates`) or name a file.
     #[error("the system has no root certificates")]
     NoneInSystem,
@@ -71,7 +133,41 @@ fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError>
             if found.is_empty() { Err(TlsError::NoneInSystem) } else { Ok(found) }
         }
         Roots::File(path) => from_file(path),
+        Roots::Folder { folder, file } => {
+            let mut found = file.as_deref().map_or(Ok(Vec::new()), from_file)?;
+            for certificate in from_folder(folder)? {
+                // By `openssl rehash` each file has a second name.
+                if !found.contains(&certificate) {
+                    found.push(certificate);
+                }
+            }
+            if found.is_empty() { Err(TlsError::NoneInFolder(folder.into())) } else { Ok(found) }
+        }
     }
+}
+
+/// Reads the certificates of every file in a folder; what holds none, as a revocation list or a README, is left out.
+fn from_folder(folder: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let failed = |source| TlsError::Read { path: folder.into(), source };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        paths.push(entry.map_err(failed)?.path());
+    }
+    paths.sort();
+    let read = |path: PathBuf| match from_file(&path) {
+        Err(TlsError::NoneInFile(_)) => None,
+        read => Some(read),
+    };
+    let read: Vec<_> = paths.into_iter().filter(|path| path.is_file()).filter_map(read).collect::<Result<_, _>>()?;
+    Ok(read.concat())
+}
+
+/// Returns the certificates of a file, at least one.
+///
+/// # Errors
+/// [`TlsError::Read`], [`TlsError::Pem`], [`TlsError::NoneInFile`].
+pub fn certificates_in(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    from_file(path)
 }
 
 fn from_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
@@ -102,11 +198,28 @@ fn why_no_pem(error: &pem::Error) -> &'static str {
 /// # Errors
 /// [`TlsError`]; with [`Verification::DangerSkipped`] the roots are not even read.
 pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<ClientConfig>, TlsError> {
+    client_config_with(roots, verification, &ClientTls::default())
+}
+
+/// As [`client_config`], with what `tls` says.
+///
+/// # Errors
+/// As [`client_config`].
+pub fn client_config_with(
+    roots: &Roots,
+    verification: Verification,
+    tls: &ClientTls,
+) -> Result<Arc<ClientConfig>, TlsError> {
+    let versions: &[&SupportedProtocolVersion] = match tls.version {
+        None => rustls::DEFAULT_VERSIONS,
+        Some(TlsVersion::V12) => &[&rustls::version::TLS12],
+        Some(TlsVersion::V13) => &[&rustls::version::TLS13],
+    };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .map_err(TlsError::Config)?;
-    let config = match verification {
+    let builder = match verification {
         Verification::Required => {
             let mut store = RootCertStore::empty();
             // Old stores hold certificates that no verifier accepts any more; one usable root is enough.
@@ -115,18 +228,24 @@ pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<Cl
                 return Err(match roots {
                     Roots::System => TlsError::NoneInSystem,
                     Roots::File(path) => TlsError::NoneInFile(path.clone()),
+                    Roots::Folder { folder, .. } => TlsError::NoneInFolder(folder.clone()),
                 });
             }
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider))
-                .build()
+            let verifier = Explaining::new(Arc::new(store), &provider)
                 .map_err(|e| TlsError::Config(rustls::Error::General(e.to_string())))?;
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Named(verifier))).with_no_client_auth()
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         }
-        Verification::DangerSkipped => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate::new(&provider)))
-            .with_no_client_auth(),
+        Verification::DangerSkipped => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate::new(&provider)))
+        }
     };
+    let mut config = match &tls.identity {
+        Some(Identity(certified)) => {
+            builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(certified))))
+        }
+        None => builder.with_no_client_auth(),
+    };
+    config.alpn_protocols = tls.alpn.iter().map(|protocol| protocol.clone().into_bytes()).collect();
     Ok(Arc::new(config))
 }
 
@@ -165,6 +284,31 @@ mod tests {
         let cut = folder.path().join("cut.der");
         std::fs::write(&cut, &der[..der.len() - 1]).unwrap();
         assert!(matches!(certificates(&Roots::File(cut)), Err(TlsError::NoneInFile(_))));
+    }
+
+    #[test]
+    fn a_folder_gives_the_certificates_of_all_its_files_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = |name: &str| {
+            let key = rcgen::KeyPair::generate().unwrap();
+            let made = rcgen::CertificateParams::new(vec![name.into()]).unwrap().self_signed(&key).unwrap();
+            (made.pem(), made.der().to_vec())
+        };
+        let ((one, _), (_, other), (third, _)) = (made("one"), made("other"), made("third"));
+        let roots = Roots::Folder { folder: folder.path().into(), file: None };
+        assert!(matches!(certificates(&roots), Err(TlsError::NoneInFolder(_))));
+        std::fs::write(folder.path().join("one.pem"), &one).unwrap();
+        std::fs::write(folder.path().join("other.der"), other).unwrap();
+        std::fs::write(folder.path().join("README"), "no certificate").unwrap();
+        std::fs::create_dir(folder.path().join("private")).unwrap();
+        std::os::unix::fs::symlink("one.pem", folder.path().join("5ed36f99.0")).unwrap();
+        assert_eq!(certificates(&roots).unwrap().len(), 2);
+        let more = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(more.path(), third).unwrap();
+        let roots = Roots::Folder { folder: folder.path().into(), file: Some(more.path().into()) };
+        assert_eq!(certificates(&roots).unwrap().len(), 3);
+        let missing = Roots::Folder { folder: "/nonexistent".into(), file: None };
+        assert!(matches!(certificates(&missing), Err(TlsError::Read { .. })));
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl StreamHost for Host {
         let (ours, theirs) = duplex(TRANSPORT);
         let version = self.world().version;
         tokio::spawn(serve(theirs, self.clone(), version));
-        let url = BrokerUrl { tls: false, host: "memory".into(), port: 1883 };
+        let url = BrokerUrl::plain("memory", 1883);
         let login = ConnectOptions {
             version,
             client_id: "fuzz",

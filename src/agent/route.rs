@@ -15,6 +15,9 @@ pub struct Route {
     pub broker: String,
     /// The trusted certificates, if not those of the system.
     pub cafile: Option<PathBuf>,
+    /// The proxy on the way, without its user and password.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Whether any certificate is accepted.
     pub insecure: bool,
     /// The files in which a credential is looked for, in their order.
@@ -29,6 +32,7 @@ impl Route {
             (self.device != other.device, "device"),
             (self.broker != other.broker, "broker"),
             (self.cafile != other.cafile || self.insecure != other.insecure, "trusted certificates"),
+            (self.proxy != other.proxy, "proxy"),
             (self.credentials != other.credentials, "credential"),
         ];
         differs.into_iter().find_map(|(differs, what)| differs.then_some(what))

@@ -11,6 +11,7 @@ use crate::agent::route::Route;
 use crate::agent::{client, socket};
 use crate::config::{Config, Places, env};
 use crate::login::SecretOrigin;
+use crate::mqtt::connection::Way;
 use crate::name::DeviceName;
 use crate::pkcs11::KeyUri;
 use crate::rotation;
@@ -21,6 +22,7 @@ use crate::rotation;
 /// # Errors
 /// The reason, for a person.
 pub fn route(
+    ui: &Ui,
     config: &Config,
     device: &DeviceName,
     credential: &CredentialArgs,
@@ -38,6 +40,9 @@ pub fn route(
     let insecure = broker.insecure;
     let cafile = config.cafile(broker.cafile.clone()).map(|file| file.value);
     let url = broker.shared_url(config, device)?;
+    let proxy = broker.way.proxy(ui, config).map_err(|e| format!("{e:#}"))?;
+    let way = Way { proxy, ..Way::default() };
+    let proxy = way.proxy_to(&url).map(ToString::to_string);
     match rotation::pending(&config.places, device) {
         Ok(None) => {}
         _ => return Err("a rotation is not finished".into()),
@@ -63,6 +68,7 @@ pub fn route(
         device: device.to_string(),
         broker: url.to_string(),
         cafile,
+        proxy,
         insecure,
         credentials,
     })

@@ -9,7 +9,9 @@ use clap::{Args, ValueEnum};
 
 use super::error::{ByToken, CliError, ExitKind};
 use super::keys::{self, KeyArgs};
+use super::tls::TlsArgs;
 use super::ui::Ui;
+use super::way::WayArgs;
 use super::{intake, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
@@ -21,11 +23,11 @@ use crate::guard::source::{self, Content};
 pub use crate::login::Identity;
 use crate::login::secret::check_password;
 use crate::login::{
-    self, Candidate, CredentialFile, Event, LoginError, LoginSecret, SecretOrigin, Terms, default_broker,
+    self, Candidate, CredentialFile, Event, LoginError, LoginSecret, Means, SecretOrigin, Terms, default_broker,
 };
 use crate::market_url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
-use crate::mqtt::connection::{ConnectError, Connection, Endpoint};
+use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Way};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
 use crate::mqtt::reconnect::RetryClass;
@@ -33,7 +35,7 @@ use crate::name::DeviceName;
 use crate::pkcs11::Pkcs11Error;
 use crate::rotation;
 use crate::secret::Secret;
-use crate::tls::{Roots, Verification};
+use crate::tls::{ClientTls, Verification};
 use crate::token::TokenError;
 
 /// The default keep-alive, in seconds.
@@ -43,7 +45,7 @@ const KEEP_ALIVE: u16 = 60;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Broker")]
 pub struct BrokerArgs {
-    /// Connect to mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    /// Connect to mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]
     #[arg(long, value_name = "URL", conflicts_with_all = ["host", "port"])]
     broker: Option<String>,
     /// Connect to HOST; without a value, print this help
@@ -58,6 +60,10 @@ pub struct BrokerArgs {
     /// Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on
     #[arg(long)]
     pub insecure: bool,
+    #[command(flatten)]
+    pub tls: TlsArgs,
+    #[command(flatten)]
+    pub way: WayArgs,
     /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only
     #[arg(short = 'V', long, value_enum, default_value_t)]
     protocol_version: ProtocolVersion,
@@ -288,18 +294,25 @@ impl BrokerArgs {
     /// No broker known, a bad URL, certificates that cannot be read.
     pub fn endpoint(&self, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<Setting<Endpoint>> {
         let url = self.url(config, device)?;
-        let roots = match config.cafile(self.cafile.clone()) {
-            Some(file) => Roots::File(file.value),
-            None => Roots::System,
-        };
-        let endpoint = endpoint(ui, config, url.value, &roots, verification(self.insecure))?;
+        let tls = self.tls.given().or_else(|| self.way.given_for_tls()).filter(|_| !url.value.tls);
+        let websocket = self.way.given_for_websocket().filter(|_| url.value.path.is_none());
+        if let Some(option) = tls.or(websocket) {
+            let scheme = if tls.is_some() { "mqtts:// or wss://" } else { "ws:// or wss://" };
+            let failure =
+                CliError::new(ExitKind::Usage, format!("{option} is given, and {} is not {scheme}", url.value));
+            return Err(failure.hint(format!("leave {option} out, or give a broker that begins with {scheme}")).into());
+        }
+        let way = self.way.way(ui, config)?;
+        let mut means = means(ui, config, &url.value, self.insecure, &self.tls, self.cafile.clone(), way)?;
+        means.tls.alpn.clone_from(&self.way.tls_alpn);
+        let endpoint = endpoint(ui, config, url.value, &means)?;
         ui.detail(&format!("Broker {} ({}).", endpoint.url, url.origin));
         Ok(Setting { value: endpoint, origin: url.origin })
     }
 
     fn url(&self, config: &Config, device: Option<&DeviceName>) -> anyhow::Result<Setting<BrokerUrl>> {
         if self.host.is_some() || self.port.is_some() {
-            let tls = self.cafile.is_some() || self.insecure;
+            let tls = self.cafile.is_some() || self.tls.given().is_some() || self.insecure;
             let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
             let host = self.host.clone().flatten().unwrap_or_else(|| "localhost".into());
             // Parsed as a URL, so that the same hosts are valid.
@@ -327,7 +340,8 @@ impl BrokerArgs {
     pub fn shared_url(&self, config: &Config, device: &DeviceName) -> Result<BrokerUrl, String> {
         let asks_for =
             [(self.id.is_some(), "--id"), (self.keepalive != KEEP_ALIVE, "--keepalive"), (self.speaks_v5(), "-V 5")];
-        if let Some((_, option)) = asks_for.into_iter().find(|(is_given, _)| *is_given) {
+        let asks_for = asks_for.into_iter().find_map(|(is_given, option)| is_given.then_some(option));
+        if let Some(option) = asks_for.or_else(|| self.tls.given()).or_else(|| self.way.given()) {
             return Err(format!("{option} is given"));
         }
         self.url(config, Some(device)).map(|url| url.value).map_err(|e| format!("{e:#}"))
@@ -409,15 +423,29 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
 ///
 /// # Errors
 /// Certificates that cannot be read.
-pub fn endpoint(
+pub fn endpoint(ui: &Ui, config: &Config, url: BrokerUrl, means: &Means) -> anyhow::Result<Endpoint> {
+    warn_of_connection(ui, config, &url, means.verification);
+    if let Some(proxy) = means.way.proxy_to(&url) {
+        ui.detail(&format!("By way of the proxy {proxy}."));
+    }
+    Ok(login::endpoint(url, means)?)
+}
+
+/// Returns how a connection to `url` is made. The client certificate is read only if there is TLS.
+///
+/// # Errors
+/// Files that cannot be read or used.
+pub fn means(
     ui: &Ui,
     config: &Config,
-    url: BrokerUrl,
-    roots: &Roots,
-    verification: Verification,
-) -> anyhow::Result<Endpoint> {
-    warn_of_connection(ui, config, &url, verification);
-    Ok(login::endpoint(url, roots, verification)?)
+    url: &BrokerUrl,
+    insecure: bool,
+    tls: &TlsArgs,
+    cafile: Option<PathBuf>,
+    way: Way,
+) -> anyhow::Result<Means> {
+    let client = if url.tls { tls.client(ui, config)? } else { ClientTls::default() };
+    Ok(Means { roots: tls.roots(config, cafile), verification: verification(insecure), tls: client, way })
 }
 
 /// Warns of what does not protect the credentials, or the messages, on the way to `url`.

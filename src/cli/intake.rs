@@ -46,6 +46,7 @@ pub const VARIABLES: &[(&str, Holds)] = &[
     (env::AGENT, Holds::Path),
     (pkcs11::MODULE, Holds::Path),
     (env::ALLOW_LOOSE_PERMISSIONS, Holds::Word),
+    (env::PROXY, Holds::Secret),
     (access::CREDENTIALS_DIRECTORY, Holds::Anything),
     ("HOME", Holds::Anything),
     ("XDG_CONFIG_HOME", Holds::Anything),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::error::{CliError, ExitKind};
+use super::tls::TlsArgs;
 use super::ui::{Ui, capitalised};
+use super::way::WayArgs;
 use super::{broker, intake, prompt, settings};
 use crate::account::Account;
 use crate::broker_url::BrokerUrl;
@@ -30,7 +32,7 @@ use crate::market::web::{Cookies, WebError};
 use crate::market_url::MarketUrl;
 use crate::mqtt::connection::Endpoint;
 use crate::secret::Secret;
-use crate::tls::Roots;
+use crate::tls::{ClientTls, Roots};
 
 /// A clock that is wrong by more makes tokens that expire early, or are refused as coming from the future.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
@@ -61,6 +63,8 @@ pub struct PlaceArgs {
     /// Trust the certificates in FILE (PEM or DER) instead of the system's
     #[arg(long, value_name = "FILE")]
     pub(crate) cafile: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     /// Accept any certificate: anyone on the way can read and change everything
     #[arg(long)]
     pub insecure: bool,
@@ -210,7 +214,7 @@ fn change_of(error: &anyhow::Error) -> Option<&ChangeError> {
 impl PlaceArgs {
     /// Returns the certificates that marketplace and broker are verified with.
     pub fn roots(&self, config: &Config) -> Roots {
-        config.cafile(self.cafile.clone()).map_or(Roots::System, |file| Roots::File(file.value))
+        self.tls.roots(config, self.cafile.clone())
     }
 
     /// Prepares a connection to a broker, with the certificates that the marketplace is verified with.
@@ -218,7 +222,9 @@ impl PlaceArgs {
     /// # Errors
     /// Certificates that cannot be read.
     pub fn endpoint(&self, ui: &Ui, config: &Config, broker: &BrokerUrl) -> anyhow::Result<Endpoint> {
-        broker::endpoint(ui, config, broker.clone(), &self.roots(config), broker::verification(self.insecure))
+        let way = WayArgs::default().way(ui, config)?;
+        let means = broker::means(ui, config, broker, self.insecure, &self.tls, self.cafile.clone(), way)?;
+        broker::endpoint(ui, config, broker.clone(), &means)
     }
 
     /// Resolves the address: option, environment, configuration.
@@ -249,6 +255,7 @@ impl PlaceArgs {
         let options = HttpOptions {
             roots: self.roots(config),
             verification: broker::verification(self.insecure),
+            tls: if url.is_tls() { self.tls.client(ui, config)? } else { ClientTls::default() },
             timeout: self.timeout,
             limits: Limits { time: self.limits.deadline, bytes: self.limits.max_download },
             ..HttpOptions::default()

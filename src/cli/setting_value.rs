@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{CliError, ExitKind};
+use super::tls::configured_version;
 use super::ui::Ui;
-use super::{intake, market, prompt};
+use super::{intake, market, prompt, way};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::keys::{Key, Kind};
 use crate::config::{Config, absolute};
 use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
+use crate::login::client_certificate::{self, ClientCertificateError};
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
 use crate::pkcs11::{self, KeyUri};
@@ -29,6 +31,8 @@ pub fn usable(ui: &Ui, config: &Config, key: &Key, value: &str) -> anyhow::Resul
         Kind::Broker => drop(value.parse::<BrokerUrl>()?),
         Kind::Device => drop(config.by_name(value)?),
         Kind::User => {}
+        Kind::Proxy => drop(way::configured_proxy(value)?),
+        Kind::TlsVersion => drop(configured_version(value)?),
         Kind::Switch => {
             let switch = value.parse::<bool>().map_err(|_| unusable(key, "it is neither true nor false"))?;
             return Ok(switch.into());
@@ -54,6 +58,19 @@ pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> 
     match kind {
         Kind::KeyFile if pkcs11::is_uri(&path) => drop(KeyUri::of(&path).transpose()?),
         Kind::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),
+        Kind::CertificateFolder => {
+            let roots = Roots::Folder { folder: path.clone(), file: None };
+            drop(tls::client_config(&roots, Verification::Required)?);
+        }
+        Kind::ClientCertificate => {
+            drop(tls::certificates_in(&path).map_err(ClientCertificateError::Certificate)?);
+        }
+        Kind::ClientKey => match client_certificate::private_key(&path, || Ok(None)) {
+            // Its passphrase is asked for when it is used.
+            Err(e) if !needs_passphrase(&e) => return Err(e),
+            _ => {}
+        },
+        Kind::HeaderFile => drop(way::headers_in(&intake::file(ui, &path, Content::Text, || Ok(None))?)?),
         Kind::ApiKeyFile => drop(market::api_key_in(ui, &path)?),
         Kind::KeyFile => match PrivateKey::read(&path, || Ok(None)) {
             // Its passphrase is asked for when it is used.
@@ -63,4 +80,12 @@ pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> 
         _ => drop(check_password(intake::file(ui, &path, Content::Password, || prompt::secret_in(ui, &path))?, None)?),
     }
     Ok(path)
+}
+
+fn needs_passphrase(error: &anyhow::Error) -> bool {
+    let source = match error.downcast_ref() {
+        Some(ClientCertificateError::Encrypted { source, .. }) => source,
+        _ => return false,
+    };
+    matches!(source, KeyError::NeedsPassphrase)
 }

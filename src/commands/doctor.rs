@@ -13,10 +13,12 @@ use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
+use crate::cli::way::WayArgs;
 use crate::cli::{intake, prompt};
 use crate::config::{Config, env, from_env};
 use crate::doctor::{self, Check, DoctorHost, DoctorRequest, Finding, FindingCause, Fix, Reach, Report, Status};
 use crate::guard::source::Content;
+use crate::login::Means;
 use crate::login::secret::check_password;
 use crate::market::Market;
 use crate::name::Topic;
@@ -77,9 +79,11 @@ pub struct Doctor {
     /// Log in with the password or token in FILE
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     pw_file: Option<PathBuf>,
-    /// Examine this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]
+    /// Examine this broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
+    #[command(flatten)]
+    way: WayArgs,
     /// Check that this account, which bought the topic, receives the message [env: I3_BUYER]
     #[arg(long, value_name = "NAME")]
     buyer: Option<String>,
@@ -133,7 +137,7 @@ impl Doctor {
     fn request(&self, ui: &Ui) -> anyhow::Result<DoctorRequest> {
         let config = Config::load(&ui.selection).ok();
         // If the configuration cannot be read, the first check reports it.
-        let roots = config.map(|config| self.market.place.roots(&config)).unwrap_or_default();
+        let means = config.map(|config| self.means(ui, &config)).transpose()?.unwrap_or_default();
         Ok(DoctorRequest {
             selection: ui.selection.clone(),
             device: self.device.clone(),
@@ -144,14 +148,21 @@ impl Doctor {
             market: self.market.place.market.clone(),
             user: self.market.log_in.user.clone(),
             broker: self.broker.clone(),
-            roots,
-            verification: broker::verification(self.market.place.insecure),
+            means,
             timeout: self.market.place.timeout,
             reach: if self.offline { Reach::Offline } else { Reach::Everything },
             publish: self.publish || self.probe_message.is_some(),
             fixed: Vec::new(),
             buyer: self.buyer(ui)?,
         })
+    }
+
+    fn means(&self, ui: &Ui, config: &Config) -> anyhow::Result<Means> {
+        let place = &self.market.place;
+        let mut tls = place.tls.client(ui, config)?;
+        tls.alpn.clone_from(&self.way.tls_alpn);
+        let verification = broker::verification(place.insecure);
+        Ok(Means { roots: place.roots(config), verification, tls, way: self.way.way(ui, config)? })
     }
 
     fn buyer(&self, ui: &Ui) -> anyhow::Result<Option<(String, Secret)>> {

@@ -14,6 +14,7 @@ pub const USER: &str = "I3_USER";
 pub const LOGIN_PASSWORD: &str = "I3_LOGIN_PASSWORD";
 pub const DEVICE: &str = "I3_DEVICE";
 pub const PASSWORD: &str = "I3_PASSWORD";
+pub const PROXY: &str = "I3_PROXY";
 pub const BUYER: &str = "I3_BUYER";
 pub const ALLOW_LOOSE_PERMISSIONS: &str = "I3_ALLOW_LOOSE_PERMISSIONS";
 pub const AGENT: &str = "I3_AGENT";

@@ -47,7 +47,7 @@ pub enum ConfigError {
     Refused(#[from] Refusal),
     /// The PIN of a token is in the file, in the PKCS#11 URI that is the value of this key.
     #[error("{key}: {source}")]
-    Pin { key: Origin, source: Pkcs11Error },
+    Pin { key: Origin, source: Box<Pkcs11Error> },
     /// The file is not valid TOML, or a key in it is of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
     Parse { path: PathBuf, source: Misread },

@@ -30,6 +30,12 @@ pub struct Values {
     pub user: Option<String>,
     pub device: Option<String>,
     pub cafile: Option<PathBuf>,
+    pub capath: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub cert_key: Option<PathBuf>,
+    pub tls_version: Option<String>,
+    pub proxy: Option<String>,
+    pub ws_header_file: Option<PathBuf>,
     pub api_key_file: Option<PathBuf>,
     pub accept_plain: Option<bool>,
     /// Each with its full name, as far as the names are such.
@@ -116,7 +122,7 @@ impl File {
         for (name, device) in &values.devices {
             if let Some(Err(source @ Pkcs11Error::PinInUri)) = device.key.as_deref().and_then(KeyUri::of) {
                 let key = Origin::File(path.into(), format!("devices.\"{name}\".key"));
-                return Err(ConfigError::Pin { key, source });
+                return Err(ConfigError::Pin { key, source: source.into() });
             }
         }
         values.complete(path.parent().unwrap_or(Path::new(".")));
@@ -136,8 +142,17 @@ impl Values {
             ("broker".into(), &mut self.broker),
             ("user".into(), &mut self.user),
             ("device".into(), &mut self.device),
+            ("tls_version".into(), &mut self.tls_version),
+            ("proxy".into(), &mut self.proxy),
         ];
-        let mut paths = vec![("cafile".to_owned(), &self.cafile), ("api_key_file".into(), &self.api_key_file)];
+        let mut paths = vec![
+            ("cafile".to_owned(), &self.cafile),
+            ("capath".into(), &self.capath),
+            ("cert".into(), &self.cert),
+            ("cert_key".into(), &self.cert_key),
+            ("ws_header_file".into(), &self.ws_header_file),
+            ("api_key_file".into(), &self.api_key_file),
+        ];
         for (name, Device { market, broker, key, password_file }) in &mut self.devices {
             let of_device = |key: &str| format!("devices.\"{name}\".{key}");
             words.extend([(of_device("market"), market), (of_device("broker"), broker)]);
@@ -174,8 +189,15 @@ impl Values {
             canonical::<MarketUrl>(market);
             canonical::<BrokerUrl>(broker);
         }
-        for path in [&mut self.cafile, &mut self.api_key_file].into_iter().chain(paths.into_iter().flatten()).flatten()
-        {
+        let own = [
+            &mut self.cafile,
+            &mut self.capath,
+            &mut self.cert,
+            &mut self.cert_key,
+            &mut self.ws_header_file,
+            &mut self.api_key_file,
+        ];
+        for path in own.into_iter().chain(paths.into_iter().flatten()).flatten() {
             if !pkcs11::is_uri(path) {
                 *path = folder.join(with_home(path));
             }
@@ -192,6 +214,12 @@ impl Values {
                 "user" => self.user.clone(),
                 "device" => self.device.clone(),
                 "cafile" => path(&self.cafile),
+                "capath" => path(&self.capath),
+                "cert" => path(&self.cert),
+                "cert_key" => path(&self.cert_key),
+                "tls_version" => self.tls_version.clone(),
+                "proxy" => self.proxy.clone(),
+                "ws_header_file" => path(&self.ws_header_file),
                 "api_key_file" => path(&self.api_key_file),
                 "accept_plain" => self.accept_plain.map(|accepts| accepts.to_string()),
                 _ => None,

@@ -18,6 +18,18 @@ pub enum Kind {
     Device,
     /// The path of a file with certificates.
     Certificates,
+    /// The path of a folder with such files.
+    CertificateFolder,
+    /// The path of a file with the client's certificate.
+    ClientCertificate,
+    /// The path of a 0600 file with its key.
+    ClientKey,
+    /// A version of TLS.
+    TlsVersion,
+    /// The URL of a proxy, without a password.
+    Proxy,
+    /// The path of a 0600 file with header fields.
+    HeaderFile,
     /// The path of a 0600 file with an API key.
     ApiKeyFile,
     /// The path of a private key.
@@ -32,16 +44,19 @@ impl Kind {
     /// Returns what stands for the value in a text.
     pub fn value_name(self) -> &'static str {
         match self {
-            Kind::Market | Kind::Broker => "URL",
+            Kind::Market | Kind::Broker | Kind::Proxy => "URL",
             Kind::User | Kind::Device => "NAME",
-            Kind::Certificates | Kind::ApiKeyFile | Kind::KeyFile | Kind::PasswordFile => "FILE",
+            Kind::Certificates | Kind::ClientCertificate | Kind::ClientKey | Kind::HeaderFile => "FILE",
+            Kind::ApiKeyFile | Kind::KeyFile | Kind::PasswordFile => "FILE",
+            Kind::CertificateFolder => "DIR",
+            Kind::TlsVersion => "tlsv1.2|tlsv1.3",
             Kind::Switch => "true|false",
         }
     }
 
     /// Whether the value is the path of a file.
     pub fn is_path(self) -> bool {
-        self.value_name() == "FILE"
+        matches!(self.value_name(), "FILE" | "DIR")
     }
 }
 
@@ -65,7 +80,7 @@ pub static BROKER: SettingKey = SettingKey {
     name: "broker",
     kind: Kind::Broker,
     variable: Some(env::BROKER),
-    about: "The broker: mqtt://HOST[:PORT], or mqtts:// for TLS. Without it, port 1883 on the marketplace's host. Devices that \
+    about: "The broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket. Without it, port 1883 on the marketplace's host. Devices that \
             have no broker of their own follow it.",
 };
 pub static USER: SettingKey = SettingKey {
@@ -86,6 +101,45 @@ pub static CAFILE: SettingKey = SettingKey {
     variable: None,
     about: "Trust the certificates in this file (PEM or DER) instead of the system's, for the marketplace and the broker.",
 };
+pub static CAPATH: SettingKey = SettingKey {
+    name: "capath",
+    kind: Kind::CertificateFolder,
+    variable: None,
+    about: "Trust the certificates in the files of this folder (PEM or DER), besides those of cafile, for the marketplace and the broker.",
+};
+pub static CERT: SettingKey = SettingKey {
+    name: "cert",
+    kind: Kind::ClientCertificate,
+    variable: None,
+    about: "Show the client certificate in this file (PEM or DER) to a marketplace or broker that asks for one.",
+};
+pub static CERT_KEY: SettingKey = SettingKey {
+    name: "cert_key",
+    kind: Kind::ClientKey,
+    variable: None,
+    about: "The key of the client certificate, if it is not in the same file: a file which only its owner can read. Never a \
+            device's key.",
+};
+pub static TLS_VERSION: SettingKey = SettingKey {
+    name: "tls_version",
+    kind: Kind::TlsVersion,
+    variable: None,
+    about: "Speak this version of TLS only.",
+};
+pub static PROXY: SettingKey = SettingKey {
+    name: "proxy",
+    kind: Kind::Proxy,
+    variable: Some(env::PROXY),
+    about: "Reach brokers on other machines by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT. \
+            A user and a password stand in the variable only. The marketplace follows HTTPS_PROXY and its like.",
+};
+pub static WS_HEADER_FILE: SettingKey = SettingKey {
+    name: "ws_header_file",
+    kind: Kind::HeaderFile,
+    variable: None,
+    about: "A file with header fields for the handshake of a broker's WebSocket, one NAME: VALUE in each line, which only its \
+            owner can read.",
+};
 pub static API_KEY_FILE: SettingKey = SettingKey {
     name: "api_key_file",
     kind: Kind::ApiKeyFile,
@@ -100,7 +154,21 @@ pub static ACCEPT_PLAIN: SettingKey = SettingKey {
 };
 
 /// The keys that stand outside every table.
-pub static SETTINGS: [&SettingKey; 7] = [&MARKET, &BROKER, &USER, &DEVICE, &CAFILE, &API_KEY_FILE, &ACCEPT_PLAIN];
+pub static SETTINGS: [&SettingKey; 13] = [
+    &MARKET,
+    &BROKER,
+    &USER,
+    &DEVICE,
+    &CAFILE,
+    &CAPATH,
+    &CERT,
+    &CERT_KEY,
+    &TLS_VERSION,
+    &PROXY,
+    &WS_HEADER_FILE,
+    &API_KEY_FILE,
+    &ACCEPT_PLAIN,
+];
 
 /// The keys of a device's table.
 pub static DEVICE_SETTINGS: [SettingKey; 4] = [

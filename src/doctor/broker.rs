@@ -13,7 +13,8 @@ use crate::clock;
 use crate::config::{Config, Device};
 use crate::guard::PasswordKind;
 use crate::guard::source::{self, Content};
-use crate::login::secret::{check_password, signer_unasked};
+use crate::login::origin::signer_unasked;
+use crate::login::secret::check_password;
 use crate::login::{self, Candidate, Event, LoggedIn, LoginError, LoginSecret, SecretOrigin, Terms, configured_broker};
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint, random_client_id};
 use crate::mqtt::packet::{MAX_CONTROL, MAX_PACKET, Version};
@@ -51,7 +52,7 @@ pub(super) struct Session {
 
 async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
     let url = run.broker.clone()?;
-    let endpoint = match login::endpoint(url, &run.request.roots, run.request.verification) {
+    let endpoint = match login::endpoint(url, &run.request.means) {
         Ok(endpoint) => endpoint,
         Err(error) => {
             run.add(Finding::said(Check::Broker, error));
@@ -59,7 +60,10 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
         }
     };
     let url = &endpoint.url;
-    let way = network::reach(&url.host, url.port, run.request.timeout);
+    let way = match endpoint.way.proxy_to(url) {
+        Some(proxy) => vec![format!("by way of the proxy {proxy}")],
+        None => network::reach(&url.host, url.port, run.request.timeout),
+    };
     let open = (!url.tls && !url.is_loopback()).then(|| "the connection is not encrypted".to_string());
     // Without credentials, so that no token is verified for it.
     let plain = try_login(run, &endpoint, Version::V311, "", &Secret::default()).await;
@@ -95,7 +99,8 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
 /// there.
 async fn without_tls(run: &DoctorRun<'_>, endpoint: &Endpoint, error: &ConnectError) -> Option<Finding> {
     let ConnectError::HandshakeCut { has_spoken_tls: false, .. } = error else { return None };
-    let plain = Endpoint { url: BrokerUrl { tls: false, ..endpoint.url.clone() }, tls: None };
+    let url = BrokerUrl { tls: false, ..endpoint.url.clone() };
+    let plain = Endpoint { url, tls: None, way: endpoint.way.clone() };
     match try_login(run, &plain, Version::V311, "", &Secret::default()).await {
         Err(error) if error.refusal().is_none() => return None,
         _ => {}
@@ -112,7 +117,12 @@ async fn without_tls(run: &DoctorRun<'_>, endpoint: &Endpoint, error: &ConnectEr
 }
 
 async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Connection, ConnectError>) -> Finding {
-    let transport = if endpoint.tls.is_some() { "MQTT over TLS" } else { "plain MQTT" };
+    let transport = match (&endpoint.url.path, &endpoint.tls) {
+        (None, None) => "plain MQTT",
+        (None, Some(_)) => "MQTT over TLS",
+        (Some(_), None) => "MQTT over WebSocket",
+        (Some(_), Some(_)) => "MQTT over WebSocket and TLS",
+    };
     let mut evidence = vec![format!("port {} speaks {transport}", endpoint.url.port)];
     evidence.push(match anonymous {
         Err(error) if error.refusal() == Some(LogInRefusal::Broker) => {
@@ -135,18 +145,19 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
         Err(error) if error.refusal().is_some_and(|refusal| refusal != LogInRefusal::Broker) => Ok(()),
         Err(error) => Err(format!("MQTT 5: {error}")),
     };
-    if endpoint.tls.is_none() && endpoint.url.port != BrokerUrl::TLS_PORT {
-        evidence.extend(other_port(&endpoint.url.host, BrokerUrl::TLS_PORT, run.request.timeout).await);
+    if endpoint.tls.is_none() && endpoint.url.path.is_none() && endpoint.url.port != BrokerUrl::TLS_PORT {
+        evidence.extend(other_port(endpoint, BrokerUrl::TLS_PORT, run.request.timeout).await);
     }
     let summary = if five.is_ok() { "MQTT 3.1.1 and 5" } else { "MQTT 3.1.1 only" };
     Finding::ok(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
 }
 
 /// Returns what the port for TLS speaks, if anything answers there; only a handshake is sent.
-async fn other_port(host: &str, port: u16, timeout: Duration) -> Option<String> {
+async fn other_port(endpoint: &Endpoint, port: u16, timeout: Duration) -> Option<String> {
     // No secret goes over this connection, so whose certificate it is does not matter.
     let tls = tls::client_config(&Roots::System, Verification::DangerSkipped).ok()?;
-    let endpoint = Endpoint { url: BrokerUrl { tls: true, host: host.into(), port }, tls: Some(tls) };
+    let url = BrokerUrl { tls: true, port, ..endpoint.url.clone() };
+    let endpoint = Endpoint { url, tls: Some(tls), way: endpoint.way.clone() };
     let nobody = Secret::default();
     let (client_id, keep_alive) = (random_client_id(), Duration::from_secs(60));
     let login = ConnectOptions {
@@ -470,7 +481,7 @@ mod tests {
     }
 
     async fn told(port: u16) -> Option<String> {
-        other_port("127.0.0.1", port, Duration::from_secs(60)).await
+        other_port(&Endpoint::direct(BrokerUrl::plain("127.0.0.1", port), None), port, Duration::from_secs(60)).await
     }
 
     #[tokio::test]

@@ -9,13 +9,12 @@ use super::finding::{Check, Finding, Fix, Status};
 use crate::broker_url::BrokerUrl;
 use crate::config::{Config, Selection};
 use crate::login::secret::read_key;
-use crate::login::{Candidate, MarketLogin};
+use crate::login::{Candidate, MarketLogin, Means};
 use crate::market::Market;
 use crate::name::{DeviceName, Topic};
 use crate::pkcs11::{HardwareKey, KeyUri, Pin};
 use crate::secret::Secret;
 use crate::signer::Signer;
-use crate::tls::{Roots, Verification};
 
 /// Why what needs a topic is not tried.
 pub(super) const NO_TOPIC: &str = "the topic is not valid";
@@ -42,8 +41,8 @@ pub struct DoctorRequest {
     pub market: Option<String>,
     pub user: Option<String>,
     pub broker: Option<String>,
-    pub roots: Roots,
-    pub verification: Verification,
+    /// How the broker is connected to.
+    pub means: Means,
     /// For each connection.
     pub timeout: Duration,
     pub reach: Reach,

@@ -17,6 +17,7 @@ use crate::mqtt::packet::{QoS, Version};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::rate;
 use crate::publisher::stamp::Stamp;
+use crate::tcp::Proxy;
 pub use table::PlanFile;
 use table::{RouteTable, SourceTable, VersionText};
 
@@ -52,6 +53,7 @@ pub enum SourceKind {
 pub struct MqttSource {
     pub url: BrokerUrl,
     pub login: SourceLogin,
+    pub way: SourceWay,
     pub version: Version,
     /// Client ids begin with it.
     pub client_id: String,
@@ -74,6 +76,16 @@ pub struct NatsSource {
     pub durable: String,
     /// Messages that can never be delivered are published there instead of being kept in the file.
     pub rejects: Option<String>,
+}
+
+/// How a broker is reached, beside its address.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct SourceWay {
+    pub cert: Option<PathBuf>,
+    /// Where it is not in the same file.
+    pub cert_key: Option<PathBuf>,
+    pub proxy: Option<Proxy>,
+    pub ws_header_file: Option<PathBuf>,
 }
 
 /// What a source wants to know of its clients.
@@ -204,6 +216,10 @@ impl Reader<'_> {
             ("rejects", table.rejects.is_some()),
         ];
         let of_mqtt = [
+            ("cert", table.cert.is_some()),
+            ("cert_key", table.cert_key.is_some()),
+            ("proxy", table.proxy.is_some()),
+            ("ws_header_file", table.ws_header_file.is_some()),
             ("version", table.version.is_some()),
             ("client_id", table.client_id.is_some()),
             ("share", table.share.is_some()),
@@ -275,7 +291,20 @@ impl Reader<'_> {
         };
         let url = table.url.parse().map_err(|e| format!("{e}; NATS servers begin with nats://"))?;
         let retained = table.retained.unwrap_or_default();
-        let mqtt = MqttSource { url, login, version, client_id, share: table.share, qos, retained };
+        if table.cert_key.is_some() && table.cert.is_none() {
+            return Err("it has a cert_key and no cert".into());
+        }
+        let proxy = table.proxy.map(|text| text.parse::<Proxy>().map_err(|e| e.to_string())).transpose()?;
+        if proxy.as_ref().is_some_and(Proxy::has_user) {
+            return Err("its proxy holds a user or a password, which this file must not hold".into());
+        }
+        let way = SourceWay {
+            cert: table.cert.map(|path| self.path(path)),
+            cert_key: table.cert_key.map(|path| self.path(path)),
+            proxy,
+            ws_header_file: table.ws_header_file.map(|path| self.path(path)),
+        };
+        let mqtt = MqttSource { url, login, way, version, client_id, share: table.share, qos, retained };
         Ok(Source { name, kind: SourceKind::Mqtt(mqtt) })
     }
 }

@@ -167,8 +167,13 @@ pub fn retry_class(error: &ConnectError) -> RetryClass {
         (Some(_), _)
         | (
             _,
-            ConnectError::Tls { .. } | ConnectError::NotTls { has_spoken_tls: false, .. } | ConnectError::Unsendable(_),
+            ConnectError::Tls { .. }
+            | ConnectError::NotTls { has_spoken_tls: false, .. }
+            | ConnectError::NeedsTls { .. }
+            | ConnectError::Unsendable(_),
         ) => RetryClass::Final,
+        (_, ConnectError::Proxy { source, .. }) if !source.is_passing() => RetryClass::Final,
+        (_, ConnectError::WebSocket { source, .. }) if !source.is_passing() => RetryClass::Final,
         _ => RetryClass::Passing,
     }
 }

@@ -3,13 +3,13 @@
 use crate::broker_url::BrokerUrl;
 use crate::config::Config;
 use crate::market_url::MarketUrl;
-use crate::mqtt::connection::Endpoint;
+use crate::mqtt::connection::{Endpoint, Way};
 use crate::name::DeviceName;
-use crate::tls::{self, Roots, TlsError, Verification};
+use crate::tls::{self, ClientTls, Roots, TlsError, Verification};
 
 /// Returns the broker of a marketplace where none is named: the same host, without TLS.
 pub fn default_broker(market: &MarketUrl) -> BrokerUrl {
-    BrokerUrl { tls: false, host: market.host().into(), port: BrokerUrl::PLAIN_PORT }
+    BrokerUrl::plain(market.host(), BrokerUrl::PLAIN_PORT)
 }
 
 /// Returns the broker that the configuration says a device belongs to: its own, the general one, else its marketplace's. No
@@ -24,11 +24,21 @@ pub fn configured_broker(config: &Config, device: &DeviceName) -> Option<BrokerU
     }
 }
 
+/// How a connection to a broker is made, beside its address: by whom it is trusted, and on which way.
+#[derive(Debug, Clone, Default)]
+pub struct Means {
+    pub roots: Roots,
+    pub verification: Verification,
+    pub tls: ClientTls,
+    pub way: Way,
+}
+
 /// Prepares a connection to `url`, with TLS if it asks for it.
 ///
 /// # Errors
 /// [`TlsError`]: certificates that cannot be read.
-pub fn endpoint(url: BrokerUrl, roots: &Roots, verification: Verification) -> Result<Endpoint, TlsError> {
-    let tls = url.tls.then(|| tls::client_config(roots, verification)).transpose()?;
-    Ok(Endpoint { url, tls })
+pub fn endpoint(url: BrokerUrl, means: &Means) -> Result<Endpoint, TlsError> {
+    let Means { roots, verification, tls, way } = means;
+    let tls = url.tls.then(|| tls::client_config_with(roots, *verification, tls)).transpose()?;
+    Ok(Endpoint { url, tls, way: way.clone() })
 }

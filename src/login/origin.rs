@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::secret::{LoginSecret, SecretKind};
+use super::secret::{LoginSecret, SecretKind, signer};
 use crate::config::Config;
 use crate::guard::source::{self, Content, Given, SourceError};
-use crate::key::STDIN;
+use crate::key::{KeyError, STDIN};
 use crate::name::DeviceName;
+use crate::pkcs11::{KeyUri, Pin, Pkcs11Error};
+use crate::signer::Signer;
 
 /// A file that holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +107,19 @@ impl SecretOrigin {
             _ => None,
         }
     }
+}
+
+/// Opens a private key without asking anybody: it has no passphrase, or its PIN is in the file that its URI names.
+///
+/// # Errors
+/// [`KeyError`], [`Pkcs11Error`], or [`SourceError`] of the PIN's file.
+pub fn signer_unasked<E: From<KeyError> + From<Pkcs11Error> + From<SourceError>>(path: &Path) -> Result<Signer, E> {
+    let pin = |uri: &KeyUri| {
+        let file = uri.pin_file.clone().map(SecretOrigin::PasswordFile);
+        let given = file.map(|file| file.read()).transpose()?.flatten();
+        Ok(given.map(|given| Pin { secret: given.secret, typed: false }))
+    };
+    signer(path, || Ok(None), pin)
 }
 
 /// A credential that may log a user in.

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::clock::{self, Doubt};
-use crate::guard::source::{self, Content, SourceError};
 use crate::guard::{CheckContext, Password, PasswordKind, Refusal};
 use crate::key::{self, KeyError, PrivateKey, PublicKey};
 use crate::market::credential::{CredentialError, RegisteredCredential};
@@ -145,25 +144,7 @@ fn judged_at(fault: &Fault, now: SystemTime, doubt: Doubt) -> Option<SystemTime>
 fn public_half(key_file: &Path) -> Option<PublicKey> {
     let beside = std::fs::read(key::public_path(key_file)).ok();
     let from_beside = beside.and_then(|bytes| PublicKey::from_text(&bytes).ok());
-    from_beside.or_else(|| Some(signer_unasked::<anyhow::Error>(key_file).ok()?.public().clone()))
-}
-
-/// Opens a private key without asking anybody: it has no passphrase, or its PIN is in the file that its URI names.
-///
-/// # Errors
-/// As [`read_key`], and [`Pkcs11Error`].
-pub fn signer_unasked<E: From<KeyError> + From<Pkcs11Error> + From<SourceError>>(path: &Path) -> Result<Signer, E> {
-    match KeyUri::of(path) {
-        Some(uri) => {
-            let uri = uri?;
-            let pin = || match &uri.pin_file {
-                Some(file) => Ok(Some(Pin { secret: source::file(file, Content::Password)?.secret, typed: false })),
-                None => Ok(None),
-            };
-            HardwareKey::open(&uri, pin).map(Signer::Hardware)
-        }
-        None => Ok(PrivateKey::read(path, || Ok(None))?.into()),
-    }
+    from_beside.or_else(|| Some(PrivateKey::read(key_file, || Ok(None)).ok()?.public().clone()))
 }
 
 /// Opens the private key in the file `path`, or on the token if `path` is a PKCS#11 URI. `passphrase` and `pin` are called if it

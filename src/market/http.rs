@@ -26,7 +26,7 @@ use ureq::unversioned::transport::Connector as _;
 use crate::clock;
 use crate::market_url::MarketUrl;
 use crate::secret::Secret;
-use crate::tls::{self, Roots, Verification};
+use crate::tls::{self, ClientTls, Roots, Verification};
 use before::Seen;
 use budget::{Budget, BytesUsedUp, Counted, Spending};
 use form::File;
@@ -66,6 +66,7 @@ pub enum Proxies {
 pub struct HttpOptions {
     pub roots: Roots,
     pub verification: Verification,
+    pub tls: ClientTls,
     pub proxies: Proxies,
     /// For name lookup, TCP and TLS together; 10 s.
     pub connect_timeout: Duration,
@@ -80,6 +81,7 @@ impl Default for HttpOptions {
         HttpOptions {
             roots: Roots::default(),
             verification: Verification::default(),
+            tls: ClientTls::default(),
             proxies: Proxies::default(),
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(30),
@@ -245,7 +247,7 @@ impl Incoming<'_> {
         let body = body.map_err(|e| http.body_error(e, self.body.read, self.limit))?;
         let seen = Seen { url: &http.url, path: &path, status, headers: &headers, body: &body };
         if let Some(proxy) = http.proxy.as_ref().filter(|proxy| proxy.way == Way::Forward && seen.is_the_proxys()) {
-            let (market, proxy, why) = (http.url.shown(), proxy.name.clone(), ProxyRefusal::Status(status));
+            let (market, proxy, why) = (http.url.shown(), Box::new(proxy.name.clone()), ProxyRefusal::Status(status));
             // It may have lost the marketplace after it had passed the request on.
             return Err(HttpError::ProxyRefused { market, proxy, why, maybe_sent: status >= 500 });
         }
@@ -272,6 +274,8 @@ pub(super) struct Http {
     proxy: Option<Chosen>,
     agent: ureq::Agent,
     connector: TcpConnector,
+    /// Whether there is a client certificate.
+    presents: bool,
     connect_timeout: Duration,
     timeout: Duration,
     limits: Limits,
@@ -282,7 +286,7 @@ pub(super) struct Http {
 impl Http {
     pub fn new(url: MarketUrl, options: &HttpOptions) -> Result<Http, HttpError> {
         let proxy = match options.proxies {
-            Proxies::Environment => proxy::of_environment(&url, |name| std::env::var_os(name))?,
+            Proxies::Environment => proxy::of_environment(&url, std::env::var_os)?,
             Proxies::Direct => None,
         };
         let proxy_needs_tls =
@@ -307,7 +311,9 @@ impl Http {
             .build();
         // Reading the system's certificates takes milliseconds that a plain connection need not spend.
         let needs_tls = url.is_tls() || proxy_needs_tls;
-        let tls = needs_tls.then(|| tls::client_config(&options.roots, options.verification)).transpose()?;
+        let tls = needs_tls
+            .then(|| tls::client_config_with(&options.roots, options.verification, &options.tls))
+            .transpose()?;
         let (connector, tls) = (TcpConnector::default(), TlsConnector { config: tls });
         let way = proxy.as_ref().map(|chosen| chosen.way);
         let by_proxy = ProxyConnector { way, tcp: connector.clone(), tls: tls.clone() };
@@ -315,7 +321,8 @@ impl Http {
         let agent = ureq::Agent::with_parts(config, chain, Names::default());
         let HttpOptions { connect_timeout, timeout, limits, .. } = *options;
         let (budget, skew) = (Budget::new(limits), Mutex::new(None));
-        Ok(Http { url, shown, proxy, agent, connector, connect_timeout, timeout, limits, budget, skew })
+        let presents = options.tls.identity.is_some();
+        Ok(Http { url, shown, proxy, agent, connector, presents, connect_timeout, timeout, limits, budget, skew })
     }
 
     pub fn url(&self) -> &MarketUrl {
@@ -327,7 +334,7 @@ impl Http {
     }
 
     pub fn ignores_upper_case(&self) -> bool {
-        self.proxy.is_none() && proxy::is_only_in_upper_case(&self.url, |name| std::env::var_os(name))
+        self.proxy.is_none() && proxy::is_only_in_upper_case(&self.url, std::env::var_os)
     }
 
     pub fn clock_skew(&self) -> Option<Skew> {
@@ -515,7 +522,7 @@ impl Http {
                     let instead = self.url.with_other_scheme().to_string();
                     return HttpError::Before { market, before: Before::SpeaksPlain { instead } };
                 }
-                let source = tls::told(source);
+                let source = tls::told(source, self.presents);
                 HttpError::Handshake { market, source: source.into_inner().unwrap_or_else(|| "TLS".into()) }
             }
             Error::Io(source) => HttpError::Cut { market, source },
@@ -536,7 +543,7 @@ impl Http {
                 _ => return self.refused_by_proxy(ProxyRefusal::Strange),
             },
             Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
-                return handshake(tls::told(source).into_inner().unwrap_or_else(|| "TLS".into()));
+                return handshake(tls::told(source, self.presents).into_inner().unwrap_or_else(|| "TLS".into()));
             }
             Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
                 return self.refused_by_proxy(ProxyRefusal::Closed);
@@ -549,13 +556,13 @@ impl Http {
             Error::ConnectionFailed => io::Error::other("no connection"),
             _ => return self.refused_by_proxy(ProxyRefusal::Strange),
         };
-        HttpError::ProxyUnreachable { market, proxy, source }
+        HttpError::ProxyUnreachable { market, proxy: Box::new(proxy), source }
     }
 
     fn refused_by_proxy(&self, why: ProxyRefusal) -> HttpError {
         let market = self.url.shown();
         match self.proxy().cloned() {
-            Some(proxy) => HttpError::ProxyRefused { market, proxy, why, maybe_sent: false },
+            Some(proxy) => HttpError::ProxyRefused { market, proxy: Box::new(proxy), why, maybe_sent: false },
             None => HttpError::Unreachable { market, source: io::Error::other(why.to_string()) },
         }
     }

@@ -8,6 +8,7 @@ mod error;
 mod first_bytes;
 mod log_in;
 mod stream;
+mod websocket;
 
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -23,12 +24,13 @@ use super::packet::{
     AckKind, ConnAck, MAX_CONTROL, MAX_PACKET, Packet, PacketError, Reason, Version, answer, take_bare_ack,
 };
 use crate::broker_url::BrokerUrl;
-use crate::tcp;
-pub use dial::Endpoint;
+use crate::{tcp, tls};
+pub use dial::{Endpoint, Way};
 pub use error::{ConnectError, ConnectionError};
 pub use log_in::ConnectOptions;
 use stream::Stream;
 pub use stream::Transport;
+pub use websocket::{Headers, WebSocketError};
 
 /// How long to wait for a peer that reads nothing more.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -101,13 +103,19 @@ impl Connection {
         login: &ConnectOptions<'_>,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
-        let (stream, address) = dial::dial(endpoint, deadline).await?;
+        let (stream, address) = dial::dial(endpoint, login.max_packet, deadline).await?;
         let result = Connection::log_in(stream, &endpoint.url, login, deadline).await;
-        match &result {
-            Ok(_) | Err(ConnectError::Refused { .. }) => tcp::worked(endpoint.url.place(), address),
-            Err(_) => tcp::failed(endpoint.url.place(), address),
+        match (&result, address) {
+            // The address that a proxy connects to is its own affair.
+            (_, None) => {}
+            (Ok(_) | Err(ConnectError::Refused { .. }), Some(address)) => tcp::worked(endpoint.url.place(), address),
+            (Err(_), Some(address)) => tcp::failed(endpoint.url.place(), address),
         }
-        result
+        let presents = || endpoint.tls.as_deref().is_some_and(tls::presents);
+        result.map_err(|error| match error {
+            ConnectError::Tls { url, source } => ConnectError::Tls { url, source: tls::told(source, presents()) },
+            error => error,
+        })
     }
 
     /// Logs in over a transport that is open already, by `deadline`. `url` is what errors call the broker.
@@ -359,6 +367,8 @@ impl Connection {
                 Some((reason, said)) => Err(ConnectionError::Ended { reason, said: said.into() }),
                 None => Ok(None),
             },
+            // No broker sends a CONNECT, whose first byte an alert of TLS has; it stays for whoever looks at it.
+            Some(head) if head >> 4 == 1 => Err(PacketError::Malformed("a CONNECT from the broker".into()).into()),
             Some(_) => {
                 let packet = Packet::read(&mut self.input, self.version, max)?;
                 self.pongs += u64::from(packet == Some(Packet::PingResp));

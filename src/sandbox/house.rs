@@ -34,7 +34,7 @@ impl House {
         let (listener, port) = listen(port).await?;
         let mut task = JoinSet::new();
         task.spawn(broker::serve(listener, Arc::new(Open)));
-        Ok(House { url: BrokerUrl { tls: false, host: Ipv4Addr::LOCALHOST.to_string(), port }, _task: task })
+        Ok(House { url: BrokerUrl::plain(Ipv4Addr::LOCALHOST.to_string(), port), _task: task })
     }
 
     /// Starts the broker on its own thread with its own runtime; returns once it answers.

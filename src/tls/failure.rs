@@ -1,11 +1,11 @@
 //! What a failed TLS handshake means.
 
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, ClientConfig};
 
-use super::verifier::names_no_host;
+use super::fault::{TlsFault, fault};
 
 /// Returns whether the connection ended within the handshake, and nothing was wrong with what had been said until then: the
 /// network failed or damaged it, or the server gave up for reasons of its own.
@@ -14,14 +14,6 @@ pub fn is_cut(error: &io::Error) -> bool {
         None => error.kind() != io::ErrorKind::InvalidInput,
         Some(rustls::Error::AlertReceived(alert)) => is_passing(*alert),
         Some(_) => false,
-    }
-}
-
-/// Returns the alert by which the server ended the connection.
-pub fn alert(error: &(dyn std::error::Error + 'static)) -> Option<AlertDescription> {
-    match anywhere(error)? {
-        rustls::Error::AlertReceived(alert) => Some(*alert),
-        _ => None,
     }
 }
 
@@ -44,35 +36,26 @@ pub fn is_passing(alert: AlertDescription) -> bool {
     )
 }
 
-/// Returns whether the two ends have no version of TLS, no cipher suite or no other parameter in common, as this end found out.
-pub fn is_incompatible(error: &(dyn std::error::Error + 'static)) -> bool {
-    matches!(anywhere(error), Some(rustls::Error::PeerIncompatible(_)))
-}
-
 /// Returns the time by this machine's clock at which the server's certificate was not valid, if that is why the handshake
 /// failed: it has expired, or is not valid yet.
 pub fn invalid_at(error: &(dyn std::error::Error + 'static)) -> Option<SystemTime> {
-    let rustls::Error::InvalidCertificate(error) = anywhere(error)? else { return None };
-    match error {
-        CertificateError::ExpiredContext { time, .. } | CertificateError::NotValidYetContext { time, .. } => {
-            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(time.as_secs()))
-        }
-        CertificateError::Expired | CertificateError::NotValidYet => Some(SystemTime::now()),
+    match fault(error)? {
+        TlsFault::Expired { now, .. } | TlsFault::NotYetValid { now, .. } => Some(now),
         _ => None,
     }
 }
 
-/// Returns the same failure in plain words, if rustls would show the structure of the verifier's error.
-pub fn told(error: io::Error) -> io::Error {
-    match names_no_host(&error).cloned() {
+/// Returns the same failure in plain words, where it is one of TLS. `presented`: whether this end has a client certificate.
+pub fn told(error: io::Error, presented: bool) -> io::Error {
+    match said(&error).map(|said| TlsFault::of(said, presented)) {
         Some(fault) => io::Error::new(error.kind(), fault),
         None => error,
     }
 }
 
-/// Returns what rustls says, if the error is from there, or wraps one that is.
-fn anywhere<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    error.downcast_ref::<io::Error>().map_or_else(|| error.downcast_ref(), said)
+/// Returns whether a client with these settings has a certificate.
+pub fn presents(config: &ClientConfig) -> bool {
+    config.client_auth_cert_resolver.has_certs()
 }
 
 /// Returns what rustls says, if it is from there.
@@ -82,6 +65,9 @@ fn said(error: &io::Error) -> Option<&rustls::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use rustls::CertificateError;
     use rustls::pki_types::UnixTime;
 
     use super::*;

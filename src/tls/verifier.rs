@@ -1,57 +1,37 @@
-//! The two ways to verify a server's certificate: as webpki does, with a better error if it names no host; or not at all.
+//! The two ways to verify a server's certificate: as webpki does, with errors that say what is wrong; or not at all.
 
-use std::io;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{VerifierBuilderError, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, OtherError, PeerMisbehaved, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, PeerMisbehaved, RootCertStore, SignatureScheme};
 
-use super::certificate::{Certificate, SubjectKey};
+use super::certificate::{Certificate, SubjectKey, subject_key_in};
+use super::fault::TlsFault;
 
-/// A certificate without a subjectAltName, which no client accepts that checks the host name by RFC 6125 §6.4.4 and RFC 9525 §2.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{}{}", match version {
-    1 => "the certificate is X.509 version 1, which has no subjectAltName",
-    _ => "the certificate has no subjectAltName",
-}, common_name.as_ref().map(|name| format!(", only the common name '{name}'")).unwrap_or_default(),
-besides.as_ref().map(|besides| format!("; besides, {besides}")).unwrap_or_default())]
-pub struct NamesNoHost {
-    /// 1, 2 or 3.
-    pub version: u8,
-    pub common_name: Option<String>,
-    /// What is wrong with it as well.
-    pub besides: Option<String>,
-}
+/// Shortest modulus of RSA, in bits, that ring verifies with.
+const RSA_MIN: usize = 2048;
 
-/// Returns what is wrong with the certificate, if a missing subjectAltName is why a connection failed.
-pub fn names_no_host<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a NamesNoHost> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        // The source of an I/O error is the source of the error that it wraps.
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        let error: &(dyn std::error::Error + 'static) = wrapped.map_or(error, |wrapped| wrapped);
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        if let Some(rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(other)))) =
-            error.downcast_ref()
-        {
-            return other.downcast_ref();
-        }
-        next = error.source();
-    }
-    None
-}
-
-/// webpki's verifier with a better error: webpki reports a certificate without a name as one for another name, and one of
-/// version 1 as malformed.
+/// webpki's verifier with errors that say what a person can look for: webpki reports a certificate without a name as one for another
+/// name, one of version 1 as malformed, and a key that is too short as a bad signature.
 #[derive(Debug)]
-pub(super) struct Named(pub Arc<WebPkiServerVerifier>);
+pub(super) struct Explaining {
+    verifier: Arc<WebPkiServerVerifier>,
+    roots: Arc<RootCertStore>,
+}
 
-impl ServerCertVerifier for Named {
+impl Explaining {
+    /// # Errors
+    /// There is no root.
+    pub fn new(roots: Arc<RootCertStore>, provider: &Arc<CryptoProvider>) -> Result<Explaining, VerifierBuilderError> {
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider)).build()?;
+        Ok(Explaining { verifier, roots })
+    }
+}
+
+impl ServerCertVerifier for Explaining {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -60,9 +40,8 @@ impl ServerCertVerifier for Named {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        self.0
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-            .map_err(|error| explained(error, end_entity))
+        let verified = self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        verified.map_err(|error| explained(error, end_entity, intermediates, &self.roots))
     }
 
     fn verify_tls12_signature(
@@ -71,7 +50,9 @@ impl ServerCertVerifier for Named {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        self.verifier
+            .verify_tls12_signature(message, certificate, signed)
+            .map_err(|error| short_key(error, certificate))
     }
 
     fn verify_tls13_signature(
@@ -80,34 +61,89 @@ impl ServerCertVerifier for Named {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        self.verifier
+            .verify_tls13_signature(message, certificate, signed)
+            .map_err(|error| short_key(error, certificate))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
+        self.verifier.supported_verify_schemes()
     }
 }
 
-/// Replaces the error if the certificate names no host: then no trusted root would make it acceptable.
-fn explained(error: rustls::Error, der: &CertificateDer<'_>) -> rustls::Error {
-    let Some(certificate) = Certificate::parse(der).filter(|certificate| !certificate.has_alternative_name) else {
-        return error;
-    };
-    let besides = match &error {
-        // webpki checks these before the names, and the version before all of them.
-        rustls::Error::InvalidCertificate(
-            e @ (CertificateError::UnknownIssuer
-            | CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. }
-            | CertificateError::BadSignature),
-        ) => Some(e.to_string()),
-        _ => None,
+/// Replaces the error by what the certificates of the chain show.
+fn explained(
+    error: rustls::Error,
+    leaf: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
+    roots: &RootCertStore,
+) -> rustls::Error {
+    let rustls::Error::InvalidCertificate(said) = &error else { return error };
+    let Some(certificate) = Certificate::parse(leaf) else { return error };
+    let authorities: Vec<_> = intermediates.iter().filter_map(|der| Certificate::parse(der)).collect();
+    let fault = seen(said, &certificate, &authorities, roots);
+    if certificate.has_alternative_name {
+        return fault.map_or(error, TlsFault::into_error);
+    }
+    // Then no trusted root would make it acceptable. webpki checks the rest before the names, and the version before all of it.
+    let besides = match said {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => None,
+        CertificateError::Other(_) | CertificateError::BadEncoding => None,
+        _ => Some(Box::new(fault.unwrap_or_else(|| TlsFault::of(&error, false)))),
     };
     let common_name = certificate.common_name.map(String::from);
-    let fault = NamesNoHost { version: certificate.version, common_name, besides };
-    CertificateError::Other(OtherError(Arc::new(fault))).into()
+    let fault = match certificate.version {
+        1 => TlsFault::Version1 { common_name, besides },
+        _ => TlsFault::NoName { common_name, besides },
+    };
+    fault.into_error()
+}
+
+/// Returns what the chain shows beyond the error, if it does.
+fn seen(
+    said: &CertificateError,
+    certificate: &Certificate<'_>,
+    authorities: &[Certificate<'_>],
+    roots: &RootCertStore,
+) -> Option<TlsFault> {
+    match said {
+        CertificateError::UnknownIssuer if certificate.is_self_issued => Some(TlsFault::SelfSigned),
+        CertificateError::UnknownIssuer => {
+            // What is missing is the issuer of the last one.
+            let last = authorities.iter().rev().find(|authority| !authority.is_self_issued).unwrap_or(certificate);
+            Some(TlsFault::UnknownAuthority { issuer: last.issuer_name.map(String::from) })
+        }
+        CertificateError::NotValidForNameContext { expected, .. } => {
+            Some(TlsFault::OtherName { host: expected.to_str().into_owned(), names: certificate.names.clone() })
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. } => {
+            let of_leaf = certificate.forgeable_hash().map(|hash| (hash, false));
+            let found = of_leaf.or_else(|| authorities.iter().find_map(Certificate::forgeable_hash).map(|h| (h, true)));
+            found.map(|(hash, of_authority)| TlsFault::WeakSignature { hash, of_authority })
+        }
+        CertificateError::BadSignature => {
+            let of_chain = authorities.iter().filter_map(|authority| authority.key().rsa_bits());
+            let signed = || std::iter::once(certificate).chain(authorities);
+            let of_roots = roots.roots.iter().filter(|root| signed().any(|one| one.is_issued_by(&root.subject)));
+            let of_roots = of_roots.filter_map(|root| subject_key_in(&root.subject_public_key_info)?.rsa_bits());
+            Some(match of_chain.chain(of_roots).find(|bits| *bits < RSA_MIN) {
+                Some(bits) => TlsFault::WeakKey { bits, of_authority: !certificate.is_self_issued },
+                None => TlsFault::OtherAuthority {
+                    issuer: authorities.last().unwrap_or(certificate).issuer_name.map(String::from),
+                },
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Replaces the error of a handshake's signature if the key is too short, which ring refuses to verify with.
+fn short_key(error: rustls::Error, certificate: &CertificateDer<'_>) -> rustls::Error {
+    let bits = Certificate::parse(certificate).and_then(|certificate| certificate.key().rsa_bits());
+    match bits.filter(|bits| *bits < RSA_MIN) {
+        Some(bits) => TlsFault::WeakKey { bits, of_authority: false }.into_error(),
+        None => error,
+    }
 }
 
 /// Accepts any certificate, but still checks that the server has its private key, as the handshake requires.
@@ -139,6 +175,7 @@ impl ServerCertVerifier for AcceptAnyCertificate {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         verify_with_key(message, parsed(certificate)?.key(), signed, &self.0)
+            .map_err(|error| short_key(error, certificate))
     }
 
     fn verify_tls13_signature(
@@ -148,6 +185,7 @@ impl ServerCertVerifier for AcceptAnyCertificate {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         verify_tls13_signature_with_raw_key(message, &parsed(certificate)?.key().info(), signed, &self.0)
+            .map_err(|error| short_key(error, certificate))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -184,6 +222,9 @@ mod tests {
     use rustls::version::{TLS12, TLS13};
     use rustls::{ClientConnection, ServerConfig, ServerConnection, SupportedProtocolVersion};
 
+    use std::io;
+
+    use super::super::fault::fault;
     use super::super::{Roots, Verification, client_config};
     use super::*;
 
@@ -265,12 +306,16 @@ mod tests {
         for ([certificate, key], version) in [(V1_RSA, 1), (V1_EC, 1), (CN_ONLY, 3)] {
             let error = shake_hands(Verification::Required, &TLS13, certificate, key).unwrap_err();
             let io = io::Error::new(io::ErrorKind::InvalidData, error);
-            let found = names_no_host(&io).unwrap().clone();
-            assert_eq!((found.version, found.common_name.as_deref()), (version, Some("localhost")));
-            assert_eq!(found.besides, None);
-            assert!(crate::tls::told(io).to_string().contains("no subjectAltName, only the common name 'localhost'"));
+            let common_name = Some("localhost".to_string());
+            let expected = match version {
+                1 => TlsFault::Version1 { common_name, besides: None },
+                _ => TlsFault::NoName { common_name, besides: None },
+            };
+            assert_eq!(fault(&io), Some(expected));
+            let told = crate::tls::told(io, false).to_string();
+            assert!(told.contains("no subjectAltName, only the common name 'localhost'"), "{told}");
         }
-        assert!(names_no_host(&io::Error::other("of another kind")).is_none());
+        assert_eq!(fault(&io::Error::other("of another kind")), None);
     }
 
     #[test]
@@ -280,11 +325,11 @@ mod tests {
         let error =
             shake_hands(Verification::Required, &TLS13, unknown.pem().as_bytes(), key.serialize_pem().as_bytes());
         let error = error.unwrap_err();
-        assert!(names_no_host(&error).unwrap().to_string().contains("; besides, "), "{error}");
-        // One with a name is what webpki says it is.
+        let told = fault(&error).unwrap().to_string();
+        assert!(told.contains("; besides, the certificate is self-signed"), "{told}");
         let named = rcgen::CertificateParams::new(vec!["localhost".into()]).unwrap().self_signed(&key).unwrap();
         let pem = (named.pem(), key.serialize_pem());
         let error = shake_hands(Verification::Required, &TLS13, pem.0.as_bytes(), pem.1.as_bytes());
-        assert_eq!(error, Err(CertificateError::UnknownIssuer.into()));
+        assert_eq!(fault(&error.unwrap_err()), Some(TlsFault::SelfSigned));
     }
 }

@@ -184,6 +184,7 @@ fn publication(env: &TestEnv, topic: &str, size: usize) -> (Publication, Topic) 
         device: LOT1.into(),
         broker: env.sandbox.broker_url().to_string(),
         cafile: None,
+        proxy: None,
         insecure: false,
         credentials: vec![env.path("lot1.pem").canonicalize().unwrap()],
     };

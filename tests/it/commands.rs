@@ -37,7 +37,7 @@ fn every_result_comes_as_json() {
         assert_eq!(given, keys, "{json}");
     };
     let made = env.i3("--json keygen --out lot1.pem").json();
-    has(&made, &["key", "public", "bits", "body", "fingerprint"]);
+    has(&made, &["key", "public", "bits", "encrypted", "body", "fingerprint"]);
     assert_eq!((made["key"].as_str(), made["bits"].as_u64()), (Some("lot1.pem"), Some(2048)));
     let shown = env.i3("pubkey --json --key lot1.pem").json();
     has(&shown, &["key", "bits", "fingerprint", "body", "pem", "jwk"]);

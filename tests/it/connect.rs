@@ -129,7 +129,7 @@ async fn a_host_that_has_spoken_tls_before_is_not_taken_for_a_plain_one() {
     });
     let url: BrokerUrl = format!("mqtts://localhost:{}", broker.port).parse().unwrap();
     let tls = client_config(&Roots::System, Verification::DangerSkipped).unwrap();
-    let endpoint = Endpoint { url, tls: Some(tls) };
+    let endpoint = Endpoint::direct(url, Some(tls));
     let password = password();
     let login = login(Version::V311, &password);
     Connection::open(&endpoint, &login, soon()).await.unwrap().close().await.unwrap();
@@ -169,7 +169,7 @@ async fn a_certificate_outside_its_time_is_the_clocks_fault_only_if_that_is_wron
     let open = async |seconds| {
         let mut tls = (*tls).clone();
         tls.time_provider = Arc::new(Stopped(seconds));
-        let endpoint = Endpoint { url: url.clone(), tls: Some(Arc::new(tls)) };
+        let endpoint = Endpoint::direct(url.clone(), Some(Arc::new(tls)));
         Connection::open(&endpoint, &login(Version::V311, &password()), soon()).await
     };
     // As a device without a battery for its clock begins.
@@ -263,16 +263,16 @@ fn a_token_that_only_a_wrong_clock_calls_early_or_expired_is_for_the_broker_to_j
 
 /// What a server of TLS says to refuse a client (RFC 8446 §6): alert, exit code, entry, what the hint says.
 const ALERTS: [(u8, i32, &str, &str); 12] = [
-    (70, 78, "tls-parameters", "enable TLS 1.2 or 1.3"),
-    (86, 78, "tls-parameters", "enable TLS 1.2 or 1.3"),
+    (70, 78, "tls-version", "enable TLS 1.2 or 1.3"),
+    (86, 78, "tls-version", "enable TLS 1.2 or 1.3"),
     (40, 78, "tls-parameters", "which cipher suites the server accepts"),
     (71, 78, "tls-parameters", "which cipher suites the server demands"),
     (120, 78, "tls-parameters", "another protocol"),
     (109, 78, "tls-parameters", "check the port"),
     (112, 78, "tls-name", "name the host"),
-    (116, 77, "tls-client-certificate", "no client's certificate"),
-    (42, 77, "tls-client-certificate", "no client's certificate"),
-    (49, 77, "tls-client-certificate", "why the server does not let this client in"),
+    (116, 77, "tls-client-certificate", "--cert FILE"),
+    (42, 77, "tls-client-certificate", "--cert FILE"),
+    (49, 77, "tls-client-certificate-refused", "why the server does not let this client in"),
     (80, 75, "tls-cut", "try again"),
     (20, 75, "tls-cut", "try again"),
 ];

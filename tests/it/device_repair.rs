@@ -394,7 +394,7 @@ fn the_victim() {
     let broker: BrokerUrl = variable(env::BROKER).parse().unwrap();
     let file = config.device(&name).unwrap().key.clone().unwrap();
     let mut world =
-        World { client, endpoint: Endpoint { url: broker, tls: None }, left: variable("REPAIR_STEP").parse().unwrap() };
+        World { client, endpoint: Endpoint::direct(broker, None), left: variable("REPAIR_STEP").parse().unwrap() };
     let plan = Plan {
         device: name.to_string(),
         market: config.device(&name).unwrap().market.clone().unwrap(),

@@ -123,6 +123,7 @@ const USERS: &[(&str, &str)] = &[
     ("I3_AGENT", "agent status"),
     ("I3_PKCS11_MODULE", "token --key pkcs11:token=i3"),
     ("I3_ALLOW_LOOSE_PERMISSIONS", "hub list"),
+    ("I3_PROXY", "doctor lot1"),
 ];
 
 #[test]
@@ -186,15 +187,22 @@ fn every_variable_that_the_help_names_is_checked() {
 /// The options that name a file which holds a secret, each with a command that reads it.
 const SECRET_FILES: &[(&str, &str)] = &[
     ("api-key-file", "hub list --api-key-file FILE"),
+    (
+        "cert-key-passphrase-file",
+        "hub list --market https://127.0.0.1:1 --cert rsa.pem --cert-key locked.pem --cert-key-passphrase-file FILE",
+    ),
     ("buyer-pw-file", "doctor lot1 --buyer bob --buyer-pw-file FILE"),
     ("login-password-file", "login --login-password-file FILE"),
     ("passphrase-file", "token --key locked.pem --passphrase-file FILE"),
     ("password-file", "register lot2 --hub parking --password-file FILE"),
     ("pw-file", "pub -u alice -t alice/parking/occupancy -m 678 --pw-file FILE"),
+    ("ws-header-file", "doctor lot1 --ws-header-file FILE"),
 ];
 /// Other options that name a file: keys and certificates, what is sent as it is, and what is written.
 const OTHER_FILES: &[&str] = &[
     "cafile",
+    "cert",
+    "cert-key",
     "config",
     "db",
     "file",
@@ -224,7 +232,8 @@ fn no_secret_file_and_no_stdin_takes_a_private_key() {
         assert!(known, "nothing here says what --{file} holds");
     }
     env.secret("plain.pem", key_pem());
-    let lock = "openssl pkcs8 -topk8 -in plain.pem -out locked.pem -passout pass:x && chmod 600 locked.pem";
+    let lock = "openssl pkcs8 -topk8 -in plain.pem -out locked.pem -passout pass:x && chmod 600 locked.pem && \
+                openssl req -x509 -new -key plain.pem -subj /CN=seller -out rsa.pem";
     if std::path::Path::new("/usr/bin/openssl").exists() {
         env.command("sh").arg("-c").arg(lock).done();
     } else {
@@ -233,8 +242,9 @@ fn no_secret_file_and_no_stdin_takes_a_private_key() {
     let before = env.sandbox.counts();
     for content in [key_pem().to_owned(), jwk(), one_line(), format!("\u{feff}{}", one_line())] {
         env.secret("secret", &content);
-        for (option, line) in
-            SECRET_FILES.iter().filter(|(option, _)| *option != "passphrase-file" || env.path("locked.pem").exists())
+        for (option, line) in SECRET_FILES
+            .iter()
+            .filter(|(option, _)| !option.ends_with("passphrase-file") || env.path("locked.pem").exists())
         {
             let refused = env.i3(&line.replace("FILE", "secret")).run();
             assert_eq!(refused.code, 77, "{option}: {refused}");
@@ -445,7 +455,7 @@ fn only_the_intake_reads_secrets() {
             }
         }
     }
-    // The origins of a log-in are shared with the doctor, which shows the notes as evidence.
-    let expected = ["broker.rs", "intake.rs", "origin.rs"].map(String::from);
+    // The origins of a log-in are shared with the doctor, which shows the notes as evidence; options are read where they are declared.
+    let expected = ["broker.rs", "intake.rs", "origin.rs", "way.rs"].map(String::from);
     assert_eq!(readers, BTreeSet::from(expected));
 }

@@ -56,7 +56,7 @@ fn a_device_is_registered_publishes_and_rotates_with_keys_that_stay_on_a_token()
     publish(&env, &hsm, "");
     // From a file onto the token, and one that the broker would not accept changes nothing.
     hsm.seen_by(env.i3("device passwd lot1 --new-key")).done();
-    i3(&env, &hsm, "device rotate lot1 --to", "pkcs11:token=i3;object=nothing").fails(78, &["has no private key"]);
+    i3(&env, &hsm, "device rotate lot1 --to", &hsm.uri("nothing")).fails(78, &["has no private key"]);
     i3(&env, &hsm, "device rotate lot1 --to", &hsm.uri("next")).done();
     publish(&env, &hsm, "");
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod agent;
+mod certificates;
 mod commands;
 mod configuration;
 mod connect;
@@ -40,6 +41,7 @@ mod process_limits;
 mod products;
 mod program;
 mod prompts;
+mod proxies;
 mod rendered;
 mod rotation;
 mod sandbox_actions;
@@ -72,4 +74,5 @@ mod texts;
 mod token_file;
 mod topics;
 mod trade;
+mod websocket;
 mod wire;

@@ -29,7 +29,7 @@ fn what_came_before_the_end_of_a_connection_is_gathered() {
         std::thread::sleep(Duration::from_millis(100));
         peer.ack(AckKind::PubAck, 7);
     });
-    let url = BrokerUrl { tls: false, host: "127.0.0.1".into(), port: broker.port };
+    let url = BrokerUrl::plain("127.0.0.1", broker.port);
     let login = ConnectOptions {
         version: Version::V311,
         client_id: "lot1",
@@ -42,7 +42,7 @@ fn what_came_before_the_end_of_a_connection_is_gathered() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-        let mut connection = Connection::open(&Endpoint { url, tls: None }, &login, deadline).await.unwrap();
+        let mut connection = Connection::open(&Endpoint::direct(url, None), &login, deadline).await.unwrap();
         assert!(!connection.gather(Duration::ZERO).await.unwrap());
         assert!(connection.gather(Duration::from_millis(400)).await.unwrap());
         assert_eq!(connection.buffered_ack(), Some((AckKind::PubAck, 7)));

@@ -30,8 +30,8 @@ macro_rules! policies {
 }
 
 policies! {
-    CliError::policy, local::name, local::key, pkcs11::pkcs11, local::signer, local::token, local::refusal, local::source, local::config, local::kept_account, local::broker_url, local::tls, local::market_url, local::unwritten, local::agent_socket, local::agent, local::gateway_file, local::metrics, local::foreign_folder,
-    market::device_credential, market::change, market::access, market::web, market::rest, market::http, market::sandbox, broker::connect, broker::publish, broker::stream, broker::subscription, broker::rotation, broker::link,
+    CliError::policy, local::name, local::key, pkcs11::pkcs11, local::signer, local::token, local::refusal, local::source, local::config, local::kept_account, local::broker_url, local::tls, local::client_certificate, local::market_url, local::unwritten, local::agent_socket, local::agent, local::gateway_file, local::metrics, local::foreign_folder,
+    market::device_credential, market::change, market::access, market::web, market::rest, market::http, market::sandbox, broker::connect, broker::proxy_url, broker::publish, broker::stream, broker::subscription, broker::rotation, broker::link,
     broker::spool, broker::queue, nats::nats,
     product::create, product::save, product::delete, product::not_own, product::title, product::search, product::field,
     product::picture,

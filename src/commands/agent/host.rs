@@ -25,7 +25,7 @@ impl AgentHost for Host {
     fn route(&self, device: &DeviceName) -> Result<Route, String> {
         let LogIns { credential, broker, .. } = &self.log_ins;
         let config = self.log_ins.config().map_err(|e| e.to_string())?;
-        route(&config, device, credential, broker)
+        route(&self.log_ins.ui, &config, device, credential, broker)
     }
 
     async fn log_in(&self, device: &DeviceName) -> Result<Connection, String> {

@@ -100,7 +100,7 @@ pub fn run(ui: &Ui) -> anyhow::Result<()> {
 
 /// Publishes as any sensor does, and waits for the acknowledgement.
 async fn publish(house: &BrokerUrl, topic: &str, payload: &str) -> anyhow::Result<()> {
-    let endpoint = Endpoint { url: house.clone(), tls: None };
+    let endpoint = Endpoint::direct(house.clone(), None);
     let options = ConnectOptions {
         version: Version::V311,
         client_id: "sensor",

@@ -45,7 +45,8 @@ impl Check {
         for doubt in &plan.doubts {
             ui.warn(&format!("{doubt}."));
         }
-        let routes: Vec<Explained<'_>> = plan.routes.iter().filter_map(|route| self.explain(&config, route)).collect();
+        let routes: Vec<Explained<'_>> =
+            plan.routes.iter().filter_map(|route| self.explain(ui, &config, route)).collect();
         if let Some(topic) = self.topic.as_ref().filter(|_| routes.is_empty()) {
             ui.note(&format!("No route takes {topic}."));
         }
@@ -68,14 +69,14 @@ impl Check {
     }
 
     /// Returns what a route does; `None` if it does not take the topic that is asked for.
-    fn explain<'p>(&self, config: &Config, taken: &'p Route) -> Option<Explained<'p>> {
+    fn explain<'p>(&self, ui: &Ui, config: &Config, taken: &'p Route) -> Option<Explained<'p>> {
         let wildcards = (1..=taken.filter.wildcards()).map(|number| format!("{{{number}}}")).collect::<Vec<_>>();
         let captures: Vec<&str> = match &self.topic {
             Some(topic) => taken.filter.captures(topic)?,
             None => wildcards.iter().map(String::as_str).collect(),
         };
         let topic = taken.topic.fill(&captures);
-        let credential = route(config, &taken.device, &CredentialArgs::default(), &broker_defaults())
+        let credential = route(ui, config, &taken.device, &CredentialArgs::default(), &broker_defaults())
             .map(|route| (route.broker, route.credentials));
         Some(Explained { route: taken, topic, credential })
     }

@@ -13,15 +13,17 @@ use crate::cli::intake;
 use crate::cli::log::Log;
 use crate::cli::log_ins::{Endpoints, LogIns};
 use crate::cli::stream::rejects::Rejects;
+use crate::cli::way::headers_in;
 use crate::config::Places;
 use crate::fsio;
-use crate::gateway::plan::{MqttSource, NatsSource, Plan, Source, SourceKind, SourceLogin};
+use crate::gateway::plan::{MqttSource, NatsSource, Plan, Source, SourceKind, SourceLogin, SourceWay};
 use crate::gateway::{Event, GatewayHost, Rejected};
 use crate::guard::Refusal;
 use crate::guard::source::Content;
-use crate::login;
+use crate::login::client_certificate;
 use crate::login::secret::check_password;
-use crate::mqtt::connection::{ConnectOptions, Connection};
+use crate::login::{self, Means};
+use crate::mqtt::connection::{ConnectOptions, Connection, Way};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
@@ -31,7 +33,7 @@ use crate::secret::Secret;
 use crate::spool::worker::{SpoolHandle, WorkerThread};
 use crate::spool::{Full, Limits, Record, Spool};
 use crate::subscriber::{self, SubscriberFailure};
-use crate::tls::Roots;
+use crate::tls::{ClientTls, Roots};
 
 /// The file for rejected messages in the state folder.
 const REJECTS: &str = "gateway-rejects.jsonl";
@@ -76,13 +78,15 @@ impl Host {
     }
 
     async fn open(&self, source: &Source, client_id: &str, session: CleanStart) -> anyhow::Result<Connection> {
-        let SourceKind::Mqtt(MqttSource { url, login, version, .. }) = &source.kind else {
+        let SourceKind::Mqtt(MqttSource { url, login, way, version, .. }) = &source.kind else {
             anyhow::bail!("the source '{}' is not an MQTT broker", source.name);
         };
         let SourceLogin { user, password_file, cafile, insecure } = login;
         let read = || {
             let roots = cafile.clone().map_or(Roots::System, Roots::File);
-            Ok(login::endpoint(url.clone(), &roots, broker::verification(*insecure))?)
+            let (tls, way) = (client_tls(way)?, self.way(way)?);
+            let means = Means { roots, verification: broker::verification(*insecure), tls, way };
+            Ok(login::endpoint(url.clone(), &means)?)
         };
         let endpoint = self.endpoints.get(&source.name, read)?;
         let password = self.password(password_file.as_deref())?.unwrap_or_default();
@@ -99,7 +103,24 @@ impl Host {
     }
 }
 
+/// Reads the client certificate of a source; nobody can be asked for a passphrase.
+fn client_tls(way: &SourceWay) -> anyhow::Result<ClientTls> {
+    let read = |cert: &PathBuf| {
+        let key = way.cert_key.as_ref().unwrap_or(cert);
+        client_certificate::identity(cert, key, || Ok(None))
+    };
+    Ok(ClientTls { identity: way.cert.as_ref().map(read).transpose()?, ..ClientTls::default() })
+}
+
 impl Host {
+    /// Reads how a source is reached.
+    fn way(&self, way: &SourceWay) -> anyhow::Result<Way> {
+        let fields = |path: &PathBuf| headers_in(&intake::file(&self.log_ins.ui, path, Content::Text, || Ok(None))?);
+        let headers = way.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
+        // It was named for this source.
+        Ok(Way { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers })
+    }
+
     /// Reads the password of a source.
     fn password(&self, file: Option<&Path>) -> anyhow::Result<Option<Secret>> {
         let Some(path) = file else { return Ok(None) };

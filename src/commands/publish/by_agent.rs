@@ -29,7 +29,7 @@ impl Agent {
             return None;
         }
         let route = match device {
-            Some(device) => route(config, device, &args.credential, &args.broker),
+            Some(device) => route(ui, config, device, &args.credential, &args.broker),
             None => Err("it publishes as devices only".into()),
         };
         match route {

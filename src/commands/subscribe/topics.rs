@@ -191,6 +191,7 @@ impl TopicArgs {
         PlaceArgs {
             market: self.market.clone(),
             cafile: broker.cafile.clone(),
+            tls: broker.tls.clone(),
             insecure: broker.insecure,
             timeout: broker.timeout,
             limits: LimitArgs::default(),

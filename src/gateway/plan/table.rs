@@ -27,7 +27,7 @@ pub struct PlanFile {
 pub struct SourceTable {
     /// The name that routes use.
     pub name: String,
-    /// `mqtt://HOST[:PORT]`, or `mqtts://` for TLS; or `nats://HOST[:PORT]`, `tls://` for TLS, several with commas
+    /// `mqtt://HOST[:PORT]`, `mqtts://` for TLS, `ws://` or `wss://HOST[:PORT][/PATH]` for WebSocket; or `nats://HOST[:PORT]`, `tls://` for TLS, several with commas
     /// between them.
     pub url: String,
     /// Log in with this user name.
@@ -38,6 +38,14 @@ pub struct SourceTable {
     pub cafile: Option<PathBuf>,
     /// Accept any certificate.
     pub insecure: Option<bool>,
+    /// MQTT: show the client certificate in this file.
+    pub cert: Option<PathBuf>,
+    /// MQTT: use the key in this file for it, if it is not in the same one.
+    pub cert_key: Option<PathBuf>,
+    /// MQTT: reach the broker by this proxy: `socks5h://HOST[:PORT]`, or `http://HOST:PORT`. No other counts for a source.
+    pub proxy: Option<String>,
+    /// MQTT: send the header fields in this file with the handshake of a WebSocket.
+    pub ws_header_file: Option<PathBuf>,
     /// MQTT: speak this version.
     pub version: Option<VersionText>,
     /// MQTT: the client ids of the gateway's sessions begin with this text.

@@ -39,13 +39,15 @@ fn a_plan_has_its_defaults() {
 fn paths_stand_against_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("gateway.toml");
-    fs::write(&file, format!("rejects = 'r.jsonl'\n{HOUSE}user = 'u'\npassword_file = 'pw'\ncafile = '/ca'\n{ROUTE}"))
+    fs::write(&file, format!("rejects = 'r.jsonl'\n{HOUSE}user = 'u'\npassword_file = 'pw'\ncafile = '/ca'\ncert = 'c'\nproxy = 'socks5h://p'\n{ROUTE}"))
         .unwrap();
     let plan = Plan::read(&file, device).unwrap();
     assert_eq!(plan.rejects, Some(folder.path().join("r.jsonl")));
     let SourceKind::Mqtt(house) = &plan.sources[0].kind else { panic!("{plan:?}") };
     assert_eq!(house.login.password_file, Some(folder.path().join("pw")));
     assert_eq!(house.login.cafile.as_deref(), Some(Path::new("/ca")));
+    assert_eq!(house.way.cert, Some(folder.path().join("c")));
+    assert_eq!(house.way.proxy.as_ref().map(ToString::to_string).as_deref(), Some("socks5h://p:1080"));
 }
 
 #[test]
@@ -58,6 +60,9 @@ fn what_is_wrong_is_named_with_its_place() {
     for (text, says) in [
         (String::new(), "it has no [[source]]; it has no [[route]]"),
         (format!("{HOUSE}{HOUSE}{ROUTE}"), "source 'house' stands here twice"),
+        (source("cert_key = 'k'"), "it has a cert_key and no cert"),
+        (source("proxy = 'socks5://p'"), "only socks5h:// leaves the look-up"),
+        (source("proxy = 'socks5h://ann:hunter2@p'"), "its proxy holds a user or a password"),
         (source("qos = 3"), "source 'house': qos is 0, 1 or 2"),
         (source("share = 'i3'"), "source 'house': with share it needs a client_id of its own"),
         (source("share = 'a/b'\nclient_id = 'x'"), "share is the name of a group"),

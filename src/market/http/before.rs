@@ -183,8 +183,9 @@ impl Seen<'_> {
             let to = format!("{}{moved}", url.origin()).parse::<MarketUrl>().ok()?;
             return Some(Before::Moved { status, to: to.to_string() });
         };
-        // A permanent redirect of the whole host may lead to its root.
-        let whole = (matches!(status, 301 | 308) && target.host() == url.host()).then_some("");
+        // A redirect of the whole host, or to TLS, may lead to its root.
+        let of_all = matches!(status, 301 | 308) || is_upgrade(url, &target);
+        let whole = (of_all && target.host() == url.host()).then_some("");
         match prefix.or(whole).map(|prefix| format!("{target}{prefix}").parse::<MarketUrl>()) {
             Some(Ok(to)) => Some(Before::Moved { status, to: to.to_string() }),
             _ => Some(Before::Elsewhere { status, to: Some(target.shown()) }),
@@ -199,11 +200,14 @@ fn end_of_authority(text: &str) -> usize {
 /// Returns whether the marketplace itself means the address that it redirects to. Behind a gateway that ends TLS, or that does
 /// not pass the port on, a marketplace takes its address for `http://HOST`.
 fn is_own(url: &MarketUrl, target: &MarketUrl, status: u16) -> bool {
-    let is_upgrade = !url.is_tls() && target.is_tls();
     let same_port = url.port() == target.port();
     let usual_port = target.port() == if target.is_tls() { 443 } else { 80 };
     let passing = !matches!(status, 301 | 308);
-    target.host() == url.host() && !is_upgrade && (same_port || (usual_port && (passing || url.is_tls())))
+    target.host() == url.host() && !is_upgrade(url, target) && (same_port || (usual_port && (passing || url.is_tls())))
+}
+
+fn is_upgrade(url: &MarketUrl, target: &MarketUrl) -> bool {
+    !url.is_tls() && target.is_tls()
 }
 
 /// What servers say to plain HTTP at a port for TLS: nginx, Apache, Go's.
@@ -245,6 +249,7 @@ mod tests {
             ("http://h", 302, "https://h/hubs/?page=2", moved(302, "https://h")),
             ("http://h:8000", 308, "https://h:8443/hubs/", moved(308, "https://h:8443")),
             ("http://h", 301, "https://h/", moved(301, "https://h")),
+            ("http://h", 302, "https://h/", moved(302, "https://h")),
             ("http://h", 301, "https://h/i3/hubs/", moved(301, "https://h/i3")),
             ("http://h", 301, "//new.example/hubs/", moved(301, "http://new.example")),
             ("https://h", 307, "https://new.example:1/i3/hubs/", moved(307, "https://new.example:1/i3")),

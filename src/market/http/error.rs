@@ -37,10 +37,10 @@ pub enum HttpError {
     Proxy(#[from] ProxyError),
     /// There is no connection to the proxy; nothing was sent.
     #[error("{proxy} cannot be reached, which is the way to {market}")]
-    ProxyUnreachable { market: String, proxy: ProxyName, source: io::Error },
+    ProxyUnreachable { market: String, proxy: Box<ProxyName>, source: io::Error },
     /// The proxy did not let the request through; `maybe_sent`: unless it had passed it on before.
     #[error("no answer from {market}: {proxy} {why}")]
-    ProxyRefused { market: String, proxy: ProxyName, why: ProxyRefusal, maybe_sent: bool },
+    ProxyRefused { market: String, proxy: Box<ProxyName>, why: ProxyRefusal, maybe_sent: bool },
     /// The answer is not the marketplace's.
     #[error("{}", before.told(market))]
     Before { market: String, before: Before },

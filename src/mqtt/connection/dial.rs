@@ -1,4 +1,5 @@
-//! The way to a broker: its host name resolved, a TCP connection opened, the TLS handshake done.
+//! The way to a broker: its host name resolved, a TCP connection opened, directly or by way of a proxy, the handshakes of TLS and of
+//! WebSocket done.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -13,34 +14,105 @@ use tokio_rustls::client::TlsStream;
 use super::error::ConnectError;
 use super::first_bytes::FirstBytes;
 use super::stream::Stream;
+use super::websocket::{Headers, WebSocket, WebSocketError};
 use crate::broker_url::BrokerUrl;
 use crate::clock;
+use crate::tcp::Proxy;
 use crate::{tcp, tls};
 
-/// Where to connect, and the TLS configuration if `url.tls` is set.
+/// Where to connect and how, and the TLS configuration if `url.tls` is set.
 #[derive(Clone)]
 pub struct Endpoint {
     pub url: BrokerUrl,
     pub tls: Option<Arc<rustls::ClientConfig>>,
+    pub way: Way,
 }
 
-/// Resolves, connects and shakes hands, all by `deadline`. Returns the address as well.
+impl Endpoint {
+    /// An address that is connected to as it is.
+    pub fn direct(url: BrokerUrl, tls: Option<Arc<rustls::ClientConfig>>) -> Endpoint {
+        Endpoint { url, tls, way: Way::default() }
+    }
+}
+
+/// What lies between this machine and a broker, and what is said on the way.
+#[derive(Debug, Clone, Default)]
+pub struct Way {
+    pub proxy: Option<Proxy>,
+    /// Whether the proxy counts for a broker on this machine, too: it was named for this connection.
+    pub proxies_loopback: bool,
+    /// The name that the broker's certificate is for, if not the host's.
+    pub server_name: Option<ServerName<'static>>,
+    /// For the handshake of a WebSocket.
+    pub headers: Headers,
+}
+
+impl Way {
+    /// Returns the proxy by which this broker is reached.
+    pub fn proxy_to(&self, url: &BrokerUrl) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| self.proxies_loopback || !url.is_loopback())
+    }
+}
+
+/// Resolves, connects and shakes hands, all by `deadline`. Returns the broker's address as well, if it is known here. `max_packet`
+/// bounds the messages of a WebSocket, in bytes.
 ///
 /// # Errors
 /// [`ConnectError`], naming the step that failed.
-pub async fn dial(endpoint: &Endpoint, deadline: Instant) -> Result<(Stream, IpAddr), ConnectError> {
-    let url = &endpoint.url;
-    let tcp = connect_tcp(url, deadline).await?;
-    let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
-    tcp.set_nodelay(true).map_err(unreachable)?;
-    let address = tcp.peer_addr().map_err(unreachable)?.ip();
-    let Some(config) = &endpoint.tls else { return Ok((Stream::Plain(tcp), address)) };
-    let tls = match timeout_at(deadline, shake_hands(url, Arc::clone(config), tcp)).await {
-        Ok(result) => result,
-        Err(_) => Err(ConnectError::Timeout { url: url.clone(), during: "TLS handshake" }),
+pub async fn dial(
+    endpoint: &Endpoint,
+    max_packet: usize,
+    deadline: Instant,
+) -> Result<(Stream, Option<IpAddr>), ConnectError> {
+    let Endpoint { url, tls, way } = endpoint;
+    let (tcp, address) = match way.proxy_to(url) {
+        Some(proxy) => {
+            let host = url.host.split('%').next().unwrap_or_default();
+            let tcp = proxy.connect(host, url.port, deadline).await;
+            let failed = |source| ConnectError::Proxy { url: url.clone(), proxy: Box::new(proxy.clone()), source };
+            (tcp.map_err(failed)?, None)
+        }
+        None => {
+            let tcp = connect_tcp(url, deadline).await?;
+            let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
+            tcp.set_nodelay(true).map_err(unreachable)?;
+            let address = tcp.peer_addr().map_err(unreachable)?.ip();
+            (tcp, Some(address))
+        }
     };
-    let tls = tls.inspect_err(|_| tcp::failed(url.place(), address))?;
-    Ok((Stream::Tls(Box::new(tls)), address))
+    let late = |during| ConnectError::Timeout { url: url.clone(), during };
+    let shaking = async {
+        let stream = match tls {
+            Some(config) => {
+                let shaken = shake_hands(url, way, Arc::clone(config), tcp);
+                Stream::Tls(Box::new(timeout_at(deadline, shaken).await.map_err(|_| late("TLS handshake"))??))
+            }
+            None => Stream::Plain(tcp),
+        };
+        if url.path.is_none() {
+            return Ok(stream);
+        }
+        let presents = tls.as_deref().is_some_and(tls::presents);
+        let opened = timeout_at(deadline, WebSocket::open(stream, url, &way.headers, max_packet)).await;
+        let opened = opened.map_err(|_| late("WebSocket handshake"))?;
+        Ok(Stream::WebSocket(Box::new(opened.map_err(|e| web_failed(url, e, presents))?)))
+    };
+    let stream = shaking.await.inspect_err(|_| {
+        if let Some(address) = address {
+            tcp::failed(url.place(), address);
+        }
+    })?;
+    Ok((stream, address))
+}
+
+/// A WebSocket that did not come about, or TLS below it that ended then: TLS 1.3 asks for a client certificate that late.
+fn web_failed(url: &BrokerUrl, error: io::Error, presents: bool) -> ConnectError {
+    let url = url.clone();
+    match (WebSocketError::of(&error), tls::fault(&error)) {
+        (Some(source), _) => ConnectError::WebSocket { url, source: source.clone() },
+        (None, Some(_)) => ConnectError::Tls { url, source: tls::told(error, presents) },
+        (None, None) => ConnectError::Unreachable { url, source: error },
+    }
 }
 
 async fn connect_tcp(url: &BrokerUrl, deadline: Instant) -> Result<TcpStream, ConnectError> {
@@ -64,24 +136,32 @@ async fn connect_tcp(url: &BrokerUrl, deadline: Instant) -> Result<TcpStream, Co
 
 async fn shake_hands(
     url: &BrokerUrl,
+    way: &Way,
     config: Arc<rustls::ClientConfig>,
     tcp: TcpStream,
 ) -> Result<TlsStream<FirstBytes>, ConnectError> {
     // The zone of an address says something to this machine only.
     let host = url.host.split('%').next().unwrap_or_default();
-    let name = ServerName::try_from(host.to_string())
-        .map_err(|e| ConnectError::Tls { url: url.clone(), source: io::Error::new(io::ErrorKind::InvalidInput, e) })?;
+    let name = match &way.server_name {
+        Some(name) => name.clone(),
+        None => ServerName::try_from(host.to_string()).map_err(|e| ConnectError::Tls {
+            url: url.clone(),
+            source: io::Error::new(io::ErrorKind::InvalidInput, e),
+        })?,
+    };
+    let presents = tls::presents(&config);
     match TlsConnector::from(config).connect(name, FirstBytes::of(tcp)).into_fallible().await {
         Ok(tls) => {
             tcp::spoke_tls(url.place());
             Ok(tls)
         }
-        Err((error, connection)) => Err(handshake_failed(url, error, connection.are_tls())),
+        Err((error, connection)) => Err(handshake_failed(url, error, connection.are_tls(), presents)),
     }
 }
 
-/// Says what a failed handshake means. `are_tls`: whether the peer's first bytes are TLS, if any came.
-fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>) -> ConnectError {
+/// Says what a failed handshake means. `are_tls`: whether the peer's first bytes are TLS, if any came. `presents`: whether this end has
+/// a client certificate.
+fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>, presents: bool) -> ConnectError {
     if are_tls == Some(true) {
         tcp::spoke_tls(url.place());
     }
@@ -94,7 +174,7 @@ fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>) ->
         return ConnectError::HandshakeCut { url, source: error, has_spoken_tls };
     }
     let doubt = tls::invalid_at(&error).and_then(clock::doubt);
-    let source = tls::told(error);
+    let source = tls::told(error, presents);
     match doubt {
         Some(doubt) => ConnectError::Clock { url, doubt, source },
         None => ConnectError::Tls { url, source },

@@ -3,11 +3,13 @@
 use std::io;
 use std::time::Duration;
 
+use super::websocket::WebSocketError;
 use crate::broker_url::BrokerUrl;
 use crate::clock::Doubt;
 use crate::mqtt::packet::PacketError;
 use crate::mqtt::reason::{Reason, Said, connack_refusal};
 use crate::mqtt::refusal::LogInRefusal;
+use crate::tcp::{Proxy, ProxyError};
 
 /// Why no connection came about.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,12 @@ pub enum ConnectError {
     /// Nothing came in time: `during` names what was awaited.
     #[error("the broker {url} did not answer in time ({during})")]
     Timeout { url: BrokerUrl, during: &'static str },
+    /// The proxy made no connection to the broker.
+    #[error("no connection to {url} by way of the proxy {proxy}")]
+    Proxy { url: BrokerUrl, proxy: Box<Proxy>, source: ProxyError },
+    /// There is no WebSocket at the address, none that speaks MQTT, or one that is closed at once.
+    #[error("no WebSocket connection to {url}")]
+    WebSocket { url: BrokerUrl, source: WebSocketError },
     /// The connection ended within the TLS handshake: the network, an overloaded broker, or one that speaks plain MQTT there, as
     /// I3's 8883 does (I3 facts §4), which reads the handshake as a broken CONNECT.
     #[error("the connection to {url} ended during the TLS handshake")]
@@ -43,7 +51,10 @@ pub enum ConnectError {
         /// As in [`ConnectError::HandshakeCut`]: then something on the way answered in the broker's place.
         has_spoken_tls: bool,
     },
-    /// The peer answered plain MQTT with a TLS alert, or closed at once.
+    /// The peer answered plain MQTT, or the handshake of a WebSocket without TLS, with a TLS alert.
+    #[error("{url} speaks TLS")]
+    NeedsTls { url: BrokerUrl },
+    /// The peer closed at once.
     #[error("{url} closed the connection without an answer to the log-in")]
     ClosedAtLogin { url: BrokerUrl },
     /// CONNACK with a refusal, or MQTT 5's DISCONNECT in its place: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.

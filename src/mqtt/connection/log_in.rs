@@ -4,11 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use super::error::{ConnectError, ConnectionError};
+use super::websocket::WebSocketError;
 use crate::broker_url::BrokerUrl;
 use crate::mqtt::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Version};
 use crate::mqtt::reason::Said;
 use crate::secret::Secret;
-use crate::tls;
+use crate::tls::{self, TlsFault};
 
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 0x15;
@@ -68,20 +69,29 @@ pub fn judge(
         Some(Ok(Packet::ConnAck(ack))) if ack.code == 0 => return Ok(ack),
         Some(Ok(Packet::ConnAck(ack))) => refused(ack.code, ack.said),
         Some(Err(ConnectionError::Ended { reason, said })) => refused(reason.0, *said),
-        Some(Err(ConnectionError::Protocol(_))) if is_alert => closed(),
+        Some(Err(ConnectionError::Protocol(_))) if is_alert => ConnectError::NeedsTls { url: url.clone() },
         Some(Err(ConnectionError::Protocol(source))) => protocol(source),
         Some(Ok(_)) => protocol(PacketError::Malformed("the first packet is not a CONNACK".into())),
         _ if is_from_no_broker(unread) => protocol(no_mqtt(unread)),
         None => ConnectError::Timeout { url: url.clone(), during: "answer to the log-in" },
         // A server of TLS 1.3 that asks for a client's certificate misses it after the handshake (RFC 8446 §4.4.2.4).
-        Some(Err(ConnectionError::Io(source))) if tls::alert(&source).is_some_and(|alert| !tls::is_passing(alert)) => {
+        Some(Err(ConnectionError::Io(source))) if is_final(tls::fault(&source)) => {
             ConnectError::Tls { url: url.clone(), source }
+        }
+        Some(Err(ConnectionError::Io(source))) if WebSocketError::of(&source).is_some() => {
+            let source = WebSocketError::of(&source).cloned().unwrap_or(WebSocketError::Cut);
+            ConnectError::WebSocket { url: url.clone(), source }
         }
         Some(Err(ConnectionError::Io(source))) if source.kind() != io::ErrorKind::ConnectionReset => {
             ConnectError::Unreachable { url: url.clone(), source }
         }
         Some(Err(_)) => closed(),
     })
+}
+
+/// Returns whether it is an alert after which another attempt fares no better.
+fn is_final(fault: Option<TlsFault>) -> bool {
+    matches!(fault, Some(TlsFault::Alert { alert, .. }) if !tls::is_passing(alert))
 }
 
 /// Returns whether these bytes cannot begin an answer to the log-in: a CONNACK, a DISCONNECT of MQTT 5, or a TLS alert.

@@ -1,15 +1,16 @@
-//! What a connection runs over: plain TCP, TLS over TCP, or any other transport, as one stream of bytes.
+//! What a connection runs over: plain TCP, TLS over TCP, a WebSocket over one of these, or any other transport, as one stream of bytes.
 
 use std::io::{self, Read as _};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::first_bytes::FirstBytes;
+use super::websocket::WebSocket;
 
 /// Bytes read from the transport at a time.
 const READ_CHUNK: usize = 16 * 1024;
@@ -24,6 +25,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Transport for T {}
 pub enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<FirstBytes>>),
+    WebSocket(Box<WebSocket<Stream>>),
     Other(Box<dyn Transport>),
 }
 
@@ -33,6 +35,7 @@ impl Stream {
         match self {
             Stream::Plain(tcp) => Some(tcp),
             Stream::Tls(tls) => Some(tls.get_ref().0.tcp()),
+            Stream::WebSocket(web) => web.get_ref().tcp(),
             Stream::Other(_) => None,
         }
     }
@@ -44,6 +47,7 @@ impl Stream {
         match self {
             Stream::Plain(tcp) => pin!(tcp.read_buf(input)).poll(cx),
             Stream::Tls(tls) => pin!(tls.read_buf(input)).poll(cx),
+            Stream::WebSocket(web) => pin!(web.read_buf(input)).poll(cx),
             Stream::Other(transport) => pin!(transport.read_buf(input)).poll(cx),
         }
     }
@@ -52,6 +56,7 @@ impl Stream {
         match self {
             Stream::Plain(tcp) => Pin::new(tcp).poll_write(cx, bytes),
             Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_write(cx, bytes),
+            Stream::WebSocket(web) => Pin::new(web.as_mut()).poll_write(cx, bytes),
             Stream::Other(transport) => Pin::new(transport.as_mut()).poll_write(cx, bytes),
         }
     }
@@ -60,6 +65,7 @@ impl Stream {
         match self {
             Stream::Plain(_) => Poll::Ready(Ok(())),
             Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_flush(cx),
+            Stream::WebSocket(web) => Pin::new(web.as_mut()).poll_flush(cx),
             Stream::Other(transport) => Pin::new(transport.as_mut()).poll_flush(cx),
         }
     }
@@ -108,20 +114,51 @@ impl Stream {
 
     /// Tells the peer that nothing more will come, and leaves the other direction open.
     pub async fn end_output(&mut self) {
-        match self.tcp() {
+        match self.tcp().filter(|_| !matches!(self, Stream::WebSocket(_))) {
             // Without TLS's close_notify, which the broker would leave unread, and so reset the connection.
             Some(tcp) => drop(socket2::SockRef::from(tcp).shutdown(std::net::Shutdown::Write)),
+            // A WebSocket is not over before both ends have closed it.
             None => self.shut_down().await,
         }
     }
 
     /// Closes what is above TCP; the peer may or may not wait for it.
     pub async fn shut_down(&mut self) {
-        let _ = std::future::poll_fn(|cx| match self {
+        let _ = std::future::poll_fn(|cx| self.poll_close(cx)).await;
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
             Stream::Plain(_) => Poll::Ready(Ok(())),
             Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_shutdown(cx),
+            Stream::WebSocket(web) => Pin::new(web.as_mut()).poll_shutdown(cx),
             Stream::Other(transport) => Pin::new(transport.as_mut()).poll_shutdown(cx),
-        })
-        .await;
+        }
+    }
+}
+
+/// For what runs on top of it, a WebSocket.
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(tcp) => Pin::new(tcp).poll_read(cx, buffer),
+            Stream::Tls(tls) => Pin::new(tls.as_mut()).poll_read(cx, buffer),
+            Stream::WebSocket(web) => Pin::new(web.as_mut()).poll_read(cx, buffer),
+            Stream::Other(transport) => Pin::new(transport.as_mut()).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.get_mut().poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.get_mut().poll_close(cx)
     }
 }

@@ -99,7 +99,7 @@ fn doctor_05_unusable_key_stored() {
     }
     let env = by_hand("2", &key().public().body());
     env.secret("public.pem", key().public().to_pem());
-    told(|| unknown_lot1(&env, "--key public.pem"), "key-file-unusable", "name the private key");
+    told(|| unknown_lot1(&env, "--key public.pem"), "key-file-unusable", "name the file of the RSA private key");
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn the_victim() {
     let broker: BrokerUrl = variable(env::BROKER).parse().unwrap();
     let mut world = World {
         client,
-        endpoint: Endpoint { url: broker, tls: None },
+        endpoint: Endpoint::direct(broker, None),
         first: [First::Spoiled, First::Refused]
             .into_iter()
             .find(|first| format!("{first:?}") == variable("ROTATION_FIRST"))

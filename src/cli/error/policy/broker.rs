@@ -7,7 +7,7 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
-use crate::mqtt::connection::{ConnectError, ConnectionError};
+use crate::mqtt::connection::{ConnectError, ConnectionError, WebSocketError};
 use crate::mqtt::reason::{PublishClass, Reason};
 use crate::mqtt::refusal::LogInRefusal;
 use crate::publisher::stream::{Refusal, StreamError};
@@ -17,6 +17,7 @@ use crate::shell;
 use crate::spool::SpoolError;
 use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
+use crate::tcp::{ProxyError, ProxyUrlError};
 
 pub fn connect(error: &ConnectError) -> Policy {
     match error {
@@ -40,12 +41,88 @@ pub fn connect(error: &ConnectError) -> Policy {
             let remedy = format!("use {with_tls} if this port speaks TLS; else try again");
             filled(ExitKind::TryAgain, entry!("port-needs-tls"), remedy)
         }
+        ConnectError::NeedsTls { url } => {
+            let with_tls = shell::quoted(&BrokerUrl { tls: true, ..url.clone() }.to_string());
+            filled(ExitKind::Config, entry!("port-needs-tls"), format!("use {with_tls}: this port speaks TLS"))
+        }
         ConnectError::Tls { source, .. } => handshake(source),
+        ConnectError::Proxy { source, .. } => proxy(source),
+        ConnectError::WebSocket { url, source } => websocket(url, source),
+        ConnectError::Protocol { source, url } if source.to_string().contains("HTTP") && url.path.is_none() => {
+            let remedy = "check the port, which is a web server's; if the broker is behind it, use ws://HOST:PORT/mqtt or \
+                          wss://HOST:PORT/mqtt";
+            filled(ExitKind::Config, entry!("not-a-broker"), remedy)
+        }
         ConnectError::Clock { .. } => with(ExitKind::TryAgain, entry!("clock")),
         ConnectError::Protocol { .. } => with(ExitKind::Config, entry!("not-a-broker")),
         ConnectError::Unsendable(_) => with(ExitKind::Data, entry!("password-unsendable")),
         ConnectError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         _ => with(ExitKind::TryAgain, entry!("broker-unreachable")),
+    }
+}
+
+/// What was given as a proxy, and is none.
+pub fn proxy_url(_: &ProxyUrlError) -> Policy {
+    with(ExitKind::Config, entry!("broker-proxy"))
+}
+
+/// A proxy that makes no connection to the broker.
+fn proxy(error: &ProxyError) -> Policy {
+    let kind = if error.is_passing() { ExitKind::TryAgain } else { ExitKind::Config };
+    match error {
+        ProxyError::Resolve(_) | ProxyError::Unreachable(_) | ProxyError::Timeout { .. } | ProxyError::Cut(_) => {
+            with(kind, entry!("broker-proxy-unreachable"))
+        }
+        ProxyError::NotAProxy(_) => filled(
+            kind,
+            entry!("broker-proxy"),
+            "check the proxy's port, and whether it is a SOCKS proxy (socks5h://) or one of HTTP (http://)",
+        ),
+        ProxyError::Status { status: 407 } | ProxyError::Method { .. } | ProxyError::User => {
+            let remedy = "give the proxy's user and password in I3_PROXY, as in socks5h://USER:PASSWORD@HOST:PORT or \
+                          http://USER:PASSWORD@HOST:PORT";
+            filled(kind, entry!("broker-proxy-refused"), remedy)
+        }
+        _ if error.is_passing() => {
+            filled(kind, entry!("broker-proxy-refused"), "check host and port of --broker, and try again")
+        }
+        _ => with(kind, entry!("broker-proxy-refused")),
+    }
+}
+
+/// A WebSocket that does not come about.
+fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
+    let kind = if error.is_passing() { ExitKind::TryAgain } else { ExitKind::Config };
+    let moved = |to: &str| {
+        let to = to.strip_prefix("http").map_or_else(|| to.to_owned(), |rest| format!("ws{rest}"));
+        to.parse::<BrokerUrl>().ok().filter(|to| to.path.is_some())
+    };
+    match error {
+        WebSocketError::Status { status: 300..=399, location } => {
+            let new = location
+                .as_deref()
+                .and_then(moved)
+                .map(|to| format!("use --broker {}", shell::quoted(&to.to_string())));
+            filled(kind, entry!("websocket-moved"), new.as_deref().unwrap_or(entry!("websocket-moved").remedy))
+        }
+        WebSocketError::Status { status: 401 | 403 | 407 | 451, .. } => {
+            with(ExitKind::Refused, entry!("websocket-refused"))
+        }
+        WebSocketError::Status { status: 404 | 405 | 410, .. } => with(kind, entry!("websocket-path")),
+        WebSocketError::Status { status: 400, .. } if !url.tls => {
+            let with_tls = shell::quoted(&BrokerUrl { tls: true, ..url.clone() }.to_string());
+            let remedy = format!("check port and path of --broker; if this port speaks TLS, use {with_tls}");
+            filled(kind, entry!("not-a-websocket"), remedy)
+        }
+        WebSocketError::Status { .. } if error.is_passing() => with(kind, entry!("websocket-down")),
+        WebSocketError::Cut => {
+            let plain = shell::quoted(&BrokerUrl { path: None, ..url.clone() }.to_string());
+            let remedy =
+                format!("try again; if it fails each time, use {plain}, if this port speaks MQTT without WebSocket");
+            filled(kind, entry!("not-a-websocket"), remedy)
+        }
+        WebSocketError::Closed { .. } => with(kind, entry!("websocket-closed")),
+        _ => with(kind, entry!("not-a-websocket")),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::gateway::plan::PlanError;
 use crate::guard::Refusal;
 use crate::guard::source::{Origin, SourceError};
 use crate::key::{KeyError, public_path};
+use crate::login::client_certificate::ClientCertificateError;
 use crate::market_url::MarketUrlError;
 use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::shell;
@@ -267,7 +268,8 @@ pub fn broker_url(_: &BrokerUrlError) -> Policy {
     filled(
         ExitKind::Data,
         entry!("bad-address"),
-        "write mqtt://HOST:PORT, or mqtts://HOST:PORT for TLS, and nothing else",
+        "write mqtt://HOST:PORT, mqtts://HOST:PORT for TLS, or ws://HOST:PORT/PATH or wss://HOST:PORT/PATH for WebSocket, and nothing \
+         else",
     )
 }
 
@@ -278,7 +280,36 @@ pub fn tls(error: &TlsError) -> Policy {
             entry!("roots-unusable"),
             "install ca-certificates, or name a file with --cafile FILE",
         ),
+        TlsError::NoneInFolder(_) => {
+            filled(ExitKind::Config, entry!("roots-unusable"), "check the folder that --capath names")
+        }
         _ => filled(ExitKind::Config, entry!("roots-unusable"), "check the file that --cafile names"),
+    }
+}
+
+pub fn client_certificate(error: &ClientCertificateError) -> Policy {
+    use ClientCertificateError as Error;
+    let entry = entry!("client-certificate-unusable");
+    match error {
+        Error::OpenToOthers { path, .. } => open_to_others(path),
+        Error::Read { .. } => with(ExitKind::NoInput, entry),
+        Error::Encrypted { source: KeyError::NeedsPassphrase | KeyError::WrongPassphrase, .. } => {
+            let remedy = "give the passphrase with --cert-key-passphrase-file FILE, or decrypt the key with `openssl pkey -in KEY \
+                          -out NEW.pem`";
+            filled(ExitKind::Config, entry, remedy)
+        }
+        Error::Encrypted { path, .. } => {
+            filled(ExitKind::Config, entry, format!("decrypt it with `openssl pkey -in {} -out NEW.pem`", quoted(path)))
+        }
+        Error::OfDevice { .. } => {
+            let remedy = "make another key for the client certificate, with `openssl genpkey -algorithm EC -pkeyopt \
+                          ec_paramgen_curve:P-256 -out NEW.pem`";
+            filled(ExitKind::Refused, entry, remedy)
+        }
+        Error::Mismatch { .. } => {
+            filled(ExitKind::Config, entry, "name the key that the certificate was made for with --cert-key FILE")
+        }
+        Error::Certificate(_) | Error::NoKey(_) | Error::Kind(_) => with(ExitKind::Config, entry),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::error::kind::ExitKind;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
-use crate::market::http::{Before, HttpError, ProxyError, ProxyName, ProxyRefusal, told_time};
+use crate::market::http::{Before, HttpError, ProxyError, ProxyRefusal, told_time};
 use crate::market::model::{Action, Resource};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
@@ -175,14 +175,15 @@ pub fn http(error: &HttpError) -> Policy {
                  unset it, or list the marketplace's host in no_proxy"
             ),
         ),
-        HttpError::ProxyUnreachable { proxy: ProxyName { variable, .. }, .. } => filled(
+        HttpError::ProxyUnreachable { proxy, .. } => filled(
             ExitKind::TryAgain,
             entry!("proxy-unreachable"),
             format!(
-                "check {variable}, or list the marketplace's host in no_proxy if it can be reached without the proxy"
+                "check {}, or list the marketplace's host in no_proxy if it can be reached without the proxy",
+                proxy.variable
             ),
         ),
-        HttpError::ProxyRefused { why, proxy: ProxyName { variable, .. }, .. } => proxy_refused(why, variable),
+        HttpError::ProxyRefused { why, proxy, .. } => proxy_refused(why, proxy.variable),
         HttpError::Before { before, .. } => stands_before(before),
         HttpError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         HttpError::TooLarge { .. } => with(ExitKind::Data, entry!("page-too-large")),

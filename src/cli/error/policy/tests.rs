@@ -25,11 +25,12 @@ use crate::guard::source::SourceError;
 use crate::key::KeyError;
 use crate::login::SecretKind as Held;
 use crate::login::attempt::retry_class;
+use crate::login::client_certificate::ClientCertificateError;
 use crate::market::auth::ClientError;
 use crate::market::auth::TransportChoice;
 use crate::market::change::ChangeError;
 use crate::market::credential::{CredentialError, ShellHazard};
-use crate::market::http::{Before, HttpError, ProxyError, ProxyFault, ProxyName, ProxyRefusal};
+use crate::market::http::{Before, HttpError, ProxyError as HttpProxyError, ProxyFault, ProxyName, ProxyRefusal};
 use crate::market::model::{Action, Resource};
 use crate::market::model::{FieldError, Listing, PictureError};
 use crate::market::product::title::TitleFault;
@@ -40,7 +41,7 @@ use crate::market::web::Operation;
 use crate::market::web::WebError;
 use crate::market_url::MarketUrlError;
 use crate::misread::Misread;
-use crate::mqtt::connection::{ConnectError, ConnectionError};
+use crate::mqtt::connection::{ConnectError, ConnectionError, WebSocketError};
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::{PacketError, Reason};
 use crate::mqtt::reason::Said;
@@ -58,8 +59,9 @@ use crate::signer::SignerError;
 use crate::spool::SpoolError;
 use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
+use crate::tcp::{ProxyError, ProxyUrlError};
 use crate::text::hidden::{Hidden, Place};
-use crate::tls::TlsError;
+use crate::tls::{TlsError, TlsFault};
 use crate::token::{Fault, TokenError};
 use table::Table;
 
@@ -77,6 +79,7 @@ fn every_error_has_the_entry_of_the_rendered_table() {
     files_and_names(&mut table);
     marketplace(&mut table);
     broker_and_streams(&mut table);
+    proxies_and_websockets(&mut table);
     account::all(&mut table);
     table.check(&types());
 }
@@ -140,7 +143,7 @@ fn files_and_names(table: &mut Table) {
         ConfigError::Stray { path: path(), line: 1, hidden },
         ConfigError::Utf16(path()),
         ConfigError::Refused(Refusal::Empty),
-        ConfigError::Pin { key: origin(), source: Pkcs11Error::PinInUri },
+        ConfigError::Pin { key: origin(), source: Pkcs11Error::PinInUri.into() },
         ConfigError::Read { path: path(), source: io() },
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
@@ -232,7 +235,9 @@ fn files_and_names(table: &mut Table) {
         BrokerUrlError::Host,
         BrokerUrlError::Port,
         BrokerUrlError::Extra,
+        BrokerUrlError::Path,
     ]);
+    client_certificates(table);
     table.add([
         MarketUrlError::Scheme,
         MarketUrlError::Host,
@@ -246,6 +251,7 @@ fn files_and_names(table: &mut Table) {
         TlsError::NoneInFile(path()),
         TlsError::Pem { path: path(), why: "it has no end" },
         TlsError::NoneInSystem,
+        TlsError::NoneInFolder(path()),
         TlsError::Config(rustls::Error::HandshakeNotComplete),
     ]);
     table.add([
@@ -255,6 +261,124 @@ fn files_and_names(table: &mut Table) {
         SandboxError::Start(io()),
     ]);
     table.add([Unwritten(io())]);
+}
+
+fn client_certificates(table: &mut Table) {
+    use ClientCertificateError as Error;
+    let path = || PathBuf::from("/x/client.pem");
+    table.add([
+        Error::Certificate(TlsError::NoneInFile(path())),
+        Error::Read { path: path(), source: io() },
+        Error::OpenToOthers { path: path(), mode: 0o644 },
+        Error::NoKey(path()),
+        Error::Encrypted { path: path(), source: KeyError::WrongPassphrase },
+        Error::Encrypted { path: path(), source: KeyError::NotPrivate("a private key of another kind") },
+        Error::Mismatch { certificate: path(), key: path() },
+        Error::Kind(path()),
+        Error::OfDevice { path: path(), device: "alice$parking$lot1".parse().unwrap() },
+    ]);
+}
+
+/// Every fault of a handshake has an entry, as the cause of a broker's error and of the marketplace's.
+fn faults_of_tls() -> Vec<TlsFault> {
+    let (now, name) = (std::time::UNIX_EPOCH + Duration::from_secs(1_900_000_000), || Some("localhost".to_string()));
+    let alert = |code: u8, presented| TlsFault::Alert { alert: code.into(), presented };
+    vec![
+        TlsFault::Expired { until: now, now },
+        TlsFault::NotYetValid { from: now, now },
+        TlsFault::NeverValid,
+        TlsFault::OtherName { host: "localhost".into(), names: Vec::new() },
+        TlsFault::NoName { common_name: name(), besides: None },
+        TlsFault::Version1 { common_name: name(), besides: None },
+        TlsFault::SelfSigned,
+        TlsFault::UnknownAuthority { issuer: name() },
+        TlsFault::OtherAuthority { issuer: name() },
+        TlsFault::WeakSignature { hash: "SHA-1", of_authority: false },
+        TlsFault::UnknownSignature,
+        TlsFault::WeakKey { bits: 1024, of_authority: true },
+        TlsFault::BadSignature,
+        TlsFault::Authority,
+        TlsFault::NoAuthority,
+        TlsFault::Purpose,
+        TlsFault::Revoked,
+        TlsFault::Damaged,
+        TlsFault::Rule,
+        alert(116, false),
+        alert(48, true),
+        alert(42, false),
+        alert(40, false),
+        alert(70, false),
+        alert(80, false),
+        alert(112, false),
+        alert(120, false),
+        TlsFault::Version,
+        TlsFault::Parameters,
+        TlsFault::NotTls,
+        TlsFault::Rules,
+    ]
+}
+
+fn proxies_and_websockets(table: &mut Table) {
+    table.add([
+        ProxyUrlError::Scheme,
+        ProxyUrlError::Local("socks5"),
+        ProxyUrlError::Tls,
+        ProxyUrlError::Host,
+        ProxyUrlError::Port,
+        ProxyUrlError::User,
+        ProxyUrlError::Extra,
+    ]);
+    let url = || "ws://i3.example/mqtt".parse().unwrap();
+    let faults = [
+        ("Resolve", ProxyError::Resolve(io())),
+        ("Unreachable", ProxyError::Unreachable(io())),
+        ("Timeout", ProxyError::Timeout { during: "TCP connection" }),
+        ("Cut", ProxyError::Cut(io())),
+        ("Status 403", ProxyError::Status { status: 403 }),
+        ("Status 407", ProxyError::Status { status: 407 }),
+        ("Status 502", ProxyError::Status { status: 502 }),
+        ("Method", ProxyError::Method { has_user: false }),
+        ("User", ProxyError::User),
+        ("Reply 1", ProxyError::Reply(1)),
+        ("Reply 2", ProxyError::Reply(2)),
+        ("NotAProxy", ProxyError::NotAProxy("an HTTP proxy")),
+        ("Name", ProxyError::Name),
+    ];
+    for (which, source) in faults {
+        let proxy = Box::new("socks5h://proxy".parse().unwrap());
+        table.add_as(&format!(" {which}"), ConnectError::Proxy { url: url(), proxy, source });
+    }
+    let status =
+        |status, location: Option<&str>| WebSocketError::Status { status, location: location.map(String::from) };
+    let faults = [
+        ("301", status(301, Some("wss://other.example/mqtt"))),
+        ("302", status(302, None)),
+        ("400", status(400, None)),
+        ("403", status(403, None)),
+        ("404", status(404, None)),
+        ("426", status(426, None)),
+        ("502", status(502, None)),
+        ("SubProtocol", WebSocketError::SubProtocol),
+        ("Handshake", WebSocketError::Handshake("it is not HTTP/1.1")),
+        ("Cut", WebSocketError::Cut),
+        ("Closed", WebSocketError::Closed { code: 1008, reason: String::new() }),
+        ("Rules", WebSocketError::Rules("a message is text")),
+    ];
+    for (which, source) in faults {
+        table.add_as(&format!(" {which}"), ConnectError::WebSocket { url: url(), source });
+    }
+    for fault in faults_of_tls() {
+        let which = format!(" {fault:?}");
+        let which = which.split(['{', '(']).next().unwrap().trim_end().to_owned();
+        let which = match fault {
+            TlsFault::Alert { alert, presented } => {
+                format!("{which} {}{}", u8::from(alert), if presented { " presented" } else { "" })
+            }
+            _ => which,
+        };
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidData, fault);
+        table.add_as(&which, ConnectError::Tls { url: url(), source });
+    }
 }
 
 fn marketplace(table: &mut Table) {
@@ -269,14 +393,14 @@ fn marketplace(table: &mut Table) {
         HttpError::Cut { market: market(), source: io() },
         HttpError::Tls(TlsError::NoneInSystem),
         HttpError::Handshake { market: market(), source: "bad certificate".into() },
-        HttpError::Proxy(ProxyError { variable: "http_proxy", fault: ProxyFault::Port }),
+        HttpError::Proxy(HttpProxyError { variable: "http_proxy", fault: ProxyFault::Port }),
         HttpError::TooLarge { market: market(), limit: 9 },
         HttpError::TooLong { market: market(), limit, read: 9 },
         HttpError::TimeUsedUp { market: market(), limit, sent: true },
         HttpError::BytesUsedUp { market: market(), limit: 9, sent: true },
         HttpError::NotHttp { market: market(), source: "bad".into() },
     ]);
-    let proxy = || ProxyName::new("proxy.example:3128", "https_proxy");
+    let proxy = || Box::new(ProxyName::new("proxy.example:3128", "https_proxy"));
     table.add([HttpError::ProxyUnreachable { market: market(), proxy: proxy(), source: io() }]);
     let refusals = [
         ProxyRefusal::Status(407),
@@ -439,6 +563,7 @@ fn broker_and_streams(table: &mut Table) {
         ConnectError::NotTls { url: url(), has_spoken_tls: true },
         ConnectError::NotTls { url: url(), has_spoken_tls: false },
         ConnectError::ClosedAtLogin { url: url() },
+        ConnectError::NeedsTls { url: url() },
         ConnectError::Protocol { url: url(), source: malformed() },
         ConnectError::Unsendable(malformed()),
     ]);

@@ -6,18 +6,23 @@ use crate::catalogue::{Entry, entry};
 use crate::cli::error::cli_error::{Policy, filled, with};
 use crate::cli::error::kind::ExitKind;
 use crate::clock;
-use crate::tls;
+use crate::tls::{self, TlsFault};
 
-/// What follows from the alerts by which a server refuses a client (RFC 8446 §6.2, RFC 5246 §7.2.2), but for those after which
-/// another attempt may fare better.
+/// What follows from the alerts by which a server ends a handshake (RFC 8446 §6.2, RFC 5246 §7.2.2), but for those after which
+/// another attempt may fare better, and those about the client's certificate.
 const ALERTS: &[(&[Alert], ExitKind, &Entry, &str)] = &[
-    (&[Alert::ProtocolVersion, Alert::InappropriateFallback], ExitKind::Config, entry!("tls-parameters"), VERSIONS),
+    (
+        &[Alert::ProtocolVersion, Alert::InappropriateFallback],
+        ExitKind::Config,
+        entry!("tls-version"),
+        entry!("tls-version").remedy,
+    ),
     (
         &[Alert::HandshakeFailure],
         ExitKind::Config,
         entry!("tls-parameters"),
-        "ask the operator which cipher suites the server accepts, and whether it asks for a client's certificate: this \
-         program has none, and offers ECDHE with AES-GCM or ChaCha20-Poly1305",
+        "ask the operator which cipher suites the server accepts, and whether it asks for a client certificate, which --cert and \
+         --cert-key give: this program offers ECDHE with AES-GCM or ChaCha20-Poly1305",
     ),
     (
         &[Alert::InsufficientSecurity, Alert::ExportRestriction],
@@ -27,58 +32,57 @@ const ALERTS: &[(&[Alert], ExitKind, &Entry, &str)] = &[
     ),
     (&[Alert::UnrecognisedName], ExitKind::Config, entry!("tls-name"), entry!("tls-name").remedy),
     (
-        &[
-            Alert::CertificateRequired,
-            Alert::NoCertificate,
-            Alert::BadCertificate,
-            Alert::UnsupportedCertificate,
-            Alert::CertificateRevoked,
-            Alert::CertificateExpired,
-            Alert::CertificateUnknown,
-            Alert::CertificateUnobtainable,
-            Alert::UnknownCA,
-        ],
-        ExitKind::Refused,
-        entry!("tls-client-certificate"),
-        entry!("tls-client-certificate").remedy,
-    ),
-    (
         &[Alert::AccessDenied],
         ExitKind::Refused,
-        entry!("tls-client-certificate"),
+        entry!("tls-client-certificate-refused"),
         "ask the operator why the server does not let this client in",
     ),
     (
         &[Alert::NoApplicationProtocol],
         ExitKind::Config,
         entry!("tls-parameters"),
-        "check the port: the server expects a client of another protocol (ALPN)",
+        "check the port: the server expects a client of another protocol, which --tls-alpn names for a broker",
     ),
 ];
 
-const VERSIONS: &str = "ask the operator to enable TLS 1.2 or 1.3, the versions that this program speaks";
-
 /// A handshake that failed, or an alert right after it.
 pub fn handshake(source: &(dyn std::error::Error + 'static)) -> Policy {
-    match tls::alert(source) {
-        Some(alert) if tls::is_passing(alert) => with(ExitKind::TryAgain, entry!("tls-cut")),
-        Some(alert) => match ALERTS.iter().find(|(alerts, ..)| alerts.contains(&alert)) {
-            Some((_, kind, entry, remedy)) => filled(*kind, entry, *remedy),
-            None => with(ExitKind::Config, entry!("tls-parameters")),
-        },
-        None if tls::is_incompatible(source) => filled(ExitKind::Config, entry!("tls-parameters"), VERSIONS),
-        None => certificate(source),
+    let Some(fault) = tls::fault(source) else { return with(ExitKind::Refused, entry!("certificate")) };
+    let refused = |entry| with(ExitKind::Refused, entry);
+    match fault {
+        TlsFault::Alert { alert, presented } => ended_by(alert, presented),
+        TlsFault::Version => with(ExitKind::Config, entry!("tls-version")),
+        TlsFault::Parameters | TlsFault::Rules => with(ExitKind::Config, entry!("tls-parameters")),
+        TlsFault::NotTls => with(ExitKind::Config, entry!("https-without-tls")),
+        TlsFault::Expired { now, .. } | TlsFault::NotYetValid { now, .. } if clock::doubt(now).is_some() => {
+            with(ExitKind::TryAgain, entry!("clock"))
+        }
+        TlsFault::Expired { .. } => refused(entry!("certificate-expired")),
+        TlsFault::NotYetValid { .. } => refused(entry!("certificate-not-yet-valid")),
+        TlsFault::OtherName { .. } => refused(entry!("certificate-other-name")),
+        TlsFault::NoName { .. } => refused(entry!("certificate-names-no-host")),
+        TlsFault::Version1 { .. } => refused(entry!("certificate-version-1")),
+        TlsFault::SelfSigned => refused(entry!("certificate-self-signed")),
+        TlsFault::UnknownAuthority { .. } | TlsFault::OtherAuthority { .. } => {
+            refused(entry!("certificate-authority-unknown"))
+        }
+        TlsFault::WeakSignature { .. } => refused(entry!("certificate-signature-weak")),
+        TlsFault::WeakKey { .. } => refused(entry!("certificate-key-short")),
+        TlsFault::Authority => refused(entry!("certificate-is-authority")),
+        _ => refused(entry!("certificate")),
     }
 }
 
-/// What the TLS library says to a certificate; it has no kind of its own for an authority's.
-fn certificate(source: &(dyn std::error::Error + 'static)) -> Policy {
-    if tls::invalid_at(source).and_then(clock::doubt).is_some() {
-        return with(ExitKind::TryAgain, entry!("clock"));
+fn ended_by(alert: Alert, presented: bool) -> Policy {
+    if tls::is_passing(alert) {
+        return with(ExitKind::TryAgain, entry!("tls-cut"));
     }
-    match (tls::names_no_host(source), source.to_string().contains("CaUsedAsEndEntity")) {
-        (Some(_), _) => with(ExitKind::Refused, entry!("certificate-names-no-host")),
-        (_, true) => with(ExitKind::Refused, entry!("certificate-is-authority")),
-        _ => with(ExitKind::Refused, entry!("certificate")),
+    if tls::is_of_client_certificate(alert) {
+        let entry = if presented { entry!("tls-client-certificate-refused") } else { entry!("tls-client-certificate") };
+        return with(ExitKind::Refused, entry);
+    }
+    match ALERTS.iter().find(|(alerts, ..)| alerts.contains(&alert)) {
+        Some((_, kind, entry, remedy)) => filled(*kind, entry, *remedy),
+        None => with(ExitKind::Config, entry!("tls-parameters")),
     }
 }

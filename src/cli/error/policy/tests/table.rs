@@ -43,7 +43,9 @@ const CAUSES: &[&str] = &[
     "publisher::format::BadLine",
     "publisher::stream::refusal::Unsendable",
     "sandbox::market::Dropped",
-    "tls::verifier::NamesNoHost",
+    "mqtt::connection::websocket::WebSocketError",
+    "tcp::proxy::ProxyError",
+    "tls::fault::TlsFault",
 ];
 
 /// The errors of the tests, each variant at least once.

@@ -1,0 +1,265 @@
+//! MQTT over WebSocket (RFC 6455; MQTT 3.1.1 §6): the messages of a WebSocket as one stream of bytes.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf as _, Bytes};
+use futures_util::{Sink as _, Stream as _};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
+use tokio_tungstenite::tungstenite::http::header::{HOST, LOCATION, USER_AGENT};
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Request};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{self, Message, handshake::client::generate_key};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use crate::broker_url::BrokerUrl;
+use crate::text::one_line;
+
+/// Longest part of a stream of packets that goes into one message, in bytes: a server may bound the messages that it takes.
+const MESSAGE_MAX: usize = 64 * 1024;
+/// Bytes that a message may have beyond one packet: a server may put the beginning of the next into it.
+const BESIDES: usize = 1024 * 1024;
+/// What a server says, in characters.
+const SAID_MAX: usize = 200;
+
+/// Header fields of the request beside its own. `Debug` shows no value.
+pub type Headers = Vec<(HeaderName, HeaderValue)>;
+
+/// Why there is no WebSocket, or no longer one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WebSocketError {
+    /// The server answered something else than 101.
+    #[error("the server answered HTTP {status}{}", .location.as_ref().map(|to| format!(" with the new address {to}")).unwrap_or_default())]
+    Status { status: u16, location: Option<String> },
+    /// It did not take up the subprotocol `mqtt` (MQTT 3.1.1 §6.0).
+    #[error("the WebSocket at this path does not speak MQTT: the server did not take the subprotocol mqtt")]
+    SubProtocol,
+    /// What came is not HTTP, or not the answer to a handshake.
+    #[error("the server's answer is not a WebSocket handshake: {0}")]
+    Handshake(&'static str),
+    /// The connection ended before there was an answer, as a broker without WebSocket ends it.
+    #[error("the connection ended before the server answered the WebSocket handshake")]
+    Cut,
+    /// It was closed by the server (RFC 6455 §7.4).
+    #[error("the server closed the WebSocket with code {code}{}", closing(*.code, .reason))]
+    Closed { code: u16, reason: String },
+    /// What came is a WebSocket's, and against its rules, or not the binary message that MQTT 3.1.1 §6.0 demands.
+    #[error("the server breaks the rules of MQTT over WebSocket: {0}")]
+    Rules(&'static str),
+}
+
+/// The name of a code, and what the server says besides.
+fn closing(code: u16, reason: &str) -> String {
+    let name = match code {
+        1001 => " (going away)",
+        1002 => " (protocol error)",
+        1003 => " (unsupported data)",
+        1007 => " (invalid data)",
+        1008 => " (policy violation)",
+        1009 => " (message too big)",
+        1011 => " (internal error)",
+        1012 => " (service restart)",
+        1013 => " (try again later)",
+        _ => "",
+    };
+    if reason.is_empty() { name.into() } else { format!("{name}: {reason}") }
+}
+
+/// A WebSocket on a connection, as a stream of bytes: what is written goes out in binary messages.
+pub struct WebSocket<T> {
+    socket: WebSocketStream<T>,
+    /// What has come and was not read.
+    rest: Bytes,
+    /// How it ends after that.
+    end: Option<io::Result<()>>,
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
+    /// Asks the server for a WebSocket that speaks MQTT. `max_packet` bounds its messages, in bytes.
+    ///
+    /// # Errors
+    /// [`WebSocketError`] within the error, or that of the connection.
+    pub async fn open(
+        connection: T,
+        url: &BrokerUrl,
+        headers: &Headers,
+        max_packet: usize,
+    ) -> io::Result<WebSocket<T>> {
+        let max = Some(max_packet.saturating_add(BESIDES));
+        let config = WebSocketConfig::default().max_message_size(max).max_frame_size(max);
+        match client_async_with_config(request(url, headers)?, connection, Some(config)).await {
+            Ok((socket, _)) => Ok(WebSocket { socket, rest: Bytes::new(), end: None }),
+            Err(e) => Err(match failed(e) {
+                e if matches!(e.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+                    io::Error::new(e.kind(), WebSocketError::Cut)
+                }
+                e => e,
+            }),
+        }
+    }
+
+    /// Returns the connection below.
+    pub fn get_ref(&self) -> &T {
+        self.socket.get_ref()
+    }
+}
+
+impl WebSocketError {
+    /// Returns whether another attempt may fare better.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            WebSocketError::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504),
+            WebSocketError::Cut | WebSocketError::Closed { .. } => true,
+            WebSocketError::SubProtocol | WebSocketError::Handshake(_) | WebSocketError::Rules(_) => false,
+        }
+    }
+
+    /// Returns what is wrong with the WebSocket, if that is why a connection failed.
+    pub fn of(error: &io::Error) -> Option<&WebSocketError> {
+        error.get_ref()?.downcast_ref()
+    }
+}
+
+fn request(url: &BrokerUrl, headers: &Headers) -> io::Result<Request<()>> {
+    let unusable = |e| io::Error::new(io::ErrorKind::InvalidInput, e);
+    let usual = if url.tls { BrokerUrl::WEBSOCKET_TLS_PORT } else { BrokerUrl::WEBSOCKET_PORT };
+    // The zone of an address says something to this machine only.
+    let host = url.host.split('%').next().unwrap_or_default();
+    let host = if host.contains(':') { format!("[{host}]") } else { host.into() };
+    let place = if url.port == usual { host } else { format!("{host}:{}", url.port) };
+    let (scheme, path) = (if url.tls { "wss" } else { "ws" }, url.path.as_deref().unwrap_or("/"));
+    let mut request = Request::builder()
+        .uri(format!("{scheme}://{place}{path}"))
+        .header(HOST, place)
+        .header(USER_AGENT, concat!("i3/", env!("CARGO_PKG_VERSION")))
+        .header("Connection", "Upgrade")
+        .header("Upgrade", "websocket")
+        .header("Sec-WebSocket-Version", "13")
+        .header("Sec-WebSocket-Key", generate_key())
+        .header("Sec-WebSocket-Protocol", "mqtt")
+        .body(())
+        .map_err(unusable)?;
+    for (name, value) in headers {
+        match *name == HOST || *name == USER_AGENT {
+            true => drop(request.headers_mut().insert(name, value.clone())),
+            false => drop(request.headers_mut().append(name, value.clone())),
+        }
+    }
+    Ok(request)
+}
+
+/// Returns a failure of the handshake or of the WebSocket, without what the library shows a programmer.
+fn failed(error: tungstenite::Error) -> io::Error {
+    use tungstenite::Error;
+    let (kind, error) = match error {
+        Error::Io(e) => return e,
+        Error::Http(response) => {
+            let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+            let location = location.map(|location| one_line(location).chars().take(SAID_MAX).collect());
+            let status = response.status().as_u16();
+            (io::ErrorKind::ConnectionRefused, WebSocketError::Status { status, location })
+        }
+        Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(
+            SubProtocolError::NoSubProtocol | SubProtocolError::InvalidSubProtocol,
+        )) => (io::ErrorKind::InvalidData, WebSocketError::SubProtocol),
+        Error::Protocol(ProtocolError::HandshakeIncomplete | ProtocolError::ResetWithoutClosingHandshake)
+        | Error::ConnectionClosed
+        | Error::AlreadyClosed => return io::ErrorKind::UnexpectedEof.into(),
+        Error::Protocol(
+            ProtocolError::MissingConnectionUpgradeHeader
+            | ProtocolError::MissingUpgradeWebSocketHeader
+            | ProtocolError::SecWebSocketAcceptKeyMismatch,
+        ) => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it does not accept the change of protocols")),
+        Error::Protocol(ProtocolError::HttparseError(_) | ProtocolError::WrongHttpVersion)
+        | Error::HttpFormat(_)
+        | Error::AttackAttempt => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it is not HTTP/1.1")),
+        Error::Capacity(_) => {
+            (io::ErrorKind::InvalidData, WebSocketError::Rules("a message is larger than the largest packet"))
+        }
+        Error::Utf8(_) => (io::ErrorKind::InvalidData, WebSocketError::Rules("a text is not UTF-8")),
+        _ => (io::ErrorKind::InvalidData, WebSocketError::Rules("a frame is not valid")),
+    };
+    io::Error::new(kind, error)
+}
+
+/// Returns how a WebSocket that the server closed ends: with what it said, unless it only said that all is done.
+fn closed(frame: Option<CloseFrame>) -> io::Result<()> {
+    let (code, reason) = match frame {
+        None => return Ok(()),
+        Some(CloseFrame { code: CloseCode::Normal, .. }) => return Ok(()),
+        Some(CloseFrame { code, reason }) => {
+            (u16::from(code), one_line(reason.as_str()).chars().take(SAID_MAX).collect())
+        }
+    };
+    let error = WebSocketError::Closed { code, reason };
+    Err(io::Error::new(io::ErrorKind::ConnectionAborted, error))
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
+    /// Takes what a look at the socket gave: bytes, or how it ends.
+    fn take(&mut self, given: Option<Result<Message, tungstenite::Error>>) {
+        match given {
+            Some(Ok(Message::Binary(bytes))) => self.rest = bytes,
+            // The next look sends the answer to a ping.
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+            Some(Ok(Message::Close(frame))) => self.end = Some(closed(frame)),
+            Some(Ok(Message::Text(_))) => {
+                let error = WebSocketError::Rules("a message is text");
+                self.end = Some(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
+            }
+            Some(Err(e)) => self.end = Some(Err(failed(e))),
+            None => self.end = Some(Ok(())),
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<T> {
+    /// Gives what has come in all messages, as far as there is room: each may be an acknowledgement of four bytes.
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        while buffer.remaining() > 0 {
+            if !self.rest.is_empty() {
+                let length = self.rest.len().min(buffer.remaining());
+                buffer.put_slice(&self.rest[..length]);
+                self.rest.advance(length);
+                continue;
+            }
+            let has_read = buffer.filled().len() > before;
+            match self.end.take() {
+                Some(end) if has_read => {
+                    self.end = Some(end);
+                    break;
+                }
+                Some(end) => return Poll::Ready(end),
+                None => match Pin::new(&mut self.socket).poll_next(cx) {
+                    Poll::Ready(given) => self.take(given),
+                    Poll::Pending if has_read => break,
+                    Poll::Pending => return Poll::Pending,
+                },
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for WebSocket<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(Pin::new(&mut self.socket).poll_ready(cx)).map_err(failed)?;
+        let length = bytes.len().min(MESSAGE_MAX);
+        let message = Message::Binary(Bytes::copy_from_slice(&bytes[..length]));
+        Pin::new(&mut self.socket).start_send(message).map_err(failed)?;
+        Poll::Ready(Ok(length))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_flush(cx).map_err(failed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.socket).poll_close(cx).map_err(failed)
+    }
+}
