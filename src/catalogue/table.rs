@@ -318,7 +318,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(2), Exit(65), Exit(78)],
         texts: &[],
         symptom: "no token, or no encrypted key pair, can be created",
-        cause: "the private key is encrypted, or shall be, and its passphrase is missing, empty or wrong",
+        cause: "the private key is encrypted, or is to be, and its passphrase is missing, empty or wrong",
         evidence: "the file has a line with the word ENCRYPTED, or begins with OPENSSH PRIVATE KEY",
         remedy: "give the passphrase with --passphrase-file FILE",
     },
@@ -330,7 +330,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a pkcs11: URI is refused, whatever it names",
         cause: "this program was built without its feature pkcs11, which is off by default",
         evidence: "`{i3} token --key pkcs11:token=any` says so as well",
-        remedy: "build it with `cargo install i3 --features pkcs11`",
+        remedy: "build it with `--features pkcs11`",
     },
     Entry {
         id: "pkcs11-uri",
@@ -361,7 +361,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75), Exit(78)],
         texts: &["ckr_token_not_present", "ckr_device_removed", "ckr_device_error", "ckr_session_handle_invalid"],
-        symptom: "a key on a token cannot be used, or not any more",
+        symptom: "a key on a token cannot be used, or can no longer be used",
         cause: "the token is not in a slot, another one is, or it does not answer",
         evidence: "`pkcs11-tool --module MODULE --list-slots` shows the tokens that the module sees",
         remedy: "put the token in, and check that this user may use it: with SoftHSM, that SOFTHSM2_CONF is set",
@@ -910,10 +910,10 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(77)],
         texts: &["certificate has expired", "certificate expired"],
-        symptom: "no TLS connection, where there was one until some day",
+        symptom: "there was a TLS connection until some day, and there is none now",
         cause: "the time for which the server's certificate is valid is over, or this machine's clock is ahead",
         evidence: "the message has the last day of the certificate and this machine's day",
-        remedy: "compare this machine's date with a watch (`date -u`); if it is right, ask the operator to renew the certificate",
+        remedy: "compare `date -u` with a clock that is right; if they agree, ask the operator to renew the certificate",
     },
     Entry {
         id: "certificate-not-yet-valid",
@@ -923,7 +923,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "no TLS connection to a server whose certificate is new",
         cause: "this machine's clock is behind, or the server's certificate was made for a later time",
         evidence: "the message has the first day of the certificate and this machine's day",
-        remedy: "compare this machine's date with a watch (`date -u`), and set it if it is wrong; if it is right, ask the operator \
+        remedy: "compare `date -u` with a clock that is right, and set this machine's if they differ; else ask the operator \
             for a certificate that is valid now",
     },
     Entry {
@@ -946,7 +946,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "no TLS connection",
         cause: "the server's certificate is signed with its own key, so that nobody vouches for it",
         evidence: "`openssl x509 -in FILE -noout -subject -issuer` prints the same name twice",
-        remedy: "get the certificate from the operator, on a way that can be trusted, and name its file with --cafile FILE",
+        remedy: "get the certificate from the operator, in a way that can be trusted, and name its file with --cafile FILE",
     },
     Entry {
         id: "certificate-authority-unknown",
