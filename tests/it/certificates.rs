@@ -146,7 +146,7 @@ fn each_fault_of_a_certificate_has_a_sentence_and_a_hint_of_its_own() {
             early,
             house(),
             "certificate-not-yet-valid",
-            &["is valid from 2035-02-03 (UTC) on", "clock says 20", "set it if it is wrong"],
+            &["is valid from 2035-02-03 (UTC) on", "clock says 20", "set this machine's if they differ"],
         ),
         (
             names,
