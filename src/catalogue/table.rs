@@ -1695,7 +1695,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &[],
         symptom: "the server of the WebSocket refuses the client before the log-in: HTTP 401 or 403",
-        cause: "a web server or a firewall stands before the broker, and asks for a header such as Authorization or Origin, or does \
+        cause: "a web server or a firewall in front of the broker asks for a header such as Authorization or Origin, or does \
             not let this client in",
         evidence: "the message has the status; the broker itself was not reached",
         remedy: "ask the operator which header the server expects, and give it with --ws-header-file FILE",
@@ -1706,7 +1706,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &[],
         symptom: "the server of the WebSocket answers with HTTP 429 or 5xx",
-        cause: "a web server stands before the broker, which is down, too slow or overloaded",
+        cause: "a web server answers in place of the broker, which is down, too slow or overloaded",
         evidence: "the message has the status",
         remedy: "try again later; if it persists, tell the broker's operator",
     },
@@ -1715,7 +1715,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75), Exit(78)],
         texts: &[],
-        symptom: "what answers at the address is no WebSocket, or one that does not speak MQTT",
+        symptom: "what answers at the address is not a WebSocket, or one that does not speak MQTT",
         cause: "the port is a web server's or a plain broker's, or the WebSocket at this path is for something else: it does not \
             take the subprotocol mqtt, or needs another version (HTTP 426)",
         evidence: "the message says what came",

@@ -64,7 +64,7 @@ impl WayArgs {
     /// the web.
     ///
     /// # Errors
-    /// What is no proxy, no name or no header field, or a file that cannot be read.
+    /// What is not a proxy, a name or a header field, or a file that cannot be read.
     pub fn way(&self, ui: &Ui, config: &Config) -> anyhow::Result<Way> {
         let server_name = self.tls_server_name.as_ref().map(|name| {
             ServerName::try_from(name.clone()).map_err(|_| {

@@ -36,7 +36,7 @@ pub enum ConfigError {
     /// A character that nobody sees, at an end of a path or inside an address or a name: none that is meant has any.
     #[error("the value of {0} has {1}")]
     Hidden(Origin, Hidden),
-    /// A line of the file that is no TOML has a character in it that nobody sees. Lines are counted from 1.
+    /// A line of the file that is not TOML has a character in it that nobody sees. Lines are counted from 1.
     #[error("line {line} of the configuration {path} has {hidden}, and cannot be read", path = .path.display())]
     Stray { path: PathBuf, line: usize, hidden: Hidden },
     /// The file is UTF-16, as PowerShell writes it.

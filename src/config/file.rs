@@ -270,7 +270,7 @@ pub fn text_of(path: &Path) -> Result<(String, Option<Hidden>), ConfigError> {
     })
 }
 
-/// Returns why the text of a config file is no TOML: if its line has a character that nobody sees, that is it.
+/// Returns why the text of a config file is not TOML: if its line has a character that nobody sees, that is it.
 pub fn unreadable(path: &Path, text: &str, error: &toml_edit::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();

@@ -114,7 +114,7 @@ pub struct Route {
     pub retain: bool,
 }
 
-/// Why a file is no plan.
+/// Why a file is not a plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// It cannot be read, or is not the TOML that is wanted.

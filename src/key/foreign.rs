@@ -57,7 +57,7 @@ pub fn text(text: &str) -> KeyError {
     })
 }
 
-/// Names a binary file that is no DER.
+/// Names a binary file that is not DER.
 pub fn binary(bytes: &[u8]) -> KeyError {
     let form = |form: &'static str, convert| KeyError::Form { form: form.into(), convert };
     match bytes {
@@ -80,7 +80,7 @@ pub fn binary(bytes: &[u8]) -> KeyError {
     }
 }
 
-/// Names a DER structure; one that is no known one is a damaged key.
+/// Names a DER structure; one that is not a known one is a damaged key.
 pub fn der(bytes: &[u8]) -> KeyError {
     let Ok(outer) = AnyRef::from_der(bytes) else {
         return KeyError::damaged("its DER structure is truncated, or has more behind its end");

@@ -83,7 +83,8 @@ fn one_key(key: &Members<'_>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         bytes.truncate(length);
         Some(bytes)
     };
-    let needed = |value, name| number(value).ok_or_else(|| KeyError::damaged(format!("its {name} is no base64url")));
+    let needed =
+        |value, name| number(value).ok_or_else(|| KeyError::damaged(format!("its {name} is not valid base64url")));
     let [n, e, d] = [needed(key.n, "n")?, needed(key.e, "e")?, needed(key.d, "d")?];
     let primes = match (key.p, key.q) {
         (Some(_), Some(_)) => Some([needed(key.p, "p")?, needed(key.q, "q")?]),

@@ -456,7 +456,7 @@ impl Http {
         HttpError::TooLarge { market: self.shown.clone(), limit: limit as u64 }
     }
 
-    /// The error if a page comes from something that is no marketplace.
+    /// The error if a page comes from something that is not a marketplace.
     pub fn foreign(&self, status: u16) -> HttpError {
         HttpError::Before { market: self.shown.clone(), before: Before::Foreign { status } }
     }

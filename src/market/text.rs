@@ -89,7 +89,7 @@ pub(super) fn leading_to(location: Option<&str>) -> String {
 /// Returns who broke down, by the status of an answer: a gateway's are 502 to 504.
 pub(super) fn broke_down(status: u16) -> &'static str {
     match status {
-        502..=504 => "what stands before the marketplace got no answer from it",
+        502..=504 => "a gateway in front of the marketplace got no answer from it",
         _ => "the marketplace broke down",
     }
 }

@@ -492,9 +492,9 @@ impl Connection {
         if let Some(packet) = take(self)? {
             return Poll::Ready(Ok(Some(packet)));
         }
-        // A write that blocks is no reason not to read: the broker may be waiting for us to read.
+        // A write that blocks is not a reason to stop reading: the broker may be waiting for us to read.
         let was_writing = self.unflushed || !self.output.is_empty();
-        // One that fails is no reason either: what the broker said before it closed the connection counts.
+        // One that fails is not one either: what the broker said before it closed the connection counts.
         let written = self.poll_write_out(cx);
         while self.poll_read_once(cx)?.is_ready() {
             if let Some(packet) = take(self)? {

@@ -209,7 +209,7 @@ fn names<'a>(element: &'a [u8], tag: Tag, id: &[u8]) -> Option<&'a [u8]> {
     (contents(parts.next()??, Tag::ObjectIdentifier)? == id).then(|| parts.next()?)?
 }
 
-/// The elements in `contents`, each with tag and length; `None` for what is no DER, and that is the last.
+/// The elements in `contents`, each with tag and length; `None` for what is not DER, and that is the last.
 fn children(contents: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     let mut reader = SliceReader::new(contents).ok();
     std::iter::from_fn(move || {

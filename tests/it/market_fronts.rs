@@ -124,7 +124,7 @@ fn a_firewall_is_told_from_the_marketplace_and_not_quoted() {
         let Some(nginx) = Front::nginx(&format!("default_type text/html; return {status} '<h1>{SECRET}</h1>';")) else {
             return;
         };
-        let says = format!("what stands before the marketplace at {} {says}", nginx.url());
+        let says = format!("a gateway in front of the marketplace at {} {says}", nginx.url());
         both_fail(&env, &nginx.url(), 77, "market-firewall", &[&says]);
     }
     // What only a change is refused for has not been done.
@@ -221,7 +221,7 @@ fn a_gateway_that_takes_no_long_request_is_told_with_its_limit() {
     let long = "x".repeat(4000);
     let refused = env.i3_with(create, &[long.as_str()]).env("I3_MARKET", nginx.url()).run();
     assert_eq!((refused.code, refused.error().id), (65, Some("request-too-long")), "{refused}");
-    refused.says(&["does not take so long a request (413)"]);
+    refused.says(&["accepts no request of this length (413)"]);
 }
 
 #[test]
@@ -235,9 +235,13 @@ fn a_gateway_without_its_marketplace_is_told_as_the_gateway() {
     ] {
         let Some(nginx) = Front::nginx(&format!("location / {{ {front} }}")) else { return };
         let told = format!("({status})");
-        for run in
-            both_fail(&env, &nginx.url(), 75, "gateway", &["what stands before the marketplace got no answer", &told])
-        {
+        for run in both_fail(
+            &env,
+            &nginx.url(),
+            75,
+            "gateway",
+            &["a gateway in front of the marketplace got no answer", &told],
+        ) {
             run.does_not_say(&["the marketplace broke down"]);
         }
     }

@@ -167,8 +167,8 @@ fn what_a_marketplace_says_through_a_proxy_is_told_as_the_marketplaces() {
         (Reply::json(403, r#"{"detail":"Invalid token."}"#), 77, "the marketplace refuses the API key"),
         (Reply::html(404, "nothing"), 78, forms_only),
         (Reply::html(500, "KeyError at /api/hub/"), 75, "the marketplace broke down"),
-        (Reply::html(502, "bad"), 75, "what stands before the marketplace got no answer from it"),
-        (Reply::html(403, "no"), 77, "what stands before the marketplace"),
+        (Reply::html(502, "bad"), 75, "a gateway in front of the marketplace got no answer from it"),
+        (Reply::html(403, "no"), 77, "a gateway in front of the marketplace"),
     ] {
         answers.send(reply).unwrap();
         let run = at(&env, "hub list --via rest", &market).env("http_proxy", proxy.url()).run();

@@ -157,7 +157,7 @@ impl Terminal {
         self.leave();
     }
 
-    /// Gives the terminal back. What is typed and not read is thrown away: the rest of a key that was pasted is no line for a
+    /// Gives the terminal back. What is typed and not read is thrown away: the rest of a key that was pasted is not a line for a
     /// shell.
     fn leave(&mut self) {
         // A terminal that is gone has no mode; and in the background it is another's, who gets it in a good mode.

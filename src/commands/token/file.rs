@@ -56,7 +56,7 @@ impl TokenFile {
     /// Checks that the file may be replaced: it holds a token, or nothing, or does not exist.
     ///
     /// # Errors
-    /// It holds something else, such as a key, or is no file.
+    /// It holds something else, such as a key, or is not a file.
     pub fn new(path: PathBuf, end: &'static str) -> anyhow::Result<TokenFile> {
         let is_token = |text: &str| text.trim().is_empty() || Token::parse(text.trim()).is_some();
         let holds = match std::fs::metadata(&path) {

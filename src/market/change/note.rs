@@ -43,7 +43,7 @@ impl fmt::Display for ChangeNote {
                 )
             }
             ChangeNote::ServerError { resource, action, status: status @ 502..=504, .. } => {
-                write!(f, "what stands before the marketplace answered {status}, but the {resource} was {action}")
+                write!(f, "a gateway in front of the marketplace answered {status}, but the {resource} was {action}")
             }
             ChangeNote::ServerError { resource, action, status, reason } => {
                 write!(f, "the marketplace answered {status} but {action} the {resource}; its mail is probably down")?;

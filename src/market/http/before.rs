@@ -50,10 +50,10 @@ impl Before {
             }
             Before::Elsewhere { status, to: None } => format!("{market} redirects to another place ({status})"),
             Before::Forbidden { status: 401 } => {
-                format!("what stands before the marketplace at {market} asks for a log-in of its own (401)")
+                format!("a gateway in front of the marketplace at {market} asks for a log-in of its own (401)")
             }
             Before::Forbidden { status } => {
-                format!("what stands before the marketplace at {market} forbids the request ({status})")
+                format!("a gateway in front of the marketplace at {market} forbids the request ({status})")
             }
             Before::Busy { status, wait: Some(wait) } => {
                 format!("{market} takes no more requests for now ({status}): wait {}", told_time(*wait))
@@ -67,7 +67,7 @@ impl Before {
                 format!("the log-in at {market} is accepted, but the session's cookie was lost on the way")
             }
             Before::TooLong => {
-                format!("what stands before the marketplace at {market} does not take so long a request (413)")
+                format!("a gateway in front of the marketplace at {market} accepts no request of this length (413)")
             }
             Before::Foreign { status: 511 } => {
                 format!("the network asks for a log-in before it lets anybody to {market} (511)")

@@ -43,7 +43,7 @@ pub struct ProxyError {
     pub fault: ProxyFault,
 }
 
-/// Why a variable's value is no proxy.
+/// Why a variable's value is not a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyFault {
     #[error("the value is not UTF-8")]

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 
 /// Returns the text with each string that is the value of one of these keys replaced by its number, and the strings by their
-/// numbers. Lines stay where they are, and what is no TOML does not become so.
+/// numbers. Lines stay where they are, and what is not TOML does not become so.
 pub fn taken(text: &str, keys: &[&str]) -> (String, Vec<Secret>) {
     let source = Source::new(text);
     let (mut rest, mut secrets) = (String::with_capacity(text.len()), Vec::new());
