@@ -25,6 +25,7 @@ pub mod stream;
 pub mod tls;
 pub mod ui;
 pub mod usage;
+pub mod version;
 pub mod way;
 
 use clap::{Args, Command};

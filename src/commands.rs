@@ -34,7 +34,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::Ui;
-use crate::cli::{self, MAX_WIDTH, Output, arguments, error, exit_status, intake, usage};
+use crate::cli::{self, MAX_WIDTH, Output, arguments, error, exit_status, intake, usage, version};
 use crate::{access, shell, text};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
@@ -108,6 +108,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let json = args.iter().any(|arg| arg == "--json");
     let program = shell::quoted(&text::one_line(&name_of(args.first())));
     let mut ui = Ui { program, json, ..Ui::default() };
+    if version::is_asked_for(&args) {
+        return version::print(&ui, &args).map_or_else(|e| error::report(&ui, &e), |()| ExitCode::SUCCESS);
+    }
     let mut parser = parser(&args).bin_name(ui.program.clone());
     let arguments = match arguments::parse(&mut parser, args) {
         Ok(arguments) => arguments,

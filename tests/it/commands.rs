@@ -90,7 +90,15 @@ fn help_and_host_share_a_letter() {
         assert!(env.i3(&format!("{command} -h")).done().stdout.contains("Usage: i3"));
         assert!(env.i3(&format!("{command} --help")).done().stdout.contains("Usage: i3"));
     }
-    assert!(env.i3("--version").done().stdout.starts_with("i3 "));
+    let version = concat!("i3 ", env!("CARGO_PKG_VERSION"), "\n");
+    env.i3("--version").succeeds(version);
+    let details = env.i3("-v --version").done().stdout;
+    assert!(
+        details.starts_with(version) && details.contains("\ncommit: ") && details.contains("\ntarget: "),
+        "{details}"
+    );
+    let details: serde_json::Value = serde_json::from_str(&env.i3("-V --json").done().stdout).unwrap();
+    assert!(details["target"].is_string() && details["features"].is_array(), "{details}");
     let port = env.sandbox.broker_url().port;
     let to = |broker: &str| {
         let line = format!("pub -v --device lot1 -t {TOPIC} -m 678 {broker}");
