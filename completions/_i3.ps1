@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: what products and devices belong to')
             [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search, create, edit and delete products: the topics that are sold')
             [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take over what the files of the I3-SDK say: the device, its password, the broker')
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
             [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline requests for restricted products')
             [CompletionResult]::new('sales', 'sales', [CompletionResultType]::ParameterValue, 'List what you sold: topic, buyer, quantity, amount and time of each sale')
@@ -63,6 +64,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;keygen' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as NAME; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write the private key to FILE instead')
             [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Make a modulus of N bits; over 2696 the public half does not fit I3''s form')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Encrypt the private key with the passphrase in FILE')
@@ -81,6 +83,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;pubkey' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
@@ -624,6 +627,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;show' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
             [CompletionResult]::new('--capath', '--capath', [CompletionResultType]::ParameterName, 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system''s')
@@ -652,6 +656,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;delete' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Delete the device with this number, if the name exists more than once')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]')
             [CompletionResult]::new('--cafile', '--cafile', [CompletionResultType]::ParameterName, 'Trust the certificates in FILE (PEM or DER) instead of the system''s')
@@ -682,6 +687,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;add' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Let it log in with the private key in FILE, which only its owner can read')
             [CompletionResult]::new('--password-file', '--password-file', [CompletionResultType]::ParameterName, 'Let it log in with the password in FILE, which only its owner can read')
             [CompletionResult]::new('--market', '--market', [CompletionResultType]::ParameterName, 'Name the marketplace that it is registered with; without this, the one in use [env: I3_MARKET]')
@@ -699,6 +705,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;export' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'Export this one, too')
             [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'Write to FILE, which must not exist and which only you can read, instead of stdout')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
@@ -726,6 +733,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;passwd' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
@@ -765,6 +773,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;rotate' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--bits', '--bits', [CompletionResultType]::ParameterName, 'Make a modulus of N bits')
             [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Rotate to this key on a PKCS#11 token, pkcs11:token=…;object=…, instead of making one')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token')
@@ -800,6 +809,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;device;repair' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
@@ -881,7 +891,22 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
         'i3;device;help;help' {
             break
         }
+        'i3;import' {
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace what is configured')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would be saved, and save nothing')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print results, and errors, as JSON')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but warnings and errors')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what is being done')
+            [CompletionResult]::new('--allow-loose-permissions', '--allow-loose-permissions', [CompletionResultType]::ParameterName, 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'i3;register' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as NAME; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--hub', '--hub', [CompletionResultType]::ParameterName, 'Register it in this hub of yours, by its short or full name')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
@@ -1314,6 +1339,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;token' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token')
             [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
             [CompletionResult]::new('--pin-file', '--pin-file', [CompletionResultType]::ParameterName, 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE')
@@ -1507,6 +1533,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;spool;status' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]')
@@ -1575,6 +1602,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;spool;export' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Export only record N, as numbered in an error message')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write lines in this format')
@@ -1591,6 +1619,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;spool;purge' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Use the spool in DIR instead of the device''s own')
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Throw away lines for this topic')
             [CompletionResult]::new('--older-than', '--older-than', [CompletionResultType]::ParameterName, 'Throw away lines that were taken longer ago: 90s, 2h, 7d')
@@ -1861,6 +1890,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;doctor' {
+            [CompletionResult]::new('--device', '--device', [CompletionResultType]::ParameterName, 'The same as DEVICE; ''pub'' and ''sub'' take it this way')
             [CompletionResult]::new('-t', '-t', [CompletionResultType]::ParameterName, 'Examine whether the device can use this topic; by default, the only product of its hub')
             [CompletionResult]::new('--topic', '--topic', [CompletionResultType]::ParameterName, 'Examine whether the device can use this topic; by default, the only product of its hub')
             [CompletionResult]::new('--probe-message', '--probe-message', [CompletionResultType]::ParameterName, 'Publish this message to the topic, which its buyers see')
@@ -2004,6 +2034,7 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             [CompletionResult]::new('hub', 'hub', [CompletionResultType]::ParameterValue, 'List and create hubs: what products and devices belong to')
             [CompletionResult]::new('product', 'product', [CompletionResultType]::ParameterValue, 'List, show, search, create, edit and delete products: the topics that are sold')
             [CompletionResult]::new('device', 'device', [CompletionResultType]::ParameterValue, 'List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here')
+            [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Take over what the files of the I3-SDK say: the device, its password, the broker')
             [CompletionResult]::new('register', 'register', [CompletionResultType]::ParameterValue, 'Register a device with the marketplace, and prove that it can log in')
             [CompletionResult]::new('request', 'request', [CompletionResultType]::ParameterValue, 'List, approve and decline requests for restricted products')
             [CompletionResult]::new('sales', 'sales', [CompletionResultType]::ParameterValue, 'List what you sold: topic, buyer, quantity, amount and time of each sale')
@@ -2122,6 +2153,9 @@ Register-ArgumentCompleter -Native -CommandName 'i3' -ScriptBlock {
             break
         }
         'i3;help;device;repair' {
+            break
+        }
+        'i3;help;import' {
             break
         }
         'i3;help;register' {

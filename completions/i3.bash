@@ -49,6 +49,9 @@ _i3() {
             i3,hub)
                 cmd="i3__subcmd__hub"
                 ;;
+            i3,import)
+                cmd="i3__subcmd__import"
+                ;;
             i3,keygen)
                 cmd="i3__subcmd__keygen"
                 ;;
@@ -276,6 +279,9 @@ _i3() {
                 ;;
             i3__subcmd__help,hub)
                 cmd="i3__subcmd__help__subcmd__hub"
+                ;;
+            i3__subcmd__help,import)
+                cmd="i3__subcmd__help__subcmd__import"
                 ;;
             i3__subcmd__help,keygen)
                 cmd="i3__subcmd__help__subcmd__keygen"
@@ -602,7 +608,7 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --config --profile --allow-loose-permissions --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --config --profile --allow-loose-permissions --help --version keygen pubkey signup login logout whoami hub product device import register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1240,12 +1246,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__add)
-            opts="-v -h --key --password-file --market --broker --force --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --key --password-file --market --broker --force --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1278,12 +1288,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__delete)
-            opts="-v -h --id --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --id --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1360,12 +1374,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__export)
-            opts="-v -h --with-secrets --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --with-secrets --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1644,12 +1662,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__passwd)
-            opts="-v -h --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1742,12 +1764,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__repair)
-            opts="-v -h --yes --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --yes --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1840,12 +1866,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__rotate)
-            opts="-v -h --bits --to --key --pin-file --passphrase-file --password-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --bits --to --key --pin-file --passphrase-file --password-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --bits)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1946,12 +1976,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__show)
-            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --market)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2024,12 +2058,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__doctor)
-            opts="-t -i -v -h --topic --offline --publish --probe-message --id --fix --yes --key --pin-file --passphrase-file --pw-file --broker --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --buyer --buyer-pw-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-t -i -v -h --device --topic --offline --publish --probe-message --id --fix --yes --key --pin-file --passphrase-file --pw-file --broker --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --buyer --buyer-pw-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --topic)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2326,7 +2364,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help)
-            opts="keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
+            opts="keygen pubkey signup login logout whoami hub product device import register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2776,6 +2814,20 @@ _i3() {
         i3__subcmd__help__subcmd__hub__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__help__subcmd__import)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3511,13 +3563,39 @@ _i3() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        i3__subcmd__keygen)
-            opts="-v -h --out --bits --force --yes --passphrase-file --ask-passphrase --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+        i3__subcmd__import)
+            opts="-v -h --force --dry-run --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        i3__subcmd__keygen)
+            opts="-v -h --device --out --bits --force --yes --passphrase-file --ask-passphrase --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5192,12 +5270,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pubkey)
-            opts="-v -h --key --pin-file --passphrase-file --format --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --key --pin-file --passphrase-file --format --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5320,12 +5402,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__register)
-            opts="-v -h --hub --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --hub --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --hub)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6174,12 +6260,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__export)
-            opts="-v -h --spool --record --format --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --spool --record --format --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6296,12 +6386,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__purge)
-            opts="-v -h --spool --topic --older-than --record --all --yes --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --spool --topic --older-than --record --all --yes --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6334,12 +6428,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__status)
-            opts="-v -h --spool --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --device --spool --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6578,12 +6676,16 @@ _i3() {
             return 0
             ;;
         i3__subcmd__token)
-            opts="-n -v -h --key --pin-file --passphrase-file --expires-in --issuer --out --renew --log-format --inspect --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-n -v -h --device --key --pin-file --passphrase-file --expires-in --issuer --out --renew --log-format --inspect --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --device)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -38,6 +38,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand hub 'List and create hubs: what products and devices belong to'
             cand product 'List, show, search, create, edit and delete products: the topics that are sold'
             cand device 'List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here'
+            cand import 'Take over what the files of the I3-SDK say: the device, its password, the broker'
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand request 'List, approve and decline requests for restricted products'
             cand sales 'List what you sold: topic, buyer, quantity, amount and time of each sale'
@@ -59,6 +60,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;keygen'= {
+            cand --device 'The same as NAME; ''pub'' and ''sub'' take it this way'
             cand --out 'Write the private key to FILE instead'
             cand --bits 'Make a modulus of N bits; over 2696 the public half does not fit I3''s form'
             cand --passphrase-file 'Encrypt the private key with the passphrase in FILE'
@@ -76,6 +78,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;pubkey'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --key 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token'
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
@@ -588,6 +591,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;show'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
             cand --capath 'Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system''s'
@@ -615,6 +619,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;delete'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --id 'Delete the device with this number, if the name exists more than once'
             cand --market 'Use this marketplace: http://HOST[:PORT][/PATH] or https:// [env: I3_MARKET]'
             cand --cafile 'Trust the certificates in FILE (PEM or DER) instead of the system''s'
@@ -644,6 +649,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;add'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --key 'Let it log in with the private key in FILE, which only its owner can read'
             cand --password-file 'Let it log in with the password in FILE, which only its owner can read'
             cand --market 'Name the marketplace that it is registered with; without this, the one in use [env: I3_MARKET]'
@@ -660,6 +666,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;export'= {
+            cand --device 'Export this one, too'
             cand --out 'Write to FILE, which must not exist and which only you can read, instead of stdout'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
@@ -685,6 +692,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;passwd'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --key 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token'
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
@@ -723,6 +731,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;rotate'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --bits 'Make a modulus of N bits'
             cand --to 'Rotate to this key on a PKCS#11 token, pkcs11:token=…;object=…, instead of making one'
             cand --key 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token'
@@ -757,6 +766,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;repair'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --key 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token'
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
@@ -826,7 +836,21 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;device;help;help'= {
         }
+        &'i3;import'= {
+            cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
+            cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --force 'Replace what is configured'
+            cand --dry-run 'Say what would be saved, and save nothing'
+            cand --json 'Print results, and errors, as JSON'
+            cand --quiet 'Say nothing but warnings and errors'
+            cand -v 'Say what is being done'
+            cand --verbose 'Say what is being done'
+            cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'i3;register'= {
+            cand --device 'The same as NAME; ''pub'' and ''sub'' take it this way'
             cand --hub 'Register it in this hub of yours, by its short or full name'
             cand --key 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token'
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
@@ -1235,6 +1259,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;token'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --key 'Use the private key in FILE, which only its owner may read; ''-'' is standard input, and pkcs11:token=…;object=… a key on a token'
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
@@ -1424,6 +1449,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;spool;status'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --spool 'Use the spool in DIR instead of the device''s own'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
@@ -1490,6 +1516,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
         }
         &'i3;spool;export'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --spool 'Use the spool in DIR instead of the device''s own'
             cand --record 'Export only record N, as numbered in an error message'
             cand --format 'Write lines in this format'
@@ -1505,6 +1532,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;spool;purge'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --spool 'Use the spool in DIR instead of the device''s own'
             cand --topic 'Throw away lines for this topic'
             cand --older-than 'Throw away lines that were taken longer ago: 90s, 2h, 7d'
@@ -1741,6 +1769,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;config;help;help'= {
         }
         &'i3;doctor'= {
+            cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand -t 'Examine whether the device can use this topic; by default, the only product of its hub'
             cand --topic 'Examine whether the device can use this topic; by default, the only product of its hub'
             cand --probe-message 'Publish this message to the topic, which its buyers see'
@@ -1875,6 +1904,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand hub 'List and create hubs: what products and devices belong to'
             cand product 'List, show, search, create, edit and delete products: the topics that are sold'
             cand device 'List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here'
+            cand import 'Take over what the files of the I3-SDK say: the device, its password, the broker'
             cand register 'Register a device with the marketplace, and prove that it can log in'
             cand request 'List, approve and decline requests for restricted products'
             cand sales 'List what you sold: topic, buyer, quantity, amount and time of each sale'
@@ -1966,6 +1996,8 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;help;device;rotate'= {
         }
         &'i3;help;device;repair'= {
+        }
+        &'i3;help;import'= {
         }
         &'i3;help;register'= {
         }

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod arguments;
 pub mod background;
 pub mod broker;
+pub mod device_argument;
 pub mod device_credential;
 pub mod duration;
 pub mod error;
@@ -57,9 +58,10 @@ pub fn program_with<C: Args>(name: &'static str) -> Command {
     ConfigArgs::augment_args(Output::augment_args(program)).subcommand(C::augment_args(Command::new(name)))
 }
 
-/// Returns the long help of a command, for `-h` without a host.
-pub fn long_help<C: Args>(name: &'static str, ui: &Ui) -> String {
-    let mut program = program_with::<C>(name).bin_name(ui.program.clone());
+/// Returns the long help of a command by its path (`["spool", "drain"]`), for `-h` without a host.
+pub fn long_help<C: Args>(path: &[&'static str], ui: &Ui) -> String {
+    let Some((name, above)) = path.split_last() else { return String::new() };
+    let mut program = program_with::<C>(name).bin_name([&[ui.program.as_str()], above].concat().join(" "));
     program.build();
     program.find_subcommand_mut(name).map(|command| command.render_long_help().to_string()).unwrap_or_default()
 }

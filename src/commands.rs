@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod explain;
 pub mod gateway;
 pub mod hub;
+pub mod import;
 pub mod keygen;
 pub mod login;
 pub mod logout;
@@ -63,6 +64,7 @@ pub enum Command {
     Hub(hub::Hub),
     Product(product::Product),
     Device(device::Device),
+    Import(import::Import),
     Register(Box<register::Register>),
     Request(request::Request),
     Sales(sales::Sales),
@@ -165,6 +167,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
         Command::Hub(c) => c.run(ui),
         Command::Product(c) => c.run(ui),
         Command::Device(c) => c.run(ui),
+        Command::Import(c) => c.run(ui),
         Command::Register(c) => c.run(ui),
         Command::Request(c) => c.run(ui),
         Command::Sales(c) => c.run(ui),
@@ -206,5 +209,30 @@ mod tests {
             });
             assert_eq!(alone, among_all);
         }
+    }
+
+    #[test]
+    fn a_device_is_named_by_the_argument_and_by_the_option() {
+        fn look(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+            let path = format!("{path} {}", command.get_name()).trim_start().to_owned();
+            let names = |value: &str| {
+                let is_named =
+                    |argument: &&clap::Arg| argument.get_value_names().is_some_and(|names| names[0] == value);
+                command.get_positionals().any(|argument| is_named(&argument))
+            };
+            let has_option = command.get_arguments().any(|argument| argument.get_long() == Some("device"));
+            // What these take as their arguments is something else.
+            let is_free = ["i3 pub", "i3 sub"].contains(&path.as_str());
+            if names("DEVICE") || has_option && !is_free {
+                assert!(has_option && (names("DEVICE") || names("NAME")), "{path}");
+                found.push(path.clone());
+            }
+            command.get_subcommands().for_each(|command| look(command, &path, found));
+        }
+        let mut found = Vec::new();
+        let mut command = command();
+        command.build();
+        look(&command, "", &mut found);
+        assert!(found.len() >= 14, "{found:?}");
     }
 }

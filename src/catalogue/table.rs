@@ -281,6 +281,17 @@ pub const TABLE: &[Entry] = &[
         remedy: "give --force to replace what is configured, or --profile NAME for a device of another marketplace",
     },
     Entry {
+        id: "nothing-to-import",
+        numbers: &[],
+        codes: &[Exit(65)],
+        texts: &[],
+        symptom: "`{i3} import` finds nothing that it can take over",
+        cause: "the file is neither a config.ini of the I3-SDK nor a script that logs in at a broker, its values are still \
+                \"Default\", or it computes them when it runs",
+        evidence: "the lines below the error name what was found, and why it cannot be used",
+        remedy: "add the device with `{i3} device add NAME`, and the broker with `{i3} config set broker URL`",
+    },
+    Entry {
         id: "key-in-use",
         numbers: &[],
         codes: &[Exit(2)],

@@ -8,13 +8,14 @@ mod lookup;
 mod passwd;
 mod repair;
 mod rotate;
-mod table;
+pub mod table;
 mod unsaved;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::catalogue::entry;
+use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
@@ -68,8 +69,8 @@ struct List {
 /// With --json {"device", "hub", "id", "namesakes", "key", "password_file"}.
 #[derive(Args)]
 struct Show {
-    /// Show this device, by its full or short name
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgument,
     #[command(flatten)]
     market: MarketArgs,
 }
@@ -87,8 +88,8 @@ Examples:
   i3 device delete lot1 --yes
   i3 device delete 'alice$parking$lot1' --id 7      # one of two: neither logs in then")]
 struct Delete {
-    /// Delete this device, by its full or short name
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// Delete the device with this number, if the name exists more than once
     #[arg(long, value_name = "N")]
     id: Option<u64>,
@@ -159,7 +160,7 @@ impl Show {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
-        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let name = login.checked(resolve(&mut client, &config, self.device.name()))?;
         let device = login.checked(device::find(&mut client, &name))?;
         login.tell(ui, &device.notes);
         let row = &device.row;
@@ -188,7 +189,7 @@ impl Delete {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (mut config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
-        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let name = login.checked(resolve(&mut client, &config, self.device.name()))?;
         let device = login.checked(device::find(&mut client, &name))?;
         login.tell(ui, &device.notes);
         let row = self.choose(&device)?;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::catalogue::Entry;
 use crate::cli::arguments::Message;
 use crate::cli::broker::{self, block_on};
+use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{MarketArgs, MarketLogin};
@@ -51,8 +52,8 @@ Examples:
   i3 doctor lot1 --offline
   i3 doctor lot1 --fix --yes")]
 pub struct Doctor {
-    /// Examine this device, by its full or short name [env: I3_DEVICE]
-    device: Option<String>,
+    #[command(flatten)]
+    device: OptionalDevice,
     /// Examine whether the device can use this topic; by default, the only product of its hub
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     topic: Option<String>,
@@ -140,7 +141,7 @@ impl Doctor {
         let means = config.map(|config| self.means(ui, &config)).transpose()?.unwrap_or_default();
         Ok(DoctorRequest {
             selection: ui.selection.clone(),
-            device: self.device.clone(),
+            device: self.device.name(),
             topic: self.topic.clone(),
             client_id: self.id.clone(),
             key: self.key.key.clone(),

@@ -35,6 +35,9 @@ pub struct Keygen {
     /// Name the pair after this device: the file is NAME.pem in the data folder
     #[arg(group = "place")]
     name: Option<String>,
+    /// The same as NAME; 'pub' and 'sub' take it this way
+    #[arg(long, value_name = "NAME", group = "place", conflicts_with = "name")]
+    device: Option<String>,
     /// Write the private key to FILE instead
     #[arg(long, value_name = "FILE", group = "place")]
     out: Option<PathBuf>,
@@ -61,10 +64,10 @@ impl Keygen {
     /// # Errors
     /// Bits out of range, a pair that exists, a folder that cannot be written.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let path = match (&self.out, &self.name) {
+        let path = match (&self.out, self.name.as_ref().or(self.device.as_ref())) {
             (Some(out), _) => out.clone(),
             (None, name) => {
-                let short = ShortName::device(name.as_deref().unwrap_or_default())?;
+                let short = ShortName::device(name.map_or("", String::as_str))?;
                 Places::find(&ui.selection)?.key_file(short.as_str())
             }
         };

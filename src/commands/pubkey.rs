@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use crate::catalogue::entry;
+use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::settings;
@@ -14,8 +15,8 @@ use crate::cli::ui::Ui;
 /// The default, 'body', is the one line that I3's form needs: the base64 without armour and line breaks.
 #[derive(Args)]
 pub struct Pubkey {
-    /// Print the key of this device, by its full or short name
-    device: Option<String>,
+    #[command(flatten)]
+    device: OptionalDevice,
     #[command(flatten)]
     key: KeyArgs,
     /// Print it in this form
@@ -41,7 +42,7 @@ impl Pubkey {
     /// A key file that is missing, open to others, or not an RSA private key.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = settings::load(ui)?;
-        let device = match (&self.key.key, self.device) {
+        let device = match (&self.key.key, self.device.name()) {
             (Some(_), None) => None,
             (_, device) => Some(config.find_device(device)?.value),
         };

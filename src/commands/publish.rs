@@ -19,7 +19,7 @@ impl Publish {
     /// Whatever keeps the message from arriving.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.broker.asks_for_help(self.is_empty())? {
-            return ui.line(&cli::long_help::<Publish>("pub", ui));
+            return ui.line(&cli::long_help::<Publish>(&["pub"], ui));
         }
         let config = settings::load(ui)?;
         let client_id = self.broker.client_id()?;

@@ -2,7 +2,7 @@
 
 mod existing;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use crate::broker_url::BrokerUrl;
@@ -38,6 +38,7 @@ use existing::{Credential, LoginCheck};
 ///
 /// With --json {"device", "hub", "id", "existing", "market", "broker", "key", "password_file", "via", "proved", "notes"}.
 #[derive(Args)]
+#[command(group = ArgGroup::new("new_name").required(true))]
 #[command(after_long_help = "\
 Examples:
   i3 register lot1 --hub parking --key lot1.pem
@@ -46,7 +47,11 @@ Examples:
   I3_API_KEY=$(cat api.key) i3 register lot4 --hub alice/parking --new-key --market https://i3.example.org")]
 pub struct Register {
     /// Name the device: 3 to 30 ASCII letters and digits
-    name: String,
+    #[arg(group = "new_name")]
+    name: Option<String>,
+    /// The same as NAME; 'pub' and 'sub' take it this way
+    #[arg(long, value_name = "NAME", group = "new_name")]
+    device: Option<String>,
     /// Register it in this hub of yours, by its short or full name
     #[arg(long, value_name = "HUB")]
     hub: String,
@@ -60,9 +65,9 @@ impl Register {
     /// # Errors
     /// Why the device was not registered, or cannot log in.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let Register { name, hub, new: options } = self;
+        let Register { name, device, hub, new: options } = self;
         let mut config = settings::load_or_new(ui)?;
-        let device = ShortName::new_device(&name)?;
+        let device = ShortName::new_device(&name.or(device).unwrap_or_default())?;
         let hub: HubSpec = hub.parse()?;
         let market = options.market.open(ui, &config)?;
         let login = options.market.login(ui, &config, &market)?;

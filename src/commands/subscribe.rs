@@ -166,7 +166,7 @@ impl Subscribe {
     /// A refused log-in or subscription, `-W` or a signal before `-C` messages came, messages that are missing.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         if self.broker.asks_for_help(self.topics.is_empty() && self.unsubscribe.is_empty())? {
-            return ui.line(&cli::long_help::<Subscribe>("sub", ui));
+            return ui.line(&cli::long_help::<Subscribe>(&["sub"], ui));
         }
         let config = settings::load(ui)?;
         let client_id = self.broker.client_id()?;

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::catalogue::entry;
 use crate::cli::broker;
+use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::log::LogFormatArgs;
@@ -46,8 +47,8 @@ Examples:
   i3 token lot1 --key 'pkcs11:token=i3;object=lot1?pin-source=file:/etc/i3/pin'
   i3 token lot1 | i3 token --inspect --key lot1.pem")]
 pub struct Token {
-    /// Make a token for this device, by its full or short name
-    device: Option<String>,
+    #[command(flatten)]
+    device: OptionalDevice,
     #[command(flatten)]
     key: KeyArgs,
     /// Make the token valid for TIME: 90s, 15m, 1h, 1d
@@ -91,7 +92,7 @@ impl Token {
         }
         let lifetime: Lifetime = self.expires_in.parse()?;
         let config = settings::load(ui)?;
-        let device = match (&self.key.key, &self.device) {
+        let device = match (&self.key.key, &self.device.name()) {
             // A key that is given needs a device only for the issuer, which I3 ignores.
             (Some(_), name) => config.find_device(name.clone()).ok().map(|d| d.value),
             (None, name) => Some(config.find_device(name.clone())?.value),
@@ -108,7 +109,7 @@ impl Token {
             ));
         }
         let of_device = device.as_ref().map(ToString::to_string);
-        let issuer = self.issuer.clone().or(of_device).or(self.device.clone()).unwrap_or_else(|| "i3".into());
+        let issuer = self.issuer.clone().or(of_device).or(self.device.name()).unwrap_or_else(|| "i3".into());
         let fresh = |key: &Signer| {
             let made = SystemTime::now();
             let token = token::mint(key, &issuer, lifetime, made)?;
@@ -174,7 +175,7 @@ impl Token {
             ));
         }
         let config = settings::load(ui)?;
-        let device = self.device.clone().map(|name| config.find_device(Some(name))).transpose()?.map(|d| d.value);
+        let device = self.device.name().map(|name| config.find_device(Some(name))).transpose()?.map(|d| d.value);
         let key = match self.key.find(&config, device.as_ref()) {
             Some(path) => Some(self.key.read_public_half(ui, &path)?),
             None => None,

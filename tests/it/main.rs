@@ -20,6 +20,7 @@ mod hard_cases;
 #[cfg(feature = "pkcs11")]
 mod hardware;
 mod http;
+mod import;
 mod independent;
 mod layout;
 mod logs;

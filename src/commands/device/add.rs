@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::table::may_write;
 use crate::broker_url::BrokerUrl;
+use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{own_broker, shown_path};
 use crate::cli::setting_value::usable_file;
 use crate::cli::settings;
@@ -18,7 +19,7 @@ use crate::name::DeviceName;
 
 /// Add a device that is already registered to the configuration
 ///
-/// Nothing is sent; `doctor` tells whether the device logs in. A broker is saved with the device only if it differs
+/// It is named in full: USER$HUB$DEVICE, in single quotes. Nothing is sent; `doctor` tells whether the device logs in. A broker is saved with the device only if it differs
 /// from the one that the device would use anyway. 'register' adds the devices that it registers. With --json
 /// {"device", "market", "broker", "key", "password_file"}.
 #[derive(Args)]
@@ -27,8 +28,8 @@ Examples:
   i3 device add 'alice$parking$lot1' --key lot1.pem
   i3 device add 'alice$parking$lot2' --password-file lot2.pw --broker mqtts://broker.example.org")]
 pub struct Add {
-    /// Add the device of this full name, USER$HUB$DEVICE in single quotes
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// Let it log in with the private key in FILE, which only its owner can read
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
@@ -53,7 +54,7 @@ impl Add {
     /// A name, an address or a file that cannot be used, or a device that is configured already.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
-        let name: DeviceName = self.device.parse()?;
+        let name: DeviceName = self.device.name().parse()?;
         let market = config.market(self.market).map(|market| market.value.parse::<MarketUrl>()).transpose()?;
         let broker = self.broker.map(|broker| broker.parse::<BrokerUrl>()).transpose()?;
         let broker = broker.and_then(|broker| match &market {

@@ -39,7 +39,11 @@ Examples:
   i3 device export lot1 --with-secrets --out lot1.toml      # to be copied by scp, and removed")]
 pub struct Export {
     /// Export these, by their full or short names; without any, all
+    #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
+    /// Export this one, too
+    #[arg(long = "device", value_name = "DEVICE")]
+    more: Vec<String>,
     /// Export keys and passwords too, to the file of --out
     #[arg(long, requires = "out")]
     with_secrets: bool,
@@ -99,10 +103,11 @@ impl Export {
 
     /// Returns the devices with the broker that each uses.
     fn chosen(&self, config: &Config) -> anyhow::Result<Vec<(DeviceName, Device)>> {
-        let names = match self.devices.as_slice() {
-            [] => config.devices().into_iter().map(|(name, _)| name).collect(),
-            some => some.iter().map(|name| config.by_name(name)).collect::<Result<Vec<_>, _>>()?,
-        };
+        let mut names =
+            self.devices.iter().chain(&self.more).map(|name| config.by_name(name)).collect::<Result<Vec<_>, _>>()?;
+        if names.is_empty() {
+            names.extend(config.devices().into_iter().map(|(name, _)| name));
+        }
         let found = names.into_iter().map(|name| {
             let known = config.device(&name).cloned();
             let known = known.ok_or_else(|| ConfigError::UnknownDevice(name.to_string()))?;

@@ -3,17 +3,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
-use zeroize::Zeroizing;
 
 mod secrets;
 
 use super::export::{PASSWORD, PRIVATE_KEY};
-use super::table::may_write;
+use super::table::{Imported, may_write, save};
 use crate::access;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
@@ -23,11 +22,10 @@ use crate::cli::setting_value::usable;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::keys::{DEVICE_SETTINGS, Key, Kind};
-use crate::config::{Config, ConfigError, Device, File, Oddity, Places, absolute};
-use crate::fsio::{self, Existing, FileAccess, Staged};
+use crate::config::{Config, ConfigError, Device, File, Oddity, absolute};
 use crate::guard::door;
 use crate::guard::source::SourceError;
-use crate::key::{self, KeyError, PrivateKey};
+use crate::key::{KeyError, PrivateKey};
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
 use crate::misread::Misread;
@@ -72,14 +70,6 @@ struct DeviceNumbers {
 
 /// The secrets of a device.
 struct DeviceSecrets {
-    private_key: Option<Secret>,
-    password: Option<Secret>,
-}
-
-/// A device to be added.
-struct Imported {
-    name: DeviceName,
-    device: Device,
     private_key: Option<Secret>,
     password: Option<Secret>,
 }
@@ -213,57 +203,4 @@ fn read_device(
         device.broker = own_broker(config, &market, &broker);
     }
     Ok(Imported { name, device, private_key, password })
-}
-
-/// Stores the secrets in files, and then has the configuration name them.
-fn save(config: &mut Config, imported: Vec<Imported>) -> anyhow::Result<Vec<(DeviceName, Device)>> {
-    let mut made = Vec::new();
-    let saved = store(&config.places.clone(), imported, &mut made).and_then(|devices| {
-        config.save_devices(&devices)?;
-        Ok(devices)
-    });
-    if saved.is_err() {
-        for path in made {
-            // Nothing names it.
-            let _ = fs::remove_file(path);
-        }
-    }
-    saved
-}
-
-/// Writes each secret to a file of its own, and adds its path to `made`.
-fn store(
-    places: &Places,
-    imported: Vec<Imported>,
-    made: &mut Vec<PathBuf>,
-) -> anyhow::Result<Vec<(DeviceName, Device)>> {
-    let mut devices = Vec::new();
-    for Imported { name, mut device, private_key, password } in imported {
-        if let Some(secret) = private_key {
-            let path = fsio::free_path(&places.keys(), name.as_str(), ".pem");
-            write(&path, secret.expose(), FileAccess::Owner, made)?;
-            if let Ok(private) = PrivateKey::parse(secret.expose().as_bytes(), || Ok(None)) {
-                write(&key::public_path(&path), &private.public().to_pem(), FileAccess::Everyone, made)?;
-            }
-            device.key = Some(path);
-        }
-        if let Some(secret) = password {
-            let path = fsio::free_path(&places.passwords(), name.as_str(), "");
-            let text = Zeroizing::new(format!("{}\n", secret.expose()));
-            write(&path, &text, FileAccess::Owner, made)?;
-            device.password_file = Some(path);
-        }
-        devices.push((name, device));
-    }
-    Ok(devices)
-}
-
-fn write(path: &Path, text: &str, access: FileAccess, made: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let written = fsio::create_private_dir(path.parent().unwrap_or(Path::new("."))).and_then(|()| {
-        let mut staged = Staged::new(path, text.as_bytes(), access)?;
-        staged.commit(Existing::Keep)
-    });
-    let cannot = || CliError::new(ExitKind::CannotCreate, format!("{} cannot be written", path.display()));
-    made.push(written.map_err(|e| anyhow::Error::new(e).context(cannot()))?);
-    Ok(())
 }

@@ -10,6 +10,7 @@ use super::unsaved::unsaved;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::agent;
+use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_lasting, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::ui::Ui;
@@ -45,8 +46,8 @@ Examples:
   i3 device passwd lot1 --generate-password
   i3 device passwd 'alice$parking$lot1' --new-key")]
 pub struct Passwd {
-    /// Change this device, by its full or short name
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgument,
     #[command(flatten)]
     new: NewCredentialArgs,
 }
@@ -60,7 +61,7 @@ impl Passwd {
         let (mut config, market, login) = self.new.market.access(ui)?;
         let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
-        let name = login.checked(resolve(&mut client, &config, &self.device))?;
+        let name = login.checked(resolve(&mut client, &config, self.device.name()))?;
         let device = login.checked(device::find(&mut client, &name))?;
         login.tell(ui, &device.notes);
         if !device.others.is_empty() {

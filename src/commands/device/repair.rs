@@ -6,6 +6,7 @@ use serde_json::json;
 use super::lookup::{listed, resolve};
 use crate::catalogue::entry;
 use crate::cli::agent;
+use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{self, DeviceCredential, Kept, Prepared, ProofArgs, Target, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
@@ -30,7 +31,7 @@ use crate::rotation::{self, Journal, Proof, RotationLock};
 /// name differs only in these; and for one that no new credential helps. The marketplace keeps one log-in for all such
 /// rows: deleting one removes it for all, so all must be deleted before one is registered again.
 ///
-/// The credential is the one that is stored here, unless the options name another; it is read and checked before anything
+/// It is registered in the spelling that is given here. The credential is the one that is stored here, unless the options name another; it is read and checked before anything
 /// is deleted. If the device exists once and logs in with it, nothing is done. If this is interrupted, by a signal or a
 /// power cut, the same command continues. Exit code 0 means that the device logs in: without a broker it is 75.
 ///
@@ -42,8 +43,8 @@ Examples:
   i3 device repair 'alice$parking$lot1' --yes
   i3 device repair lot1 --new-key --yes")]
 pub struct Repair {
-    /// Repair this device, by its full or short name, in the spelling that it is to have
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -70,7 +71,7 @@ impl Repair {
         let mut client = MarketClient::open(&market, &auth)?;
         let requested = match self.in_progress(&config, &market)? {
             Some(name) => name,
-            None => market_login.checked(resolve(&mut client, &config, &self.device))?,
+            None => market_login.checked(resolve(&mut client, &config, self.device.name()))?,
         };
         let short = ascii(&requested)?;
         let hub = HubSpec::Full(requested.hub());
@@ -113,7 +114,7 @@ impl Repair {
     /// Resolves a short name whose repair was interrupted: perhaps no hub shows the device any more.
     fn in_progress(&self, config: &Config, market: &Market) -> anyhow::Result<Option<DeviceName>> {
         let mut pending = Plan::pending(&config.places, &market.url().to_string())?;
-        pending.retain(|name| name.short() == self.device);
+        pending.retain(|name| name.short() == self.device.name());
         Ok(pending.pop().filter(|_| pending.is_empty()))
     }
 }

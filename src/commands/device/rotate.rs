@@ -9,6 +9,7 @@ use super::lookup::doubled;
 use super::unsaved::unsaved;
 use crate::catalogue::entry;
 use crate::cli::agent;
+use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::intake;
@@ -60,8 +61,8 @@ Examples:
   i3 device rotate 'alice$parking$lot1' --key lot1.pem
   i3 device rotate lot1 --to 'pkcs11:token=i3;object=lot1-2027?pin-source=file:/etc/i3/pin'")]
 pub struct Rotate {
-    /// Rotate the credential of this device, by its full or short name
-    device: String,
+    #[command(flatten)]
+    device: DeviceArgument,
     /// Make a modulus of N bits
     #[arg(long, value_name = "N", default_value_t = MIN_BITS)]
     bits: usize,
@@ -87,7 +88,7 @@ impl Rotate {
     /// Why the new credential was not registered or proved. Then the old one is valid, or the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load(ui)?;
-        let name = config.find_device(Some(self.device.clone()))?.value;
+        let name = config.find_device(Some(self.device.name().to_owned()))?.value;
         let market = self.market.open(ui, &config)?;
         let broker_url = match config.broker_at(self.broker.clone(), Some(&name), Some(&market.url().to_string())) {
             Some(url) => url.value.parse()?,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli;
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
 use crate::cli::settings;
 use crate::cli::signals;
@@ -29,6 +30,9 @@ use crate::spool::{Limits, Spool};
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub struct Drain {
+    /// The device whose lines wait, by its full or short name
+    #[arg(value_name = "DEVICE", conflicts_with_all = ["device", "username"])]
+    of: Option<String>,
     /// Drain the spool in DIR, not the device's own
     #[arg(long, value_name = "DIR")]
     spool: Option<PathBuf>,
@@ -60,8 +64,11 @@ impl Drain {
     ///
     /// # Errors
     /// Whatever keeps a line from being delivered. The accounting is printed in any case.
-    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        self.broker.asks_for_help(false)?;
+    pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
+        self.credential.device = self.of.take().or(self.credential.device);
+        if self.broker.asks_for_help(self.spool.is_none() && self.credential.device.is_none())? {
+            return ui.line(&cli::long_help::<Drain>(&["spool", "drain"], ui));
+        }
         if self.stamp {
             needs_v5(&self.broker, "--stamp", "give -V 5")?;
         }

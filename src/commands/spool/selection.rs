@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
+use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
@@ -13,10 +14,10 @@ use crate::spool;
 /// Selects the spool of a command.
 #[derive(Args, Clone, Debug)]
 pub struct SpoolSelection {
-    /// The device whose lines wait, by its full or short name
-    device: Option<String>,
+    #[command(flatten)]
+    device: OptionalDevice,
     /// Use the spool in DIR instead of the device's own
-    #[arg(long = "spool", value_name = "DIR", conflicts_with = "device")]
+    #[arg(long = "spool", value_name = "DIR", conflicts_with_all = ["device", "device_option"])]
     folder: Option<PathBuf>,
 }
 
@@ -30,7 +31,7 @@ impl SpoolSelection {
             return Ok(folder.clone());
         }
         let config = settings::load(ui)?;
-        let device = config.find_device(self.device.clone())?.value;
+        let device = config.find_device(self.device.name())?.value;
         Ok(config.places.spool(&device))
     }
 

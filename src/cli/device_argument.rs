@@ -1,0 +1,41 @@
+//! The device that a command is about: its argument, or `--device` as in `pub` and `sub`, whose arguments are something else.
+
+use clap::Args;
+
+/// A device that has to be named.
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub struct DeviceArgument {
+    /// The device, by its full or short name
+    #[arg(value_name = "DEVICE")]
+    device: Option<String>,
+    /// The same as DEVICE; 'pub' and 'sub' take it this way
+    #[arg(id = "device_option", long = "device", value_name = "DEVICE")]
+    option: Option<String>,
+}
+
+/// A device that need not be named where there is only one, or the environment names it.
+#[derive(Args, Clone, Debug)]
+#[group(multiple = false)]
+pub struct OptionalDevice {
+    /// The device, by its full or short name [env: I3_DEVICE]
+    #[arg(value_name = "DEVICE")]
+    device: Option<String>,
+    /// The same as DEVICE; 'pub' and 'sub' take it this way
+    #[arg(id = "device_option", long = "device", value_name = "DEVICE")]
+    option: Option<String>,
+}
+
+impl DeviceArgument {
+    /// Returns the name that was given.
+    pub fn name(&self) -> &str {
+        self.device.as_deref().or(self.option.as_deref()).unwrap_or_default()
+    }
+}
+
+impl OptionalDevice {
+    /// Returns the name that was given.
+    pub fn name(&self) -> Option<String> {
+        self.device.clone().or_else(|| self.option.clone())
+    }
+}

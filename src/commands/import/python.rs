@@ -1,0 +1,302 @@
+//! As much of Python as the scripts of the I3-SDK need: what their constants are, and what the calls of Paho's client receive.
+
+use std::collections::HashMap;
+
+/// A value that can be told without running the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    Text(String),
+    Number(i64),
+    Flag(bool),
+    List(Vec<Value>),
+    /// Something that only a run of the script tells.
+    Computed,
+}
+
+impl Value {
+    /// Returns the text, unless it is another kind of value.
+    pub fn text(&self) -> Option<&str> {
+        if let Value::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// Returns the texts: the one, or those of a list.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Value::List(values) => values.iter().filter_map(Value::text).collect(),
+            value => value.text().into_iter().collect(),
+        }
+    }
+}
+
+/// A call of a method or a class: its name, and its arguments by position and by name.
+#[derive(Debug)]
+pub struct Call<'s> {
+    pub name: &'s str,
+    positional: Vec<Value>,
+    named: HashMap<&'s str, Value>,
+}
+
+impl Call<'_> {
+    /// Returns the argument at a position, from 0, or of a name; [`None`] if it is not given.
+    pub fn argument(&self, position: usize, name: &str) -> Option<&Value> {
+        self.named.get(name).or_else(|| self.positional.get(position))
+    }
+}
+
+/// What a script says.
+#[derive(Debug, Default)]
+pub struct Script<'s> {
+    /// The names that get a value, and the last one of each that can be told.
+    pub constants: HashMap<&'s str, Value>,
+    pub calls: Vec<Call<'s>>,
+    /// All texts in it.
+    pub texts: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token<'s> {
+    Name(&'s str),
+    Text(String),
+    Number(i64),
+    Mark(char),
+    EndOfLine,
+}
+
+/// Reads a script. What it does not understand it passes over.
+pub fn read(source: &str) -> Script<'_> {
+    let tokens = tokens(source);
+    let mut script = Script::default();
+    for (at, token) in tokens.iter().enumerate() {
+        let next = tokens.get(at + 1);
+        match token {
+            Token::Text(text) => script.texts.push(text.clone()),
+            Token::Name(name) if next == Some(&Token::Mark('=')) && begins_statement(&tokens[..at]) => {
+                let value = value(&tokens[at + 2..until_end(&tokens, at + 2)], &script.constants);
+                // A placeholder, or what was told before, is replaced at run time; what it is then is not known here.
+                if value != Value::Computed {
+                    script.constants.insert(*name, value);
+                }
+            }
+            Token::Name(name) if next == Some(&Token::Mark('(')) && !is_definition(&tokens[..at]) => {
+                script.calls.push(call(name, &tokens[at + 2..], &script.constants));
+            }
+            _ => {}
+        }
+    }
+    script
+}
+
+fn begins_statement(before: &[Token<'_>]) -> bool {
+    matches!(before.last(), None | Some(Token::EndOfLine | Token::Mark(':' | ';')))
+}
+
+fn is_definition(before: &[Token<'_>]) -> bool {
+    matches!(before.last(), Some(Token::Name("def" | "class")))
+}
+
+/// Returns where the statement ends that goes on at `start`.
+fn until_end(tokens: &[Token<'_>], start: usize) -> usize {
+    let is_end = |token: &Token<'_>| matches!(token, Token::EndOfLine | Token::Mark(';'));
+    tokens[start..].iter().position(is_end).map_or(tokens.len(), |length| start + length)
+}
+
+/// Reads the arguments of a call, up to its closing parenthesis.
+fn call<'s>(name: &'s str, tokens: &[Token<'s>], constants: &HashMap<&str, Value>) -> Call<'s> {
+    let mut call = Call { name, positional: Vec::new(), named: HashMap::new() };
+    for argument in parts(tokens) {
+        match argument {
+            [Token::Name(name), Token::Mark('='), rest @ ..] => {
+                call.named.insert(*name, value(rest, constants));
+            }
+            [] => {}
+            all => call.positional.push(value(all, constants)),
+        }
+    }
+    call
+}
+
+/// Splits at the commas that are in no brackets, up to the bracket that closes all.
+fn parts<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Mark('(' | '[' | '{') => depth += 1,
+            Token::Mark(')' | ']' | '}') if depth == 0 => {
+                parts.push(&tokens[start..at]);
+                return parts;
+            }
+            Token::Mark(')' | ']' | '}') => depth -= 1,
+            Token::Mark(',') if depth == 0 => {
+                parts.push(&tokens[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&tokens[start..]);
+    parts
+}
+
+/// Tells what an expression is worth.
+fn value(expression: &[Token<'_>], constants: &HashMap<&str, Value>) -> Value {
+    match expression {
+        [Token::Text(text)] => Value::Text(text.clone()),
+        [Token::Number(number)] => Value::Number(*number),
+        [Token::Name("True")] => Value::Flag(true),
+        [Token::Name("False")] => Value::Flag(false),
+        [Token::Name(name)] => constants.get(name).cloned().unwrap_or(Value::Computed),
+        // An element of a list.
+        [Token::Name(name), Token::Mark('['), Token::Number(index), Token::Mark(']')] => match constants.get(name) {
+            Some(Value::List(values)) => {
+                usize::try_from(*index).ok().and_then(|index| values.get(index)).cloned().unwrap_or(Value::Computed)
+            }
+            _ => Value::Computed,
+        },
+        [Token::Mark('[' | '('), inner @ .., Token::Mark(']' | ')')] => {
+            let values = parts(inner).into_iter().filter(|part| !part.is_empty());
+            Value::List(values.map(|part| value(part, constants)).collect())
+        }
+        _ => Value::Computed,
+    }
+}
+
+/// Splits the source into tokens. A line that goes on in brackets, or after a backslash, does not end.
+fn tokens(source: &str) -> Vec<Token<'_>> {
+    let (mut tokens, mut rest, mut depth) = (Vec::new(), source, 0_usize);
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        rest = match c {
+            '#' => after.trim_start_matches(|c| c != '\n'),
+            '\\' => after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after),
+            '\n' => {
+                if depth == 0 {
+                    tokens.push(Token::EndOfLine);
+                }
+                after
+            }
+            '\'' | '"' => {
+                let (text, after) = quoted(rest, c, false);
+                tokens.push(Token::Text(text));
+                after
+            }
+            c if c.is_alphabetic() || c == '_' => {
+                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+                let (name, after) = rest.split_at(end);
+                match after.chars().next().filter(|c| is_prefix(name) && matches!(c, '\'' | '"')) {
+                    Some(quote) => {
+                        let (text, after) = quoted(after, quote, name.contains(['r', 'R']));
+                        // What an f-string stands for is not known here.
+                        tokens.extend((!name.contains(['f', 'F'])).then_some(Token::Text(text)));
+                        after
+                    }
+                    None => {
+                        tokens.push(Token::Name(name));
+                        after
+                    }
+                }
+            }
+            c if c.is_ascii_digit() => {
+                let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
+                let (digits, after) = rest.split_at(end);
+                // Another kind of number is worth nothing here.
+                tokens.push(digits.replace('_', "").parse().map_or(Token::Mark('.'), Token::Number));
+                after
+            }
+            c if c.is_whitespace() => after,
+            // A comparison is no assignment, and neither is `+=`.
+            c if after.starts_with('=') && "=!<>+-*/%|&^:".contains(c) => {
+                tokens.push(Token::Mark('≟'));
+                &after[1..]
+            }
+            c => {
+                match c {
+                    '(' | '[' | '{' => depth += 1,
+                    ')' | ']' | '}' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                tokens.push(Token::Mark(c));
+                after
+            }
+        };
+    }
+    tokens
+}
+
+/// Whether letters before a quotation mark belong to the string.
+fn is_prefix(name: &str) -> bool {
+    name.len() <= 2 && name.chars().all(|c| "rRbBuUfF".contains(c))
+}
+
+/// Reads a string, in one or three quotation marks; returns it and what follows.
+fn quoted(rest: &str, quote: char, is_raw: bool) -> (String, &str) {
+    let three = [quote; 3].iter().collect::<String>();
+    let end = if rest.starts_with(&three) { three } else { quote.to_string() };
+    let mut rest = &rest[end.len()..];
+    let mut text = String::new();
+    while let Some(c) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix(&end) {
+            return (text, after);
+        }
+        rest = &rest[c.len_utf8()..];
+        let escaped = rest.chars().next().filter(|_| c == '\\');
+        match escaped {
+            Some(escaped) => {
+                rest = &rest[escaped.len_utf8()..];
+                match escaped {
+                    _ if is_raw => text.extend(['\\', escaped]),
+                    'n' => text.push('\n'),
+                    't' => text.push('\t'),
+                    'r' => text.push('\r'),
+                    '\n' => {}
+                    '\\' | '\'' | '"' => text.push(escaped),
+                    _ => text.extend(['\\', escaped]),
+                }
+            }
+            // It ends with its line, though its quotation mark is missing.
+            None if c == '\n' && end.len() == 1 => return (text, rest),
+            None => text.push(c),
+        }
+    }
+    (text, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_and_calls_are_told_and_what_is_computed_is_not() {
+        let script = read(
+            "\"\"\"account = 'no'\"\"\"\n\
+             def connect(host): pass\n\
+             account = u'alice$parking$lot1'  # the device\n\
+             pw='it\\'s'; port = 1_883\n\
+             topic = [\n  'alice/parking/a', \"alice/parking/b\",\n]\n\
+             host = 'Default'\n\
+             if host == 'x':\n    host = open('config.ini').read()\n\
+             client.username_pw_set(account, password=pw)\n\
+             client.connect(host, \\\n  port, 60)\n\
+             client.publish(topic[1], f'{x}', qos=1, retain=True)\n",
+        );
+        assert_eq!(script.constants["account"], Value::Text("alice$parking$lot1".into()));
+        assert_eq!(script.constants["topic"].texts(), ["alice/parking/a", "alice/parking/b"]);
+        let names: Vec<&str> = script.calls.iter().map(|call| call.name).collect();
+        assert_eq!(names, ["open", "read", "username_pw_set", "connect", "publish"]);
+        let [_, _, login, connect, publish] = script.calls.as_slice() else { panic!() };
+        assert_eq!(login.argument(1, "password"), Some(&Value::Text("it's".into())));
+        assert_eq!(connect.argument(0, "host"), Some(&Value::Text("Default".into())));
+        assert_eq!(connect.argument(1, "port"), Some(&Value::Number(1883)));
+        assert_eq!(publish.argument(0, "topic").and_then(Value::text), Some("alice/parking/b"));
+        assert_eq!(publish.argument(3, "retain"), Some(&Value::Flag(true)));
+        assert!(script.texts.iter().any(|text| text == "config.ini"));
+    }
+
+    #[test]
+    fn anything_can_be_read() {
+        for source in ["", "'", "\"\"\"", "a=", "f(", "f('", "a = [1,", ")]}", "a[9999999999999999999]", "\\", "rb'\\"]
+        {
+            read(source);
+        }
+        proptest::proptest!(|(source in ".{0,80}")| { read(&source); });
+    }
+}
