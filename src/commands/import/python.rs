@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+/// No arguments and no list that are read have more tokens.
+const LONGEST: usize = 4096;
+
 /// A value that can be told without running the script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -117,6 +120,7 @@ fn call<'s>(name: &'s str, tokens: &[Token<'s>], constants: &HashMap<&str, Value
 
 /// Splits at the commas that are in no brackets, up to the bracket that closes all.
 fn parts<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
+    let tokens = &tokens[..tokens.len().min(LONGEST)];
     let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
     for (at, token) in tokens.iter().enumerate() {
         match token {
@@ -137,8 +141,19 @@ fn parts<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
     parts
 }
 
-/// Tells what an expression is worth.
+/// Tells what an expression is worth: that of a list or a tuple too, if nothing in it is one again.
 fn value(expression: &[Token<'_>], constants: &HashMap<&str, Value>) -> Value {
+    match expression {
+        [Token::Mark('[' | '('), inner @ .., Token::Mark(']' | ')')] => {
+            let values = parts(inner).into_iter().filter(|part| !part.is_empty());
+            Value::List(values.map(|part| single(part, constants)).collect())
+        }
+        _ => single(expression, constants),
+    }
+}
+
+/// Tells what an expression is worth that makes no list.
+fn single(expression: &[Token<'_>], constants: &HashMap<&str, Value>) -> Value {
     match expression {
         [Token::Text(text)] => Value::Text(text.clone()),
         [Token::Number(number)] => Value::Number(*number),
@@ -152,10 +167,6 @@ fn value(expression: &[Token<'_>], constants: &HashMap<&str, Value>) -> Value {
             }
             _ => Value::Computed,
         },
-        [Token::Mark('[' | '('), inner @ .., Token::Mark(']' | ')')] => {
-            let values = parts(inner).into_iter().filter(|part| !part.is_empty());
-            Value::List(values.map(|part| value(part, constants)).collect())
-        }
         _ => Value::Computed,
     }
 }
@@ -296,6 +307,10 @@ mod tests {
         for source in ["", "'", "\"\"\"", "a=", "f(", "f('", "a = [1,", ")]}", "a[9999999999999999999]", "\\", "rb'\\"]
         {
             read(source);
+        }
+        for deep in ["a=[", "f(", "a=("] {
+            read(&deep.repeat(20_000));
+            read(&(format!("{}{}", deep.repeat(20_000), ")]".repeat(20_000))));
         }
         proptest::proptest!(|(source in ".{0,80}")| { read(&source); });
     }
