@@ -850,7 +850,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__completions)
-            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help bash elvish fish powershell zsh"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help bash elvish fish zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::access;
 use crate::fsio::{self, Existing, FileAccess};
-use crate::misread::Misread;
+use crate::misread::{self, Misread};
 use crate::secret::Secret;
 
 /// Why a kept log-in cannot be read or written. No message repeats any of it.
@@ -24,6 +24,9 @@ pub enum AccountError {
     /// This program did not write the file.
     #[error("the kept log-in {} is damaged", path.display())]
     Damaged { path: PathBuf, source: Misread },
+    /// A later version of this program wrote the file.
+    #[error("the kept log-in {} has format {found}, of a later version of this program", path.display())]
+    Version { path: PathBuf, found: u64 },
     /// The file cannot be written or removed; the old one is untouched.
     #[error("the log-in cannot be kept in {}", path.display())]
     Write { path: PathBuf, source: io::Error },
@@ -78,6 +81,9 @@ impl Account {
             return Err(AccountError::OpenToOthers { path, mode });
         }
         let bytes = Zeroizing::new(std::fs::read(&path).map_err(failed)?);
+        if let Some(found) = misread::later_format(&bytes) {
+            return Err(AccountError::Version { path, found });
+        }
         let account = serde_json::from_slice(&bytes);
         account.map(Some).map_err(|e| AccountError::Damaged { path, source: Misread::json(&e) })
     }

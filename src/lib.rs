@@ -2,8 +2,14 @@
 //!
 //! Modules stand in layers, each using only those below it: names, addresses and files; keys, tokens, credentials and
 //! configuration; the marketplace's and the broker's protocols; the publisher and the sandbox; the command line.
-// Allowed in two places, `mqtt::kernel` and `cli::prompt::signals`.
+// Allowed in four places: `mqtt::kernel`, `cli::signals`, `cli::prompt::signals`, and `agent::socket` where that is not Linux.
 #![deny(unsafe_code)]
+
+#[cfg(not(unix))]
+compile_error!(
+    "i3 needs a Unix system, such as Linux or macOS: its agent, its signals and the protection of its key files are Unix's. \
+     On Windows, build and run it in WSL."
+);
 
 pub mod access;
 pub mod account;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde_json::error::Category;
 use toml_edit::de::Error as TomlError;
 
@@ -54,6 +55,16 @@ impl Misread {
         let place = (error.line() > 0).then(|| (error.line(), error.column()));
         Misread { place, key: None, what: what.unwrap_or_else(|| "this is not the JSON that is expected here".into()) }
     }
+}
+
+/// Returns the number of a file's format, if its JSON has one in the key `format`. What this version of the program writes has none:
+/// whatever has one is of a later version, and may mean something else by what is read here.
+pub fn later_format(text: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct Numbered {
+        format: u64,
+    }
+    serde_json::from_slice::<Numbered>(text).ok().map(|numbered| numbered.format)
 }
 
 /// How serde's sentences begin that repeat a text and end with what they say instead.

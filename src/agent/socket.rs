@@ -4,13 +4,12 @@
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsFd, AsRawFd as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use rustix::net::sockopt::socket_peercred;
-use rustix::process::geteuid;
+use rustix::process::{Uid, geteuid};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::config::{Places, env, from_env};
@@ -110,10 +109,10 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(socket.into())
 }
 
-/// Has `act` use the address of `path`, which may be longer than an address can be: then it goes by its open folder (Linux).
+/// Has `act` use the address of `path`. On Linux the path may be longer than an address can be: then it goes by its open folder.
 fn with_address<T>(path: &Path, act: impl FnOnce(&SockAddr) -> io::Result<T>) -> io::Result<T> {
     match (SockAddr::unix(path), path.parent(), path.file_name()) {
-        (Err(_), Some(folder), Some(name)) => {
+        (Err(_), Some(folder), Some(name)) if cfg!(target_os = "linux") => {
             let folder = File::open(folder)?;
             let short = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name);
             act(&SockAddr::unix(short)?)
@@ -139,6 +138,22 @@ pub fn connect(path: &Path) -> io::Result<UnixStream> {
 ///
 /// # Errors
 /// As `getsockopt(2)`.
-pub fn is_own(socket: &impl std::os::fd::AsFd) -> io::Result<bool> {
-    Ok(socket_peercred(socket)?.uid == geteuid())
+pub fn is_own(socket: &impl AsFd) -> io::Result<bool> {
+    Ok(peer(socket)? == geteuid())
+}
+
+#[cfg(target_os = "linux")]
+fn peer(socket: &impl AsFd) -> io::Result<Uid> {
+    Ok(rustix::net::sockopt::socket_peercred(socket)?.uid)
+}
+
+#[cfg(not(target_os = "linux"))]
+#[expect(unsafe_code, reason = "rustix asks on Linux only")]
+fn peer(socket: &impl AsFd) -> io::Result<Uid> {
+    let (mut user, mut group) = (0, 0);
+    // SAFETY: both numbers live through the call, and `socket` is open for as long as it is borrowed.
+    match unsafe { libc::getpeereid(socket.as_fd().as_raw_fd(), &raw mut user, &raw mut group) } {
+        0 => Ok(Uid::from_raw(user)),
+        _ => Err(io::Error::last_os_error()),
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::error::ExitKind;
@@ -103,42 +104,32 @@ pub fn ending() -> io::Result<(UnboundedSender<()>, UnboundedReceiver<()>)> {
 /// The system accepts no handler.
 pub fn requests(hangup: Hangup) -> io::Result<UnboundedReceiver<Request>> {
     let (sender, receiver) = unbounded_channel();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let reload = (hangup == Hangup::Reloads).then(|| (SignalKind::hangup(), Request::Reload));
-        for (kind, request) in [(SignalKind::user_defined1(), Request::Tally)].into_iter().chain(reload) {
-            let mut arriving = signal(kind)?;
-            let sender = sender.clone();
-            tokio::spawn(async move { while arriving.recv().await.is_some() && sender.send(request).is_ok() {} });
-        }
+    let reload = (hangup == Hangup::Reloads).then(|| (SignalKind::hangup(), Request::Reload));
+    for (kind, request) in [(SignalKind::user_defined1(), Request::Tally)].into_iter().chain(reload) {
+        let mut arriving = signal(kind)?;
+        let sender = sender.clone();
+        tokio::spawn(async move { while arriving.recv().await.is_some() && sender.send(request).is_ok() {} });
     }
     Ok(receiver)
 }
 
 /// Calls `end` for each signal, on tasks of the current runtime, until it returns `false`.
 fn forward(hangup: Hangup, end: impl Fn() -> bool + Clone + Send + 'static) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let hangup = (hangup == Hangup::Ends && !outlives_terminal()).then(SignalKind::hangup);
-        for kind in [SignalKind::interrupt(), SignalKind::terminate()].into_iter().chain(hangup) {
-            let mut arriving = signal(kind)?;
-            let end = end.clone();
-            tokio::spawn(async move { while arriving.recv().await.is_some() && end() {} });
-        }
+    let hangup = (hangup == Hangup::Ends && !outlives_terminal()).then(SignalKind::hangup);
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()].into_iter().chain(hangup) {
+        let mut arriving = signal(kind)?;
+        let end = end.clone();
+        tokio::spawn(async move { while arriving.recv().await.is_some() && end() {} });
     }
-    #[cfg(not(unix))]
-    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && end() {} });
     Ok(())
 }
 
-/// Whether SIGHUP was ignored when this program began, as `nohup` has it: a handler would undo that. `true` where the
-/// system does not tell.
-#[cfg(unix)]
+/// Whether SIGHUP is ignored, as `nohup` has it when this program begins: a handler would undo that.
+#[expect(unsafe_code, reason = "no library that is here anyway asks what a signal does without changing it")]
 fn outlives_terminal() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    // The lowest bit is signal 1.
-    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & 1 == 1)
+    // SAFETY: all zero is a valid value of this plain struct, and it lives through the call, which changes nothing else.
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(libc::SIGHUP, std::ptr::null(), &raw mut now) == 0 && now.sa_sigaction == libc::SIG_IGN
+    }
 }

@@ -1,6 +1,7 @@
 //! `i3 completions`: prints the completion script of a shell.
 
-use clap::{Args, Command};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Command, ValueEnum as _};
 use clap_complete::Shell;
 
 use crate::cli::ui::Ui;
@@ -17,8 +18,16 @@ Examples:
   i3 completions fish > ~/.config/fish/completions/i3.fish")]
 pub struct Completions {
     /// The shell
-    #[arg(value_enum)]
+    #[arg(value_parser = shell())]
     shell: Shell,
+}
+
+/// The shells that have a script; the others that the generator knows are at home on systems where this program is not.
+pub const SHELLS: [Shell; 4] = [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::Zsh];
+
+fn shell() -> impl TypedValueParser<Value = Shell> {
+    let names = SHELLS.iter().filter_map(|shell| shell.to_possible_value());
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Shell>())
 }
 
 impl Completions {
@@ -55,7 +64,6 @@ fn renamed(shell: Shell, script: &str, own: &str, program: &str) -> String {
             script.replace(&format!("complete -c {own} "), &format!("complete -c {quoted} "))
         }
         Shell::Elvish => script.replace(&format!("arg-completer[{own}]"), &format!("arg-completer[{doubled}]")),
-        Shell::PowerShell => script.replace(&format!("-CommandName '{own}'"), &format!("-CommandName {doubled}")),
         // Its first line is not a command and knows no quotes; the last one is enough where the script is sourced.
         Shell::Zsh => script
             .replacen(&format!("#compdef {own}\n"), "", 1)

@@ -31,6 +31,9 @@ pub enum RotationError {
     /// The journal is damaged.
     #[error("the journal {path} is damaged", path = .path.display())]
     Journal { path: PathBuf, source: Misread },
+    /// The journal was written by a later version of this program.
+    #[error("the journal {path} has format {found}, of a later version of this program", path = .path.display())]
+    Version { path: PathBuf, found: u64 },
     /// The new credential cannot be registered anywhere.
     #[error("the credential cannot be registered")]
     Credential(#[from] CredentialError),

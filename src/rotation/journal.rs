@@ -11,7 +11,7 @@ use super::error::RotationError;
 use crate::config::Places;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::login::{CredentialFile, SecretKind};
-use crate::misread::Misread;
+use crate::misread::{self, Misread};
 use crate::name::DeviceName;
 
 /// The direction in which a rotation goes.
@@ -63,7 +63,7 @@ impl Journal {
     /// Loads the journal of a device, if a rotation of it is in progress.
     ///
     /// # Errors
-    /// [`RotationError::File`], [`RotationError::Journal`].
+    /// [`RotationError::File`], [`RotationError::Journal`], [`RotationError::Version`].
     pub fn load(places: &Places, device: &DeviceName) -> Result<Option<Journal>, RotationError> {
         load(path(places, device))
     }
@@ -108,6 +108,9 @@ pub(super) fn load<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, Rota
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(RotationError::File { path, source }),
     };
+    if let Some(found) = misread::later_format(&bytes) {
+        return Err(RotationError::Version { path, found });
+    }
     serde_json::from_slice(&bytes).map(Some).map_err(|e| RotationError::Journal { path, source: Misread::json(&e) })
 }
 

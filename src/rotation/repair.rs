@@ -38,7 +38,7 @@ impl Plan {
     /// Loads the plan of a device's repair, if one is in progress.
     ///
     /// # Errors
-    /// [`RotationError::File`], [`RotationError::Journal`].
+    /// [`RotationError::File`], [`RotationError::Journal`], [`RotationError::Version`].
     pub fn load(places: &Places, device: &DeviceName) -> Result<Option<Plan>, RotationError> {
         journal::load(path(places, device))
     }

@@ -37,7 +37,6 @@ impl Reading {
     }
 }
 
-#[cfg(unix)]
 fn uptime() -> i64 {
     use rustix::time::{ClockId, clock_gettime};
     #[cfg(target_os = "linux")]
@@ -46,12 +45,6 @@ fn uptime() -> i64 {
     const CLOCK: ClockId = ClockId::Monotonic;
     let now = clock_gettime(CLOCK);
     now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000)
-}
-
-#[cfg(not(unix))]
-fn uptime() -> i64 {
-    static START: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
-    i64::try_from(START.elapsed().as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Moves the times of all records along if the clock was set. Returns by how much, in ms.

@@ -156,7 +156,7 @@ fn another_name_is_followed_everywhere() {
         env.secret("old", "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjF9.AAAA");
         let expired = run(&format!("pub --device lot1 -t {TOPIC} -m 678 --pw-file old"));
         expired.fails(77, &[&format!("`{name} token`")]);
-        for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        for shell in ["bash", "zsh", "fish", "elvish"] {
             let script = run(&format!("completions {shell}")).done().stdout;
             assert!(script.contains(name), "{shell}");
             assert!(!script.contains(PROGRAM), "{shell}");

@@ -137,7 +137,6 @@ fn the_programs_name_runs_nothing() {
             ),
             ("fish", &["--no-config", "-c", "source ./script; complete"]),
             ("elvish", &[]),
-            ("powershell", &[]),
         ] {
             let script = named(&env, name).arg("completions").arg(shell).done().stdout;
             env.secret("script", &script);

@@ -75,5 +75,6 @@ mod texts;
 mod token_file;
 mod topics;
 mod trade;
+mod upgrade;
 mod websocket;
 mod wire;

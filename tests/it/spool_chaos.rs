@@ -26,7 +26,6 @@ const SLOW: usize = 50_000;
 const HANDSHAKE: usize = 350;
 
 #[test]
-#[cfg(unix)]
 fn every_line_that_was_taken_arrives_in_order_through_chaos() {
     let time = std::env::var("I3_CHAOS").map_or(Duration::from_secs(5), |t| humantime::parse_duration(&t).unwrap());
     let seed: u64 = rand::random();

@@ -186,7 +186,6 @@ fn what_was_acknowledged_before_a_connection_ends_is_not_sent_again() {
 }
 
 #[test]
-#[cfg(unix)]
 fn what_is_not_out_can_be_dropped_while_the_broker_is_silent() {
     let place = Place::new();
     let broker = Broker::start(|client| {
@@ -242,7 +241,6 @@ fn a_first_log_in_that_fails_is_tried_again_while_the_input_goes_on() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_signal_without_a_broker_leaves_everything_safe() {
     let place = Place::new();
     let mut run = place.run(1, &["--grace", "200ms"]);

@@ -37,7 +37,6 @@ impl Mosquitto {
         );
         std::fs::write(folder.join("mosquitto.conf"), config).unwrap();
         // Started by root it becomes another user, who has to save what it holds here.
-        #[cfg(unix)]
         std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let child = spawn(&folder);
         if child.is_none() {

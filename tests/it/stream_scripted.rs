@@ -259,7 +259,6 @@ fn a_deadline_ends_it_and_says_what_is_missing() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_signal_drains_and_a_second_one_ends() {
     let (sender, came) = channel();
     let broker = Broker::start(move |client| {
@@ -457,7 +456,6 @@ fn a_deadline_is_no_failure_where_nothing_is_missing() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_kept_session_is_removed_after_a_signal() {
     let (sender, out) = channel();
     let broker = Broker::start(move |client| {
@@ -490,7 +488,6 @@ fn a_kept_session_is_removed_after_a_signal() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise() {
     use std::io::Write;
     use std::process::{Command, Stdio};
@@ -570,7 +567,6 @@ fn what_a_refusal_means_depends_on_its_code() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
     let broker = Broker::start(|client| {
         let mut peer = client.next();

@@ -30,7 +30,6 @@ impl Rejects {
         let mut options = OpenOptions::new();
         options.append(true).create(true);
         // What is put aside may be what only one reader was to have.
-        #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(unwritable)?;
         if is_stdin(&file) {
@@ -98,16 +97,10 @@ fn last_byte(path: &Path) -> io::Result<u8> {
     Ok(last[0])
 }
 
-#[cfg(unix)]
 fn is_stdin(file: &File) -> bool {
     use std::os::fd::AsFd;
     use std::os::unix::fs::MetadataExt;
     let stdin = io::stdin().as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
     let (Ok(stdin), Ok(file)) = (stdin, file.metadata()) else { return false };
     file.is_file() && (stdin.dev(), stdin.ino()) == (file.dev(), file.ino())
-}
-
-#[cfg(not(unix))]
-fn is_stdin(_: &File) -> bool {
-    false
 }

@@ -37,7 +37,6 @@ impl Reader {
 }
 
 /// Blocks until nobody reads stdout any more; returns `false` if that cannot be known.
-#[cfg(unix)]
 fn wait() -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
     let stdout = std::io::stdout();
@@ -50,9 +49,4 @@ fn wait() -> bool {
             _ => return false,
         }
     }
-}
-
-#[cfg(not(unix))]
-fn wait() -> bool {
-    false
 }

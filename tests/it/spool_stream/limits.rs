@@ -101,7 +101,6 @@ fn what_is_too_old_is_dropped_and_counted() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_late_message_says_when_it_was_taken() {
     let place = Place::new();
     let done =

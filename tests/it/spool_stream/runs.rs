@@ -8,7 +8,6 @@ use super::{FOREIGN, Place, range, spool_lines, strings};
 use crate::support::recording_broker::Recorder;
 
 #[test]
-#[cfg(unix)]
 fn a_killed_run_sends_no_more_than_its_window_again() {
     let place = Place::new();
     let broker = Recorder::start();
@@ -53,7 +52,6 @@ fn a_second_run_adds_to_the_spool_and_the_first_sends() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_second_run_takes_over_when_the_first_is_killed() {
     let place = Place::new();
     let mut broker = Recorder::down();

@@ -67,7 +67,6 @@ impl Run {
         std::thread::spawn(move || drop(stdin.write_all(&bytes)));
     }
 
-    #[cfg(unix)]
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());

@@ -305,6 +305,11 @@ pub fn rotation(error: &RotationError) -> Policy {
         ),
         RotationError::Credential(e) => device_credential(e),
         RotationError::Key(e) => key(e),
+        RotationError::Version { .. } => filled(
+            ExitKind::Config,
+            entry!("rotation-open"),
+            "finish it with the version of this program that began it; nothing has changed",
+        ),
         RotationError::Journal { .. } => filled(
             ExitKind::Config,
             entry!("rotation-open"),

@@ -254,7 +254,7 @@ pub fn config(error: &ConfigError) -> Policy {
 pub fn kept_account(error: &AccountError) -> Policy {
     match error {
         AccountError::OpenToOthers { path, .. } => open_to_others(path),
-        AccountError::Damaged { .. } => with(ExitKind::Config, entry!("kept-log-in")),
+        AccountError::Damaged { .. } | AccountError::Version { .. } => with(ExitKind::Config, entry!("kept-log-in")),
         AccountError::Write { .. } => with(ExitKind::CannotCreate, entry!("kept-log-in")),
         AccountError::Read { .. } => with(ExitKind::NoInput, entry!("kept-log-in")),
     }

@@ -209,6 +209,7 @@ fn files_and_names(table: &mut Table) {
         AccountError::Read { path: path(), source: io() },
         AccountError::OpenToOthers { path: path(), mode: 0o644 },
         AccountError::Damaged { path: path(), source: misread() },
+        AccountError::Version { path: path(), found: 2 },
         AccountError::Write { path: path(), source: io() },
     ]);
     table.add([
@@ -602,6 +603,7 @@ fn broker_and_streams(table: &mut Table) {
         RotationError::Unfinished { kind: Held::Password, why: "500".into() },
         RotationError::File { path: place(), source: io() },
         RotationError::Journal { path: place(), source: misread() },
+        RotationError::Version { path: place(), found: 2 },
         RotationError::Credential(CredentialError::NoHash),
         RotationError::Key(KeyError::NotPublic("a text")),
     ]);
