@@ -49,9 +49,6 @@ _i3() {
             i3,hub)
                 cmd="i3__subcmd__hub"
                 ;;
-            i3,import)
-                cmd="i3__subcmd__import"
-                ;;
             i3,keygen)
                 cmd="i3__subcmd__keygen"
                 ;;
@@ -279,9 +276,6 @@ _i3() {
                 ;;
             i3__subcmd__help,hub)
                 cmd="i3__subcmd__help__subcmd__hub"
-                ;;
-            i3__subcmd__help,import)
-                cmd="i3__subcmd__help__subcmd__import"
                 ;;
             i3__subcmd__help,keygen)
                 cmd="i3__subcmd__help__subcmd__keygen"
@@ -608,7 +602,7 @@ _i3() {
 
     case "${cmd}" in
         i3)
-            opts="-v -h -V --json --quiet --verbose --config --profile --allow-loose-permissions --help --version keygen pubkey signup login logout whoami hub product device import register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
+            opts="-v -h -V --json --quiet --verbose --config --profile --allow-loose-permissions --help --version keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -850,7 +844,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__completions)
-            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help bash elvish fish zsh"
+            opts="-v -h --json --quiet --verbose --config --profile --allow-loose-permissions --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1246,16 +1240,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__add)
-            opts="-v -h --device --key --password-file --market --broker --force --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --key --password-file --market --broker --force --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1288,16 +1278,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__delete)
-            opts="-v -h --device --id --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --id --yes --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --id)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1374,16 +1360,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__export)
-            opts="-v -h --device --with-secrets --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --with-secrets --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1662,16 +1644,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__passwd)
-            opts="-v -h --device --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1764,16 +1742,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__repair)
-            opts="-v -h --device --yes --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --yes --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1866,16 +1840,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__rotate)
-            opts="-v -h --device --bits --to --key --pin-file --passphrase-file --password-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --bits --to --key --pin-file --passphrase-file --password-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --bits)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1976,16 +1946,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__device__subcmd__show)
-            opts="-v -h --device --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --market)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2058,16 +2024,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__doctor)
-            opts="-t -i -v -h --device --topic --offline --publish --probe-message --id --fix --yes --key --pin-file --passphrase-file --pw-file --broker --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --buyer --buyer-pw-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-t -i -A -v -h --topic --offline --publish --probe-message --id --fix --yes --key --pin-file --passphrase-file --pw-file --broker --proxy --bind-address --tls-server-name --tls-alpn --ws-header --ws-header-file --buyer --buyer-pw-file --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --topic)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2109,6 +2071,14 @@ _i3() {
                     return 0
                     ;;
                 --proxy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --bind-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -A)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2364,7 +2334,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__help)
-            opts="keygen pubkey signup login logout whoami hub product device import register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
+            opts="keygen pubkey signup login logout whoami hub product device register request sales purchases notifications buy token pub sub spool agent gateway config doctor explain sandbox demo completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2814,20 +2784,6 @@ _i3() {
         i3__subcmd__help__subcmd__hub__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        i3__subcmd__help__subcmd__import)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3563,39 +3519,13 @@ _i3() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        i3__subcmd__import)
-            opts="-v -h --force --dry-run --json --quiet --verbose --config --profile --allow-loose-permissions --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --config)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --profile)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
         i3__subcmd__keygen)
-            opts="-v -h --device --out --bits --force --yes --passphrase-file --ask-passphrase --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --out --bits --force --yes --passphrase-file --ask-passphrase --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --out)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5032,7 +4962,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pub)
-            opts="-t -m -f -s -n -q -r -l -0 -u -P -h -p -V -i -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-t -m -f -s -n -q -r -c -l -0 -M -L -o -d -x -D -u -P -h -p -A -V -i -I -k -v --topic --message --file --stdin-file --null-message --qos --retain --confirm --allow-secret --retry --repeat --repeat-delay --disable-clean-session --no-agent --lines --null --topic-per-line --jsonl --max-line --rejects --stamp --strict --rate --window --grace --deadline --retry-refused --spool --spool-max --spool-age --spool-full --spool-ok --url --options-file --debug --nodelay --session-expiry-interval --will-topic --will-payload --will-qos --will-retain --property --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --bind-address --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --id-prefix --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5078,6 +5008,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --repeat)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --repeat-delay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --max-line)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5095,6 +5033,10 @@ _i3() {
                     return 0
                     ;;
                 --window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -M)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5124,6 +5066,50 @@ _i3() {
                     ;;
                 --spool-full)
                     COMPREPLY=($(compgen -W "block drop-oldest fail" -- "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --options-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session-expiry-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -x)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --will-topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --will-payload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --will-qos)
+                    COMPREPLY=($(compgen -W "0 1 2" -- "${cur}"))
+                    return 0
+                    ;;
+                --property)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -D)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --device)
@@ -5210,6 +5196,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --bind-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -A)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --tls-server-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5242,6 +5236,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --id-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -I)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --keepalive)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5270,16 +5272,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__pubkey)
-            opts="-v -h --device --key --pin-file --passphrase-file --format --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --key --pin-file --passphrase-file --format --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -5402,16 +5400,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__register)
-            opts="-v -h --device --hub --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --hub --key --pin-file --passphrase-file --new-key --password-file --password-stdin --generate-password --plain-password --market --cafile --capath --cert --cert-key --cert-key-passphrase-file --tls-version --insecure --timeout --deadline --max-download --via --api-key-file --user --login-password-file --login-password-stdin --broker --no-check --no-save --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --hub)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6074,7 +6068,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__drain)
-            opts="-u -P -h -p -V -i -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-u -P -h -p -A -V -i -I -k -v --spool --confirm --retry --stamp --rejects --window --rate --grace --deadline --retry-refused --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --bind-address --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --id-prefix --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6200,6 +6194,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --bind-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -A)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --tls-server-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6232,6 +6234,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --id-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -I)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --keepalive)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6260,16 +6270,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__export)
-            opts="-v -h --device --spool --record --format --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --spool --record --format --out --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6386,16 +6392,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__purge)
-            opts="-v -h --device --spool --topic --older-than --record --all --yes --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --spool --topic --older-than --record --all --yes --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6428,16 +6430,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__spool__subcmd__status)
-            opts="-v -h --device --spool --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-v -h --spool --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --spool)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6458,7 +6456,7 @@ _i3() {
             return 0
             ;;
         i3__subcmd__sub)
-            opts="-t -C -W -q -R -c -E -F -N -u -P -h -p -V -i -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --retry --max-message --raw --plot --plot-png --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
+            opts="-t -C -W -q -R -c -U -T -E -F -N -L -o -d -x -D -u -P -h -p -A -V -i -I -k -v --topic --hub --purchased --market --api-key-file --user --login-password-file --login-password-stdin --qos --retained-only --keep-session --unsubscribe --filter-out --remove-retained --retain-as-published --retry --max-message --raw --pretty --random-filter --plot --plot-png --url --options-file --debug --nodelay --session-expiry-interval --will-topic --will-payload --will-qos --will-retain --property --device --username --pw --pw-file --pw-stdin --key --pin-file --passphrase-file --broker --host --port --cafile --insecure --capath --cert --cert-key --cert-key-passphrase-file --tls-version --proxy --bind-address --tls-server-name --tls-alpn --ws-header --ws-header-file --protocol-version --id --id-prefix --keepalive --timeout --help --json --quiet --verbose --config --profile --allow-loose-permissions"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -6512,6 +6510,18 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                -U)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --filter-out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -T)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --retry)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6524,11 +6534,59 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --random-filter)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --plot)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --plot-png)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --options-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session-expiry-interval)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -x)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --will-topic)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --will-payload)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --will-qos)
+                    COMPREPLY=($(compgen -W "0 1 2" -- "${cur}"))
+                    return 0
+                    ;;
+                --property)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -D)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -6616,6 +6674,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --bind-address)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -A)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --tls-server-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6648,6 +6714,14 @@ _i3() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --id-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -I)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --keepalive)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -6676,16 +6750,12 @@ _i3() {
             return 0
             ;;
         i3__subcmd__token)
-            opts="-n -v -h --device --key --pin-file --passphrase-file --expires-in --issuer --out --renew --log-format --inspect --json --quiet --verbose --config --profile --allow-loose-permissions --help"
+            opts="-n -v -h --key --pin-file --passphrase-file --expires-in --issuer --out --renew --log-format --inspect --json --quiet --verbose --config --profile --allow-loose-permissions --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --device)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -1147,11 +1147,13 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l confirm -d 'Prove delivery
 all\t''
 none\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry -d 'Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l repeat -d 'Publish the message N times, each proved as --confirm says, on one connection' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l repeat-delay -d 'Wait this long after each of them: 0.5, 10, 2m' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l max-line -d 'Refuse lines that are longer than SIZE bytes: 1000, 64K, 1M' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rejects -d 'Append lines that cannot be published to FILE instead of counting them as failed' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l stamp -d 'Add the time at which a message was read: in this field of its JSON object, or in MQTT 5\'s user property "time"' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l rate -d 'Send at most this many messages per second, minute or hour: 100/s, 30/m' -r
-complete -c i3 -n "__fish_i3_using_subcommand pub" -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s M -l window -d 'Send up to N messages before the first is acknowledged [default: 10000, at QoS 2 20, with --confirm all 100]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l grace -d 'After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l deadline -d 'End after this time, whatever is left: 1h' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l retry-refused -d 'Once logged in, try refused credentials again for this long: the broker refuses all while its database is down. A topic that was refused, or three messages in a row to which were, each by closing the connection, is tried again after this time' -r
@@ -1161,6 +1163,15 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-age -d 'Drop lines t
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-full -d 'When the spool or the disk is full, hold the producer back, drop the oldest lines, or fail' -r -f -a "block\t''
 drop-oldest\t''
 fail\t''"
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s L -l url -d 'Take broker, user, password and topic from mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT][/TOPIC]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s o -l options-file -d 'Read options from FILE first, one a line, as mosquitto_pub\'s and mosquitto_sub\'s files in ~/.config have them' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s x -l session-expiry-interval -d 'With MQTT 5, have the broker keep the session for this long after the end: 3600, 2d; -1 for ever, which needs --id' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l will-topic -d 'Have the broker publish to this topic, in full, if the connection is lost' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l will-payload -d 'Have it publish this text instead of an empty message' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l will-qos -d 'Have it publish with this quality of service' -r -f -a "0\t''
+1\t''
+2\t''"
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s D -l property -d 'Send this property with CONNECT, PUBLISH, WILL or another packet; selects MQTT 5; may be repeated' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
@@ -1178,13 +1189,15 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l cert-key-passphrase-file -
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
 tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s A -l bind-address -d 'Connect from this address of this machine, or from the one that this name stands for' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l ws-header-file -d 'Send the header fields in FILE with it, one NAME: VALUE in each line' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only [default: 311]' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s i -l id -d 'Use this client id instead of a random one' -r
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s I -l id-prefix -d 'Use PREFIX and the process id as the client id' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
@@ -1193,6 +1206,7 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -s s -l stdin-file -d 'Send a
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s n -l null-message -d 'Send an empty message; with -r it removes the retained one'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s r -l retain -d 'Have the broker keep the message for later subscribers'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l allow-secret -d 'Send the message although it holds a private key'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s c -l disable-clean-session -d 'Have the broker keep the session of this client id; needs --id'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l no-agent -d 'Publish without the agent, even if one is running'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s l -l lines -d 'Send each line of stdin as a message'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -s 0 -l null -d 'Send each NUL-terminated piece of stdin as a message, newlines included'
@@ -1200,6 +1214,9 @@ complete -c i3 -n "__fish_i3_using_subcommand pub" -l topic-per-line -d 'Read li
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l jsonl -d 'Read lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l strict -d 'End at the first line that cannot be published'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l spool-ok -d 'End with exit code 0 if the lines are safe in the spool and could not be delivered'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -s d -l debug -d 'Tell of every packet on standard error, besides what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l nodelay -d 'Accepted as by mosquitto\'s programs: small packets are always sent at once'
+complete -c i3 -n "__fish_i3_using_subcommand pub" -l will-retain -d 'Have it keep what it publishes'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand pub" -l help -d 'Print help'
@@ -1218,12 +1235,23 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -s W -d 'End after this time:
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s q -l qos -d 'Quality of service to subscribe with' -r -f -a "0\t''
 1\t''
 2\t''"
-complete -c i3 -n "__fish_i3_using_subcommand sub" -l unsubscribe -d 'End the kept session\'s subscription to TOPIC, which an earlier run has left; may be repeated' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s U -l unsubscribe -d 'End the kept session\'s subscription to TOPIC, which an earlier run has left; may be repeated' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s T -l filter-out -d 'Leave out messages to the topics of this filter, which may have wildcards: alice/parking/+; may be repeated' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l retry -d 'Retry up to N times if the broker cannot be reached or the connection ends before there is a subscription' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l max-message -d 'Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s F -d 'Print each message in this format' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l random-filter -d 'Print each message with this chance only: 100 prints all, 0.1 one in a thousand; -C counts all' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot -d 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l plot-png -d 'Draw the chart as a picture to FILE, again every few seconds; --plot names the field' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s L -l url -d 'Take broker, user, password and topic from mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT][/TOPIC]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s o -l options-file -d 'Read options from FILE first, one a line, as mosquitto_pub\'s and mosquitto_sub\'s files in ~/.config have them' -r -F
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s x -l session-expiry-interval -d 'With MQTT 5, have the broker keep the session for this long after the end: 3600, 2d; -1 for ever, which needs --id' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l will-topic -d 'Have the broker publish to this topic, in full, if the connection is lost' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l will-payload -d 'Have it publish this text instead of an empty message' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l will-qos -d 'Have it publish with this quality of service' -r -f -a "0\t''
+1\t''
+2\t''"
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s D -l property -d 'Send this property with CONNECT, PUBLISH, WILL or another packet; selects MQTT 5; may be repeated' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l device -d 'Log in as this device, by its full or short name [env: I3_DEVICE]' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s u -l username -d 'Log in with this user name: a full device name, or an account\'s name' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s P -l pw -d 'Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]' -r
@@ -1241,13 +1269,15 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l cert-key-passphrase-file -
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
 tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s A -l bind-address -d 'Connect from this address of this machine, or from the one that this name stands for' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l ws-header-file -d 'Send the header fields in FILE with it, one NAME: VALUE in each line' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand sub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only [default: 311]' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s i -l id -d 'Use this client id instead of a random one' -r
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s I -l id-prefix -d 'Use PREFIX and the process id as the client id' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
@@ -1257,9 +1287,15 @@ complete -c i3 -n "__fish_i3_using_subcommand sub" -l login-password-stdin -d 'R
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s R -d 'Leave out retained messages, which the broker kept from earlier'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l retained-only -d 'Print retained messages, and end when the broker has sent them'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s c -l keep-session -d 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l remove-retained -d 'Have the broker remove each retained message once it has come; needs a device that may write the topic'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l retain-as-published -d 'With MQTT 5, take messages with the retain flag that they were published with'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s E -d 'End as soon as the broker has granted the subscription: with -c it keeps messages from then on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l raw -d 'Print messages to a terminal as they are, control characters included'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -s N -d 'Print no newline after a message'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l pretty -d 'Print JSON, of --json and of %j and %J, with line breaks and tabs'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -s d -l debug -d 'Tell of every packet on standard error, besides what is being done'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l nodelay -d 'Accepted as by mosquitto\'s programs: small packets are always sent at once'
+complete -c i3 -n "__fish_i3_using_subcommand sub" -l will-retain -d 'Have it keep what it publishes'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l pw-stdin -d 'Read the password or token from stdin, at a terminal without showing it'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l insecure -d 'Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on'
 complete -c i3 -n "__fish_i3_using_subcommand sub" -l help -d 'Print help'
@@ -1316,13 +1352,15 @@ complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l tls-version -d 'Speak this version of TLS only' -r -f -a "tlsv1.2\t''
 tlsv1.3\t''"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s A -l bind-address -d 'Connect from this address of this machine, or from the one that this name stands for' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l ws-header-file -d 'Send the header fields in FILE with it, one NAME: VALUE in each line' -r -F
-complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only' -r -f -a "311\t'MQTT 3.1.1'
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s V -l protocol-version -d 'Speak this version of MQTT; I3\'s released broker speaks 3.1.1 only [default: 311]' -r -f -a "311\t'MQTT 3.1.1'
 5\t'MQTT 5'"
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s i -l id -d 'Use this client id instead of a random one' -r
+complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s I -l id-prefix -d 'Use PREFIX and the process id as the client id' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -s k -l keepalive -d 'Send a ping after SECONDS without traffic' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l timeout -d 'Give up after this time: 10s, 1m' -r
 complete -c i3 -n "__fish_i3_using_subcommand spool; and __fish_seen_subcommand_from drain" -l config -d 'Read FILE as the configuration instead of the user\'s [env: I3_CONFIG]' -r -F
@@ -1504,6 +1542,7 @@ complete -c i3 -n "__fish_i3_using_subcommand doctor" -l passphrase-file -l pin-
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l pw-file -d 'Log in with the password or token in FILE' -r -F
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l broker -d 'Examine this broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l proxy -d 'Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]' -r
+complete -c i3 -n "__fish_i3_using_subcommand doctor" -s A -l bind-address -d 'Connect from this address of this machine, or from the one that this name stands for' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l tls-server-name -d 'Take NAME as the name that the broker\'s certificate is for, instead of the host\'s' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l tls-alpn -d 'Ask the broker for this protocol over TLS (ALPN), such as mqtt' -r
 complete -c i3 -n "__fish_i3_using_subcommand doctor" -l ws-header -d 'Send this header field with the handshake of a WebSocket; other users of this machine can read it' -r

@@ -33,6 +33,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::cli::mosquitto::expand;
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::Ui;
 use crate::cli::{self, MAX_WIDTH, Output, arguments, error, exit_status, intake, usage, version};
@@ -114,17 +115,22 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         return version::print(&ui, &args).map_or_else(|e| error::report(&ui, &e), |()| ExitCode::SUCCESS);
     }
     let mut parser = parser(&args).bin_name(ui.program.clone());
-    let arguments = match arguments::parse(&mut parser, args) {
+    let name = args.get(1).and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let expanded = match expand::expand(&parser, args) {
+        Ok(expanded) => expanded,
+        Err(e) => return error::report(&ui, &e),
+    };
+    let arguments = match arguments::parse(&mut parser, expanded.args) {
         Ok(arguments) => arguments,
         Err(e) => return error::report(&ui, &e),
     };
     let mut matches = match arguments.parsed {
         Ok(matches) => matches,
-        Err(e) => return usage::report(&ui, e, command),
+        Err(e) => return usage::report(&ui, e, command, &name),
     };
-    let cli = match Cli::from_arg_matches_mut(&mut matches) {
+    let mut cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,
-        Err(e) => return usage::report(&ui, e, command),
+        Err(e) => return usage::report(&ui, e, command, &name),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
     ui.logs = match &cli.command {
@@ -133,6 +139,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Token(token) => token.logs(),
         _ => false,
     };
+    match &mut cli.command {
+        Command::Publish(publish) => publish.credential.pw_is_in_file = expanded.pw_is_in_file,
+        Command::Subscribe(subscribe) => subscribe.credential.pw_is_in_file = expanded.pw_is_in_file,
+        _ => {}
+    }
     ui.selection = cli.config.selection();
     // A completion script is for the program itself.
     if !matches!(cli.command, Command::Completions(_)) {

@@ -5,7 +5,7 @@
 
 mod device;
 mod device_host;
-mod filter;
+pub mod filter;
 mod host;
 pub mod metrics;
 mod mqtt;

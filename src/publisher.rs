@@ -21,4 +21,4 @@ pub mod window;
 
 pub use confirm::Confirm;
 pub use delivery::{Evidence, Message, Patience, PublishError, Reached};
-pub use single::{answers, publish};
+pub use single::{Publisher, answers, publish};

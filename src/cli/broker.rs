@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -28,6 +29,7 @@ use crate::login::{
 use crate::market_url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
 use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Way};
+use crate::mqtt::extras::{Extras, Trace};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
 use crate::mqtt::reconnect::RetryClass;
@@ -64,12 +66,15 @@ pub struct BrokerArgs {
     pub tls: TlsArgs,
     #[command(flatten)]
     pub way: WayArgs,
-    /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only
-    #[arg(short = 'V', long, value_enum, default_value_t)]
-    protocol_version: ProtocolVersion,
+    /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only [default: 311]
+    #[arg(short = 'V', long, value_enum)]
+    protocol_version: Option<ProtocolVersion>,
     /// Use this client id instead of a random one
     #[arg(short, long, value_name = "ID")]
     pub id: Option<String>,
+    /// Use PREFIX and the process id as the client id
+    #[arg(short = 'I', long, value_name = "PREFIX", conflicts_with = "id")]
+    id_prefix: Option<String>,
     /// Send a ping after SECONDS without traffic
     #[arg(short, long, value_name = "SECONDS", default_value_t = KEEP_ALIVE)]
     keepalive: u16,
@@ -79,12 +84,14 @@ pub struct BrokerArgs {
     /// Largest packet that is accepted from the broker, in bytes: no option, but a command may lower it.
     #[arg(skip = MAX_PACKET)]
     pub max_packet: usize,
+    /// What a command's own options add to each connection.
+    #[arg(skip)]
+    pub extras: Option<Arc<Extras>>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ProtocolVersion {
     /// MQTT 3.1.1
-    #[default]
     #[value(name = "311", alias = "mqttv311", alias = "3.1.1")]
     V311,
     /// MQTT 5
@@ -106,6 +113,9 @@ pub struct CredentialArgs {
     #[arg(short = 'P', long = "pw", value_name = "PASSWORD", allow_hyphen_values = true,
           conflicts_with_all = ["pw_file", "pw_stdin", "key"])]
     pw: Option<OsString>,
+    /// Nobody sees it on the command line: it comes from a file of options.
+    #[arg(skip)]
+    pub pw_is_in_file: bool,
     /// Read the password or token from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pw_stdin", "key"])]
     pw_file: Option<PathBuf>,
@@ -231,7 +241,9 @@ impl CredentialArgs {
                 return Ok(Some(Candidate { secret, origin }));
             }
             (SecretOrigin::Option(_), Some(text)) => {
-                ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
+                if !self.pw_is_in_file {
+                    ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
+                }
                 Some(intake::admit(ui, source::option(text, Content::Password)?))
             }
             (SecretOrigin::Stdin, _) => Some(prompt::secret_on_stdin(ui, Content::Password, ask)?),
@@ -285,7 +297,22 @@ impl BrokerArgs {
 
     /// Whether MQTT 5 is requested.
     pub fn speaks_v5(&self) -> bool {
-        self.protocol_version == ProtocolVersion::V5
+        self.protocol_version == Some(ProtocolVersion::V5)
+    }
+
+    /// Selects MQTT 5, unless an option names a version. Returns whether MQTT 5 is spoken.
+    pub fn select_v5(&mut self) -> bool {
+        *self.protocol_version.get_or_insert(ProtocolVersion::V5) == ProtocolVersion::V5
+    }
+
+    /// Returns the options for another connection beside that of the command: it has no will and no properties.
+    pub fn beside(&self) -> BrokerArgs {
+        BrokerArgs { extras: self.extras.as_ref().map(|_| Arc::default()), ..self.clone() }
+    }
+
+    /// Whether the options choose the client id, so that another client may have the same.
+    pub fn chooses_id(&self) -> bool {
+        self.id.is_some() || self.id_prefix.is_some()
     }
 
     /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.
@@ -339,8 +366,11 @@ impl BrokerArgs {
     /// Which option asks for another connection.
     pub fn shared_url(&self, config: &Config, device: &DeviceName) -> Result<BrokerUrl, String> {
         let asks_for =
-            [(self.id.is_some(), "--id"), (self.keepalive != KEEP_ALIVE, "--keepalive"), (self.speaks_v5(), "-V 5")];
+            [(self.chooses_id(), "--id"), (self.keepalive != KEEP_ALIVE, "--keepalive"), (self.speaks_v5(), "-V 5")];
         let asks_for = asks_for.into_iter().find_map(|(is_given, option)| is_given.then_some(option));
+        if self.extras.is_some() {
+            return Err("-d, -D, -x or a will is given".into());
+        }
         if let Some(option) = asks_for.or_else(|| self.tls.given()).or_else(|| self.way.given()) {
             return Err(format!("{option} is given"));
         }
@@ -352,7 +382,8 @@ impl BrokerArgs {
     /// # Errors
     /// An id with `+`, `#` or `/`: such a client connects, and the broker drops every message of it.
     pub fn client_id(&self) -> anyhow::Result<String> {
-        match &self.id {
+        let prefixed = self.id_prefix.as_ref().map(|prefix| format!("{prefix}{}", std::process::id()));
+        match self.id.as_ref().or(prefixed.as_ref()) {
             Some(id) if id.is_empty() || id.contains(['+', '#', '/', '\0']) => {
                 Err(CliError::new(ExitKind::Data, format!("invalid client id '{id}'"))
                     .because("the broker accepts and drops every message if the client id contains + # or /, and refuses an empty one")
@@ -377,12 +408,15 @@ impl BrokerArgs {
         session: CleanStart,
     ) -> anyhow::Result<Connection> {
         let version = match self.protocol_version {
-            ProtocolVersion::V311 => Version::V311,
-            ProtocolVersion::V5 => Version::V5,
+            None | Some(ProtocolVersion::V311) => Version::V311,
+            Some(ProtocolVersion::V5) => Version::V5,
         };
         let keep_alive = Duration::from_secs(self.keepalive.into());
         let (timeout, max_packet) = (self.timeout, self.max_packet);
-        let terms = Terms { client_id, version, keep_alive, timeout, session, max_packet };
+        let extras = self.extras.as_ref();
+        let extras = extras.map(|extras| Arc::new(Extras { trace: trace(ui, client_id), ..Extras::clone(extras) }));
+        let extras = extras.as_ref();
+        let terms = Terms { client_id, version, keep_alive, timeout, session, max_packet, extras };
         if identity.device.is_none() && same(client_id, &identity.user_name) {
             let entry = entry!("metered-client-id");
             let remedy = entry.remedy(&ui.program);
@@ -390,6 +424,12 @@ impl BrokerArgs {
         }
         log_in(ui, endpoint, identity, &terms).await
     }
+}
+
+/// Returns who tells of the packets of a client, if somebody is to be told.
+fn trace(ui: &Ui, client_id: &str) -> Option<Trace> {
+    let (ui, client_id) = (ui.clone(), client_id.to_owned());
+    ui.debug.then(|| Trace(Arc::new(move |what: &str| ui.detail(&format!("Client {client_id} {what}.")))))
 }
 
 /// Warns of an unfinished rotation of the device, and returns the credential that it has made.

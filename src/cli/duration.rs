@@ -17,6 +17,15 @@ pub fn parse(text: &str) -> Result<Duration, Reason> {
     if length > MAX { Err(Reason("that is longer than a year")) } else { Ok(length) }
 }
 
+/// Parses a number of seconds, with a fraction or without, or a length with its unit.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_fraction(text: &str) -> Result<Duration, Reason> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|length| *length <= MAX).map_or_else(|| parse(text), Ok)
+}
+
 /// Parses a number of seconds, as mosquitto's programs accept it, or a length with its unit.
 ///
 /// # Errors

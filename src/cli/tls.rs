@@ -12,6 +12,7 @@ use super::ui::Ui;
 use super::{intake, prompt};
 use crate::catalogue::entry;
 use crate::config::Config;
+use crate::guard::payload;
 use crate::guard::source::Content;
 use crate::key::{PublicKey, public_path};
 use crate::login::client_certificate::{ClientCertificateError, identity};
@@ -67,6 +68,22 @@ impl TlsArgs {
             (self.tls_version.is_some(), "--tls-version"),
         ];
         given.into_iter().find_map(|(is_given, name)| is_given.then_some(name))
+    }
+
+    /// Checks that `device_key`, the value of --key, is not meant to be the certificate's, as it is for mosquitto's programs.
+    ///
+    /// # Errors
+    /// There is a certificate, and a key for it nowhere else.
+    pub fn check_key(&self, device_key: Option<&Path>) -> Result<(), CliError> {
+        let (Some(cert), None, Some(_)) = (&self.cert, &self.cert_key, device_key) else { return Ok(()) };
+        // A file that cannot be read is told of when it is needed.
+        let Ok(content) = std::fs::read(cert) else { return Ok(()) };
+        if payload::find(&content).is_some() {
+            return Ok(());
+        }
+        Err(CliError::new(ExitKind::Usage, "--key is not the key of the client certificate")
+            .because("--key names the device's key, which signs its tokens; with mosquitto's programs it is the certificate's")
+            .hint("give --cert-key FILE for the private key of --cert; if --key is meant as well, give both"))
     }
 
     /// Returns the certificates that a server is verified with; `cafile` is what the option of that name gives.

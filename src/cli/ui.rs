@@ -34,6 +34,8 @@ pub struct Ui {
     pub quiet: bool,
     /// How often `-v` was given.
     pub verbose: u8,
+    /// Details are printed, as with `-v`, which means more than that to some commands.
+    pub debug: bool,
     /// The name that this program was called by, as a word for a shell: hints are pasted there.
     pub program: String,
     /// Which configuration the options name.
@@ -166,7 +168,7 @@ impl Ui {
 
     /// Prints what is being done, with `-v`.
     pub fn detail(&self, text: &str) {
-        if self.verbose > 0 && !self.quiet {
+        if (self.verbose > 0 || self.debug) && !self.quiet {
             self.tell(Level::Debug, "detail", Style::new(), "", text);
         }
     }

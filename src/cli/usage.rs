@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::{self, CliError, ExitKind};
+use super::mosquitto;
 use super::ui::Ui;
 use crate::catalogue::entry;
 use crate::publisher::rate::RateError;
@@ -16,10 +17,13 @@ use crate::publisher::rate::RateError;
 #[error("{0}")]
 pub struct Reason(pub &'static str);
 
-/// Prints help, version or a usage error, and returns the exit code.
+/// Prints help, version or a usage error of the command `name`, and returns the exit code.
 ///
 /// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
-pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -> ExitCode {
+pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command, name: &str) -> ExitCode {
+    if let Some(told) = of_mosquitto(&error, name) {
+        return error::report(ui, &told.into());
+    }
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         if error.kind() == ErrorKind::ValueValidation && !quotes_nothing(&error) {
             error = without_cause(&error, command);
@@ -39,6 +43,18 @@ pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command) -
     let text = error.render().ansi().to_string().replacen("error:", &label, 1);
     let _ = write!(anstream::stderr(), "{text}");
     ExitKind::Usage.into()
+}
+
+/// Tells what there is in the place of an option of mosquitto_pub or mosquitto_sub.
+fn of_mosquitto(error: &clap::Error, name: &str) -> Option<CliError> {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
+    let option = option.split('=').next()?;
+    let instead = mosquitto::missing(name, option)?;
+    let told = format!("{option} is an option of mosquitto_{name} only: {instead}");
+    Some(
+        CliError::new(ExitKind::Usage, told)
+            .hint(format!("leave {option} out; `{{i3}} {name} --help` has the options")),
+    )
 }
 
 fn quotes_nothing(error: &clap::Error) -> bool {

@@ -27,6 +27,9 @@ pub struct WayArgs {
     /// Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]
     #[arg(long, value_name = "URL")]
     proxy: Option<OsString>,
+    /// Connect from this address of this machine, or from the one that this name stands for
+    #[arg(short = 'A', long, value_name = "ADDRESS")]
+    bind_address: Option<String>,
     /// Take NAME as the name that the broker's certificate is for, instead of the host's
     #[arg(long, value_name = "NAME")]
     tls_server_name: Option<String>,
@@ -57,7 +60,8 @@ impl WayArgs {
     /// Returns an option by which this way differs from that of the configuration.
     pub fn given(&self) -> Option<&'static str> {
         let proxy = self.proxy.as_ref().map(|_| "--proxy");
-        proxy.or_else(|| self.given_for_tls()).or_else(|| self.given_for_websocket())
+        let bind = self.bind_address.as_ref().map(|_| "--bind-address");
+        proxy.or(bind).or_else(|| self.given_for_tls()).or_else(|| self.given_for_websocket())
     }
 
     /// Returns the way that options, environment and configuration describe. `all_proxy` and its like do not count: they are meant for
@@ -77,6 +81,7 @@ impl WayArgs {
             proxies_loopback: self.proxy.is_some(),
             server_name: server_name.transpose()?,
             headers: self.headers(ui, config)?,
+            bind: self.bind_address.clone(),
         })
     }
 

@@ -9,6 +9,7 @@ mod output;
 mod picture;
 mod plot;
 mod reader;
+mod removal;
 mod said;
 mod series;
 mod teller;
@@ -18,32 +19,38 @@ mod worker;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::catalogue::entry;
 use crate::cli;
 use crate::cli::arguments::FreeText;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::session::SessionArgs;
 use crate::cli::settings;
 use crate::cli::signals::{self, Hangup};
 use crate::cli::ui::{BrokenPipe, Ui};
 use crate::cli::usage::Reason;
 use crate::config::{self, Config, Setting};
+use crate::gateway::filter::{Dialect, Filter, FilterError};
 use crate::json_field::{Field, FieldError};
 use crate::mqtt::outgoing::MAX_PAYLOAD;
 use crate::mqtt::packet::QoS;
+use crate::mqtt::properties::Carrier;
 use crate::mqtt::reconnect::ClientId;
 use crate::name::{DeviceName, Topic};
 use crate::subscriber::{self, Awaited, End, Only, Options, Outcome, SubscriberFailure};
 use format::{Format, Shown};
 use host::{CliHost, silence_means};
 use lines::{Form, Lines};
-use output::Messages;
+use output::{Messages, Sieve};
 use plot::Plot;
 use reader::Reader;
+use removal::Remover;
 use topics::{TopicArgs, Wanted};
 
 /// How long refused credentials are tried again once they have worked.
@@ -54,6 +61,10 @@ const GRACE: Duration = Duration::from_secs(2);
 const FINISH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest message that is parsed or converted, unless an option says otherwise, in bytes.
 const MAX_PARSED: usize = 256 * 1024;
+
+/// What may have properties of MQTT 5.
+const SENDS: &[Carrier] =
+    &[Carrier::Connect, Carrier::Subscribe, Carrier::Unsubscribe, Carrier::Will, Carrier::Disconnect];
 
 /// Print what arrives at a topic, as its buyer sees it, or draw it
 ///
@@ -81,6 +92,7 @@ const MAX_PARSED: usize = 256 * 1024;
 #[derive(Args)]
 #[command(
     disable_help_flag = true,
+    args_override_self = true,
     after_long_help = "\
 Examples:
   i3 sub -u bob --pw-file bob.pw -t alice/parking/occupancy
@@ -113,13 +125,25 @@ pub struct Subscribe {
     #[arg(long, conflicts_with = "no_retained")]
     retained_only: bool,
     /// Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2
-    #[arg(short = 'c', long, requires = "id")]
+    #[arg(short = 'c', long, alias = "disable-clean-session", requires = "id")]
     keep_session: bool,
     /// End the kept session's subscription to TOPIC, which an earlier run has left; may be repeated
     ///
     /// Together with -t, --hub or --purchased the run goes on with those topics. Alone, it ends then, and no message is printed.
-    #[arg(long, value_name = "TOPIC", requires = "keep_session", value_parser = parse_filter)]
+    #[arg(short = 'U', long, value_name = "TOPIC", requires = "keep_session", value_parser = parse_filter)]
     unsubscribe: Vec<String>,
+    /// Leave out messages to the topics of this filter, which may have wildcards: alice/parking/+; may be repeated
+    #[arg(short = 'T', long, value_name = "FILTER", value_parser = parse_left_out)]
+    filter_out: Vec<Filter>,
+    /// Have the broker remove each retained message once it has come; needs a device that may write the topic
+    ///
+    /// An empty retained message removes it, on a connection of its own, and is proved as with pub: if one is not removed, the exit code
+    /// is 77. What -T leaves out stays.
+    #[arg(long, conflicts_with_all = ["no_retained", "subscribe_only"])]
+    remove_retained: bool,
+    /// With MQTT 5, take messages with the retain flag that they were published with
+    #[arg(long)]
+    retain_as_published: bool,
     /// End as soon as the broker has granted the subscription: with -c it keeps messages from then on
     #[arg(short = 'E')]
     subscribe_only: bool,
@@ -144,6 +168,13 @@ pub struct Subscribe {
     /// Print no newline after a message
     #[arg(short = 'N', help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     no_newline: bool,
+    /// Print JSON, of --json and of %j and %J, with line breaks and tabs
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png"])]
+    pretty: bool,
+    /// Print each message with this chance only: 100 prints all, 0.1 one in a thousand; -C counts all
+    #[arg(long, value_name = "PERCENT", help_heading = "Output", conflicts_with_all = ["plot", "plot_png"],
+          value_parser = parse_chance)]
+    random_filter: Option<f64>,
     /// Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free
     #[arg(long, value_name = "FIELD", num_args = 0..=1, default_missing_value = ".", help_heading = "Output")]
     plot: Option<String>,
@@ -151,7 +182,9 @@ pub struct Subscribe {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     plot_png: Option<PathBuf>,
     #[command(flatten)]
-    credential: CredentialArgs,
+    session: SessionArgs,
+    #[command(flatten)]
+    pub credential: CredentialArgs,
     #[command(flatten)]
     broker: BrokerArgs,
     /// Print help
@@ -164,16 +197,20 @@ impl Subscribe {
     ///
     /// # Errors
     /// A refused log-in or subscription, `-W` or a signal before `-C` messages came, messages that are missing.
-    pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
+    pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
+        let ui = &self.session.ui(ui);
         if self.broker.asks_for_help(self.topics.is_empty() && self.unsubscribe.is_empty())? {
             return ui.line(&cli::long_help::<Subscribe>(&["sub"], ui));
         }
         let config = settings::load(ui)?;
+        self.broker.tls.check_key(self.credential.key.key.as_deref())?;
+        let device = self.device(&config);
+        self.session.apply(&mut self.broker, SENDS, self.retain_as_published, device.as_ref())?;
         let client_id = self.broker.client_id()?;
         let format = self.format.as_ref().map(|format| parse_format(&format.0)).transpose()?;
         let wanted = match self.topics.is_empty() && !self.unsubscribe.is_empty() {
             true => Wanted::Named(Vec::new()),
-            false => self.topics.wanted(self.device(&config).as_ref())?,
+            false => self.topics.wanted(device.as_ref())?,
         };
         self.check(&wanted)?;
         // What can be checked before a secret is requested is checked before.
@@ -183,9 +220,16 @@ impl Subscribe {
         };
         let (identity, variable) = self.identity(ui, &config)?;
         let topics = self.topics.find(ui, &config, &self.broker, &identity, wanted)?;
+        let identity = Rc::new(identity);
         let plot = plot.map_or_else(|| self.plot(&topics), Ok)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
-        let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown());
+        let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown(), self.pretty);
+        let (removals, to_remove) = unbounded_channel();
+        let sieve = Sieve {
+            left_out: self.filter_out.clone(),
+            chance: self.random_filter.map(|percent| percent / 100.0),
+            removals: self.remove_retained.then_some(removals),
+        };
         let max_message = self.max_message.unwrap_or(match plot.is_none() && lines.are_as_received() {
             true => MAX_PAYLOAD,
             false => MAX_PARSED,
@@ -203,6 +247,14 @@ impl Subscribe {
                 Some((plot, field)) => Messages::as_plot(&aside, plot, field, max_message)?,
                 None => Messages::as_lines(&aside, lines, self.reader(), max_message)?,
             };
+            messages.sift(sieve);
+            let remover = Remover {
+                ui: &aside,
+                // The will is the subscriber's own connection's.
+                broker: self.broker.beside(),
+                endpoint: endpoint.clone(),
+                identity: Rc::clone(&identity),
+            };
             let mut host = CliHost {
                 broker: &self.broker,
                 credential: &self.credential,
@@ -217,7 +269,13 @@ impl Subscribe {
                 teller: messages.teller(),
                 ender,
             };
-            let outcome = subscriber::run(&options, signals, &mut host, &mut messages).await;
+            let listening = async {
+                let outcome = subscriber::run(&options, signals, &mut host, &mut messages).await;
+                // Nothing more is to be removed.
+                messages.sift(Sieve::default());
+                outcome
+            };
+            let (outcome, removed) = tokio::join!(listening, remover.run(to_remove));
             let subscribed = host.subscribed;
             drop(host);
             let missing = messages.missing();
@@ -228,6 +286,7 @@ impl Subscribe {
                 finished?;
             }
             result?;
+            removed?;
             missing.map_or(Ok(()), |missing| Err(missing.into()))
         });
         aside.flush(FINISH_TIMEOUT);
@@ -280,7 +339,7 @@ impl Subscribe {
 
     fn form(&self, ui: &Ui, format: Option<Format>) -> Form {
         match format {
-            Some(format) => Form::Format(format.shown(self.shown())),
+            Some(format) => Form::Format(format.shown(self.shown(), self.pretty)),
             None if ui.json => Form::Json,
             None if ui.verbose > 0 => Form::TopicAndPayload,
             None => Form::Payload,
@@ -300,7 +359,7 @@ impl Subscribe {
         Options {
             filters: topics.iter().map(|topic| topic.as_str().into()).collect(),
             unsubscribe: self.unsubscribe.clone(),
-            client_id: if self.broker.id.is_some() { ClientId::Chosen } else { ClientId::Random },
+            client_id: if self.broker.chooses_id() { ClientId::Chosen } else { ClientId::Random },
             max_message,
             retry: self.retry,
             qos: self.qos,
@@ -410,6 +469,16 @@ fn early(end: End, awaited: Awaited, last: Option<anyhow::Error>) -> CliError {
         None => failure,
     };
     failure.hint(entry!("not-subscribed"))
+}
+
+fn parse_left_out(text: &str) -> Result<Filter, FilterError> {
+    Filter::parse(text, Dialect::Mqtt)
+}
+
+/// Reads a chance in percent, within the bounds of mosquitto_sub.
+fn parse_chance(text: &str) -> Result<f64, Reason> {
+    let chance = text.parse().ok().filter(|percent| (0.1..=100.0).contains(percent));
+    chance.ok_or(Reason("write a number of percent from 0.1 to 100"))
 }
 
 fn parse_count(text: &str) -> Result<u64, Reason> {

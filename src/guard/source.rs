@@ -110,8 +110,19 @@ pub struct Given {
 /// # Errors
 /// [`SourceError`]; a file that is larger than any password is not read to its end.
 pub fn file(path: &Path, content: Content) -> Result<Given, SourceError> {
-    let origin = || Origin::File(path.into());
-    let failed = |source| SourceError::Read { origin: origin(), source };
+    let (file, exposed) = open(path)?;
+    if let Some(mode) = exposed {
+        return Err(SourceError::OpenToOthers { path: path.into(), mode });
+    }
+    read(file, Origin::File(path.into()), content)
+}
+
+/// Opens a file that may hold a secret. Returns its mode as well, if others can read it.
+///
+/// # Errors
+/// [`SourceError::Read`], [`SourceError::SecretAsName`].
+pub fn open(path: &Path) -> Result<(File, Option<u32>), SourceError> {
+    let failed = |source| SourceError::Read { origin: Origin::File(path.into()), source };
     let file = File::open(path).map_err(|e| match check::is_credential(path.as_os_str().as_bytes()) {
         true => SourceError::SecretAsName,
         false => failed(e),
@@ -120,10 +131,7 @@ pub fn file(path: &Path, content: Content) -> Result<Given, SourceError> {
     if metadata.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    if let Some(mode) = access::exposed_secret(path, &metadata) {
-        return Err(SourceError::OpenToOthers { path: path.into(), mode });
-    }
-    read(file, origin(), content)
+    Ok((file, access::exposed_secret(path, &metadata)))
 }
 
 /// Reads all of `stdin`.

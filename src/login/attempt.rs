@@ -1,5 +1,6 @@
 //! Trying credentials at the broker, one after another.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, timeout};
@@ -8,6 +9,7 @@ use super::origin::Candidate;
 use super::secret::LoginSecret;
 use crate::guard::Refusal;
 use crate::mqtt::connection::{ConnectError, ConnectOptions, Connection, Endpoint};
+use crate::mqtt::extras::Extras;
 use crate::mqtt::packet::{MAX_PACKET, Version};
 use crate::mqtt::reconnect::{CleanStart, RetryClass};
 use crate::mqtt::refusal::LogInRefusal;
@@ -27,6 +29,8 @@ pub struct Terms<'a> {
     pub session: CleanStart,
     /// Largest packet that is accepted from the broker, in bytes.
     pub max_packet: usize,
+    /// What else the connection has.
+    pub extras: Option<&'a Arc<Extras>>,
 }
 
 impl<'a> Terms<'a> {
@@ -34,7 +38,7 @@ impl<'a> Terms<'a> {
     pub fn proof(client_id: &'a str, timeout: Duration) -> Terms<'a> {
         let keep_alive = Duration::from_secs(60);
         let (version, session) = (Version::V311, CleanStart::Yes);
-        Terms { client_id, version, keep_alive, timeout, session, max_packet: MAX_PACKET }
+        Terms { client_id, version, keep_alive, timeout, session, max_packet: MAX_PACKET, extras: None }
     }
 }
 
@@ -127,11 +131,11 @@ pub async fn log_in_with(
     secret: &LoginSecret,
     terms: &Terms<'_>,
 ) -> Result<(Connection, Secret), LoginError> {
-    let Terms { client_id, version, keep_alive, timeout, session, max_packet } = *terms;
+    let Terms { client_id, version, keep_alive, timeout, session, max_packet, extras } = *terms;
     let password = connect_password(secret, user_name, timeout).await?;
     let clean = session == CleanStart::Yes;
     let options = ConnectOptions { version, client_id, clean, keep_alive, user_name, password: &password, max_packet };
-    match Connection::open(endpoint, &options, Instant::now() + timeout).await {
+    match Connection::open_with(endpoint, &options, extras, Instant::now() + timeout).await {
         Ok(connection) => Ok((connection, password)),
         Err(source) => Err(LoginError::Connect { source, by_token: secret.is_token() }),
     }

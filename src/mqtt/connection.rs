@@ -11,12 +11,14 @@ mod stream;
 mod websocket;
 
 use std::io;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use tokio::time::{Instant, timeout_at};
 
+use super::extras::{self, Extras};
 use super::incoming::{IncomingPublish, Oversized};
 use super::kernel;
 use super::outgoing::OutgoingPublish;
@@ -91,6 +93,7 @@ pub struct Connection {
     skipped: Option<(Oversized, usize)>,
     /// Nothing was read on purpose, so the broker was not silent if nothing came.
     is_held: bool,
+    extras: Option<Arc<Extras>>,
 }
 
 impl Connection {
@@ -103,8 +106,21 @@ impl Connection {
         login: &ConnectOptions<'_>,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
+        Connection::open_with(endpoint, login, None, deadline).await
+    }
+
+    /// As [`open`](Self::open), with these extras.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(
+        endpoint: &Endpoint,
+        login: &ConnectOptions<'_>,
+        extras: Option<&Arc<Extras>>,
+        deadline: Instant,
+    ) -> Result<Connection, ConnectError> {
         let (stream, address) = dial::dial(endpoint, login.max_packet, deadline).await?;
-        let result = Connection::log_in(stream, &endpoint.url, login, deadline).await;
+        let result = Connection::log_in(stream, &endpoint.url, login, extras, deadline).await;
         match (&result, address) {
             // The address that a proxy connects to is its own affair.
             (_, None) => {}
@@ -128,13 +144,14 @@ impl Connection {
         login: &ConnectOptions<'_>,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
-        Connection::log_in(Stream::Other(Box::new(transport)), url, login, deadline).await
+        Connection::log_in(Stream::Other(Box::new(transport)), url, login, None, deadline).await
     }
 
     async fn log_in(
         stream: Stream,
         url: &BrokerUrl,
         login: &ConnectOptions<'_>,
+        extras: Option<&Arc<Extras>>,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
         let now = Instant::now();
@@ -159,13 +176,20 @@ impl Connection {
             max_message: MAX_PACKET,
             skipped: None,
             is_held: false,
+            extras: extras.cloned(),
         };
-        login.packet().write(&mut connection.output, login.version).map_err(ConnectError::Unsendable)?;
+        let will = extras.and_then(|extras| extras.will.clone());
+        connection.encode(login.packet(will)).map_err(ConnectError::Unsendable)?;
         let answer = timeout_at(deadline, connection.recv()).await.ok();
         connection.connack = log_in::judge(answer, &connection.input, url, login)?;
         connection.max_packet = login.max_packet;
         if let Some(seconds) = connection.connack.server_keep_alive {
             connection.keep_alive = Duration::from_secs(seconds.into());
+        }
+        if let (Some(extras), Some(max)) = (&connection.extras, &mut connection.connack.max_packet) {
+            // What each message carries besides is off the limit, with the longest length of it.
+            let properties = u32::try_from(extras.properties.publish.len() + 3).unwrap_or(u32::MAX);
+            *max = max.saturating_sub(if extras.properties.publish.is_empty() { 0 } else { properties });
         }
         Ok(connection)
     }
@@ -190,9 +214,25 @@ impl Connection {
     /// # Errors
     /// [`ConnectionError::Protocol`] if it cannot be encoded; nothing of it is queued then.
     pub fn queue(&mut self, packet: Packet) -> Result<(), ConnectionError> {
+        Ok(self.encode(packet)?)
+    }
+
+    fn encode(&mut self, packet: Packet) -> Result<(), PacketError> {
+        self.follow(|| extras::sent(&packet));
         let before = self.output.len();
         packet.write(&mut self.output, self.version).inspect_err(|_| self.output.truncate(before))?;
-        Ok(())
+        match &self.extras {
+            Some(extras) => extras.add_to(&mut self.output, before, self.version),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells whoever follows the packets of this connection.
+    #[inline]
+    fn follow(&self, what: impl FnOnce() -> String) {
+        if let Some(extras) = &self.extras {
+            extras.tell(what);
+        }
     }
 
     /// Queues a PUBLISH from where its parts are stored, without a packet in between; it leaves like any other.
@@ -200,7 +240,10 @@ impl Connection {
     /// # Errors
     /// As [`queue`](Self::queue).
     pub fn queue_publish(&mut self, publish: &OutgoingPublish<'_>) -> Result<(), ConnectionError> {
-        Ok(publish.write(&mut self.output, self.version)?)
+        let Some(extras) = &self.extras else { return Ok(publish.write(&mut self.output, self.version)?) };
+        let OutgoingPublish { topic, payload, qos, retain, dup, id, .. } = *publish;
+        extras.tell(|| format!("sending {}", extras::message(topic, payload.len(), qos as u8, retain, dup, id)));
+        Ok(publish.write_with(&mut self.output, self.version, &extras.properties.publish)?)
     }
 
     /// Queues a PINGREQ and returns its number on this connection. Packets are handled in order (MQTT 3.1.1 §4.6), so once
@@ -275,7 +318,9 @@ impl Connection {
     /// stream of messages are, and this costs a fraction of a [`Packet`].
     #[inline]
     pub fn buffered_ack(&mut self) -> Option<(AckKind, u16)> {
-        take_bare_ack(&mut self.input)
+        let ack = take_bare_ack(&mut self.input)?;
+        self.follow(|| extras::received(&Packet::Ack { kind: ack.0, id: ack.1, reason: Reason::SUCCESS }));
+        Some(ack)
     }
 
     /// Blocks the thread for `pause`, then reads what has come meanwhile, and writes nothing. Returns whether anything came.
@@ -348,10 +393,16 @@ impl Connection {
         }
         let max_packet = self.max_message.saturating_add(LONGEST_HEAD).min(self.max_packet);
         match IncomingPublish::take(&mut self.input, self.version, max_packet) {
-            Ok(Some(message)) if message.payload.len() > self.max_message => {
-                return Ok(Some(Incoming::Oversized(Oversized::from(&message))));
+            Ok(Some(message)) => {
+                let IncomingPublish { qos, retain, dup, id, .. } = message;
+                let length = message.payload.len();
+                let what = || extras::message(message.topic(), length, qos as u8, retain, dup, id);
+                self.follow(|| format!("received {}", what()));
+                return Ok(Some(match length > self.max_message {
+                    true => Incoming::Oversized(Oversized::from(&message)),
+                    false => Incoming::Message(message),
+                }));
             }
-            Ok(Some(message)) => return Ok(Some(Incoming::Message(message))),
             Ok(None) => {}
             Err(PacketError::TooLarge(_)) if self.max_message < MAX_PACKET => {
                 self.skipped = Oversized::read(&self.input)?;
@@ -364,7 +415,10 @@ impl Connection {
             // An incomplete message is none of the other packets either.
             Some(head) if head >> 4 == 3 => Ok(None),
             Some(0xE0) => match answer::disconnect(&mut self.input, max)? {
-                Some((reason, said)) => Err(ConnectionError::Ended { reason, said: said.into() }),
+                Some((reason, said)) => {
+                    self.follow(|| extras::received(&Packet::Disconnect { reason }));
+                    Err(ConnectionError::Ended { reason, said: said.into() })
+                }
                 None => Ok(None),
             },
             // No broker sends a CONNECT, whose first byte an alert of TLS has; it stays for whoever looks at it.
@@ -372,6 +426,9 @@ impl Connection {
             Some(_) => {
                 let packet = Packet::read(&mut self.input, self.version, max)?;
                 self.pongs += u64::from(packet == Some(Packet::PingResp));
+                if let Some(packet) = &packet {
+                    self.follow(|| extras::received(packet));
+                }
                 Ok(packet.map(Incoming::Other))
             }
             None => Ok(None),

@@ -40,24 +40,19 @@ pub fn longest_body(topic: usize, payload: usize) -> usize {
 impl OutgoingPublish<'_> {
     /// Returns the length of the packet in bytes, fixed header included.
     pub fn size(&self, version: Version) -> usize {
-        let body = self.body(version);
-        // Each byte of the length field has seven bits (MQTT 3.1.1 §2.2.3).
-        1 + match body {
-            0..=0x7F => 1,
-            0x80..=0x3FFF => 2,
-            0x4000..=0x1F_FFFF => 3,
-            _ => 4,
-        } + body
+        let body = self.body(version, 0);
+        1 + variable_length(body) + body
     }
 
     fn properties(&self) -> usize {
         if self.time == 0 { 0 } else { TIME_PROPERTY }
     }
 
-    /// Returns the length of what follows the fixed header.
-    fn body(&self, version: Version) -> usize {
+    /// Returns the length of what follows the fixed header, with `more` bytes of properties.
+    fn body(&self, version: Version, more: usize) -> usize {
         let with_id = self.qos != QoS::AtMostOnce;
-        let with_properties = if version == Version::V5 { 1 + self.properties() } else { 0 };
+        let properties = self.properties() + more;
+        let with_properties = if version == Version::V5 { variable_length(properties) + properties } else { 0 };
         2 + self.topic.len() + 2 * usize::from(with_id) + with_properties + self.payload.len()
     }
 
@@ -66,27 +61,29 @@ impl OutgoingPublish<'_> {
     /// # Errors
     /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; nothing is appended then.
     pub fn write(&self, out: &mut BytesMut, version: Version) -> Result<(), PacketError> {
+        self.write_with(out, version, &[])
+    }
+
+    /// As [`write`](Self::write), with these properties of MQTT 5 as well, in their bytes.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_with(&self, out: &mut BytesMut, version: Version, more: &[u8]) -> Result<(), PacketError> {
         let topic_length = u16::try_from(self.topic.len()).map_err(|_| PacketError::TooLarge(self.topic.len()))?;
-        let (length, properties) = (self.body(version), self.properties());
+        let (length, properties) = (self.body(version, more.len()), self.properties());
         if length > MAX_PACKET {
             return Err(PacketError::TooLarge(length));
         }
         out.reserve(5 + length);
         out.put_u8(0x30 | u8::from(self.dup) << 3 | (self.qos as u8) << 1 | u8::from(self.retain));
-        let mut rest = length;
-        while rest > 0x7F {
-            out.put_u8(0x80 | (rest & 0x7F) as u8);
-            rest >>= 7;
-        }
-        out.put_u8(rest as u8);
+        put_variable(length, out);
         out.put_u16(topic_length);
         out.put_slice(self.topic.as_bytes());
         if self.qos != QoS::AtMostOnce {
             out.put_u16(self.id);
         }
         if version == Version::V5 {
-            // Below 128, so one byte.
-            out.put_u8(properties as u8);
+            put_variable(properties + more.len(), out);
             if properties > 0 {
                 let time = SystemTime::UNIX_EPOCH + Duration::from_millis(self.time.min(LAST_TIME));
                 out.put_u8(0x26);
@@ -95,10 +92,29 @@ impl OutgoingPublish<'_> {
                 out.put_u16(TIME_VALUE as u16);
                 out.put_slice(humantime::format_rfc3339_millis(time).to_string().as_bytes());
             }
+            out.put_slice(more);
         }
         out.put_slice(self.payload);
         Ok(())
     }
+}
+
+/// Returns how many bytes a number takes, each of which holds seven bits (MQTT 3.1.1 §2.2.3).
+fn variable_length(number: usize) -> usize {
+    match number {
+        0..=0x7F => 1,
+        0x80..=0x3FFF => 2,
+        0x4000..=0x1F_FFFF => 3,
+        _ => 4,
+    }
+}
+
+fn put_variable(mut number: usize, out: &mut BytesMut) {
+    while number > 0x7F {
+        out.put_u8(0x80 | (number & 0x7F) as u8);
+        number >>= 7;
+    }
+    out.put_u8(number as u8);
 }
 
 #[cfg(test)]
@@ -146,5 +162,17 @@ mod tests {
         out.clear();
         publish.write(&mut out, Version::V311).unwrap();
         assert_eq!(out.len(), expected.len() - 34, "3.1.1 has no properties");
+        // Others come after it, and together they may need two bytes of length.
+        out.clear();
+        publish.time = 1;
+        let more = [&[3, 0, 97][..], &[b'x'; 97]].concat();
+        publish.write_with(&mut out, Version::V5, &more).unwrap();
+        let properties = 33 + more.len();
+        assert_eq!(&out[..3], [0x32, 0x80 | ((2 + 5 + 2 + 2 + properties + 1) & 0x7F) as u8, 1]);
+        assert_eq!(&out[12..14], [0x80 | (properties & 0x7F) as u8, 1]);
+        assert!(out.ends_with(&[&more[..], b"x"].concat()));
+        out.clear();
+        publish.write_with(&mut out, Version::V311, &more).unwrap();
+        assert_eq!(out.len(), expected.len() - 34);
     }
 }

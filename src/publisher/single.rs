@@ -1,15 +1,16 @@
-//! One message out on a connection of its own, proof of delivery back.
+//! Messages out one by one, proof of delivery back.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 use super::confirm::Confirm;
-use super::delivery::{Evidence, Message, Patience, PublishError};
+use super::delivery::{Evidence, Message, Patience, PublishError, Reached};
 use super::in_flight::{InFlight, Subscription};
 use crate::mqtt::connection::Connection;
+use crate::mqtt::packet::{Filter, Packet, QoS, Reason};
 
-/// The two packet ids that one message needs on a connection of its own.
+/// The two packet ids that one message at a time needs on a connection of its own.
 const SUBSCRIBE_ID: u16 = 1;
 const PUBLISH_ID: u16 = 2;
 
@@ -35,6 +36,155 @@ pub async fn publish(
         _ => wait(connection, message).await?,
     }
     Ok(evidence)
+}
+
+/// A connection on which one message after another is published.
+pub struct Publisher {
+    connection: Connection,
+    /// Another connection of the same user, over which echoes come.
+    listener: Option<Connection>,
+    /// The topic whose echoes come.
+    subscribed: Option<String>,
+    /// The packet id of each PUBLISH.
+    id: u16,
+}
+
+impl Publisher {
+    /// One whose echoes come over the connection itself.
+    pub fn new(connection: Connection) -> Publisher {
+        Publisher { connection, listener: None, subscribed: None, id: PUBLISH_ID }
+    }
+
+    /// One that leaves the session of `connection` as it is: its subscriptions, since echoes come over `listener`, and its packet
+    /// ids, of which an earlier run may have left one in use at QoS 2.
+    pub fn beside(connection: Connection, listener: Option<Connection>) -> Publisher {
+        let id = rand::random_range(PUBLISH_ID..=u16::MAX);
+        Publisher { connection, listener, subscribed: None, id }
+    }
+
+    /// Publishes one message, as [`publish`], and leaves the connection as it stands: what is [sent](Evidence::Sent) only is
+    /// known to be with the broker by the answer to a ping.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub async fn publish(
+        &mut self,
+        message: &Message,
+        confirm: Confirm,
+        patience: Patience,
+    ) -> Result<Evidence, PublishError> {
+        let evidence = Evidence::of(confirm, self.connection.version(), message.qos);
+        let topic = message.topic.as_str();
+        let is_subscribed = self.subscribed.as_deref() == Some(topic);
+        let own = match (evidence, &mut self.listener) {
+            (Evidence::Echo, Some(listener)) => {
+                if !is_subscribed {
+                    subscribe(listener, message, patience).await?;
+                }
+                acknowledged(message.qos)
+            }
+            _ => evidence,
+        };
+        let subscription = if is_subscribed { Subscription::Granted } else { Subscription::New(SUBSCRIBE_ID) };
+        let mut in_flight =
+            InFlight::queue(&mut self.connection, message.clone(), self.id, own, subscription, patience)?;
+        if own == Evidence::Sent {
+            in_flight.ping_behind(&mut self.connection)?;
+        }
+        wait(&mut self.connection, in_flight).await?;
+        if evidence == Evidence::Echo {
+            self.subscribed = Some(topic.into());
+            if let Some(listener) = &mut self.listener {
+                echo(listener, message, patience).await?;
+            }
+        }
+        Ok(evidence)
+    }
+
+    /// Keeps the connections alive for `pause`. Returns whether they still stand then.
+    pub async fn rest(&mut self, pause: Duration) -> bool {
+        let until = Instant::now() + pause;
+        let Publisher { connection, listener, .. } = self;
+        let listening = async {
+            match listener {
+                Some(listener) => until_it_ends(listener, until).await,
+                None => true,
+            }
+        };
+        let (stands, listens) = tokio::join!(until_it_ends(connection, until), listening);
+        stands && listens
+    }
+
+    /// Sends DISCONNECT and closes, as far as that can be done.
+    pub async fn close(self) {
+        for connection in [Some(self.connection), self.listener].into_iter().flatten() {
+            let _ = connection.close().await;
+        }
+    }
+}
+
+/// What shows that a message is with the broker, and no more.
+fn acknowledged(qos: QoS) -> Evidence {
+    if qos == QoS::AtMostOnce { Evidence::Sent } else { Evidence::Acknowledged }
+}
+
+async fn until_it_ends(connection: &mut Connection, until: Instant) -> bool {
+    loop {
+        match timeout_at(until, connection.recv()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) => return false,
+            Err(_) => return true,
+        }
+    }
+}
+
+/// Subscribes to the topic of a message, and waits until that stands.
+async fn subscribe(listener: &mut Connection, message: &Message, patience: Patience) -> Result<(), PublishError> {
+    let topic = || message.topic.clone();
+    let broken = |source| PublishError::Link { topic: topic(), reached: Reached::Nothing, source };
+    let filters = vec![Filter { filter: message.topic.as_str().into(), qos: QoS::AtMostOnce, no_local: false }];
+    listener.queue(Packet::Subscribe { id: SUBSCRIBE_ID, filters }).map_err(broken)?;
+    loop {
+        match timeout_at(limit(patience), listener.recv()).await {
+            Ok(Ok(Packet::SubAck { codes, .. })) => {
+                let refused = codes.into_iter().find(|code: &Reason| code.is_failure());
+                return refused.map_or(Ok(()), |reason| Err(PublishError::EchoRefused { topic: topic(), reason }));
+            }
+            Ok(Ok(_)) => {}
+            Ok(Err(source)) => return Err(broken(source)),
+            Err(_) => {
+                let reached = Reached::Nothing;
+                return Err(PublishError::Stuck { topic: topic(), after: patience.timeout, reached });
+            }
+        }
+    }
+}
+
+/// Waits until a message has come back.
+async fn echo(listener: &mut Connection, message: &Message, patience: Patience) -> Result<(), PublishError> {
+    let topic = || message.topic.clone();
+    loop {
+        match timeout_at(limit(patience), listener.recv()).await {
+            Ok(Ok(Packet::Publish(back)))
+                if !back.retain && back.topic == message.topic.as_str() && back.payload == message.payload =>
+            {
+                return Ok(());
+            }
+            Ok(Ok(_)) => {}
+            Ok(Err(source)) => {
+                return Err(PublishError::Link { topic: topic(), reached: Reached::Acknowledged, source });
+            }
+            Err(_) if patience.end.is_some_and(|end| Instant::now() >= end) => {
+                return Err(PublishError::Deadline { topic: topic(), reached: Reached::Acknowledged });
+            }
+            Err(_) => return Err(PublishError::NoEcho { topic: topic(), after: patience.timeout }),
+        }
+    }
+}
+
+fn limit(patience: Patience) -> Instant {
+    let limit = Instant::now() + patience.timeout;
+    patience.end.map_or(limit, |end| limit.min(end))
 }
 
 /// Returns whether the broker answers a ping on this connection within the timeout.

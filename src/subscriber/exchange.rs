@@ -304,7 +304,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         progress: &mut Progress,
         message: &Oversized,
     ) -> Result<Option<End>, Broken<H::Error>> {
-        if self.is_new(progress, message.qos, message.id, message.dup)? && self.options.only.wants(message.retain) {
+        if self.is_new(progress, message.qos, message.id, message.dup)? && self.wants(message.retain, &message.topic) {
             self.silence = None;
             self.output.leave_out(message);
         }
@@ -322,7 +322,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
     }
 
     fn deliver(&mut self, message: &IncomingPublish) -> Result<Option<End>, Broken<H::Error>> {
-        if !self.options.only.wants(message.retain) {
+        if !self.wants(message.retain, message.topic()) {
             return Ok(None);
         }
         self.look_for_unrequested(message.topic());
@@ -332,6 +332,10 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         self.count += 1;
         // A kept session delivers before it answers the subscription.
         Ok((self.has_enough() && self.stands()).then_some(End::Count))
+    }
+
+    fn wants(&self, retained: bool, topic: &str) -> bool {
+        self.options.only.wants(retained) && self.output.wants(topic)
     }
 
     /// Returns whether no more messages are wanted.

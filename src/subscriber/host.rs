@@ -50,6 +50,12 @@ pub trait Output {
     /// Why it takes nothing more.
     type Error;
 
+    /// Returns whether messages to this topic count.
+    fn wants(&self, topic: &str) -> bool {
+        let _ = topic;
+        true
+    }
+
     /// Takes a message.
     ///
     /// # Errors

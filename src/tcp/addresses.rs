@@ -6,7 +6,7 @@ use std::io;
 use std::net::{self, IpAddr, SocketAddr};
 use std::time::Duration;
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
@@ -79,21 +79,23 @@ pub fn in_order(addresses: impl IntoIterator<Item = SocketAddr>, preference: Pre
     ordered
 }
 
-/// Connects to the first of these addresses that answers, each with a head start over the next.
+/// Connects to the first of these addresses that answers, each with a head start over the next; `from` one of these addresses of
+/// this machine, if there are any, that is of the same family.
 ///
 /// # Errors
 /// What came of each, as the source of the error if there are several; [`io::ErrorKind::TimedOut`] if it ends with the deadline.
-pub async fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
+pub async fn connect(addresses: &[SocketAddr], from: &[IpAddr], deadline: Instant) -> io::Result<TcpStream> {
     if let [only] = addresses {
         let late = |_| io::Error::from(io::ErrorKind::TimedOut);
-        return timeout_at(deadline, TcpStream::connect(only)).await.map_err(late)?;
+        return timeout_at(deadline, attempt(*only, local(*only, from))).await.map_err(late)?;
     }
     let mut attempts = JoinSet::new();
     let mut tried: Vec<(SocketAddr, Option<io::Error>)> = Vec::new();
     let mut rest = addresses.iter().copied();
     loop {
         if let Some(address) = rest.next() {
-            attempts.spawn(async move { (address, TcpStream::connect(address).await) });
+            let local = local(address, from);
+            attempts.spawn(async move { (address, attempt(address, local).await) });
             tried.push((address, None));
         }
         let is_last = rest.len() == 0;
@@ -115,6 +117,26 @@ pub async fn connect(addresses: &[SocketAddr], deadline: Instant) -> io::Result<
     }
 }
 
+/// Returns the address to connect from; `Err` if none of the given ones is of the family.
+fn local(address: SocketAddr, from: &[IpAddr]) -> io::Result<Option<IpAddr>> {
+    let same = from.iter().find(|local| local.is_ipv6() == address.is_ipv6());
+    match same {
+        None if !from.is_empty() => Err(io::Error::new(
+            io::ErrorKind::AddrNotAvailable,
+            "the address to connect from is of the other family (IPv4, IPv6)",
+        )),
+        same => Ok(same.copied()),
+    }
+}
+
+async fn attempt(address: SocketAddr, local: io::Result<Option<IpAddr>>) -> io::Result<TcpStream> {
+    let Some(local) = local? else { return TcpStream::connect(address).await };
+    let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
+    let own = |e: io::Error| io::Error::new(e.kind(), format!("nothing can be sent from {local}: {e}"));
+    socket.bind((local, 0).into()).map_err(own)?;
+    socket.connect(address).await
+}
+
 /// Does the same for a caller that is not asynchronous, within `timeout`.
 ///
 /// # Errors
@@ -129,7 +151,7 @@ pub fn connect_blocking(addresses: &[SocketAddr], timeout: Duration) -> io::Resu
     let addresses = addresses.to_vec();
     let race = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        let tcp = runtime.block_on(async { connect(&addresses, Instant::now() + timeout).await })?.into_std()?;
+        let tcp = runtime.block_on(async { connect(&addresses, &[], Instant::now() + timeout).await })?.into_std()?;
         tcp.set_nonblocking(false)?;
         Ok(tcp)
     };
@@ -195,7 +217,7 @@ mod tests {
         let (silent, open) = (Silent::new(), TcpListener::bind("127.0.0.1:0").unwrap());
         let open = open.local_addr().map(|address| (open, address)).unwrap();
         let began = Instant::now();
-        let tcp = connect(&[silent.address(), silent.address(), open.1], began + Duration::from_secs(20)).await;
+        let tcp = connect(&[silent.address(), silent.address(), open.1], &[], began + Duration::from_secs(20)).await;
         assert_eq!(tcp.unwrap().peer_addr().unwrap(), open.1);
         let took = began.elapsed();
         assert!(took >= 2 * HEAD_START && took < Duration::from_secs(10), "{took:?}");
@@ -226,7 +248,7 @@ mod tests {
         let open = TcpListener::bind("127.0.0.1:0").unwrap();
         let addresses = [refusing, address("[::1]:1"), open.local_addr().unwrap()];
         // Within two head starts there would be no third attempt.
-        let tcp = connect(&addresses, Instant::now() + 2 * HEAD_START).await;
+        let tcp = connect(&addresses, &[], Instant::now() + 2 * HEAD_START).await;
         assert_eq!(tcp.unwrap().peer_addr().unwrap(), addresses[2]);
     }
 
@@ -234,7 +256,7 @@ mod tests {
     async fn the_error_names_every_address_and_keeps_to_the_deadline() {
         let silent = Silent::new();
         let began = Instant::now();
-        let error = connect(&[address("127.0.0.1:1"), silent.address()], began + Duration::from_millis(300)).await;
+        let error = connect(&[address("127.0.0.1:1"), silent.address()], &[], began + Duration::from_millis(300)).await;
         assert!(began.elapsed() < Duration::from_secs(10));
         let error = error.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);

@@ -211,16 +211,22 @@ impl Proxy {
         self.user.is_some()
     }
 
-    /// Connects to `port` of `host`, whose name the proxy looks up, by `deadline`.
+    /// Connects to `port` of `host`, whose name the proxy looks up, by `deadline`; `from` as in [`connect`].
     ///
     /// # Errors
     /// [`ProxyError`].
-    pub async fn connect(&self, host: &str, port: u16, deadline: Instant) -> Result<TcpStream, ProxyError> {
+    pub async fn connect(
+        &self,
+        host: &str,
+        port: u16,
+        from: &[IpAddr],
+        deadline: Instant,
+    ) -> Result<TcpStream, ProxyError> {
         let found = tokio::net::lookup_host((self.host.as_str(), self.port));
         let late = |during| move |_| ProxyError::Timeout { during };
         let found = timeout_at(deadline, found).await.map_err(late("look-up of the proxy's name"))?;
         let addresses = in_order(found.map_err(ProxyError::Resolve)?, preference((&self.host, self.port)));
-        let mut tcp = connect(&addresses, deadline).await.map_err(|e| match e.kind() {
+        let mut tcp = connect(&addresses, from, deadline).await.map_err(|e| match e.kind() {
             io::ErrorKind::TimedOut => ProxyError::Timeout { during: "TCP connection" },
             _ => ProxyError::Unreachable(e),
         })?;

@@ -58,7 +58,12 @@ fn only_messages_may_look_like_an_encoded_key() {
         .filter(|(_, argument)| arguments::takes(argument) == Takes::Message)
         .map(|(words, argument)| format!("{} {}", words.join(" "), argument.get_id()))
         .collect();
-    assert_eq!(messages, BTreeSet::from(["doctor probe_message", "pub message"].map(String::from)));
+    assert_eq!(
+        messages,
+        BTreeSet::from(
+            ["doctor probe_message", "pub message", "pub will_payload", "sub will_payload"].map(String::from),
+        )
+    );
 }
 
 fn takes_value(argument: &Arg) -> bool {
@@ -90,7 +95,8 @@ fn no_argument_of_any_command_takes_a_private_key() {
                         None => run.arg(value),
                     };
                     // A message may be a key if that is meant, and nothing else may.
-                    let is_pub = words == &["pub"] && argument.get_id() != "message";
+                    let is_pub =
+                        words == &["pub"] && !["message", "will_payload"].contains(&argument.get_id().as_str());
                     if is_pub {
                         run = run.arg("--allow-secret");
                     }
@@ -193,6 +199,7 @@ const SECRET_FILES: &[(&str, &str)] = &[
     ),
     ("buyer-pw-file", "doctor lot1 --buyer bob --buyer-pw-file FILE"),
     ("login-password-file", "login --login-password-file FILE"),
+    ("options-file", "pub -u alice -t alice/parking/occupancy -m 678 -o FILE"),
     ("passphrase-file", "token --key locked.pem --passphrase-file FILE"),
     ("password-file", "register lot2 --hub parking --password-file FILE"),
     ("pw-file", "pub -u alice -t alice/parking/occupancy -m 678 --pw-file FILE"),

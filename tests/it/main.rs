@@ -34,6 +34,7 @@ mod market_proxies;
 mod market_tls;
 mod metrics;
 mod mosquitto;
+mod mosquitto_options;
 #[cfg(feature = "nats")]
 mod nats;
 mod packaging;

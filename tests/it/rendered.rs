@@ -1,10 +1,12 @@
-//! `man/` and `completions/` are what the command line renders, no file more and none less; so is the table of silent failures.
+//! `man/` and `completions/` are what the command line renders, no file more and none less; so are the table of silent failures and
+//! the page of Mosquitto's options.
 //!
 //! `I3_RENEW=1 cargo test rendered` renews them.
 
 mod config;
 mod gateway;
 mod man;
+mod mosquitto;
 mod refused;
 mod troubleshooting;
 
@@ -72,6 +74,17 @@ fn the_tables_of_silent_failures_and_refusals_are_in_step() {
     let failures = troubleshooting::silent_failures();
     check_part("silent failures", "silent failures, rendered from the catalogue", "end of silent failures", &failures);
     check_part("refusals", "refusals, rendered by the tests", "end of refusals", &refused::table());
+}
+
+#[test]
+fn the_page_of_mosquittos_options_is_in_step() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mosquitto-options.md");
+    let rendered = mosquitto::page();
+    if std::env::var_os("I3_RENEW").is_some() {
+        fs::write(&path, &rendered).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == rendered, "docs/mosquitto-options.md is not what is rendered; renew with I3_RENEW=1");
 }
 
 #[test]

@@ -18,5 +18,6 @@ pub mod scripted_broker;
 pub mod skipped;
 #[cfg(feature = "pkcs11")]
 pub mod softhsm;
+pub mod tap;
 pub mod tls_server;
 pub mod victim;

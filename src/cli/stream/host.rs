@@ -77,7 +77,7 @@ impl<'a> CliHost<'a> {
                     ..
                 } => {
                     let Identity { user_name, device, .. } = &*self.identity();
-                    let own_id = self.broker.id.is_some();
+                    let own_id = self.broker.chooses_id();
                     no_echo::explain(e.to_string(), user_name, device.as_ref(), topic, own_id).into()
                 }
                 _ => e.into(),
@@ -167,7 +167,12 @@ impl StreamHost for CliHost<'_> {
             }
             Event::NoLogIn { why, pause } => self.ui.note(&capitalised(&format!("{why:#}; {}.", again(pause)))),
             Event::Back => self.ui.note("Logged in again."),
-            Event::AnotherDrains => self.ui.note("Another run sends what is in the spool; this one adds to it."),
+            Event::AnotherDrains => {
+                self.ui.note("Another run sends what is in the spool; this one adds to it.");
+                if self.broker.extras.is_some() {
+                    self.ui.warn("the other run's connection has neither the will nor the properties of this one.");
+                }
+            }
             Event::SpoolFull => {
                 self.ui.warn("the spool is full; the producer is held back while that is so.");
             }

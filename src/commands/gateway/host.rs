@@ -118,7 +118,7 @@ impl Host {
         let fields = |path: &PathBuf| headers_in(&intake::file(&self.log_ins.ui, path, Content::Text, || Ok(None))?);
         let headers = way.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
         // It was named for this source.
-        Ok(Way { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers })
+        Ok(Way { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None })
     }
 
     /// Reads the password of a source.

@@ -12,6 +12,7 @@ use crate::cli::arguments::Message;
 use crate::cli::broker::{self, BrokerArgs, CredentialArgs};
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::session::SessionArgs;
 use crate::cli::size;
 use crate::cli::stream::delivery::{ConfirmArg, DeliveryArgs};
 use crate::cli::stream::spool::{Safe, SpoolName, folder};
@@ -44,6 +45,7 @@ use crate::spool::{Full, Limits, Spool};
 #[derive(Args)]
 #[command(
     disable_help_flag = true,
+    args_override_self = true,
     group = ArgGroup::new("many").args(["lines", "null", "topic_per_line", "jsonl", "spool"]).multiple(true),
     after_long_help = "\
 Examples:
@@ -99,6 +101,19 @@ pub struct Publish {
     /// --spool, N times once the input has ended.
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Message")]
     pub(super) retry: u32,
+    /// Publish the message N times, each proved as --confirm says, on one connection
+    #[arg(long, value_name = "N", help_heading = "Message", conflicts_with_all = ["line_mode", "spool"],
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) repeat: Option<u32>,
+    /// Wait this long after each of them: 0.5, 10, 2m
+    #[arg(long, value_name = "TIME", help_heading = "Message", requires = "repeat",
+          value_parser = duration::parse_fraction)]
+    pub(super) repeat_delay: Option<Duration>,
+    /// Have the broker keep the session of this client id; needs --id
+    ///
+    /// The session is used as it is: a message is proved over another connection, so that no subscription of it changes.
+    #[arg(short = 'c', long, help_heading = "Connection", requires = "id", conflicts_with_all = ["line_mode", "spool"])]
+    pub(super) disable_clean_session: bool,
     /// Publish without the agent, even if one is running
     #[arg(long, help_heading = "Message")]
     pub(super) no_agent: bool,
@@ -107,7 +122,9 @@ pub struct Publish {
     #[command(flatten)]
     pub(super) spool: SpoolArgs,
     #[command(flatten)]
-    pub(super) credential: CredentialArgs,
+    pub(super) session: SessionArgs,
+    #[command(flatten)]
+    pub credential: CredentialArgs,
     #[command(flatten)]
     pub(super) broker: BrokerArgs,
     /// Print help
@@ -211,7 +228,7 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
 #[derive(Args, Clone, Debug)]
 #[command(
     next_help_heading = "Lines",
-    mut_arg("window", |arg| arg.requires("many")),
+    mut_arg("window", |arg| arg.short('M')),
     mut_arg("grace", |arg| arg.requires("many")),
     mut_arg("deadline", |arg| arg.help_heading("Message")),
     mut_arg("retry_refused", |arg| arg.requires("many"))
@@ -220,7 +237,7 @@ pub struct LineArgs {
     /// Send each line of stdin as a message
     ///
     /// A byte order mark at the beginning of stdin is removed. It stays with -0, whose pieces need not be text.
-    #[arg(short, long = "lines", group = "line_mode", conflicts_with = "pw_stdin")]
+    #[arg(short, long = "lines", alias = "stdin-line", group = "line_mode", conflicts_with = "pw_stdin")]
     pub(super) lines: bool,
     /// Send each NUL-terminated piece of stdin as a message, newlines included
     #[arg(short = '0', long = "null", group = "line_mode", conflicts_with = "pw_stdin")]

@@ -29,6 +29,7 @@ impl Agent {
             return None;
         }
         let route = match device {
+            _ if args.repeat.is_some() || args.disable_clean_session => Err("--repeat or -c is given".into()),
             Some(device) => route(ui, config, device, &args.credential, &args.broker),
             None => Err("it publishes as devices only".into()),
         };

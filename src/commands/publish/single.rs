@@ -1,14 +1,14 @@
 //! `i3 pub -m`, `-f`, `-s` and `-n`: one message, attempted until it is delivered, refused, or out of time or attempts.
 
-use std::cell::OnceCell;
-use std::time::{Instant, SystemTime};
+use std::cell::{OnceCell, RefCell};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 use tokio::time::{sleep, timeout_at};
 
 use super::args::Publish;
 use super::by_agent::Agent;
-use crate::cli::broker::{self, CleanStart, Identity, block_on};
+use crate::cli::broker::{self, CleanStart, Identity, block_on, random_client_id};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::stream::{no_echo, topic};
 use crate::cli::ui::Ui;
@@ -17,7 +17,7 @@ use crate::mqtt::connection::{Connection, Endpoint};
 use crate::mqtt::packet::Reason;
 use crate::mqtt::reconnect::{Backoff, RetryClass};
 use crate::name::DeviceName;
-use crate::publisher::{self, Evidence, Message, Patience, PublishError, Reached};
+use crate::publisher::{self, Confirm, Evidence, Message, Patience, PublishError, Publisher, Reached};
 
 /// Connections in a row that the broker closes at the message before it is asked whether it closes one without it as well.
 const TELLING: u32 = 2;
@@ -45,34 +45,14 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let message = Message { topic, payload, qos: args.qos, retain: args.retain, time };
 
     let end = args.lines.delivery.deadline.and_then(|time| began.checked_add(time));
-    let delivery = Delivery { args, ui, config, client_id, direct, message: &message, device, end };
+    let held = RefCell::default();
+    let delivery = Delivery { args, ui, config, client_id, direct, message: &message, device, end, held };
     let started = Instant::now();
     let by_agent = agent.and_then(|agent| agent.publish(args, ui, config, &message, end));
-    let Delivered { evidence, times_sent } = match by_agent {
-        Some(Ok(evidence)) => Delivered { evidence, times_sent: 1 },
-        other => block_on(delivery.run(other.and_then(Result::err)))?,
-    };
-    let took = started.elapsed();
-    match evidence {
-        Evidence::Echo => ui.detail(&format!("Delivered: it came back after {} ms.", took.as_millis())),
-        Evidence::Reason => ui.detail("Delivered: the broker's reason code says so."),
-        Evidence::Acknowledged => ui.detail("Acknowledged; a dropped message would be, too."),
-        Evidence::Sent => ui.detail("Sent; nothing tells whether it was dropped."),
+    match by_agent {
+        Some(Ok(evidence)) => delivery.report(&Delivered { evidence, times_sent: 1 }, started),
+        other => block_on(delivery.run_all(other.and_then(Result::err))),
     }
-    if times_sent > 1 {
-        ui.warn(&format!("the message was sent {times_sent} times, and may have arrived as often."));
-    }
-    if ui.json {
-        ui.line(
-            &json!({
-                "topic": message.topic.as_str(), "device": delivery.user_name(), "bytes": message.payload.len(),
-                "qos": message.qos as u8, "retain": message.retain, "proof": evidence, "sent": times_sent,
-                "milliseconds": took.as_millis() as u64,
-            })
-            .to_string(),
-        )?;
-    }
-    Ok(())
 }
 
 /// A message, and what it takes to deliver it.
@@ -88,6 +68,8 @@ struct Delivery<'a> {
     device: Option<DeviceName>,
     /// When the time of `--deadline` is over.
     end: Option<Instant>,
+    /// The connection that stands from one message to the next.
+    held: RefCell<Option<Publisher>>,
 }
 
 /// Who logs in where, if this process does it.
@@ -122,6 +104,66 @@ struct Tried {
 }
 
 impl Delivery<'_> {
+    /// Delivers the message as often as the options say; after an attempt by the agent, which met this error, if there was one.
+    async fn run_all(&self, mut by_agent: Option<PublishError>) -> anyhow::Result<()> {
+        let times = self.args.repeat.unwrap_or(1);
+        let pause = self.args.repeat_delay.unwrap_or_default();
+        for time in 1..=times {
+            let started = Instant::now();
+            let delivered = self.run(by_agent.take()).await;
+            let delivered = match (delivered, times) {
+                (Err(e), 2..) => {
+                    self.ui.note(&format!("{} of {times} messages arrived before this one.", time - 1));
+                    return Err(e);
+                }
+                (result, _) => result?,
+            };
+            self.report(&delivered, started)?;
+            if time < times {
+                self.in_time(&Tried::default(), self.rest(pause)).await?;
+            }
+        }
+        if let Some(publisher) = self.held.take() {
+            publisher.close().await;
+        }
+        Ok(())
+    }
+
+    /// Waits, and keeps the connection if it stands then.
+    async fn rest(&self, pause: Duration) {
+        let Some(mut publisher) = self.held.take() else { return sleep(pause).await };
+        let until = Instant::now() + pause;
+        match publisher.rest(pause).await {
+            true => drop(self.held.replace(Some(publisher))),
+            false => sleep(until.saturating_duration_since(Instant::now())).await,
+        }
+    }
+
+    /// Says what has become of a message.
+    fn report(&self, Delivered { evidence, times_sent }: &Delivered, started: Instant) -> anyhow::Result<()> {
+        let (ui, message, took) = (self.ui, self.message, started.elapsed());
+        match evidence {
+            Evidence::Echo => ui.detail(&format!("Delivered: it came back after {} ms.", took.as_millis())),
+            Evidence::Reason => ui.detail("Delivered: the broker's reason code says so."),
+            Evidence::Acknowledged => ui.detail("Acknowledged; a dropped message would be, too."),
+            Evidence::Sent => ui.detail("Sent; nothing tells whether it was dropped."),
+        }
+        if *times_sent > 1 {
+            ui.warn(&format!("the message was sent {times_sent} times, and may have arrived as often."));
+        }
+        if ui.json {
+            ui.line(
+                &json!({
+                    "topic": message.topic.as_str(), "device": self.user_name(), "bytes": message.payload.len(),
+                    "qos": message.qos as u8, "retain": message.retain, "proof": evidence, "sent": times_sent,
+                    "milliseconds": took.as_millis() as u64,
+                })
+                .to_string(),
+            )?;
+        }
+        Ok(())
+    }
+
     /// Attempts until it is over; after an attempt by the agent, which met this error, if there was one.
     async fn run(&self, by_agent: Option<PublishError>) -> anyhow::Result<Delivered> {
         let mut backoff = Backoff::default();
@@ -156,9 +198,13 @@ impl Delivery<'_> {
     }
 
     async fn attempt(&self, tried: &Tried) -> anyhow::Result<Evidence> {
-        let mut connection = self.in_time(tried, self.log_in()).await??;
         let patience = Patience { timeout: self.args.broker.timeout, end: self.end.map(Into::into) };
-        let result = publisher::publish(&mut connection, self.message, self.args.confirm.into(), patience).await;
+        let confirm = self.args.confirm.into();
+        if self.args.repeat.is_some() || self.args.disable_clean_session {
+            return self.attempt_on_held(tried, confirm, patience).await;
+        }
+        let mut connection = self.in_time(tried, self.log_in()).await??;
+        let result = publisher::publish(&mut connection, self.message, confirm, patience).await;
         match result {
             Ok(evidence) => {
                 // With this one the connection has ended.
@@ -179,11 +225,51 @@ impl Delivery<'_> {
         }
     }
 
+    /// The same on a connection that stands, or on a new one that will.
+    async fn attempt_on_held(&self, tried: &Tried, confirm: Confirm, patience: Patience) -> anyhow::Result<Evidence> {
+        let held = self.held.take();
+        let mut publisher = match held {
+            Some(publisher) => publisher,
+            None => self.in_time(tried, self.publisher(confirm)).await??,
+        };
+        match publisher.publish(self.message, confirm, patience).await {
+            Ok(evidence) => {
+                self.held.replace(Some(publisher));
+                Ok(evidence)
+            }
+            Err(error) => {
+                if matches!(error, PublishError::NoEcho { .. } | PublishError::Refused { .. }) {
+                    publisher.close().await;
+                }
+                Err(self.explained(error, tried))
+            }
+        }
+    }
+
+    /// Logs in for several messages; for a session that is to stay as it is, a second time for the echoes.
+    async fn publisher(&self, confirm: Confirm) -> anyhow::Result<Publisher> {
+        let connection = self.log_in().await?;
+        let evidence = Evidence::of(confirm, connection.version(), self.message.qos);
+        if !self.args.disable_clean_session {
+            return Ok(Publisher::new(connection));
+        }
+        let listener = match evidence {
+            Evidence::Echo => {
+                let Direct { identity, endpoint } = self.direct()?;
+                // The will is the first connection's.
+                let (broker, id) = (self.args.broker.beside(), random_client_id());
+                Some(broker.log_in(&self.ui.muted(), endpoint, &id, identity, CleanStart::Yes).await?)
+            }
+            _ => None,
+        };
+        Ok(Publisher::beside(connection, listener))
+    }
+
     /// Adds to an error what this process knows of it.
     fn explained(&self, error: PublishError, tried: &Tried) -> anyhow::Error {
         match error {
             PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. } => {
-                let own_id = self.args.broker.id.is_some();
+                let own_id = self.args.broker.chooses_id();
                 no_echo::explain(error.to_string(), self.user_name(), self.device.as_ref(), &self.message.topic, own_id)
                     .into()
             }
@@ -212,7 +298,8 @@ impl Delivery<'_> {
 
     async fn log_in(&self) -> anyhow::Result<Connection> {
         let Direct { identity, endpoint } = self.direct()?;
-        self.args.broker.log_in(self.ui, endpoint, self.client_id, identity, CleanStart::Yes).await
+        let session = if self.args.disable_clean_session { CleanStart::No } else { CleanStart::Yes };
+        self.args.broker.log_in(self.ui, endpoint, self.client_id, identity, session).await
     }
 
     /// Returns whether the broker keeps a connection without the message.

@@ -56,7 +56,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         grace: lines.delivery.grace,
         deadline: lines.delivery.deadline,
         retry_refused: lines.delivery.retry_refused,
-        client_id: if args.broker.id.is_some() { ClientId::Chosen } else { ClientId::Random },
+        client_id: if args.broker.chooses_id() { ClientId::Chosen } else { ClientId::Random },
         retry_first: args.retry,
     };
     let rejects = lines.rejects.as_ref().map(|path| Rejects::open(path, separator)).transpose()?;

@@ -97,7 +97,7 @@ impl Drain {
             grace: self.delivery.grace,
             deadline: self.delivery.deadline,
             retry_refused: self.delivery.retry_refused,
-            client_id: if self.broker.id.is_some() { ClientId::Chosen } else { ClientId::Random },
+            client_id: if self.broker.chooses_id() { ClientId::Chosen } else { ClientId::Random },
             retry_first: self.retry,
         };
         let rejects = self.rejects.as_ref().map(|path| Rejects::open(path, b'\n')).transpose()?;

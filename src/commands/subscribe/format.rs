@@ -26,6 +26,8 @@ const STRFTIME: &[u8] = b"aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
 pub struct Format {
     pieces: Vec<Piece>,
     shown: Shown,
+    /// JSON has line breaks.
+    pretty: bool,
 }
 
 /// How the bytes of a message are printed.
@@ -130,7 +132,7 @@ impl FromStr for Format {
         if !plain.is_empty() {
             pieces.push(Piece::Text(plain));
         }
-        Ok(Format { pieces, shown: Shown::Raw })
+        Ok(Format { pieces, shown: Shown::Raw, pretty: false })
     }
 }
 
@@ -161,9 +163,9 @@ fn digits(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) -> Result<usize,
 }
 
 impl Format {
-    /// Returns the format with its fields printed so; its own text stays as it is.
-    pub fn shown(self, shown: Shown) -> Format {
-        Format { shown, ..self }
+    /// Returns the format with its fields printed so, and JSON with line breaks if it is to be `pretty`; its own text stays as it is.
+    pub fn shown(self, shown: Shown, pretty: bool) -> Format {
+        Format { shown, pretty, ..self }
     }
 
     /// Returns whether the output depends on the time.
@@ -195,6 +197,10 @@ impl Format {
                         let visible = self.shown.bytes(&out[start..]).into_owned();
                         out.truncate(start);
                         out.extend(visible);
+                    }
+                    if self.pretty && matches!(field.letter, b'j' | b'J') {
+                        let compact = out.split_off(start);
+                        json::pretty(&compact, out);
                     }
                 }
             }

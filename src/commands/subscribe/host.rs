@@ -1,5 +1,6 @@
 //! The command line as the caller of a subscriber: it logs in, and tells the person what happens.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::plot::Job;
@@ -33,7 +34,7 @@ pub struct CliHost<'a> {
     pub ui: &'a Ui,
     pub endpoint: Endpoint,
     pub client_id: &'a str,
-    pub identity: Identity,
+    pub identity: Rc<Identity>,
     /// The environment variable that may hold the password.
     pub variable: &'static str,
     pub logged_in: bool,
@@ -62,7 +63,7 @@ impl SubscriberHost for CliHost<'_> {
         if self.logged_in
             && let Some(found) = self.credential.renewed(&ui, &self.identity, self.variable)
         {
-            self.identity = found;
+            self.identity = Rc::new(found);
         }
         let result = self.broker.log_in(&ui, &self.endpoint, self.client_id, &self.identity, session).await;
         self.logged_in |= result.is_ok();

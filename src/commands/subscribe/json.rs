@@ -104,6 +104,52 @@ fn users(out: &mut Vec<u8>, properties: &[Property]) {
     out.push(b'}');
 }
 
+/// Appends compact JSON with line breaks and tabs, as cJSON prints it: members of an object on a line each, those of an array on one.
+pub fn pretty(compact: &[u8], out: &mut Vec<u8>) {
+    let (mut in_string, mut is_escaped) = (false, false);
+    // What is open around a value: objects and arrays.
+    let mut open: Vec<u8> = Vec::new();
+    let line = |out: &mut Vec<u8>, depth: usize| {
+        out.push(b'\n');
+        out.resize(out.len() + depth, b'\t');
+    };
+    for (at, &byte) in compact.iter().enumerate() {
+        if in_string {
+            out.push(byte);
+            in_string = byte != b'"' || is_escaped;
+            is_escaped = byte == b'\\' && !is_escaped;
+            continue;
+        }
+        match byte {
+            b'"' => {
+                in_string = true;
+                out.push(byte);
+            }
+            b'{' | b'[' => {
+                open.push(byte);
+                out.push(byte);
+                if byte == b'{' && compact.get(at + 1) != Some(&b'}') {
+                    line(out, open.len());
+                }
+            }
+            b'}' | b']' => {
+                open.pop();
+                if byte == b'}' {
+                    line(out, open.len());
+                }
+                out.push(byte);
+            }
+            b',' if open.last() == Some(&b'{') => {
+                out.push(byte);
+                line(out, open.len());
+            }
+            b',' => out.extend(b", "),
+            b':' => out.extend(b":\t"),
+            other => out.push(other),
+        }
+    }
+}
+
 /// Appends a string in quotes. Bytes that are not UTF-8 stay as they are.
 fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
@@ -202,6 +248,22 @@ mod tests {
         let mut out = Vec::new();
         value(&mut out, json.as_bytes())?;
         Some(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn pretty_json_is_that_of_cjson() {
+        for (compact, expected) in [
+            (
+                r#"{"a":1,"b":[1,2,{"c":{},"d":[]}],"e":{"f":"x\"{,:y"}}"#,
+                "{\n\t\"a\":\t1,\n\t\"b\":\t[1, 2, {\n\t\t\t\"c\":\t{\n\t\t\t},\n\t\t\t\"d\":\t[]\n\t\t}],\n\t\"e\":\t{\n\t\t\"f\":\t\"x\\\"{,:y\"\n\t}\n}",
+            ),
+            (r#"[{"a":1},{"b":"\\"}]"#, "[{\n\t\t\"a\":\t1\n\t}, {\n\t\t\"b\":\t\"\\\\\"\n\t}]"),
+            ("5", "5"),
+        ] {
+            let mut out = Vec::new();
+            pretty(compact.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), expected);
+        }
     }
 
     #[test]

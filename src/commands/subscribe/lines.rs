@@ -8,6 +8,7 @@ use jiff::{Timestamp, Zoned};
 use serde_json::json;
 
 use super::format::{Format, Shown};
+use super::json as printed;
 use crate::mqtt::incoming::IncomingPublish;
 use crate::text;
 
@@ -27,6 +28,8 @@ pub struct Lines {
     form: Form,
     shown: Shown,
     end: &'static [u8],
+    /// JSON has line breaks.
+    pretty: bool,
     zone: Option<TimeZone>,
     pieces: Vec<Bytes>,
     /// What follows the pieces.
@@ -37,7 +40,7 @@ pub struct Lines {
 
 impl Lines {
     /// Messages in this form, each with a newline after it if that is asked for.
-    pub fn new(form: Form, newline: bool, shown: Shown) -> Lines {
+    pub fn new(form: Form, newline: bool, shown: Shown, pretty: bool) -> Lines {
         // Reading the time zone takes a file.
         let zone = match &form {
             Form::Format(format) if format.needs_time() => Some(TimeZone::system()),
@@ -46,6 +49,7 @@ impl Lines {
         Lines {
             form,
             shown,
+            pretty,
             end: if newline { b"\n" } else { b"" },
             zone,
             pieces: Vec::new(),
@@ -89,7 +93,13 @@ impl Lines {
                 };
                 result = format.write(&mut self.bytes, message, &time);
             }
-            Form::Json => self.bytes.extend_from_slice(text::json(&object(message).to_string()).as_bytes()),
+            Form::Json => {
+                let text = text::json(&object(message).to_string()).into_owned();
+                match self.pretty {
+                    true => printed::pretty(text.as_bytes(), &mut self.bytes),
+                    false => self.bytes.extend_from_slice(text.as_bytes()),
+                }
+            }
         }
         self.bytes.extend_from_slice(self.end);
         result

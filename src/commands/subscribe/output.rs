@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
 use super::lines::Lines;
@@ -14,6 +15,7 @@ use super::worker::{Mark, Worker};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::{BrokenPipe, Ui};
+use crate::gateway::filter::Filter;
 use crate::json_field::Field;
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::subscriber::Output;
@@ -48,6 +50,18 @@ pub struct Messages {
     left_out: u64,
     /// Topic and length of the longest that was left out.
     longest: Option<(String, usize)>,
+    sieve: Sieve,
+}
+
+/// Which messages are printed, and which are removed at the broker.
+#[derive(Default)]
+pub struct Sieve {
+    /// Messages to these topics do not count at all.
+    pub left_out: Vec<Filter>,
+    /// The chance of a message to be printed, from 0 to 1; all are, without it.
+    pub chance: Option<f64>,
+    /// Takes the topics of retained messages.
+    pub removals: Option<UnboundedSender<String>>,
 }
 
 enum Sink {
@@ -110,7 +124,23 @@ impl Messages {
     fn new(sink: Sink, reader: Reader, teller: Teller, max_message: usize) -> Messages {
         let nothing = Mark::default();
         let (taken, handed, settled) = (nothing, nothing, nothing);
-        Messages { sink, reader, teller, taken, handed, settled, max_message, left_out: 0, longest: None }
+        Messages {
+            sink,
+            reader,
+            teller,
+            taken,
+            handed,
+            settled,
+            max_message,
+            left_out: 0,
+            longest: None,
+            sieve: Sieve::default(),
+        }
+    }
+
+    /// Has messages pass through this sieve.
+    pub fn sift(&mut self, sieve: Sieve) {
+        self.sieve = sieve;
     }
 
     /// Returns where the person is told of what happens. It has to be dropped before [`Messages::end`].
@@ -147,8 +177,19 @@ impl Messages {
 impl Output for Messages {
     type Error = anyhow::Error;
 
+    fn wants(&self, topic: &str) -> bool {
+        !self.sieve.left_out.iter().any(|filter| filter.captures(topic).is_some())
+    }
+
     fn take(&mut self, message: &IncomingPublish) -> anyhow::Result<()> {
         self.taken.messages += 1;
+        if let Some(removals) = self.sieve.removals.as_ref().filter(|_| message.retain) {
+            // Whoever removes is there until the end of the run.
+            let _ = removals.send(message.topic().into());
+        }
+        if self.sieve.chance.is_some_and(|chance| rand::random::<f64>() >= chance) {
+            return Ok(());
+        }
         match &mut self.sink {
             Sink::Lines { lines, .. } => {
                 if let Err(problem) = lines.take(message) {

@@ -45,6 +45,8 @@ pub struct Way {
     pub server_name: Option<ServerName<'static>>,
     /// For the handshake of a WebSocket.
     pub headers: Headers,
+    /// The address of this machine to connect from, or its name.
+    pub bind: Option<String>,
 }
 
 impl Way {
@@ -65,15 +67,16 @@ pub async fn dial(
     deadline: Instant,
 ) -> Result<(Stream, Option<IpAddr>), ConnectError> {
     let Endpoint { url, tls, way } = endpoint;
+    let from = local_addresses(way, url, deadline).await?;
     let (tcp, address) = match way.proxy_to(url) {
         Some(proxy) => {
             let host = url.host.split('%').next().unwrap_or_default();
-            let tcp = proxy.connect(host, url.port, deadline).await;
+            let tcp = proxy.connect(host, url.port, &from, deadline).await;
             let failed = |source| ConnectError::Proxy { url: url.clone(), proxy: Box::new(proxy.clone()), source };
             (tcp.map_err(failed)?, None)
         }
         None => {
-            let tcp = connect_tcp(url, deadline).await?;
+            let tcp = connect_tcp(url, &from, deadline).await?;
             let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
             tcp.set_nodelay(true).map_err(unreachable)?;
             let address = tcp.peer_addr().map_err(unreachable)?.ip();
@@ -115,7 +118,19 @@ fn web_failed(url: &BrokerUrl, error: io::Error, presents: bool) -> ConnectError
     }
 }
 
-async fn connect_tcp(url: &BrokerUrl, deadline: Instant) -> Result<TcpStream, ConnectError> {
+/// Returns the addresses of this machine to connect from; none leaves the choice to the system.
+async fn local_addresses(way: &Way, url: &BrokerUrl, deadline: Instant) -> Result<Vec<IpAddr>, ConnectError> {
+    let Some(host) = &way.bind else { return Ok(Vec::new()) };
+    if let Ok(address) = host.parse() {
+        return Ok(vec![address]);
+    }
+    let found = timeout_at(deadline, tokio::net::lookup_host((host.as_str(), 0))).await;
+    let late = |_| ConnectError::Timeout { url: url.clone(), during: "look-up of the address to connect from" };
+    let resolve = |source| ConnectError::Resolve { host: host.clone(), source };
+    Ok(found.map_err(late)?.map_err(resolve)?.map(|address| address.ip()).collect())
+}
+
+async fn connect_tcp(url: &BrokerUrl, from: &[IpAddr], deadline: Instant) -> Result<TcpStream, ConnectError> {
     let resolve = |source| ConnectError::Resolve { host: url.host.clone(), source };
     let late = |during| ConnectError::Timeout { url: url.clone(), during };
     let found: Vec<SocketAddr> = if url.host.eq_ignore_ascii_case("localhost") {
@@ -126,7 +141,7 @@ async fn connect_tcp(url: &BrokerUrl, deadline: Instant) -> Result<TcpStream, Co
         found.map_err(|_| late("look-up of the host's name"))?.map_err(resolve)?.collect()
     };
     let addresses = tcp::in_order(found, tcp::preference(url.place()));
-    match tcp::connect(&addresses, deadline).await {
+    match tcp::connect(&addresses, from, deadline).await {
         Ok(tcp) => Ok(tcp),
         Err(_) if addresses.is_empty() => Err(resolve(io::ErrorKind::NotFound.into())),
         Err(_) if addresses.len() == 1 && Instant::now() >= deadline => Err(late("TCP connection")),

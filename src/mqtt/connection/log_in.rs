@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::error::{ConnectError, ConnectionError};
 use super::websocket::WebSocketError;
 use crate::broker_url::BrokerUrl;
-use crate::mqtt::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Version};
+use crate::mqtt::packet::{ConnAck, Connect, MAX_PACKET, Packet, PacketError, Publish, Version};
 use crate::mqtt::reason::Said;
 use crate::secret::Secret;
 use crate::tls::{self, TlsFault};
@@ -31,8 +31,8 @@ pub struct ConnectOptions<'a> {
 }
 
 impl ConnectOptions<'_> {
-    /// Returns the packet that asks for it.
-    pub fn packet(&self) -> Packet {
+    /// Returns the packet that asks for it, with this will.
+    pub fn packet(&self, will: Option<Publish>) -> Packet {
         Packet::Connect(Connect {
             client_id: self.client_id.into(),
             clean: self.clean,
@@ -40,7 +40,7 @@ impl ConnectOptions<'_> {
             user_name: self.user_name.into(),
             password: self.password.expose().into(),
             max_packet: u32::try_from(self.max_packet).ok().filter(|bytes| *bytes < MAX_PACKET as u32),
-            will: None,
+            will,
         })
     }
 }

@@ -121,6 +121,16 @@ impl AckKind {
         }
     }
 
+    /// The name of the packet.
+    pub const fn name(self) -> &'static str {
+        match self {
+            AckKind::PubAck => "PUBACK",
+            AckKind::PubRec => "PUBREC",
+            AckKind::PubRel => "PUBREL",
+            AckKind::PubComp => "PUBCOMP",
+        }
+    }
+
     /// Returns the kind of a packet that begins with this byte.
     pub fn of_head(head: u8) -> Option<AckKind> {
         [AckKind::PubAck, AckKind::PubRec, AckKind::PubRel, AckKind::PubComp].into_iter().find(|k| k.head() == head)

@@ -7,6 +7,7 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use i3::cli::exit_status::TABLE;
 
+use super::mosquitto;
 use super::refused::REFUSED;
 
 /// The environment variables, in the order of the manual.
@@ -106,6 +107,7 @@ enum Transcripts {
 fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Result<Vec<u8>> {
     let examples = examples(&command);
     let subcommands = command.has_subcommands();
+    let command_name = command.get_name().to_owned();
     // clap_mangen puts the name into NAME and the bin name into SYNOPSIS.
     let man = Man::new(command.display_name(name).name(name.to_string()).disable_help_subcommand(true))
         .title(name)
@@ -126,6 +128,11 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
     if let Some(examples) = examples {
         rest.control("SH", ["EXAMPLES"]);
         verbatim(&mut rest, &examples);
+    }
+    if let Some(of) = ["pub", "sub"].into_iter().find(|of| *of == command_name) {
+        let told = mosquitto::differences(of);
+        let told: Vec<_> = told.iter().map(|(names, text)| (names.as_str(), text.as_str())).collect();
+        tagged(&mut rest, &format!("DIFFERENCES FROM MOSQUITTO_{}", of.to_uppercase()), &told);
     }
     tagged(&mut rest, "ENVIRONMENT", ENVIRONMENT);
     tagged(&mut rest, "FILES", FILES);

@@ -1,0 +1,317 @@
+//! Options that stand for others: `-o FILE` for those of a file, `-L URL` for broker, user, password and topic.
+//!
+//! They are put in their places before the command line is parsed, so that what comes in by them is checked like any other value, and the
+//! last one counts, as with mosquitto's programs: first the files, then the command line.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, Args, Command};
+use zeroize::Zeroizing;
+
+use super::url;
+use crate::cli::arguments::{Takes, takes};
+use crate::cli::error::{CliError, ExitKind};
+use crate::guard::source::{self, Origin, SourceError};
+use crate::guard::{Refusal, check, door, payload};
+use crate::mqtt::properties;
+
+/// Largest file of options, in bytes.
+const MAX_FILE: u64 = 1 << 20;
+/// By their ids: the option that stands for others, the one that names a file, and one whose value is several words.
+const URL: &str = "url";
+const FILE: &str = "options_file";
+const PROPERTY: &str = "property";
+const PASSWORD: &str = "pw";
+/// Of these only one may be given, once.
+const MESSAGES: [&str; 2] = ["message", "file"];
+const ALLOW_SECRET: &str = "--allow-secret";
+
+/// The options that stand for others. They are gone when the command line is parsed, and here for the help and the manual.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Broker")]
+pub struct ExpandedArgs {
+    /// Take broker, user, password and topic from mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT][/TOPIC]
+    ///
+    /// ws:// and wss:// are accepted as well, whose path is not a topic. Other users of this machine can read a password in it.
+    #[arg(short = 'L', long, value_name = "URL")]
+    pub url: Option<OsString>,
+    /// Read options from FILE first, one a line, as mosquitto_pub's and mosquitto_sub's files in ~/.config have them
+    ///
+    /// After the option comes a blank and the rest of the line as its value. Lines that begin with # are skipped. What the command line
+    /// gives counts instead. No such file is read unasked.
+    #[arg(short = 'o', long, value_name = "FILE")]
+    pub options_file: Vec<PathBuf>,
+}
+
+/// A command line without options that stand for others.
+pub struct Expanded {
+    pub args: Vec<OsString>,
+    /// The password comes from a file, so that nobody sees it on the command line.
+    pub pw_is_in_file: bool,
+}
+
+/// Puts what they stand for in the place of the options of `parser`'s command, which is the second argument.
+///
+/// # Errors
+/// A file that cannot be read or used, or that has a secret and can be read by others; what is not a URL; a private key.
+pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded> {
+    let command = args.get(1).and_then(|name| name.to_str()).and_then(|name| parser.find_subcommand(name));
+    let Some(command) = command.filter(|command| command.get_arguments().any(|arg| arg.get_id() == FILE)) else {
+        return Ok(Expanded { args, pw_is_in_file: false });
+    };
+    let known = Known { arguments: command.get_arguments().chain(parser.get_arguments()).collect() };
+    let mut args = args.into_iter();
+    let before: Vec<OsString> = args.by_ref().take(2).collect();
+    let given: Vec<OsString> = args.collect();
+    let is_allowed = given.iter().any(|arg| arg == ALLOW_SECRET);
+    let mut own = Vec::new();
+    let mut files = Vec::new();
+    for piece in known.pieces(given) {
+        // They are gone when all other values are looked at.
+        if let Piece::Option { id: FILE | URL, values, .. } = &piece
+            && let Some(refusal) = check::scan_argv(values.iter().map(OsString::as_os_str))
+        {
+            return Err(refusal.into());
+        }
+        match piece {
+            Piece::Option { id: FILE, values, .. } if !values.is_empty() => {
+                files.extend(values.into_iter().map(PathBuf::from));
+            }
+            piece => own.push(piece),
+        }
+    }
+    let mut of_files = Vec::new();
+    for path in files {
+        of_files.extend(known.in_file(&path, is_allowed)?);
+    }
+    let has_password =
+        |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Option { id: PASSWORD, .. }));
+    let (of_files, own) = (expanded(of_files)?, expanded(own)?);
+    let pw_is_in_file = has_password(&of_files) && !has_password(&own);
+    let is_message = |piece: &&Piece| matches!(piece, Piece::Option { id, .. } if MESSAGES.contains(id));
+    if of_files.iter().chain(&own).filter(is_message).count() > 1 {
+        return Err(CliError::new(ExitKind::Usage, "more than one message is given")
+            .hint("give one -m or -f, or the messages as lines with -l")
+            .into());
+    }
+    let words = of_files.into_iter().chain(own).flat_map(Piece::into_words);
+    Ok(Expanded { args: before.into_iter().chain(words).collect(), pw_is_in_file })
+}
+
+/// A part of a command line.
+enum Piece {
+    /// An option with its values, each of which is a word of its own.
+    Option { id: &'static str, name: OsString, values: Vec<OsString> },
+    /// Anything else, as it is.
+    Word(OsString),
+}
+
+impl Piece {
+    fn into_words(self) -> Vec<OsString> {
+        match self {
+            Piece::Option { name, values, .. } => std::iter::once(name).chain(values).collect(),
+            Piece::Word(word) => vec![word],
+        }
+    }
+}
+
+/// Puts its parts in the place of each URL.
+fn expanded(pieces: Vec<Piece>) -> anyhow::Result<Vec<Piece>> {
+    let mut all = Vec::new();
+    for piece in pieces {
+        let Piece::Option { id: URL, values, .. } = &piece else {
+            all.push(piece);
+            continue;
+        };
+        let parts = values.first().and_then(|url| url.to_str()).and_then(url::split).ok_or_else(|| {
+            CliError::new(ExitKind::Usage, "the value of -L is not a URL")
+                .hint("write -L mqtt://USER:PASSWORD@HOST:PORT/TOPIC; all but mqtt://HOST may be left out")
+        })?;
+        // Glued to its option no value is taken for another option.
+        let mut glue = |option: &str, value: &str| all.push(Piece::Word(format!("{option}={value}").into()));
+        glue("--broker", &parts.broker);
+        if let Some(user) = &parts.user {
+            glue("--username", user);
+        }
+        if let Some(topic) = &parts.topic {
+            glue("--topic", topic);
+        }
+        if let Some(password) = &parts.password {
+            let values = vec![password.as_str().into()];
+            all.push(Piece::Option { id: PASSWORD, name: "--pw".into(), values });
+        }
+    }
+    Ok(all)
+}
+
+/// An option in a word.
+struct Found<'a> {
+    argument: &'a Arg,
+    /// The flags before it in the same word.
+    flags: Option<OsString>,
+    /// Its value, if that is in the same word.
+    glued: Option<OsString>,
+}
+
+/// The arguments that a command knows.
+struct Known<'a> {
+    arguments: Vec<&'a Arg>,
+}
+
+impl Known<'_> {
+    /// Tells which words are options, and which are their values, as the parser will.
+    fn pieces(&self, words: Vec<OsString>) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut words = words.into_iter().peekable();
+        while let Some(word) = words.next() {
+            if word == "--" {
+                pieces.push(Piece::Word(word));
+                pieces.extend(words.map(Piece::Word));
+                break;
+            }
+            let Some(Found { argument, flags, glued }) = self.option(&word) else {
+                pieces.push(Piece::Word(word));
+                continue;
+            };
+            let id = [URL, FILE, PASSWORD]
+                .into_iter()
+                .chain(MESSAGES)
+                .find(|id| argument.get_id() == id)
+                .unwrap_or_default();
+            if glued.is_some() && id.is_empty() {
+                pieces.push(Piece::Word(word));
+                continue;
+            }
+            let name: OsString = match id {
+                "" => word,
+                // It goes away without the flags before it.
+                _ => argument.get_long().map(|long| format!("--{long}")).unwrap_or_default().into(),
+            };
+            if let Some(flags) = flags.filter(|_| !id.is_empty()) {
+                pieces.push(Piece::Word(flags));
+            }
+            if let Some(value) = glued {
+                pieces.push(Piece::Option { id, name, values: vec![value] });
+                continue;
+            }
+            let (fewest, most) = argument.get_num_args().map_or((1, 1), |n| (n.min_values(), n.max_values()));
+            let mut values = Vec::new();
+            while values.len() < most
+                && let Some(value) = words.next_if(|word| values.len() < fewest || !word.as_bytes().starts_with(b"-"))
+            {
+                values.push(value);
+            }
+            pieces.push(Piece::Option { id, name, values });
+        }
+        pieces
+    }
+
+    /// Returns the option with a value that a word names.
+    fn option(&self, word: &OsStr) -> Option<Found<'_>> {
+        let takes_value = |argument: &&&Arg| argument.get_action().takes_values();
+        let bytes = word.as_bytes();
+        if let Some(long) = bytes.strip_prefix(b"--") {
+            let (name, value) = match long.iter().position(|byte| *byte == b'=') {
+                Some(at) => (&long[..at], Some(OsStr::from_bytes(&long[at + 1..]).to_owned())),
+                None => (long, None),
+            };
+            let is_named = |argument: &&&Arg| {
+                let aliases = argument.get_all_aliases().unwrap_or_default();
+                argument.get_long().into_iter().chain(aliases).any(|long| long.as_bytes() == name)
+            };
+            let argument = *self.arguments.iter().filter(takes_value).find(is_named)?;
+            return Some(Found { argument, flags: None, glued: value });
+        }
+        // Of several letters only the last may take a value, which may be glued to it.
+        let letters = bytes.strip_prefix(b"-")?;
+        for (at, letter) in letters.iter().enumerate() {
+            let letter = char::from(*letter);
+            let is_named = |argument: &&&Arg| {
+                let aliases = argument.get_all_short_aliases().unwrap_or_default();
+                argument.get_short().into_iter().chain(aliases).any(|short| short == letter)
+            };
+            let argument = *self.arguments.iter().find(is_named)?;
+            if argument.get_action().takes_values() {
+                let (before, after) = (&bytes[..=at], &letters[at + 1..]);
+                let after = after.strip_prefix(b"=").unwrap_or(after);
+                let some = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
+                let flags = (at > 0).then(|| some(before));
+                return Some(Found { argument, flags, glued: (letters.len() > at + 1).then(|| some(after)) });
+            }
+        }
+        None
+    }
+
+    /// Reads a file of options.
+    fn in_file(&self, path: &Path, is_allowed: bool) -> anyhow::Result<Vec<Piece>> {
+        let (text, exposed) = read(path)?;
+        let mut pieces = Vec::new();
+        let mut others = Zeroizing::new(String::new());
+        for line in text.lines() {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            let line = line.trim_start_matches(' ');
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let (name, value) = line.split_once(' ').map_or((line, None), |(name, value)| (name, Some(value)));
+            let value = value.filter(|value| !value.is_empty());
+            let argument = self.option(OsStr::new(name)).map(|found| found.argument);
+            let takes = argument.map(takes);
+            match (takes, value) {
+                (Some(Takes::Message), Some(value)) => {
+                    if let Some(form) = payload::find(value.as_bytes()).filter(|_| !is_allowed) {
+                        return Err(Refusal::PrivateKeyIn(Origin::File(path.into()).to_string(), form).into());
+                    }
+                }
+                _ => {
+                    others.push_str(line);
+                    others.push('\n');
+                }
+            }
+            let is_url = argument.is_some_and(|argument| argument.get_id() == URL);
+            let is_secret = takes == Some(Takes::Secret) && (!is_url || value.is_some_and(|url| url.contains('@')));
+            if is_secret && let Some(mode) = exposed {
+                return Err(SourceError::OpenToOthers { path: path.into(), mode }.into());
+            }
+            if argument.is_some_and(|argument| argument.get_id() == FILE) {
+                return Err(CliError::new(
+                    ExitKind::Usage,
+                    format!("{} names another file of options", path.display()),
+                )
+                .hint("give both files on the command line, each with -o")
+                .into());
+            }
+            let values = match value {
+                Some(value) if argument.is_some_and(|argument| argument.get_id() == PROPERTY) => property_words(value),
+                Some(value) => vec![value.to_owned()],
+                None => Vec::new(),
+            };
+            pieces.extend(self.pieces(std::iter::once(name.to_owned()).chain(values).map(OsString::from).collect()));
+        }
+        door::pass(others.as_bytes(), Origin::File(path.into()))?;
+        Ok(pieces)
+    }
+}
+
+/// Splits `COMMAND NAME VALUE`; of a user property the value is `NAME VALUE`. The last one is the rest.
+fn property_words(value: &str) -> Vec<String> {
+    let parts = if value.split(' ').nth(1).is_some_and(properties::is_pair) { 4 } else { 3 };
+    value.splitn(parts, ' ').map(ToOwned::to_owned).collect()
+}
+
+/// Returns the text of a file, and its mode if others can read it.
+fn read(path: &Path) -> Result<(Zeroizing<String>, Option<u32>), SourceError> {
+    let origin = || Origin::File(path.into());
+    let failed = |source| SourceError::Read { origin: origin(), source };
+    let (file, exposed) = source::open(path)?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(failed(io::ErrorKind::FileTooLarge.into()));
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| SourceError::NotUtf8(origin()))?;
+    Ok((Zeroizing::new(text.to_owned()), exposed))
+}
