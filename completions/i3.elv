@@ -18,6 +18,7 @@ set edit:completion:arg-completer[i3] = {|@words|
     }
     var completions = [
         &'i3'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -64,6 +65,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --out 'Write the private key to FILE instead'
             cand --bits 'Make a modulus of N bits; over 2696 the public half does not fit I3''s form'
             cand --passphrase-file 'Encrypt the private key with the passphrase in FILE'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --force 'Replace an existing pair; asks if a device that is configured logs in with it'
@@ -83,6 +85,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --passphrase-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --pin-file 'Read the passphrase of an encrypted key, or the PIN of its token, from FILE'
             cand --format 'Print it in this form'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -108,6 +111,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -133,6 +137,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -156,6 +161,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --timeout 'Give up a request after this time: 30s, 1m'
             cand --deadline 'Give up once all requests to the marketplace together have taken this time: 10m, 1h'
             cand --max-download 'Give up once the marketplace has sent this much in all: 64M, 1G'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -182,6 +188,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -195,6 +202,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;hub'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -223,6 +231,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -250,6 +259,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --private 'Hide it from other users'
@@ -275,6 +285,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;hub;help;help'= {
         }
         &'i3;product'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -309,6 +320,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -336,6 +348,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -370,6 +383,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -404,6 +418,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --restricted 'Require your approval for each purchase'
@@ -440,6 +455,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --no-sale 'End the sale; the sale price is kept'
@@ -473,6 +489,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask before changing the topic, and move the product to the topic''s hub if it is in another'
@@ -502,6 +519,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
@@ -542,6 +560,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;product;help;help'= {
         }
         &'i3;device'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -552,11 +571,11 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
             cand list 'List your devices at the marketplace, one full name per line'
-            cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+            cand show 'Show a device: its number, its namesakes, its key or password file'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
             cand add 'Add a device that is already registered to the configuration'
-            cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
-            cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
+            cand export 'Print devices of the configuration as TOML tables'
+            cand import 'Add the devices of TOML tables to the configuration'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
             cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
@@ -578,6 +597,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -606,6 +626,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -635,6 +656,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
@@ -654,6 +676,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --password-file 'Let it log in with the password in FILE, which only its owner can read'
             cand --market 'Name the marketplace that it is registered with; without this, the one in use [env: I3_MARKET]'
             cand --broker 'Let it have this broker of its own'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --force 'Replace what is configured of the device'
@@ -668,6 +691,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;export'= {
             cand --device 'Export this one, too'
             cand --out 'Write to FILE, which must not exist and which only you can read, instead of stdout'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --with-secrets 'Export keys and passwords too, to the file of --out'
@@ -680,6 +704,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;device;import'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --force 'Replace what is configured of a device'
@@ -712,6 +737,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --new-key 'Make a key pair for the device'
@@ -753,6 +779,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -786,6 +813,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
@@ -806,11 +834,11 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;device;help'= {
             cand list 'List your devices at the marketplace, one full name per line'
-            cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+            cand show 'Show a device: its number, its namesakes, its key or password file'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
             cand add 'Add a device that is already registered to the configuration'
-            cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
-            cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
+            cand export 'Print devices of the configuration as TOML tables'
+            cand import 'Add the devices of TOML tables to the configuration'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
             cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'
@@ -837,6 +865,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;device;help;help'= {
         }
         &'i3;import'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --force 'Replace what is configured'
@@ -871,6 +900,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand --broker 'Log in at this broker: mqtt://HOST[:PORT], or mqtts:// for TLS [env: I3_BROKER]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --new-key 'Make a key pair for the device'
@@ -890,6 +920,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;request'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -919,6 +950,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -946,6 +978,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
@@ -974,6 +1007,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
@@ -1019,6 +1053,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --totals 'Print a line for each topic instead: topic, count, quantity, amount'
@@ -1050,6 +1085,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --totals 'Print a line for each topic instead: topic, count, quantity, amount'
@@ -1078,6 +1114,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --unread 'List only those that are not marked as read'
@@ -1111,6 +1148,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --unread 'List only those that are not marked as read'
@@ -1139,6 +1177,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --all 'Select all notifications'
@@ -1167,6 +1206,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --all 'Select all notifications'
@@ -1198,6 +1238,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --insecure 'Accept any certificate: anyone on the way can read and change everything'
@@ -1244,6 +1285,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --yes 'Do not ask for confirmation'
@@ -1267,6 +1309,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --issuer 'Write this issuer (iss) into it instead of the device''s name'
             cand --out 'Write it to FILE, which only you can read, instead of stdout; replaces a token that is there'
             cand --log-format 'Write notes, warnings and errors as text, or as one JSON object on each line'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand -n 'Print no newline after it'
@@ -1353,6 +1396,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -k 'Send a ping after SECONDS without traffic'
             cand --keepalive 'Send a ping after SECONDS without traffic'
             cand --timeout 'Give up after this time: 10s, 1m'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand -s 'Send all of stdin as one message, byte for byte'
@@ -1395,7 +1439,9 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
             cand -C 'End after COUNT messages'
+            cand --count 'End after COUNT messages'
             cand -W 'End after this time: 30s, 5m'
+            cand --wait 'End after this time: 30s, 5m'
             cand -q 'Quality of service to subscribe with'
             cand --qos 'Quality of service to subscribe with'
             cand -U 'End the kept session''s subscription to TOPIC, which an earlier run has left; may be repeated'
@@ -1405,6 +1451,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --retry 'Retry up to N times if the broker cannot be reached or the connection ends before there is a subscription'
             cand --max-message 'Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then'
             cand -F 'Print each message in this format'
+            cand --format 'Print each message in this format'
             cand --random-filter 'Print each message with this chance only: 100 prints all, 0.1 one in a thousand; -C counts all'
             cand --plot 'Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free'
             cand --plot-png 'Draw the chart as a picture to FILE, again every few seconds; --plot names the field'
@@ -1455,19 +1502,23 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -k 'Send a ping after SECONDS without traffic'
             cand --keepalive 'Send a ping after SECONDS without traffic'
             cand --timeout 'Give up after this time: 10s, 1m'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --purchased 'Subscribe as a buyer to every product that this account has bought'
             cand --login-password-stdin 'Read the user''s log-in password from stdin, at a terminal without showing it'
             cand -R 'Leave out retained messages, which the broker kept from earlier'
+            cand --no-retained 'Leave out retained messages, which the broker kept from earlier'
             cand --retained-only 'Print retained messages, and end when the broker has sent them'
             cand -c 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2'
             cand --keep-session 'Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2'
             cand --remove-retained 'Have the broker remove each retained message once it has come; needs a device that may write the topic'
             cand --retain-as-published 'With MQTT 5, take messages with the retain flag that they were published with'
             cand -E 'End as soon as the broker has granted the subscription: with -c it keeps messages from then on'
+            cand --subscribe-only 'End as soon as the broker has granted the subscription: with -c it keeps messages from then on'
             cand --raw 'Print messages to a terminal as they are, control characters included'
             cand -N 'Print no newline after a message'
+            cand --no-newline 'Print no newline after a message'
             cand --pretty 'Print JSON, of --json and of %j and %J, with line breaks and tabs'
             cand -d 'Tell of every packet on standard error, besides what is being done'
             cand --debug 'Tell of every packet on standard error, besides what is being done'
@@ -1483,6 +1534,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --allow-loose-permissions 'Accept keys and passwords that other users can read, and folders that belong to others [env: I3_ALLOW_LOOSE_PERMISSIONS=1]'
         }
         &'i3;spool'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1501,6 +1553,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;spool;status'= {
             cand --device 'The same as DEVICE; ''pub'' and ''sub'' take it this way'
             cand --spool 'Use the spool in DIR instead of the device''s own'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1557,6 +1610,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand -k 'Send a ping after SECONDS without traffic'
             cand --keepalive 'Send a ping after SECONDS without traffic'
             cand --timeout 'Give up after this time: 10s, 1m'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --stamp 'With -V 5, add the time at which a message was taken, in the user property "time"'
@@ -1575,6 +1629,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --record 'Export only record N, as numbered in an error message'
             cand --format 'Write lines in this format'
             cand --out 'Write lines to FILE, which must not exist'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1591,6 +1646,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --topic 'Throw away lines for this topic'
             cand --older-than 'Throw away lines that were taken longer ago: 90s, 2h, 7d'
             cand --record 'Throw away only record N, as numbered in an error message'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --all 'Throw everything away'
@@ -1624,6 +1680,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --idle 'Close a connection over which nothing was published for this time'
             cand --log-format 'Write notes, warnings and errors as text, or as one JSON object on each line'
             cand --stats 'Log the tally this often, such as 60s; SIGUSR1 logs it at once'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --background 'Continue in the background once callers are accepted'
@@ -1639,6 +1696,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;agent;status'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1650,6 +1708,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;agent;stop'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1683,6 +1742,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --log-format 'Write notes, warnings and errors as text, or as one JSON object on each line'
             cand --stats 'Log the tally this often, such as 60s; SIGUSR1 logs it at once'
             cand --metrics 'Serve metrics for Prometheus at http://ADDR/metrics; a port alone is one of loopback, 0 any free one'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1697,6 +1757,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;gateway;check'= {
             cand --topic 'Show what becomes of a message with this topic, or NATS subject, at its source'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1716,6 +1777,7 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;gateway;help;help'= {
         }
         &'i3;config'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1734,6 +1796,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;config;path'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1745,6 +1808,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;config;get'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1756,6 +1820,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;config;set'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1767,6 +1832,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;config;unset'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1778,6 +1844,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help'
         }
         &'i3;config;list'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1789,6 +1856,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;config;check'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1857,6 +1925,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --api-key-file 'Read the API key from FILE [env: I3_API_KEY]'
             cand --user 'Log in to the forms as this user [env: I3_USER]'
             cand --login-password-file 'Read the user''s log-in password from FILE [env: I3_LOGIN_PASSWORD]'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --offline 'Run only the checks that need no network'
@@ -1874,6 +1943,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;explain'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1892,6 +1962,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --house-port 'Listen on this port for the broker of --house; 0 is any free port'
             cand --permission-cache 'Let the broker remember permissions for this time'
             cand --token-cost 'Let each log-in by token block all clients of the broker for this time'
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --background 'Continue in the background once everything answers'
@@ -1908,6 +1979,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'i3;demo'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1921,6 +1993,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'i3;demo;gateway'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
             cand --json 'Print results, and errors, as JSON'
@@ -1940,8 +2013,10 @@ set edit:completion:arg-completer[i3] = {|@words|
         &'i3;demo;help;help'= {
         }
         &'i3;completions'= {
+            cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
+            cand --candidates 'Print what may stand at the end of a line: bash''s, up to the cursor, and its COMP_WORDBREAKS; of others, the words after the program''s name'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'
@@ -2026,11 +2101,11 @@ set edit:completion:arg-completer[i3] = {|@words|
         }
         &'i3;help;device'= {
             cand list 'List your devices at the marketplace, one full name per line'
-            cand show 'Show a device: its number at the marketplace, its namesakes, and its key or password file here'
+            cand show 'Show a device: its number, its namesakes, its key or password file'
             cand delete 'Delete a device at the marketplace, and check that it is gone'
             cand add 'Add a device that is already registered to the configuration'
-            cand export 'Print devices of the configuration as TOML tables, which ''device import'' reads'
-            cand import 'Add the devices of TOML tables to the configuration, as ''device export'' prints them'
+            cand export 'Print devices of the configuration as TOML tables'
+            cand import 'Add the devices of TOML tables to the configuration'
             cand passwd 'Give a device another password or key at the marketplace, and prove that it logs in'
             cand rotate 'Give a device a new key pair, or a new password, and prove it before the old one is replaced'
             cand repair 'Replace a device that cannot log in: delete every row of its name, and register it once'

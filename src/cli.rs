@@ -9,9 +9,11 @@ pub mod device_credential;
 pub mod duration;
 pub mod error;
 pub mod exit_status;
+pub mod help;
 pub mod intake;
 pub mod key_pair;
 pub mod keys;
+pub mod known;
 pub mod log;
 pub mod log_ins;
 pub mod market;
@@ -31,13 +33,10 @@ pub mod usage;
 pub mod version;
 pub mod way;
 
-use clap::{Args, Command};
+use clap::{Args, Command, ValueEnum};
 
 use settings::ConfigArgs;
-use ui::Ui;
-
-/// Most columns of a help text.
-pub const MAX_WIDTH: usize = 100;
+use ui::MAX_WIDTH;
 
 /// Options of every command that say how it speaks.
 #[derive(Args, Clone, Debug)]
@@ -51,6 +50,29 @@ pub struct Output {
     /// Say what is being done
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
+    /// Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_enum, hide_possible_values = true, help_heading = "Output")]
+    pub color: Option<Color>,
+}
+
+/// Whether colours are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Has the process print colours so from now on.
+    pub fn apply(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
 }
 
 /// Returns the program with one command only: to build all of them takes most of the time of a short run.
@@ -58,12 +80,4 @@ pub fn program_with<C: Args>(name: &'static str) -> Command {
     // Of the program's own arguments it has those that show with a command.
     let program = Command::new("i3").max_term_width(MAX_WIDTH);
     ConfigArgs::augment_args(Output::augment_args(program)).subcommand(C::augment_args(Command::new(name)))
-}
-
-/// Returns the long help of a command by its path (`["spool", "drain"]`), for `-h` without a host.
-pub fn long_help<C: Args>(path: &[&'static str], ui: &Ui) -> String {
-    let Some((name, above)) = path.split_last() else { return String::new() };
-    let mut program = program_with::<C>(name).bin_name([&[ui.program.as_str()], above].concat().join(" "));
-    program.build();
-    program.find_subcommand_mut(name).map(|command| command.render_long_help().to_string()).unwrap_or_default()
 }

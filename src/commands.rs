@@ -29,14 +29,17 @@ pub mod token;
 pub mod whoami;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
+use crate::cli::error::ExitKind;
 use crate::cli::mosquitto::expand;
 use crate::cli::settings::{self, ConfigArgs};
-use crate::cli::ui::Ui;
-use crate::cli::{self, MAX_WIDTH, Output, arguments, error, exit_status, intake, usage, version};
+use crate::cli::ui::{MAX_WIDTH, Ui};
+use crate::cli::{self, Color, Output, arguments, error, exit_status, help, intake, usage, version};
 use crate::{access, shell, text};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
@@ -109,6 +112,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     // Looked for by hand, so that what is wrong with the other arguments is told in the right form.
     let json = args.iter().any(|arg| arg == "--json");
+    if let Some(color) = color_of(&args) {
+        color.apply();
+    }
     let program = shell::quoted(&text::one_line(&name_of(args.first())));
     let mut ui = Ui { program, json, ..Ui::default() };
     if version::is_asked_for(&args) {
@@ -126,7 +132,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let mut matches = match arguments.parsed {
         Ok(matches) => matches,
-        Err(e) => return usage::report(&ui, e, command, &name),
+        Err(e) => return told(&ui, e, &name),
     };
     let mut cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,
@@ -165,6 +171,37 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report(&ui, &e),
     }
+}
+
+/// What `--color` says, wherever it stands: what is wrong with the other arguments is told so, too.
+fn color_of(args: &[OsString]) -> Option<Color> {
+    let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
+    let mut found = None;
+    while let Some(word) = words.next() {
+        let value = if word == "--color" { words.next() } else { word.strip_prefix("--color=") };
+        found = value.and_then(|value| Color::from_str(value, false).ok()).or(found);
+    }
+    found
+}
+
+/// Prints help or what is wrong with the arguments, and returns the exit code.
+fn told(ui: &Ui, error: clap::Error, name: &str) -> ExitCode {
+    let is_missing = match error.kind() {
+        ErrorKind::DisplayHelp => false,
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => true,
+        _ => return usage::report(ui, error, command, name),
+    };
+    let words: Vec<String> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let is_long = words.iter().any(|word| word == "--help") || words.first().is_some_and(|word| word == "help");
+    let root = command().bin_name(ui.program.clone());
+    let path = completions::path(&root, &words);
+    let path: Vec<&str> = path.iter().map(String::as_str).filter(|name| *name != "help").collect();
+    let text = help::text(root, &path, is_long);
+    if is_missing {
+        let _ = write!(anstream::stderr(), "{text}");
+        return ExitKind::Usage.into();
+    }
+    ui.styled(text).map_or_else(|e| error::report(ui, &e), |()| ExitCode::SUCCESS)
 }
 
 fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {

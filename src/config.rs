@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::name::DeviceName;
 use crate::pkcs11;
+use crate::text::similar::nearest;
 pub use env::from_env;
 pub use error::ConfigError;
 use file::Values;
@@ -268,11 +269,11 @@ impl Config {
         if let Ok(full) = text.parse() {
             return Ok(full);
         }
-        let names = self.devices().into_iter().map(|(name, _)| name);
-        let fits: Vec<DeviceName> = names.filter(|d| d.short() == text).collect();
+        let configured: Vec<DeviceName> = self.devices().into_iter().map(|(name, _)| name).collect();
+        let fits: Vec<&DeviceName> = configured.iter().filter(|d| d.short() == text).collect();
         match fits.as_slice() {
-            [one] => Ok(one.clone()),
-            [] => Err(ConfigError::UnknownDevice(text.into())),
+            [one] => Ok((*one).clone()),
+            [] => Err(ConfigError::UnknownDevice { name: text.into(), configured }),
             many => {
                 Err(ConfigError::Ambiguous { short: text.into(), full: many.iter().map(ToString::to_string).collect() })
             }
@@ -292,12 +293,12 @@ impl Config {
         match parts {
             Some((device, name)) => {
                 let names = || keys::DEVICE_SETTINGS.iter().map(|key| key.name);
-                let key = keys::of_device(name).ok_or_else(|| ConfigError::UnknownKey(keys::nearest(name, names())))?;
+                let key = keys::of_device(name).ok_or_else(|| ConfigError::UnknownKey(nearest(name, names())))?;
                 Ok(Key::Device(self.by_name(device.trim_matches(['"', '\'']))?, key))
             }
             None => {
                 let names = || keys::SETTINGS.iter().map(|key| key.name);
-                let key = keys::general(name).ok_or_else(|| ConfigError::UnknownKey(keys::nearest(name, names())))?;
+                let key = keys::general(name).ok_or_else(|| ConfigError::UnknownKey(nearest(name, names())))?;
                 Ok(Key::General(key))
             }
         }
@@ -449,7 +450,7 @@ mod tests {
         config.save_device(&name("alice$traffic$lot1"), Device::default()).unwrap();
         assert!(matches!(config.find_device(Some("lot1".into())), Err(ConfigError::Ambiguous { .. })));
         assert!(matches!(config.find_device(None), Err(ConfigError::NoDevice(names)) if names.len() == 2));
-        assert!(matches!(config.find_device(Some("lot9".into())), Err(ConfigError::UnknownDevice(_))));
+        assert!(matches!(config.find_device(Some("lot9".into())), Err(ConfigError::UnknownDevice { .. })));
         config.remove_device(&lot1).unwrap();
         assert_eq!(config.find_device(Some("lot1".into())).unwrap().value.as_str(), "alice$traffic$lot1");
         let text = text_of(&config);
@@ -524,7 +525,7 @@ mod tests {
         assert_eq!(config.key("broker").unwrap().to_string(), "broker");
         assert!(matches!(config.key("brocker"), Err(ConfigError::UnknownKey(Some("broker")))));
         assert!(matches!(config.key("devices.lot1.user"), Err(ConfigError::UnknownKey(None))));
-        assert!(matches!(config.key("devices.lot9.broker"), Err(ConfigError::UnknownDevice(_))));
+        assert!(matches!(config.key("devices.lot9.broker"), Err(ConfigError::UnknownDevice { .. })));
         for text in ["password", "devices.lot1.password", "api_key"] {
             assert!(matches!(config.key(text), Err(ConfigError::SecretKey(_))), "{text}");
         }

@@ -113,14 +113,14 @@ impl Field {
                 return Ok(number);
             }
             return match serde_json::from_slice(payload) {
-                Ok(Value::Object(object)) => Err(NoNumber::Json(
-                    // `true` counts as 1 where it is asked for, and is not offered as a number.
-                    object
-                        .iter()
-                        .find(|(_, v)| !v.is_boolean() && number(v).is_some())
-                        .map(|(name, _)| format!(".{name}")),
-                )),
-                Ok(Value::Array(_)) => Err(NoNumber::Json(None)),
+                Ok(json @ (Value::Object(_) | Value::Array(_))) => {
+                    let mut found = Vec::new();
+                    numbers(&json, "", &mut found);
+                    match found.as_slice() {
+                        [(_, only)] => Ok(*only),
+                        several => Err(NoNumber::Json(several.first().map(|(name, _)| name.clone()))),
+                    }
+                }
                 Ok(other) => number(&other).ok_or(NoNumber::Payload),
                 Err(_) => Err(NoNumber::Payload),
             };
@@ -152,6 +152,22 @@ impl Field {
             Step::Index(index) => serde_json::from_str::<Vec<&RawValue>>(value.get()).ok()?.get(*index).copied(),
         });
         found.ok_or_else(|| NoField::Missing(self.text.clone()))
+    }
+}
+
+/// Finds the first two numbers, with their fields: one alone is what is meant. `true` counts as 1 where it is asked for, and is
+/// not offered as a number.
+fn numbers(value: &Value, path: &str, found: &mut Vec<(String, f64)>) {
+    match value {
+        _ if found.len() > 1 => {}
+        Value::Object(object) => {
+            object.iter().for_each(|(name, value)| numbers(value, &format!("{path}.{name}"), found))
+        }
+        Value::Array(all) => {
+            all.iter().enumerate().for_each(|(n, value)| numbers(value, &format!("{path}[{n}]"), found))
+        }
+        Value::Bool(_) => {}
+        value => found.extend(number(value).map(|number| (path.to_owned(), number))),
     }
 }
 
@@ -188,6 +204,10 @@ mod tests {
             let found = field.parse::<Field>().unwrap().number(payload).map_err(|e| e.to_string());
             assert_eq!(found, expected.map_err(String::from), "{field}");
         }
+        let alone = |payload: &str| ".".parse::<Field>().unwrap().number(payload.as_bytes());
+        assert_eq!(alone(r#"{"name":"x","open":true,"data":[{"free":678}]}"#), Ok(678.0));
+        assert_eq!(alone(r#"{"lots":[{"free":1},{"free":2}]}"#), Err(NoNumber::Json(Some(".lots[0].free".into()))));
+        assert_eq!(alone(r#"{"open":true}"#), Err(NoNumber::Json(None)));
         assert_eq!(".[0][1]".parse::<Field>().unwrap().number(b"[[1,2]]"), Ok(2.0));
         assert_eq!(".free".parse::<Field>().unwrap().number(b"678"), Err(NoField::Missing(".free".into()).into()));
         assert_eq!(".free".parse::<Field>().unwrap().number(b"x"), Err(NoField::NoJson.into()));
@@ -225,9 +245,10 @@ mod tests {
         for payload in [&b"free"[..], b"", b"NaN", b"inf", b"\xFF", b"null"] {
             assert_eq!(number(payload), Err(NoNumber::Payload));
         }
-        assert_eq!(number(b"[1]"), Err(NoNumber::Json(None)));
+        assert_eq!(number(b"[1]"), Ok(1.0));
+        assert_eq!(number(b"[1,2]"), Err(NoNumber::Json(Some("[0]".into()))));
         assert_eq!(number(br#"{"b":true}"#), Err(NoNumber::Json(None)));
-        assert_eq!(number(br#"{"b":true,"n":"4"}"#), Err(NoNumber::Json(Some(".n".into()))));
+        assert_eq!(number(br#"{"b":true,"n":"4"}"#), Ok(4.0));
     }
 
     #[test]

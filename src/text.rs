@@ -1,6 +1,8 @@
 //! Text from outside, made safe to show: nothing in it moves a terminal's cursor, renames its window or hides from the eye.
 
 pub mod hidden;
+pub mod similar;
+pub mod wrap;
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -3,9 +3,11 @@
 //! Text may hold what somebody else has written: it passes through [`crate::text`] before it is printed.
 
 mod record;
+mod table;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, mpsc};
@@ -16,11 +18,15 @@ use serde::Serialize;
 
 use crate::config::Selection;
 use crate::text;
+use crate::text::wrap::wrapped;
 pub use record::{Level, Record};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
+
+/// Most columns of a text.
+pub const MAX_WIDTH: usize = 100;
 
 /// Work that takes longer is announced.
 const MOMENT: Duration = Duration::from_millis(300);
@@ -159,6 +165,53 @@ impl Ui {
         self.raw(text.as_bytes())
     }
 
+    /// Writes a table: as [`Ui::list`] into a pipe or a file, a terminal gets its columns aligned below headings.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn table(
+        &self,
+        headings: &[&str],
+        rows: &[String],
+        json: impl FnOnce() -> Vec<serde_json::Value>,
+    ) -> anyhow::Result<()> {
+        match columns_of(io::stdout()).filter(|_| !self.json && !rows.is_empty()) {
+            Some(columns) => self.raw(text::lines(&table::aligned(headings, rows, columns)).as_bytes()),
+            None => self.list(rows, json),
+        }
+    }
+
+    /// As [`Ui::table`], where a pipe or a file gets the first column only: names, one per line.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn names(
+        &self,
+        headings: &[&str],
+        rows: &[String],
+        json: impl FnOnce() -> Vec<serde_json::Value>,
+    ) -> anyhow::Result<()> {
+        if columns_of(io::stdout()).is_some() {
+            return self.table(headings, rows, json);
+        }
+        let names: Vec<String> = rows.iter().map(|row| row.split('\t').next().unwrap_or_default().into()).collect();
+        self.list(&names, json)
+    }
+
+    /// The columns for text on stdout; `None` if that is not a terminal.
+    pub fn columns(&self) -> Option<usize> {
+        columns_of(io::stdout()).map(|columns| columns.min(MAX_WIDTH))
+    }
+
+    /// Tells a person that it is done, in one line: a terminal alone gets it, and with `-v` whoever reads stderr.
+    pub fn done(&self, text: &str) {
+        match self.verbose {
+            0 if self.json || self.logs || self.muted || !io::stderr().is_terminal() => {}
+            0 => self.note(text),
+            _ => self.detail(text),
+        }
+    }
+
     /// Prints a note for the person.
     pub fn note(&self, text: &str) {
         if !self.quiet {
@@ -261,7 +314,19 @@ impl Ui {
 }
 
 fn said(style: Style, head: &str, text: &str) -> String {
-    format!("{style}{head}{style:#}{}\n", text::one_line(text))
+    let text = text::one_line(text);
+    let Some(columns) = columns_of(io::stderr()) else { return format!("{style}{head}{style:#}{text}\n") };
+    let indent = 2 + head.len() - head.trim_start().len();
+    let lines = wrapped(&format!("{head}{text}"), columns.min(MAX_WIDTH), indent);
+    // The blank after it may have become the end of a line.
+    let (head, text) = lines.split_at(head.trim_end().len());
+    format!("{style}{head}{style:#}{text}\n")
+}
+
+/// The columns of a terminal; `None` if it is none, or has none of its own.
+fn columns_of(stream: impl AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(size.ws_col.into()).filter(|columns| *columns > 0)
 }
 
 fn json(value: &impl Serialize) -> String {

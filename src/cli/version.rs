@@ -31,7 +31,7 @@ pub fn is_asked_for(args: &[OsString]) -> bool {
 pub fn print(ui: &Ui, args: &[OsString]) -> anyhow::Result<()> {
     let features = || FEATURES.iter().filter(|(_, is_built_in)| *is_built_in).map(|(name, _)| *name);
     let mut text = format!("i3 {VERSION}");
-    if args.iter().any(|arg| is_verbose(arg)) {
+    if args.iter().any(is_verbose) {
         let listed = features().collect::<Vec<_>>().join(" ");
         text += &format!("\ncommit: {}\ntarget: {TARGET}", COMMIT.unwrap_or("unknown"));
         text += &format!("\nfeatures: {}", if listed.is_empty() { "none" } else { &listed });

@@ -101,7 +101,11 @@ impl Agent {
         let path = socket::place(&settings::load(ui)?.places);
         match self.command {
             Some(AgentCommand::Status(_)) => show(ui, &client::status(&path)?),
-            Some(AgentCommand::Stop(_)) => Ok(client::stop(&path)?),
+            Some(AgentCommand::Stop(_)) => {
+                client::stop(&path)?;
+                ui.done("The agent has ended.");
+                Ok(())
+            }
             None if self.background => background::show(ui, &background::start("agent", entry!("agent"))?),
             None => self.serve(ui, path),
         }
@@ -164,9 +168,9 @@ fn show(ui: &Ui, status: &Status) -> anyhow::Result<()> {
         return ui.line(&json!(status).to_string());
     }
     let running = humantime::format_duration(Duration::from_secs(status.seconds));
-    let mut lines = vec![format!("agent {}, process {}, for {running}", status.version, status.pid)];
-    lines.extend(status.devices.iter().map(row));
-    ui.list(&lines, Vec::new)
+    ui.line(&format!("agent {}, process {}, for {running}", status.version, status.pid))?;
+    let rows: Vec<String> = status.devices.iter().map(row).collect();
+    ui.table(&["DEVICE", "BROKER", "STATE", "MESSAGES", "LAST ERROR"], &rows, Vec::new)
 }
 
 fn row(device: &DeviceStatus) -> String {

@@ -1,15 +1,25 @@
-//! `i3 completions`: prints the completion script of a shell.
+//! `i3 completions`: prints the completion script of a shell, and what such a script asks for at TAB.
+
+mod engine;
+mod line;
+mod values;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Command, ValueEnum as _};
 use clap_complete::Shell;
 
+use crate::cli::arguments::FreeText;
 use crate::cli::ui::Ui;
 use crate::shell;
+use engine::{Candidate, Expected};
+use line::Line;
+use values::Values;
 
 /// Print a completion script for a shell
 ///
-/// The script completes the name that the program was called by.
+/// The script completes the name that the program was called by. In bash, zsh and fish it knows the devices of the configuration,
+/// the hubs and products that the marketplace has shown, profiles, settings and the names of 'explain': the program itself is
+/// asked, which sends nothing.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -20,6 +30,12 @@ pub struct Completions {
     /// The shell
     #[arg(value_parser = shell())]
     shell: Shell,
+    /// Print what may stand at the end of a line: bash's, up to the cursor, and its COMP_WORDBREAKS; of others, the words
+    /// after the program's name
+    #[arg(long, hide = true)]
+    candidates: bool,
+    #[arg(last = true, hide = true, allow_hyphen_values = true)]
+    words: Vec<FreeText>,
 }
 
 /// The shells that have a script; the others that the generator knows are at home on systems where this program is not.
@@ -36,38 +52,94 @@ impl Completions {
     /// # Errors
     /// If stdout cannot be written.
     pub fn run(self, ui: &Ui, command: Command, program: &str) -> anyhow::Result<()> {
-        ui.raw(script(self.shell, command, program).as_bytes())
+        let text = match self.candidates {
+            true => self.candidates(command),
+            false => script(self.shell, command, program),
+        };
+        ui.raw(text.as_bytes())
     }
+
+    /// Returns `files`, `folders`, or `words` and, on lines of their own, the words, with a tab and what each is for zsh and
+    /// fish; bash gets them quoted.
+    fn candidates(self, mut command: Command) -> String {
+        command.build();
+        let mut words: Vec<String> = self.words.into_iter().map(|word| word.0).collect();
+        let line = (self.shell == Shell::Bash).then(|| {
+            let breaks = if words.len() > 1 { words.remove(1) } else { String::new() };
+            Line::parse(words.first().map_or("", String::as_str), &breaks)
+        });
+        if let Some(line) = &line {
+            words = line.words.iter().skip(1).cloned().collect();
+        }
+        let typed = engine::read(&command, &words);
+        let last = words.last().map_or("", String::as_str);
+        let mut found: Vec<Candidate> = Vec::new();
+        for expected in &typed.expected {
+            match expected {
+                Expected::Words(all) => found.extend(all.iter().cloned()),
+                Expected::Value { argument, prefix, typed: text } => match values::values(argument, text, &typed) {
+                    Values::Files => return "files\n".into(),
+                    Values::Folders => return "folders\n".into(),
+                    Values::Words(all) => found.extend(
+                        all.into_iter()
+                            .map(|Candidate { word, about }| Candidate::new(format!("{prefix}{word}"), about)),
+                    ),
+                },
+            }
+        }
+        found.retain(|candidate| candidate.word.starts_with(last) && !candidate.word.contains(char::is_control));
+        let shown = |candidate: Candidate| match &line {
+            Some(line) => format!("{}\n", line.completed(&candidate.word)),
+            None => format!("{}\t{}\n", candidate.word, candidate.about),
+        };
+        std::iter::once("words\n".into()).chain(found.into_iter().map(shown)).collect()
+    }
+}
+
+/// Returns the names of the commands among the words after the program's name.
+pub fn path(root: &Command, words: &[String]) -> Vec<String> {
+    let words: Vec<String> = words.iter().cloned().chain([String::new()]).collect();
+    engine::read(root, &words).path.into_iter().map(String::from).collect()
 }
 
 /// Returns the completion script of `shell` for a program named `program`.
 pub fn script(shell: Shell, mut command: Command, program: &str) -> String {
     let is_plain = program.starts_with(|c: char| c.is_ascii_alphanumeric())
         && program.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    let own = command.get_name().to_owned();
-    let mut out = Vec::new();
-    // The generator makes the names of functions of it.
-    clap_complete::generate(shell, &mut command, if is_plain { program } else { &own }, &mut out);
-    let script = String::from_utf8_lossy(&out).into_owned();
-    if is_plain { script } else { renamed(shell, &script, &own, program) }
-}
-
-/// Has the script complete a program with a name that may hold anything, where it says for which program it is.
-fn renamed(shell: Shell, script: &str, own: &str, program: &str) -> String {
-    let doubled = format!("'{}'", program.replace('\'', "''"));
+    // It is part of the names of functions.
+    let own = if is_plain { program.to_owned() } else { command.get_name().to_owned() };
     let posix = shell::quoted(program);
+    let function = format!("_{own}");
+    let filled = |script: &str| script.replace("@FUNCTION@", &function).replace("@PROGRAM@", &posix);
     match shell {
+        Shell::Bash => filled(include_str!("completions/i3.bash")),
+        Shell::Zsh => {
+            let body = filled(include_str!("completions/i3.zsh"));
+            // A first line of this kind is not a command and knows no quotes; where the script is sourced, the last one is enough.
+            let head = if is_plain { format!("#compdef {program}\n\n") } else { String::new() };
+            let call = format!("if [ \"$funcstack[1]\" = \"{function}\" ]; then\n    {function} \"$@\"\nelse\n");
+            format!("{head}{body}\n{call}    compdef {function} {posix}\nfi\n")
+        }
         Shell::Fish => {
             let quoted = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
             // `complete` reads the word once more as fish does.
-            let quoted = quoted(&quoted(program));
-            script.replace(&format!("complete -c {own} "), &format!("complete -c {quoted} "))
+            let names = match is_plain {
+                true => (program.to_owned(), program.to_owned()),
+                false => (quoted(&quoted(program)), quoted(program)),
+            };
+            let script = include_str!("completions/i3.fish").replace("@FUNCTION@", &format!("_{function}_complete"));
+            script.replace("@QUOTED@", &names.0).replace("@PROGRAM@", &names.1)
         }
-        Shell::Elvish => script.replace(&format!("arg-completer[{own}]"), &format!("arg-completer[{doubled}]")),
-        // Its first line is not a command and knows no quotes; the last one is enough where the script is sourced.
-        Shell::Zsh => script
-            .replacen(&format!("#compdef {own}\n"), "", 1)
-            .replace(&format!("compdef _{own} {own}"), &format!("compdef _{own} {posix}")),
-        _ => script.replace(&format!("-o default {own}\n"), &format!("-o default -- {posix}\n")),
+        _ => {
+            let mut out = Vec::new();
+            clap_complete::generate(shell, &mut command, own.as_str(), &mut out);
+            let script = String::from_utf8_lossy(&out).into_owned();
+            // Elvish.
+            let quoted = format!("'{}'", program.replace('\'', "''"));
+            match is_plain {
+                true => script,
+                false => script.replace(&format!("arg-completer[{own}]"), &format!("arg-completer[{quoted}]")),
+            }
+        }
     }
 }

@@ -160,6 +160,7 @@ impl Set {
         }
         let value = setting_value::usable(ui, &config, &key, value.trim())?;
         config.set(&key, value)?;
+        ui.done(&format!("{key} is set in {}.", config.places.config_file().display()));
         if let Some(variable) = key.setting().variable.filter(|variable| from_env(variable).is_some()) {
             ui.warn(&format!("{variable} is set in the environment, and comes before the configuration."));
         }
@@ -191,8 +192,11 @@ impl Unset {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load(ui)?;
         let key = config.key(&self.key)?;
-        if !config.unset(&key)? {
-            ui.note(&format!("{key} was not set in {}.", config.places.config_file().display()));
+        let was_set = config.unset(&key)?;
+        let file = config.places.config_file().display();
+        match was_set {
+            true => ui.done(&format!("{key} is no longer set in {file}.")),
+            false => ui.note(&format!("{key} was not set in {file}.")),
         }
         if let Some(left) = config.value(&key) {
             ui.note(&format!("It is still set by {}.", left.origin));
@@ -227,7 +231,7 @@ fn list(ui: &Ui) -> anyhow::Result<()> {
     let all: Vec<_> = settings.chain(secrets).collect();
     let lines: Vec<String> =
         all.iter().map(|(key, Setting { value, origin })| text::row([key, value, &origin.to_string()])).collect();
-    ui.list(&lines, || {
+    ui.table(&["KEY", "VALUE", "FROM"], &lines, || {
         all.iter()
             .map(|(key, Setting { value, origin })| json!({ "key": key, "value": value, "origin": origin.to_string() }))
             .collect()

@@ -18,15 +18,18 @@ use crate::catalogue::entry;
 use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::known::{self, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
+use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::device;
 use crate::market::model::DeviceRow;
 use crate::name::DeviceName;
 use crate::rotation::{Journal, RotationLock};
+use crate::text;
 use lookup::{doubled, listed, resolve};
 
 /// List, show, delete and repair devices at the marketplace, give them another password or key, and configure them here
@@ -64,7 +67,7 @@ struct List {
     market: MarketArgs,
 }
 
-/// Show a device: its number at the marketplace, its namesakes, and its key or password file here
+/// Show a device: its number, its namesakes, its key or password file
 ///
 /// With --json {"device", "hub", "id", "namesakes", "key", "password_file"}.
 #[derive(Args)]
@@ -137,13 +140,23 @@ impl List {
         if rows.is_empty() {
             ui.note(&format!("There is no device yet; `{} register` registers one.", ui.program));
         }
-        let lines: Vec<String> = rows.iter().map(|row| row.name.to_string()).collect();
-        ui.list(&lines, || {
+        let shown = rows.iter().map(|row| row.name.to_string());
+        known::remember(&config.places, Kind::Device, shown, self.hub.is_none().then_some(""));
+        let here = market.url().to_string();
+        let lines: Vec<String> = rows.iter().map(|row| line(&config, &here, row)).collect();
+        ui.names(&["DEVICE", "ID", "CREDENTIAL HERE"], &lines, || {
             let row =
                 |row: &DeviceRow| json!({ "device": row.name.as_str(), "hub": row.name.hub().as_str(), "id": row.id });
             rows.iter().map(row).collect()
         })
     }
+}
+
+/// A device, its number, and the file that it logs in with, if it is configured here for the marketplace at `market`.
+fn line(config: &Config, market: &str, row: &DeviceRow) -> String {
+    let known = config.device_at(&row.name, market).cloned().unwrap_or_default();
+    let credential = shown_path(&known.key).or_else(|| shown_path(&known.password_file)).unwrap_or_default();
+    text::row([row.name.as_str(), &row.id.to_string(), &credential])
 }
 
 /// Warns of rows that the broker treats as one device.

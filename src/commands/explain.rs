@@ -8,6 +8,8 @@ use crate::cli::arguments::FreeText;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::exit_status;
 use crate::cli::ui::Ui;
+use crate::text;
+use crate::text::wrap::{clipped, wrapped};
 
 /// Explain a code, an exit status or an error message of I3, the broker or this program
 ///
@@ -28,6 +30,13 @@ pub struct Explain {
     #[arg(value_name = "ID|CODE|TEXT")]
     text: Vec<FreeText>,
 }
+
+/// So many entries are explained in full on a terminal; of more it gets the names.
+const IN_FULL: usize = 2;
+/// Lines of a screen, the smallest that there are.
+const SCREEN: usize = 24;
+/// Where the texts of an entry begin.
+const LABEL: usize = 11;
 
 /// A code with its meaning.
 struct Explained {
@@ -66,7 +75,12 @@ impl Explain {
             let entries: Vec<Value> = entries.iter().map(|entry| shown(entry, ui)).collect();
             return ui.line(&json!({"codes": codes, "entries": entries}).to_string());
         }
-        ui.line(&shown_text(&codes, &entries, ui))
+        let text = match ui.columns() {
+            Some(columns) if entries.len() > IN_FULL => in_short(&codes, &entries, columns, ui),
+            Some(columns) => wrapped(&shown_text(&codes, &entries, ui), columns, LABEL),
+            None => shown_text(&codes, &entries, ui),
+        };
+        ui.line(&text)
     }
 }
 
@@ -133,6 +147,31 @@ fn program(text: &str, ui: &Ui) -> String {
     text.replace("{i3}", &ui.program)
 }
 
+/// Returns what fits on a screen: the names of the entries, with as much of what they are about as there is room for.
+fn in_short(codes: &[Explained], entries: &[&'static Entry], columns: usize, ui: &Ui) -> String {
+    let codes = match codes {
+        [] => String::new(),
+        codes => wrapped(&format!("{}\n\n", shown_text(codes, &[], ui)), columns, 2),
+    };
+    let more = format!("`{} explain ID` tells about one of them, a pipe about all.", ui.program);
+    let width = entries.iter().map(|entry| entry.id.len()).max().unwrap_or_default();
+    let line = |entry: &&Entry| clipped(&format!("{:<width$}  {}", entry.id, program(entry.cause, ui)), columns);
+    let lines = entries.iter().map(line).collect::<Vec<_>>().join("\n");
+    let whole = format!("{codes}{lines}\n{more}");
+    // The shell's own next line is one of the screen's.
+    let fits = |text: &str| text.lines().count() < SCREEN;
+    if fits(&whole) {
+        return whole;
+    }
+    let ids: Vec<&str> = entries.iter().map(|entry| entry.id).collect();
+    let all = |shown: usize| {
+        let left = ids.len() - shown;
+        let rest = if left > 0 { format!(" … and {left} more") } else { String::new() };
+        format!("{codes}{}\n{more}", wrapped(&format!("{}{rest}", ids[..shown].join(" ")), columns, 0))
+    };
+    (1..=ids.len()).rev().map(all).find(|text| fits(text)).unwrap_or(whole)
+}
+
 fn shown_text(codes: &[Explained], entries: &[&'static Entry], ui: &Ui) -> String {
     let mut lines = Vec::new();
     for told in codes {
@@ -167,9 +206,8 @@ fn list(ui: &Ui) -> anyhow::Result<()> {
         let entries: Vec<Value> = TABLE.iter().map(|entry| shown(entry, ui)).collect();
         return ui.line(&json!({"entries": entries}).to_string());
     }
-    let width = TABLE.iter().map(|entry| entry.id.len()).max().unwrap_or_default();
-    let lines = TABLE.iter().map(|entry| format!("{:<width$}  {}", entry.id, program(entry.cause, ui)));
-    ui.line(&lines.collect::<Vec<_>>().join("\n"))
+    let lines: Vec<String> = TABLE.iter().map(|entry| text::row([entry.id, &program(entry.cause, ui)])).collect();
+    ui.table(&["ID", "CAUSE"], &lines, Vec::new)
 }
 
 #[cfg(test)]
@@ -205,8 +243,7 @@ mod tests {
 
     #[test]
     fn a_message_is_known_by_its_words_before_its_code() {
-        let message =
-            "error[log-in-refused]: the broker refused the log-in of 'alice$parking$lot1' (CONNACK 5, not authorized)";
+        let message = "error[log-in-refused]: the broker mqtt://h:1883 refused the log-in of 'alice$parking$lot1' (CONNACK 5, not authorized)";
         assert_eq!(ids(message)[0], "log-in-refused");
         assert!(ids(message).contains(&"device-case-twins"));
         assert_eq!(ids("Connection error: Connection Refused: not authorised."), ids("not authorized"));

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::known::{self, Kind};
 use crate::cli::market::MarketArgs;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
@@ -12,8 +13,9 @@ use crate::collation::groups;
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, USER_MAX_CHARS};
 use crate::market::model::Visibility;
-use crate::market::text::few;
 use crate::name::ShortName;
+use crate::text;
+use crate::text::similar::few;
 
 /// List and create hubs: what products and devices belong to
 #[derive(Args)]
@@ -72,9 +74,10 @@ impl Hub {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let (_, market, login) = self.market.access(ui)?;
+        let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let hubs = login.checked(hub::own(&mut client))?;
+        known::remember(&config.places, Kind::Hub, hubs.iter().map(|hub| hub.name.to_string()), Some(""));
         for twins in groups(&hubs, |hub| hub.name.as_str()) {
             let names = few(twins.iter().map(|hub| &hub.name), "none");
             ui.warn(&format!("hubs that differ only in case or accents share their permissions: {names}."));
@@ -82,8 +85,10 @@ impl List {
         if hubs.is_empty() {
             ui.note(&format!("There is no hub yet; create one with `{} hub create NAME`.", ui.program));
         }
-        let lines: Vec<String> = hubs.iter().map(|hub| hub.name.to_string()).collect();
-        ui.list(&lines, || hubs.iter().map(|hub| json!({ "hub": hub.name.as_str(), "id": hub.id })).collect())
+        let lines: Vec<String> = hubs.iter().map(|hub| text::row([hub.name.as_str(), &hub.id.to_string()])).collect();
+        ui.names(&["HUB", "ID"], &lines, || {
+            hubs.iter().map(|hub| json!({ "hub": hub.name.as_str(), "id": hub.id })).collect()
+        })
     }
 }
 
@@ -109,6 +114,7 @@ impl Create {
         let created = login.carry_out(ui, &market, "creating the hub", || hub::create(&mut client, &name, to))?;
         login.tell(ui, &created.notes);
         let hub = &created.hub;
+        known::remember(&config.places, Kind::Hub, [hub.name.to_string()], None);
         ui.result(hub.name.as_str(), || {
             let notes: Vec<String> = created.notes.iter().map(ToString::to_string).collect();
             json!({ "hub": hub.name.as_str(), "id": hub.id, "notes": notes })

@@ -27,8 +27,9 @@ impl Logout {
         let config = settings::load(ui)?;
         let market = self.place.url(ui, &config)?.to_string();
         let was_kept = Account::remove(&config.places.accounts(), &market)?;
-        if !was_kept {
-            ui.note(&format!("No log-in at {market} was kept."));
+        match was_kept {
+            true => ui.done(&format!("The log-in at {market} is no longer kept.")),
+            false => ui.note(&format!("No log-in at {market} was kept.")),
         }
         if ui.json { ui.line(&json!({ "market": market, "was_kept": was_kept }).to_string()) } else { Ok(()) }
     }

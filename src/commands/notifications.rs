@@ -151,7 +151,7 @@ impl List {
             ui.note("There are no notifications.");
         }
         let lines: Vec<String> = found.iter().map(|notification| line(notification, &ui.program)).collect();
-        ui.list(&lines, || found.iter().map(object).collect())
+        ui.table(&["ID", "STATE", "TIME", "SUBJECT", "TEXT"], &lines, || found.iter().map(object).collect())
     }
 }
 

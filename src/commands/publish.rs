@@ -5,11 +5,11 @@ mod by_agent;
 mod single;
 mod stream;
 
-use crate::cli;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::settings;
 use crate::cli::stream::delivery::needs_v5;
 use crate::cli::ui::Ui;
+use crate::cli::{self, help};
 use crate::mqtt::properties::Carrier;
 use crate::publisher::stamp::Stamp;
 pub use args::Publish;
@@ -25,7 +25,7 @@ impl Publish {
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         let ui = &self.session.ui(ui);
         if self.broker.asks_for_help(self.is_empty())? {
-            return ui.line(&cli::long_help::<Publish>(&["pub"], ui));
+            return ui.styled(help::of(cli::program_with::<Publish>("pub"), &["pub"], ui));
         }
         let config = settings::load(ui)?;
         self.broker.tls.check_key(self.credential.key.key.as_deref())?;

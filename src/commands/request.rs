@@ -109,7 +109,7 @@ impl List {
             ui.note("No request is pending.");
         }
         let lines: Vec<String> = pending.iter().map(line).collect();
-        ui.list(&lines, || pending.iter().map(object).collect())
+        ui.table(&["ID", "BUYER", "TOPIC", "MESSAGE"], &lines, || pending.iter().map(object).collect())
     }
 }
 

@@ -133,11 +133,13 @@ impl Selection {
         let sum = Total::of(deals.iter());
         let what = if sum.count == 1 { side.one } else { side.many };
         ui.note(&format!("{} {what}, {}, {} in all.", sum.count, units(sum.quantity), sum.amount));
-        let lines: Vec<String> = match self.totals {
-            true => topics.iter().map(|(topic, total)| total.line(topic)).collect(),
-            false => deals.iter().map(line).collect(),
-        };
-        ui.list(&lines, Vec::new)
+        if self.totals {
+            let lines: Vec<String> = topics.iter().map(|(topic, total)| total.line(topic)).collect();
+            return ui.table(&["TOPIC", "COUNT", "QUANTITY", "TOTAL"], &lines, Vec::new);
+        }
+        let lines: Vec<String> = deals.iter().map(line).collect();
+        let party = side.party.to_uppercase();
+        ui.table(&["TIME", "TOPIC", &party, "QUANTITY", "TOTAL"], &lines, Vec::new)
     }
 }
 

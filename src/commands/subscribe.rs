@@ -26,7 +26,6 @@ use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::catalogue::entry;
-use crate::cli;
 use crate::cli::arguments::FreeText;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
 use crate::cli::error::{CliError, ExitKind};
@@ -35,6 +34,7 @@ use crate::cli::settings;
 use crate::cli::signals::{self, Hangup};
 use crate::cli::ui::{BrokenPipe, Ui};
 use crate::cli::usage::Reason;
+use crate::cli::{self, help};
 use crate::config::{self, Config, Setting};
 use crate::gateway::filter::{Dialect, Filter, FilterError};
 use crate::json_field::{Field, FieldError};
@@ -109,17 +109,17 @@ pub struct Subscribe {
     #[command(flatten)]
     topics: TopicArgs,
     /// End after COUNT messages
-    #[arg(short = 'C', value_name = "COUNT", value_parser = parse_count)]
+    #[arg(short = 'C', long, value_name = "COUNT", value_parser = parse_count)]
     count: Option<u64>,
     /// End after this time: 30s, 5m
-    #[arg(short = 'W', value_name = "TIME", value_parser = crate::cli::duration::parse_seconds)]
+    #[arg(short = 'W', long, value_name = "TIME", value_parser = crate::cli::duration::parse_seconds)]
     wait: Option<Duration>,
     /// Quality of service to subscribe with
     #[arg(short, long, value_name = "0|1|2", default_value = "0",
           value_parser = broker::qos())]
     qos: QoS,
     /// Leave out retained messages, which the broker kept from earlier
-    #[arg(short = 'R')]
+    #[arg(short = 'R', long)]
     no_retained: bool,
     /// Print retained messages, and end when the broker has sent them
     #[arg(long, conflicts_with = "no_retained")]
@@ -145,7 +145,7 @@ pub struct Subscribe {
     #[arg(long)]
     retain_as_published: bool,
     /// End as soon as the broker has granted the subscription: with -c it keeps messages from then on
-    #[arg(short = 'E')]
+    #[arg(short = 'E', long)]
     subscribe_only: bool,
     /// Retry up to N times if the broker cannot be reached or the connection ends before there is a subscription
     ///
@@ -159,14 +159,14 @@ pub struct Subscribe {
     #[arg(long, value_name = "SIZE", value_parser = crate::cli::size::parse_message)]
     max_message: Option<usize>,
     /// Print each message in this format
-    #[arg(short = 'F', value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
+    #[arg(short = 'F', long, value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
           conflicts_with_all = ["plot", "plot_png", "json"])]
     format: Option<FreeText>,
     /// Print messages to a terminal as they are, control characters included
     #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     raw: bool,
     /// Print no newline after a message
-    #[arg(short = 'N', help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
+    #[arg(short = 'N', long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     no_newline: bool,
     /// Print JSON, of --json and of %j and %J, with line breaks and tabs
     #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png"])]
@@ -200,7 +200,7 @@ impl Subscribe {
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         let ui = &self.session.ui(ui);
         if self.broker.asks_for_help(self.topics.is_empty() && self.unsubscribe.is_empty())? {
-            return ui.line(&cli::long_help::<Subscribe>(&["sub"], ui));
+            return ui.styled(help::of(cli::program_with::<Subscribe>("sub"), &["sub"], ui));
         }
         let config = settings::load(ui)?;
         self.broker.tls.check_key(self.credential.key.key.as_deref())?;

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use super::origin::Origin;
 use crate::guard::Refusal;
 use crate::misread::Misread;
+use crate::name::DeviceName;
 use crate::pkcs11::Pkcs11Error;
 use crate::text::hidden::Hidden;
+use crate::text::similar::{did_you_mean, few, nearest};
 
 /// What is wrong with the configuration.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +33,7 @@ pub enum ConfigError {
     )]
     ProfileName(Origin),
     /// No profile of this name was made.
-    #[error("there is no profile '{name}'; there are: {}", listed(.profiles))]
+    #[error("there is no profile '{name}'; there are: {}{}", few(.profiles.iter(), "none"), did_you_mean(nearest(name, profiles.iter().map(String::as_str))))]
     UnknownProfile { name: String, profiles: Vec<String> },
     /// A character that nobody sees, at an end of a path or inside an address or a name: none that is meant has any.
     #[error("the value of {0} has {1}")]
@@ -55,7 +57,7 @@ pub enum ConfigError {
     #[error("the configuration {path} cannot be written", path = .path.display())]
     Write { path: PathBuf, source: io::Error },
     /// No setting has this name, which is not repeated: it may be a value that stands in the wrong place.
-    #[error("there is no setting of this name{}", similar(*.0))]
+    #[error("there is no setting of this name{}", did_you_mean(*.0))]
     UnknownKey(Option<&'static str>),
     /// A secret does not belong in the file.
     #[error("'{0}' is a secret, and the configuration holds none: only the paths of files that do")]
@@ -64,18 +66,17 @@ pub enum ConfigError {
     #[error("'{short}' matches more than one device: {}", .full.join(", "))]
     Ambiguous { short: String, full: Vec<String> },
     /// A short device name that matches none.
-    #[error("no device '{0}' is configured")]
-    UnknownDevice(String),
+    #[error("no device '{name}' is configured{}", other_than(name, configured))]
+    UnknownDevice { name: String, configured: Vec<DeviceName> },
     /// No device is given, and not exactly one is configured.
-    #[error("no device given; configured: {}", listed(.0))]
+    #[error("no device given; configured: {}", few(.0.iter(), "none"))]
     NoDevice(Vec<String>),
 }
 
-fn listed(names: &[String]) -> String {
-    if names.is_empty() { "none".into() } else { names.join(", ") }
-}
-
-/// Returns the question whether another name was meant.
-pub fn similar(name: Option<&str>) -> String {
-    name.map_or_else(String::new, |name| format!("; did you mean '{name}'?"))
+/// Returns which of the devices was perhaps meant by a name that none has; else which there are.
+fn other_than(name: &str, configured: &[DeviceName]) -> String {
+    match nearest(name, configured.iter().map(DeviceName::short)) {
+        Some(meant) => did_you_mean(Some(meant)),
+        None => format!("; configured: {}", few(configured.iter(), "none")),
+    }
 }

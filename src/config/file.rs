@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 use toml_edit::{Document, TableLike};
 
-use super::error::{ConfigError, similar};
+use super::error::ConfigError;
 use super::keys::{self, Key, SETTINGS};
 use super::origin::Origin;
 use super::places::{hidden_at_end, with_home};
@@ -20,6 +20,7 @@ use crate::misread::Misread;
 use crate::name::DeviceName;
 use crate::pkcs11::{self, KeyUri, Pkcs11Error};
 use crate::text::hidden::{self, Hidden};
+use crate::text::similar::{did_you_mean, nearest};
 
 /// What the file says. Of a secret it holds only the path. An address that is one stands in its usual spelling, so that texts
 /// are compared as addresses; a path is absolute.
@@ -84,7 +85,7 @@ impl fmt::Display for Oddity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Oddity::UnknownKey { key, line, similar: alike } => {
-                write!(f, "line {line}: the key {key} is unknown{}", similar(*alike))
+                write!(f, "line {line}: the key {key} is unknown{}", did_you_mean(*alike))
             }
             Oddity::DeviceName { name, line } => {
                 write!(f, "line {line}: '{name}' is not a full device name, such as 'alice$parking$lot1'")
@@ -295,7 +296,7 @@ fn oddities(text: &str) -> Vec<Oddity> {
     let general = || SETTINGS.iter().map(|key| key.name).chain(["devices"]);
     let root: &dyn TableLike = document.as_table();
     for (name, _) in root.iter().filter(|(name, _)| !general().any(|known| known == *name)) {
-        let similar = keys::nearest(name, general());
+        let similar = nearest(name, general());
         found.push(Oddity::UnknownKey { key: name.into(), line: line(root, name), similar });
     }
     let Some(devices) = root.get("devices").and_then(|item| item.as_table_like()) else { return found };
@@ -307,7 +308,7 @@ fn oddities(text: &str) -> Vec<Oddity> {
         let of_device = || keys::DEVICE_SETTINGS.iter().map(|key| key.name);
         for (name, _) in table.iter().filter(|(name, _)| !of_device().any(|known| known == *name)) {
             let key = format!("devices.\"{device}\".{name}");
-            found.push(Oddity::UnknownKey { key, line: line(table, name), similar: keys::nearest(name, of_device()) });
+            found.push(Oddity::UnknownKey { key, line: line(table, name), similar: nearest(name, of_device()) });
         }
     }
     found

@@ -241,24 +241,3 @@ pub fn general(name: &str) -> Option<&'static SettingKey> {
 pub fn of_device(name: &str) -> Option<&'static SettingKey> {
     DEVICE_SETTINGS.iter().find(|key| key.name == name)
 }
-
-/// Returns the name that was perhaps meant by an unknown one.
-pub fn nearest(name: &str, of: impl IntoIterator<Item = &'static str>) -> Option<&'static str> {
-    // As much alike as clap asks of an option that it suggests.
-    const ALIKE: f64 = 0.7;
-    let alike = of.into_iter().map(|known| (strsim::jaro(name, known), known)).filter(|(alike, _)| *alike > ALIKE);
-    alike.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, known)| known)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_of_the_pen_is_recognised() {
-        let names = || SETTINGS.iter().map(|key| key.name);
-        assert_eq!(nearest("brocker", names()), Some("broker"));
-        assert_eq!(nearest("api-key-file", names()), Some("api_key_file"));
-        assert_eq!(nearest("colour", names()), None);
-    }
-}

@@ -17,9 +17,9 @@ use crate::market::model::{DeviceRow, HubRow, Listing, Product, ProductQuery};
 use crate::market::product::title;
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
-use crate::market::text::few;
 use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
+use crate::text::similar::few;
 use crate::token::Lifetime;
 
 /// A clock that is wrong by more is reported.

@@ -53,7 +53,8 @@ pub fn find(client: &mut MarketClient<'_>, name: &DeviceName) -> Result<Device, 
     let is_meant = |row: &DeviceRow| row.name.short() == name.short() && row.name.hub() == hub.name;
     let Some(at) = alike.iter().position(|row| row.name == *name).or_else(|| alike.iter().position(is_meant)) else {
         let similar = alike.into_iter().map(Listing::from).collect();
-        return Err(ChangeError::Missing { resource: Resource::Device, name: name.to_string(), similar });
+        let others = client.devices(&hub)?.into_iter().map(|row| row.name.to_string()).collect();
+        return Err(ChangeError::Missing { resource: Resource::Device, name: name.to_string(), similar, others });
     };
     let row = alike.remove(at);
     Ok(Device { hub, row, others: alike, notes })

@@ -94,8 +94,12 @@ pub fn create(client: &mut MarketClient<'_>, name: &ShortName, to: Visibility) -
         &mut notes,
     )?;
     let hub = rows.into_iter().find(|hub| Some(hub.id) == shown.id);
-    let hub =
-        hub.ok_or_else(|| ChangeError::Missing { resource: Resource::Hub, name: shown.name, similar: Vec::new() })?;
+    let hub = hub.ok_or_else(|| ChangeError::Missing {
+        resource: Resource::Hub,
+        name: shown.name,
+        similar: Vec::new(),
+        others: Vec::new(),
+    })?;
     note_user_case(client, &hub, &mut notes);
     note_fallback(client, Resource::Hub, &mut notes);
     Ok(Created { hub, notes })

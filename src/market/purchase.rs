@@ -6,9 +6,9 @@ use super::auth::ClientError;
 use super::change::{POLL_INTERVAL, poll_until};
 use super::client::MarketClient;
 use super::model::{Amount, CartItem, Product, ProductQuery, Transaction};
-use super::text::few;
 use super::web::{CallFailure, CallReply, WebError};
 use crate::collation;
+use crate::text::similar::few;
 
 /// An order: a product and how many.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use super::change::{POLL_INTERVAL, poll_until};
 use super::client::MarketClient;
 use super::deals;
 use super::model::{Decision, PurchaseRequest};
-use super::text::few;
 use super::web::CallFailure;
+use crate::text::similar::few;
 
 /// A pending request with the topic of its product.
 #[derive(Debug, Clone, PartialEq, Eq)]

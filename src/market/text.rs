@@ -4,6 +4,7 @@ use std::error::Error;
 
 use crate::name::HubName;
 use crate::secret::Secret;
+use crate::text::similar::few;
 
 /// Longest text from a page in a message, in characters.
 const QUOTE_MAX: usize = 300;
@@ -62,23 +63,9 @@ pub(super) fn listed(reasons: &[(String, Vec<String>)]) -> String {
     reasons.iter().map(|(field, why)| format!("{field}: {}", why.join(" "))).collect::<Vec<_>>().join("; ")
 }
 
-/// Most names in a message.
-const NAMES_MAX: usize = 20;
-
 /// Returns the names of hubs: the first few, and how many more there are.
 pub(super) fn names(hubs: &[HubName]) -> String {
     few(hubs.iter().map(HubName::as_str), "none")
-}
-
-/// Returns the first few of `items`, with commas between, and how many more there are; `none` if there is none.
-pub fn few<T: ToString>(items: impl ExactSizeIterator<Item = T>, none: &str) -> String {
-    let more = items.len().saturating_sub(NAMES_MAX);
-    let shown: Vec<String> = items.take(NAMES_MAX).map(|item| item.to_string()).collect();
-    match (shown.is_empty(), more) {
-        (true, _) => none.into(),
-        (_, 0) => shown.join(", "),
-        _ => format!("{} and {more} more", shown.join(", ")),
-    }
 }
 
 /// Returns the address that an answer leads to, to follow its number.
@@ -132,13 +119,6 @@ mod tests {
         assert_eq!(scrub("np -p hunter 22 failed".into(), &secret), "np -p … failed");
         assert_eq!(scrub("nothing".into(), &Secret::default()), "nothing");
         assert_eq!(scrub("np -p hunter…".into(), &secret), "np -p …");
-    }
-
-    #[test]
-    fn of_many_names_a_few_are_told() {
-        assert_eq!(few([1, 2].into_iter(), "none"), "1, 2");
-        assert_eq!(few(std::iter::empty::<u8>(), "none"), "none");
-        assert!(few(0..100_000, "none").ends_with(", 18, 19 and 99980 more"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::error::Pkcs11Error;
+use crate::text::similar::nearest;
 
 /// Names the PKCS#11 module, a shared library, for URIs without `module-path`.
 pub const MODULE: &str = "I3_PKCS11_MODULE";
@@ -207,9 +208,7 @@ fn text(bytes: &[u8]) -> Option<&str> {
 }
 
 fn unknown(name: &str, known: &[&str]) -> Pkcs11Error {
-    let similar = known.iter().max_by(|one, other| strsim::jaro(name, one).total_cmp(&strsim::jaro(name, other)));
-    let similar = similar.filter(|similar| strsim::jaro(name, similar) > 0.7);
-    let why = similar.map_or_else(
+    let why = nearest(name, known).map_or_else(
         || format!("no such attribute is known here; known are {}", known.join(", ")),
         |similar| format!("no such attribute; did you mean '{similar}'?"),
     );

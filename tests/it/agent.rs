@@ -79,7 +79,7 @@ fn one_log_in_serves_every_script_with_the_same_proof() {
     let before = log_ins(&env);
     for qos in ["0", "1", "2"] {
         for more in ["-m 678", "-m 678 --confirm all", "-n -r", "-m 678 -r", "-m 678 --deadline 1m"] {
-            publish(&env, &format!("{more} -q {qos}")).done().says(&[BY_AGENT, "it came back"]);
+            publish(&env, &format!("{more} -q {qos}")).done().says(&[BY_AGENT, "Delivered, echo after"]);
         }
         publish(&env, &format!("-m 1 -q {qos} --confirm none")).done().says(&[BY_AGENT]);
     }

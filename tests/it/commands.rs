@@ -83,8 +83,8 @@ fn help_and_host_share_a_letter() {
     for command in ["pub", "sub"] {
         let short = env.i3(&format!("{command} -h")).done();
         assert!(short.stdout.contains(&format!("Usage: i3 {command}")), "{short}");
-        assert!(short.stdout.contains("Examples:"), "{short}");
-        assert_eq!(env.i3(&format!("{command} --help")).done().stdout.trim_end(), short.stdout.trim_end());
+        assert!(short.stdout.contains(&format!("`i3 {command} --help` has all options.")), "{short}");
+        assert!(env.i3(&format!("{command} --help")).done().stdout.contains("Examples:"));
     }
     for command in ["keygen", "pubkey", "register", "token", "sandbox", "demo", "completions"] {
         assert!(env.i3(&format!("{command} -h")).done().stdout.contains("Usage: i3"));
@@ -161,6 +161,6 @@ fn another_name_is_followed_everywhere() {
             assert!(script.contains(name), "{shell}");
             assert!(!script.contains(PROGRAM), "{shell}");
         }
-        assert!(run("completions bash").done().stdout.contains(&format!("-o default {name}")));
+        assert!(run("completions bash").done().stdout.contains(&format!("complete -F _{name} -- {name}")));
     }
 }

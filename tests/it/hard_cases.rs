@@ -61,7 +61,7 @@ fn an_unset_variable_behind_h_publishes_nothing_and_says_so() {
 fn times_that_no_clock_reaches_are_usage_errors() {
     let env = TestEnv::with_lot1();
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout 500000000000y")).fails(2, &["--timeout"]);
-    env.i3(&format!("sub -t {TOPIC} -W 18446744073709551615")).fails(2, &["-W"]);
+    env.i3(&format!("sub -t {TOPIC} -W 18446744073709551615")).fails(2, &["--wait"]);
 }
 
 #[test]

@@ -387,6 +387,8 @@ fn sub_ends_subscriptions_as_mosquitto_sub_does() {
     let sorted = |done: Done| {
         assert_eq!(done.outcome.code, 0, "{}", done.outcome);
         let mut packets = levelled(&done.wire[0].1);
+        // mosquitto_sub may end before it has read the UNSUBACK, which resets the connection: then its DISCONNECT is lost.
+        packets.retain(|packet| !packet.starts_with("DISCONNECT"));
         // This program ends the old subscriptions before it asks for new ones.
         packets.sort();
         packets

@@ -13,8 +13,15 @@ mod troubleshooting;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use clap_complete::Shell;
+
+use crate::support::folder::Folder;
+use crate::support::skipped::without;
+
+/// The date of the pages: that of the release, since the date of a build would make every build's pages differ.
+const DATE: &str = "2026-11-27";
 
 fn check(folder: &str, rendered: BTreeMap<String, Vec<u8>>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -87,11 +94,81 @@ fn the_page_of_mosquittos_options_is_in_step() {
     assert!(kept == rendered, "docs/mosquitto-options.md is not what is rendered; renew with I3_RENEW=1");
 }
 
-#[test]
-fn manual_is_in_step() {
+fn pages() -> BTreeMap<String, Vec<u8>> {
     let mut pages = man::pages(i3::commands::command()).unwrap();
     pages.push(("i3-troubleshooting.7".into(), troubleshooting::page().unwrap()));
     pages.push(("i3-config.5".into(), config::page().unwrap()));
     pages.push(("i3-gateway.5".into(), gateway::page().unwrap()));
-    check("man", pages.into_iter().collect());
+    pages.into_iter().collect()
+}
+
+#[test]
+fn manual_is_in_step() {
+    check("man", pages());
+}
+
+#[test]
+fn mandoc_has_nothing_to_warn_of() {
+    if !Path::new("/usr/bin/mandoc").exists() {
+        return without("I3_REQUIRE_MANDOC", "mandoc", "the manual was not looked at");
+    }
+    let folder = Folder::new();
+    let pages = pages();
+    for (name, page) in &pages {
+        fs::write(folder.path().join(name), page).unwrap();
+    }
+    let lint = |names: &mut dyn Iterator<Item = &String>| {
+        let mut mandoc = Command::new("mandoc");
+        mandoc.args(["-T", "lint", "-W", "warning"]).args(names).current_dir(folder.path()).output().unwrap()
+    };
+    let found = lint(&mut pages.keys());
+    assert!(found.status.success() && found.stdout.is_empty(), "{}", String::from_utf8_lossy(&found.stdout));
+    let bad = String::from("bad.1");
+    fs::write(folder.path().join(&bad), ".TH bad\n.SH NAME\n.XX\n").unwrap();
+    assert!(!lint(&mut [bad].iter()).status.success());
+}
+
+/// A page as it reads, without its marks for fonts.
+fn plain(page: &[u8]) -> String {
+    let text = String::from_utf8(page.to_vec()).unwrap();
+    ["\\fR", "\\fB", "\\fI"].iter().fold(text.replace("\\-", "-"), |text, mark| text.replace(mark, ""))
+}
+
+#[test]
+fn every_page_that_is_referred_to_is_there() {
+    let pages = pages();
+    let mut found = 0;
+    for (name, page) in &pages {
+        let text = plain(page);
+        for (at, _) in text.match_indices("i3-") {
+            let word: String = text[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+            let rest = &text[at + word.len()..];
+            let Some(section) = rest.strip_prefix('(').and_then(|rest| rest.split(')').next()) else { continue };
+            if section.len() == 1 && section.chars().all(|c| c.is_ascii_digit()) {
+                assert!(pages.contains_key(&format!("{word}.{section}")), "{name} names {word}({section})");
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
+#[test]
+fn a_synopsis_has_values_and_what_is_required() {
+    let pages = pages();
+    let synopsis = |name: &str| {
+        let text = plain(&pages[name]);
+        let (_, after) = text.split_once(".SH SYNOPSIS\n").unwrap();
+        after.split("\n.").next().unwrap().to_owned()
+    };
+    let register = synopsis("i3-register.1");
+    assert!(register.starts_with("i3 register --hub HUB [-") && register.ends_with(" [NAME]"), "{register}");
+    let publish = synopsis("i3-pub.1");
+    assert!(publish.starts_with("i3 pub -t TOPIC <-m TEXT|-f FILE|-s|-n|-l> ["), "{publish}");
+    assert!(publish.contains("[-q|--qos 0|1|2]") && publish.contains("[--device "), "{publish}");
+    let device = synopsis("i3-device.1");
+    assert!(device.ends_with(" COMMAND"), "{device}");
+    for name in pages.keys().filter(|name| name.ends_with(".1")) {
+        assert!(!synopsis(name).contains(" ]"), "{name}");
+    }
 }

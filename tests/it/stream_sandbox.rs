@@ -133,7 +133,7 @@ fn options_of_lines_are_refused_without_lines_and_say_what_they_need() {
         env.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--jsonl"]);
         env.i3(&format!("{message} {option} --spool s")).fails(2, &["required", "--lines", "--jsonl"]);
     }
-    for option in ["--window 5", "--grace 1s", "--retry-refused 1s"] {
+    for option in ["--grace 1s", "--retry-refused 1s"] {
         env.i3(&format!("{message} {option}")).fails(2, &["required", "--lines", "--spool"]);
         env.i3(&format!("{message} {option} --spool s")).done();
     }

@@ -49,6 +49,9 @@ fn a_picture_that_cannot_be_is_told_before_anything_is_sent() {
     let env = TestEnv::with_lot1();
     let run = env.i3(&format!("sub -t {TOPIC} --plot-png missing/plot.png -C 1"));
     run.fails(73, &["the picture missing/plot.png cannot be written"]);
+    let run = env.i3(&format!("sub -t {TOPIC} --plot-png plot.jpg -C 1"));
+    run.fails(2, &["plot.jpg does not end with .png"]);
+    assert!(!env.path("plot.jpg").exists());
 }
 
 #[test]

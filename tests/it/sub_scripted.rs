@@ -244,7 +244,7 @@ fn formats_and_topics_that_cannot_be_are_refused_before_anything_is_sent() {
     fails(&["-t", TOPIC, "-F", "100%"], 2, &["ends within a sequence", "write %%"]);
     fails(&["-t", "alice/parking/#"], 65, &["wildcard", "name each topic with -t"]);
     fails(&["-t", "occupancy"], 65, &["incomplete topic", "use -t alice/parking/occupancy"]);
-    fails(&["-t", TOPIC, "-C", "0"], 2, &["-C"]);
+    fails(&["-t", TOPIC, "-C", "0"], 2, &["--count"]);
     fails(&["-t", TOPIC, "--plot", ".a["], 2, &["'.a[' names no field"]);
     fails(&["-t", TOPIC, "--plot"], 2, &["stdout is not a terminal", "--plot-png FILE"]);
     fails(&[], 2, &["no topic is named"]);

@@ -95,7 +95,7 @@ fn a_token_names_no_window() {
 #[test]
 fn a_json_key_names_no_window() {
     let env = TestEnv::with_lot1();
-    let key = serde_json::json!({ format!("free{TITLE}"): 1 }).to_string();
+    let key = serde_json::json!({ format!("free{TITLE}"): 1, "taken": 2 }).to_string();
     env.i3(&format!("pub --device lot1 -t {TOPIC} --retain --timeout {LONG} -m")).arg(&key).done();
     let line = format!("i3 sub --device lot1 -t {TOPIC} --plot -C 1 -W {LONG}");
     let Some(screen) = on_terminal(&env, &line) else { return };

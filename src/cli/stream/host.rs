@@ -5,9 +5,11 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::no_echo::{self, By};
 use super::rejects::Rejects;
-use super::{no_echo, topic};
+use super::topic;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
+use crate::cli::known::Known;
 use crate::cli::ui::{Ui, capitalised};
 use crate::config;
 use crate::mqtt::connection::{Connection, Endpoint};
@@ -77,8 +79,8 @@ impl<'a> CliHost<'a> {
                     ..
                 } => {
                     let Identity { user_name, device, .. } = &*self.identity();
-                    let own_id = self.broker.chooses_id();
-                    no_echo::explain(e.to_string(), user_name, device.as_ref(), topic, own_id).into()
+                    let by = By { user_name, device: device.as_ref(), own_id: self.broker.chooses_id() };
+                    no_echo::explain(e.to_string(), &by, topic, &Known::of(&self.ui.selection)).into()
                 }
                 _ => e.into(),
             },

@@ -2,11 +2,23 @@
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::known::{Kind, Known};
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
+use crate::text::similar::{did_you_mean, nearest};
 
-/// Explains why a message from `user_name`, the name of `device` if it is one, to `topic` did not come back or was refused.
-/// `own_id` means that the client id was given, and is not a random one.
-pub fn explain(told: String, user_name: &str, device: Option<&DeviceName>, topic: &Topic, own_id: bool) -> CliError {
+/// Who published.
+pub struct By<'a> {
+    pub user_name: &'a str,
+    /// The user, if it is a device.
+    pub device: Option<&'a DeviceName>,
+    /// The client id was given, and is not a random one.
+    pub own_id: bool,
+}
+
+/// Explains why a message to `topic` did not come back or was refused. `known` has the products that were seen before, one of
+/// which may have been meant.
+pub fn explain(told: String, by: &By<'_>, topic: &Topic, known: &Known) -> CliError {
+    let By { user_name, device, own_id } = *by;
     let failure = CliError::new(ExitKind::Refused, told);
     if let Some(parent) = topic.parent() {
         let sells = format!("publish to {parent}, which the product sells; its sub-topics will come with it");
@@ -32,8 +44,9 @@ pub fn explain(told: String, user_name: &str, device: Option<&DeviceName>, topic
                 "check what this account has bought, or publish as a device of the topic's hub with --device NAME",
             );
     }
-    let failure =
-        failure.because(format!("there is no product {topic} (its case counts), or its permissions are missing"));
+    let meant = did_you_mean(nearest(topic.as_str(), known.names(Kind::Product)));
+    let failure = failure
+        .because(format!("there is no product {topic} (its case counts), or its permissions are missing{meant}"));
     if !own_id {
         return failure.hint(entry!("publish-dropped"));
     }

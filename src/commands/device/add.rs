@@ -19,9 +19,9 @@ use crate::name::DeviceName;
 
 /// Add a device that is already registered to the configuration
 ///
-/// It is named in full: USER$HUB$DEVICE, in single quotes. Nothing is sent; `doctor` tells whether the device logs in. A broker is saved with the device only if it differs
-/// from the one that the device would use anyway. 'register' adds the devices that it registers. With --json
-/// {"device", "market", "broker", "key", "password_file"}.
+/// It is named in full: USER$HUB$DEVICE, in single quotes. Nothing is sent; `doctor` tells whether the device logs in. A broker
+/// is saved with the device only if it differs from the one that the device would use anyway. 'register' adds the devices that
+/// it registers. With --json {"device", "market", "broker", "key", "password_file"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:

@@ -26,9 +26,9 @@ use crate::pkcs11;
 pub const PRIVATE_KEY: &str = "private_key";
 pub const PASSWORD: &str = "password";
 
-/// Print devices of the configuration as TOML tables, which 'device import' reads
+/// Print devices of the configuration as TOML tables
 ///
-/// Each table has the marketplace and the broker that the device uses, and the path of its key or password file. With
+/// 'device import' reads them. Each table has the marketplace and the broker that the device uses, and the path of its key or password file. With
 /// --with-secrets it has the key or password itself, and is written to a file that only you can read.
 ///
 /// With --json {"devices": {NAME: {"market", "broker", "key", "password_file"}}}; with --with-secrets {"file", "devices"}.
@@ -110,7 +110,10 @@ impl Export {
         }
         let found = names.into_iter().map(|name| {
             let known = config.device(&name).cloned();
-            let known = known.ok_or_else(|| ConfigError::UnknownDevice(name.to_string()))?;
+            let known = known.ok_or_else(|| ConfigError::UnknownDevice {
+                name: name.to_string(),
+                configured: config.devices().into_iter().map(|(name, _)| name).collect(),
+            })?;
             let broker = configured_broker(config, &name).map(|broker| broker.to_string());
             let market = config.market_of(Some(&name)).map(|market| market.value);
             Ok((name, Device { market, broker, ..known }))

@@ -29,7 +29,7 @@ pub fn resolve(client: &mut MarketClient<'_>, config: &Config, text: &str) -> an
     }
     match config.find_device(Some(text.into())) {
         Ok(found) => return Ok(found.value),
-        Err(ConfigError::UnknownDevice(_)) => {}
+        Err(ConfigError::UnknownDevice { .. }) => {}
         Err(e) => return Err(e.into()),
     }
     let rows = device::list(client, None, &mut Vec::new())?;
@@ -39,9 +39,10 @@ pub fn resolve(client: &mut MarketClient<'_>, config: &Config, text: &str) -> an
     match fits.as_slice() {
         [one] => Ok(one.parse()?),
         [] => {
+            let others = rows.iter().map(|row| row.name.short().into()).collect();
             let similar = rows.into_iter().filter(|row| same(row.name.short(), text));
             let similar = similar.map(Listing::from).collect();
-            Err(ChangeError::Missing { resource: Resource::Device, name: text.into(), similar }.into())
+            Err(ChangeError::Missing { resource: Resource::Device, name: text.into(), similar, others }.into())
         }
         _ => Err(ConfigError::Ambiguous { short: text.into(), full: fits }.into()),
     }

@@ -138,7 +138,13 @@ impl Case<'_> {
             return Ok(());
         }
         let name = self.name;
-        let missing = ChangeError::Missing { resource: Resource::Device, name: name.to_string(), similar: Vec::new() };
+        // Which there are, 'device list' tells: this one is to be registered.
+        let missing = ChangeError::Missing {
+            resource: Resource::Device,
+            name: name.to_string(),
+            similar: Vec::new(),
+            others: Vec::new(),
+        };
         let remedy = format!("register it with `{{i3}} register {} --hub {}`", name.short(), name.hub().short());
         Err(CliError::new(ExitKind::Data, missing.to_string()).hint_of(entry!("device-missing"), remedy).into())
     }

@@ -57,9 +57,9 @@ impl Check {
             let routes: Vec<Value> = routes.iter().map(|route| route.to_json()).collect();
             ui.line(&json!({ "sources": sources, "routes": routes, "rejects": rejects }).to_string())?;
         } else {
-            let mut lines: Vec<String> = routes.iter().map(|route| route.to_row(&plan)).collect();
-            lines.push(format!("What can never be published goes to {}.", rejects.display()));
-            ui.list(&lines, Vec::new)?;
+            let lines: Vec<String> = routes.iter().map(|route| route.to_row(&plan)).collect();
+            ui.table(&["MATCH", "SOURCE", "DEVICE", "TOPIC", "BROKER", "LIMITS"], &lines, Vec::new)?;
+            ui.line(&format!("What can never be published goes to {}.", rejects.display()))?;
         }
         let unusable: Vec<&Explained<'_>> = routes.iter().filter(|route| route.credential.is_err()).collect();
         match unusable.as_slice() {

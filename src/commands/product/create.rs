@@ -8,6 +8,7 @@ use super::output::warn_unless_below;
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
 use crate::cli::error::{self, CliError, ExitKind};
+use crate::cli::known::{self, Kind};
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
@@ -85,6 +86,7 @@ impl Create {
             give_permissions(ui, &login, &mut client, &created)?;
         }
         let topic = &created.topic;
+        known::remember(&config.places, Kind::Product, [topic.to_string()], None);
         ui.result(topic.as_str(), || {
             json!({
                 "topic": topic.as_str(), "id": created.id, "hub": created.hub.name.as_str(),

@@ -33,7 +33,7 @@ pub(super) fn sale_price(row: &Product) -> Option<&str> {
 pub(super) fn list(ui: &Ui, rows: &[Product]) -> anyhow::Result<()> {
     rows.iter().for_each(|row| warn(ui, row));
     let lines: Vec<String> = rows.iter().map(line).collect();
-    ui.list(&lines, || rows.iter().map(shown).collect())
+    ui.table(&["TOPIC", "PRICE", "TYPE", "DESCRIPTION"], &lines, || rows.iter().map(shown).collect())
 }
 
 pub(super) fn warn(ui: &Ui, row: &Product) {

@@ -7,15 +7,17 @@ use super::output::list;
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::known::{self, Kind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::same;
+use crate::config::Config;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
-use crate::market::model::ProductQuery;
+use crate::market::model::{Product, ProductQuery};
 use crate::market::product;
-use crate::name::HubName;
+use crate::name::{HubName, Topic};
 
 /// List your products: topic, price, type and description, between tabs
 ///
@@ -100,6 +102,8 @@ impl List {
             }
         }
         market::compare_clocks(ui, &market);
+        let whole = rows.first().map(|row| format!("{}/", row.seller)).filter(|_| hub.is_none());
+        remember(&config, &rows, whole.as_deref());
         if rows.is_empty() {
             ui.note(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
         }
@@ -127,9 +131,16 @@ impl Search {
         };
         let found = ui.progress("searching", || product::search(&mut client, &query));
         let rows = login.checked(found)?;
+        remember(&config, &rows, None);
         if rows.is_empty() {
             ui.note("Nothing found.");
         }
         list(ui, &rows)
     }
+}
+
+fn remember(config: &Config, rows: &[Product], all_of: Option<&str>) {
+    // Others' titles may be anything.
+    let topics = rows.iter().filter(|row| row.title.parse::<Topic>().is_ok()).map(|row| row.title.clone());
+    known::remember(&config.places, Kind::Product, topics, all_of);
 }

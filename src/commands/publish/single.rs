@@ -10,7 +10,9 @@ use super::args::Publish;
 use super::by_agent::Agent;
 use crate::cli::broker::{self, CleanStart, Identity, block_on, random_client_id};
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::stream::{no_echo, topic};
+use crate::cli::known::Known;
+use crate::cli::stream::no_echo::{self, By};
+use crate::cli::stream::topic;
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::mqtt::connection::{Connection, Endpoint};
@@ -143,10 +145,10 @@ impl Delivery<'_> {
     fn report(&self, Delivered { evidence, times_sent }: &Delivered, started: Instant) -> anyhow::Result<()> {
         let (ui, message, took) = (self.ui, self.message, started.elapsed());
         match evidence {
-            Evidence::Echo => ui.detail(&format!("Delivered: it came back after {} ms.", took.as_millis())),
-            Evidence::Reason => ui.detail("Delivered: the broker's reason code says so."),
-            Evidence::Acknowledged => ui.detail("Acknowledged; a dropped message would be, too."),
-            Evidence::Sent => ui.detail("Sent; nothing tells whether it was dropped."),
+            Evidence::Echo => ui.done(&format!("Delivered, echo after {} ms.", took.as_millis())),
+            Evidence::Reason => ui.done("Delivered: the broker's reason code says so."),
+            Evidence::Acknowledged => ui.done("Acknowledged; a dropped message would be, too."),
+            Evidence::Sent => ui.done("Sent; nothing tells whether it was dropped."),
         }
         if *times_sent > 1 {
             ui.warn(&format!("the message was sent {times_sent} times, and may have arrived as often."));
@@ -269,9 +271,12 @@ impl Delivery<'_> {
     fn explained(&self, error: PublishError, tried: &Tried) -> anyhow::Error {
         match error {
             PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. } => {
-                let own_id = self.args.broker.chooses_id();
-                no_echo::explain(error.to_string(), self.user_name(), self.device.as_ref(), &self.message.topic, own_id)
-                    .into()
+                let by = By {
+                    user_name: self.user_name(),
+                    device: self.device.as_ref(),
+                    own_id: self.args.broker.chooses_id(),
+                };
+                no_echo::explain(error.to_string(), &by, &self.message.topic, &Known::load(&self.config.places)).into()
             }
             PublishError::Deadline { topic, reached } => {
                 PublishError::Deadline { topic, reached: reached.max(tried.reached) }.into()

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli;
 use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
 use crate::cli::settings;
 use crate::cli::signals;
@@ -15,6 +14,7 @@ use crate::cli::stream::host::CliHost;
 use crate::cli::stream::rejects::Rejects;
 use crate::cli::stream::spool::{Safe, SpoolName, folder, judge};
 use crate::cli::ui::Ui;
+use crate::cli::{self, help};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::ClientId;
 use crate::publisher::format::Format;
@@ -67,7 +67,7 @@ impl Drain {
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         self.credential.device = self.of.take().or(self.credential.device);
         if self.broker.asks_for_help(self.spool.is_none() && self.credential.device.is_none())? {
-            return ui.line(&cli::long_help::<Drain>(&["spool", "drain"], ui));
+            return ui.styled(help::of(cli::program_with::<Drain>("drain"), &["spool", "drain"], ui));
         }
         if self.stamp {
             needs_v5(&self.broker, "--stamp", "give -V 5")?;

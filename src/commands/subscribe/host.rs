@@ -14,6 +14,7 @@ use crate::mqtt::packet::Reason;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::Topic;
 use crate::subscriber::{Event, SubscriberHost};
+use crate::text::similar::few;
 
 /// Explains what silence can mean (I3 facts §5, 21).
 pub fn silence_means(topics: &[Topic]) -> String {
@@ -47,7 +48,12 @@ impl CliHost<'_> {
     fn begin(&mut self) {
         self.subscribed = true;
         let topics: Vec<&str> = self.topics.iter().map(Topic::as_str).collect();
-        self.ui.detail(&format!("Subscribed to {} as {}.", topics.join(", "), self.identity.user_name));
+        let told = format!("Subscribed to {} as {}.", few(topics.iter(), "none"), self.identity.user_name);
+        if !matches!(self.teller, Teller::Chart(_)) {
+            self.ui.done(&told);
+        } else {
+            self.ui.detail(&told);
+        }
         if let Teller::Chart(jobs) = &self.teller {
             // Nothing was sent to it before.
             let _ = jobs.try_send(Job::Begin(self.ender.clone()));

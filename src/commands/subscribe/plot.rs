@@ -58,6 +58,12 @@ impl Plot {
     /// # Errors
     /// There is neither a terminal nor a file, or the file cannot be written, which is checked now and not after an hour.
     pub fn new(topics: &[Topic], field: String, on_screen: bool, png: Option<PathBuf>) -> anyhow::Result<Plot> {
+        if let Some(path) =
+            png.as_ref().filter(|path| !path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")))
+        {
+            let message = format!("{} does not end with .png, and the picture is a PNG", path.display());
+            return Err(CliError::new(ExitKind::Usage, message).hint("name a file such as chart.png").into());
+        }
         let now = Instant::now();
         let terminal = on_screen && io::stdout().is_terminal();
         if !terminal && png.is_none() {

@@ -4,8 +4,9 @@ use crate::market::auth::ClientError;
 use crate::market::http::HttpError;
 use crate::market::model::{Action, Listing, Resource};
 use crate::market::reason::ServerReason;
-use crate::market::text::{broke_down, few, leading_to, listed, names};
+use crate::market::text::{broke_down, leading_to, listed, names};
 use crate::name::HubName;
+use crate::text::similar::{did_you_mean, few, nearest};
 
 /// Why a change did not happen, or is not known to have happened.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum ChangeError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// No such hub; `hubs` are those that exist. Choose one, or create it first.
-    #[error("the marketplace shows no hub '{wanted}'; it shows {}", names(hubs))]
+    #[error("the marketplace shows no hub '{wanted}'; it shows {}", hubs_instead(wanted, hubs))]
     HubUnknown { wanted: String, hubs: Vec<HubName> },
     /// The hub exists in another case. Use the name that is shown.
     #[error("the marketplace shows no hub '{wanted}', only in another case: {}", names(hubs))]
@@ -22,9 +23,10 @@ pub enum ChangeError {
     /// Hubs of several users have that short name. Give the full one.
     #[error("'{wanted}' may be any of {}", names(hubs))]
     HubAmbiguous { wanted: String, hubs: Vec<HubName> },
-    /// Nothing has that name; `similar` are those in another case. Use a name that is shown.
-    #[error("the marketplace shows no {resource} '{name}'{}", in_another_case(similar))]
-    Missing { resource: Resource, name: String, similar: Vec<Listing> },
+    /// Nothing has that name; `similar` are those in another case, `others` names that there are, as far as they are known.
+    /// Use a name that is shown.
+    #[error("the marketplace shows no {resource} '{name}'{}", instead(name, similar, others))]
+    Missing { resource: Resource, name: String, similar: Vec<Listing>, others: Vec<String> },
     /// The name is taken, perhaps in another case, which is just as bad (I3 facts §1, §5).
     #[error("the {resource} '{}' already exists", existing.name)]
     Exists { resource: Resource, existing: Listing },
@@ -106,9 +108,29 @@ fn half_deleted(name: &str, answer: &str, certain: bool) -> String {
     format!("the marketplace still shows '{name}', but its log-in and permissions {are} gone ({answer})")
 }
 
-fn in_another_case(similar: &[Listing]) -> String {
-    let names = few(similar.iter().map(|row| &row.name), "");
-    if names.is_empty() { names } else { format!(", only in another case: {names}") }
+/// Returns what there is in place of a name: the same in another case, else what is spelt like it, else whatever there is.
+fn instead(name: &str, similar: &[Listing], others: &[String]) -> String {
+    if !similar.is_empty() {
+        return format!(", only in another case: {}", few(similar.iter().map(|row| &row.name), "none"));
+    }
+    match nearest(name, others) {
+        Some(meant) => did_you_mean(Some(meant)),
+        None if others.is_empty() => String::new(),
+        None => format!("; it shows {}", few(others.iter(), "none")),
+    }
+}
+
+/// Returns the hubs that there are, and which of them was perhaps meant.
+fn hubs_instead(wanted: &str, hubs: &[HubName]) -> String {
+    let meant = hubs.iter().map(HubName::as_str);
+    let meant = match wanted.contains('/') {
+        true => nearest(wanted, meant),
+        false => {
+            let short = nearest(wanted, hubs.iter().map(HubName::short));
+            short.and_then(|short| hubs.iter().find(|hub| hub.short() == short)).map(HubName::as_str)
+        }
+    };
+    format!("{}{}", names(hubs), did_you_mean(meant))
 }
 
 /// Returns what it means that a form comes back without a reason.

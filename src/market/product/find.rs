@@ -67,10 +67,20 @@ pub fn find(client: &mut MarketClient<'_>, title: &str) -> Result<(Product, Vec<
     match found.iter().position(|product| product.title == title) {
         Some(at) => Ok((found.remove(at), found)),
         None => {
+            let others = if found.is_empty() { neighbours(client, title) } else { Vec::new() };
             let similar = found.into_iter().map(Listing::from).collect();
-            Err(ChangeError::Missing { resource: Resource::Product, name: title.into(), similar })
+            Err(ChangeError::Missing { resource: Resource::Product, name: title.into(), similar, others })
         }
     }
+}
+
+/// Returns the titles in the hub that a title names, as far as they can be seen: one of them was perhaps meant.
+fn neighbours(client: &mut MarketClient<'_>, title: &str) -> Vec<String> {
+    let Some((end, _)) = title.match_indices('/').nth(1).filter(|_| unstorable(title).is_none()) else {
+        return Vec::new();
+    };
+    let query = ProductQuery { hub: Some(&title[..end]), ..ProductQuery::default() };
+    client.products(&query).unwrap_or_default().into_iter().map(|product| product.title).collect()
 }
 
 /// Returns the one product with exactly this title, to be changed: if there are several, only the number tells which one is
@@ -86,6 +96,7 @@ pub fn pick(client: &mut MarketClient<'_>, title: &str, id: Option<u64>) -> Resu
             resource: Resource::Product,
             name: format!("{title} (number {id})"),
             similar: Vec::new(),
+            others: Vec::new(),
         }),
         None if exact.len() > 1 => Err(ChangeError::Doubled {
             resource: Resource::Product,

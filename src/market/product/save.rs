@@ -256,9 +256,12 @@ fn hub_of(
 /// Reads the edit form of a product; a product without one is gone.
 pub(super) fn form_of(client: &mut MarketClient<'_>, row: &Product) -> Result<ProductForm, ChangeError> {
     client.product_form(row.id).map_err(|e| match e {
-        ClientError::Web(WebError::NotFound(_)) => {
-            ChangeError::Missing { resource: Resource::Product, name: row.title.clone(), similar: Vec::new() }
-        }
+        ClientError::Web(WebError::NotFound(_)) => ChangeError::Missing {
+            resource: Resource::Product,
+            name: row.title.clone(),
+            similar: Vec::new(),
+            others: Vec::new(),
+        },
         e => e.into(),
     })
 }

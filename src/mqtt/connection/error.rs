@@ -58,8 +58,8 @@ pub enum ConnectError {
     #[error("{url} closed the connection without an answer to the log-in")]
     ClosedAtLogin { url: BrokerUrl },
     /// CONNACK with a refusal, or MQTT 5's DISCONNECT in its place: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
-    #[error("the broker refused the log-in of '{user_name}' ({}{said})", connack_refusal(*.code))]
-    Refused { code: u8, user_name: String, said: Said },
+    #[error("the broker {url} refused the log-in of '{user_name}' ({}{said})", connack_refusal(*.code))]
+    Refused { url: Box<BrokerUrl>, code: u8, user_name: String, said: Said },
     /// The peer's bytes are not MQTT.
     #[error("{url} does not speak MQTT")]
     Protocol { url: BrokerUrl, source: PacketError },

@@ -57,6 +57,7 @@ pub fn judge(
     login: &ConnectOptions<'_>,
 ) -> Result<ConnAck, ConnectError> {
     let refused = |code, said: Said| ConnectError::Refused {
+        url: url.clone().into(),
         code,
         user_name: login.user_name.into(),
         said: said.without(login.password.expose()),

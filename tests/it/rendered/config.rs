@@ -6,6 +6,7 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use i3::config::keys::{DEVICE_SETTINGS, SETTINGS, SettingKey};
 
+use super::DATE;
 use super::man::verbatim;
 
 /// i3-config(5), as roff.
@@ -15,7 +16,7 @@ use super::man::verbatim;
 pub fn page() -> io::Result<Vec<u8>> {
     let mut roff = Roff::new();
     let source = concat!("i3 ", env!("CARGO_PKG_VERSION"));
-    roff.control("TH", ["i3-config", "5", "", source, "I3 seller's toolkit"]);
+    roff.control("TH", ["i3-config", "5", DATE, source, "I3 seller's toolkit"]);
     section(&mut roff, "NAME", &["i3-config - the configuration of the I3 seller's toolkit"]);
     roff.control("SH", ["SYNOPSIS"]);
     verbatim(

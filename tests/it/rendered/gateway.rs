@@ -5,6 +5,7 @@ use std::io;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 use serde_json::Value;
 
+use super::DATE;
 use super::config::section;
 use super::man::verbatim;
 
@@ -18,7 +19,7 @@ pub fn page() -> io::Result<Vec<u8>> {
     let schema: Value = serde_json::from_slice(&std::fs::read(SCHEMA)?)?;
     let mut roff = Roff::new();
     let source = concat!("i3 ", env!("CARGO_PKG_VERSION"));
-    roff.control("TH", ["i3-gateway", "5", "", source, "I3 seller's toolkit"]);
+    roff.control("TH", ["i3-gateway", "5", DATE, source, "I3 seller's toolkit"]);
     section(&mut roff, "NAME", &["i3-gateway - sources and routes of i3 gateway"]);
     roff.control("SH", ["SYNOPSIS"]);
     verbatim(&mut roff, "~/.config/i3-marketplace/gateway.toml");

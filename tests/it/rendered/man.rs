@@ -6,7 +6,9 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
 use i3::cli::exit_status::TABLE;
+use i3::cli::help::needs;
 
+use super::DATE;
 use super::mosquitto;
 use super::refused::REFUSED;
 
@@ -28,7 +30,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),
     ("I3_CONFIG, I3_PROFILE", "The config file and the profile, as --config and --profile take them."),
     ("I3_SYSTEM_CONFIG", "The machine's config file, instead of /etc/i3-marketplace/config.toml."),
-    ("NO_COLOR", "Print no colours, whatever the terminal can do."),
+    (
+        "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
+        "Print no colours if NO_COLOR is set or CLICOLOR is 0, and colours into pipes, too, if CLICOLOR_FORCE is set; --color comes before them.",
+    ),
     (
         "http_proxy, https_proxy, all_proxy, no_proxy",
         "The proxy for the marketplace, as curl reads them; the latter three also in upper case. Never used for loopback.",
@@ -69,6 +74,10 @@ const FILES: &[(&str, &str)] = &[
          owner alone.",
     ),
     (
+        "~/.local/state/i3-marketplace/known.json",
+        "Names of devices, hubs and products that the marketplace has shown, for completions and for hints.",
+    ),
+    (
         "~/.local/state/i3-marketplace/spool/DEVICE/",
         "Lines that pub --spool has taken and that are not acknowledged yet, and 8 MB that are kept for a full disk; \
          readable by their owner alone.",
@@ -80,7 +89,6 @@ const FILES: &[(&str, &str)] = &[
 /// # Errors
 /// None in practice: it writes to memory.
 pub fn pages(mut root: clap::Command) -> io::Result<Vec<(String, Vec<u8>)>> {
-    // The date of a build would make every build's pages differ.
     root.build();
     let mut pages = vec![("i3.1".to_string(), page(root.clone(), "i3", Transcripts::Listing)?)];
     below(&root, "i3", &mut pages)?;
@@ -109,16 +117,16 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
     let subcommands = command.has_subcommands();
     let command_name = command.get_name().to_owned();
     // clap_mangen puts the name into NAME and the bin name into SYNOPSIS.
-    let man = Man::new(command.display_name(name).name(name.to_string()).disable_help_subcommand(true))
+    let man = Man::new(command.clone().display_name(name).name(name.to_string()).disable_help_subcommand(true))
         .title(name)
         .section("1")
         .source(concat!("i3 ", env!("CARGO_PKG_VERSION")))
         .manual("I3 seller's toolkit")
-        .date("");
+        .date(DATE);
     let mut out = Vec::new();
     man.render_title(&mut out)?;
     man.render_name_section(&mut out)?;
-    man.render_synopsis_section(&mut out)?;
+    synopsis(&command, &mut out)?;
     man.render_description_section(&mut out)?;
     man.render_options_section(&mut out)?;
     if subcommands {
@@ -164,7 +172,63 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
         ]);
     }
     rest.to_writer(&mut out)?;
-    Ok(out)
+    Ok(tidy(&out))
+}
+
+/// Leaves out the line breaks beside an empty line, of which mandoc warns, blanks at the ends of lines, and the entry of `help`,
+/// which has no page.
+fn tidy(page: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(page);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let is_space = |at: Option<usize>| {
+        at.and_then(|at| lines.get(at)).is_some_and(|line| line.is_empty() || line.starts_with(".sp"))
+    };
+    let beside = |at: usize| is_space(at.checked_sub(1)) || is_space(Some(at + 1));
+    let is_help = |at: Option<usize>| at.and_then(|at| lines.get(at)).is_some_and(|line| line.ends_with("\\-help(1)"));
+    let of_help = |at: usize| [Some(at + 1), Some(at), at.checked_sub(1)].into_iter().any(is_help);
+    let kept = lines.iter().enumerate().filter(|(at, line)| !of_help(*at) && (**line != ".br" || !beside(*at)));
+    kept.map(|(_, line)| format!("{line}\n")).collect::<String>().into_bytes()
+}
+
+/// What is typed: what is required first, then the options with their values, then the arguments.
+fn synopsis(command: &clap::Command, out: &mut Vec<u8>) -> io::Result<()> {
+    let mut line = vec![bold(command.get_bin_name().unwrap_or("i3"))];
+    let (options, positionals): (Vec<_>, Vec<_>) =
+        command.get_arguments().filter(|argument| !argument.is_hide_set()).partition(|a| !a.is_positional());
+    let option = |argument: &clap::Arg| {
+        let short = argument.get_short().map(|short| bold(format!("-{short}")));
+        let long = argument.get_long().map(|long| bold(format!("--{long}")));
+        let bar = (short.is_some() && long.is_some()).then(|| roman("|"));
+        let names = argument.get_value_names().filter(|_| argument.get_action().takes_values()).unwrap_or_default();
+        let values = names.iter().flat_map(|name| [roman(" "), italic(name.as_str())]);
+        short.into_iter().chain(bar).chain(long).chain(values).collect::<Vec<_>>()
+    };
+    for argument in options.iter().filter(|argument| argument.is_required_set()) {
+        line.push(roman(" "));
+        line.extend(option(argument));
+    }
+    if let Some(needs) = needs(command.get_name()) {
+        line.push(roman(format!(" {needs}")));
+    }
+    for argument in options.iter().filter(|argument| !argument.is_required_set()) {
+        line.push(roman(" ["));
+        line.extend(option(argument));
+        line.push(roman("]"));
+    }
+    for argument in positionals {
+        let name = argument.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
+        let (open, close) = if argument.is_required_set() { ("", "") } else { ("[", "]") };
+        let more = if matches!(argument.get_action(), clap::ArgAction::Append) { " ..." } else { "" };
+        line.extend([roman(format!(" {open}")), italic(name), roman(format!("{close}{more}"))]);
+    }
+    if command.has_subcommands() {
+        let (open, close) = if command.is_subcommand_required_set() { ("", "") } else { ("[", "]") };
+        line.extend([roman(format!(" {open}")), italic("COMMAND"), roman(close)]);
+    }
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    roff.text(line);
+    roff.to_writer(out)
 }
 
 /// The commands below `Examples:` in the long help, which is where they are written down.

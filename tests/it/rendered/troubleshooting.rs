@@ -7,6 +7,8 @@ use clap_mangen::roff::{Roff, bold, italic, roman};
 use i3::catalogue::{self, CODES, Entry, TABLE};
 use i3::cli::ui::capitalised;
 
+use super::DATE;
+
 /// How many failures of I3 are numbered (I3 facts §5).
 const NUMBERED: u8 = 31;
 
@@ -17,7 +19,7 @@ const NUMBERED: u8 = 31;
 pub fn page() -> io::Result<Vec<u8>> {
     let mut roff = Roff::new();
     let source = concat!("i3 ", env!("CARGO_PKG_VERSION"));
-    roff.control("TH", ["i3-troubleshooting", "7", "", source, "I3 seller's toolkit"]);
+    roff.control("TH", ["i3-troubleshooting", "7", DATE, source, "I3 seller's toolkit"]);
     roff.control("SH", ["NAME"]);
     roff.text([roman("i3-troubleshooting - what goes wrong on an I3 marketplace, how it shows, and what mends it")]);
     roff.control("SH", ["DESCRIPTION"]);

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
 
 /// Only something broken takes so long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,13 +28,30 @@ pub fn at_terminal(command: &Command) -> AtTerminal {
     at_terminal_with(command, None)
 }
 
+/// The same at a terminal of this size.
+pub fn at_terminal_of(command: &Command, columns: u16, rows: u16) -> AtTerminal {
+    start(command, None, Some((columns, rows)))
+}
+
+/// All that is on the screen of such a terminal, whose lines end as in a file, once the process has ended.
+pub fn screen_of(command: &Command, columns: u16, rows: u16) -> String {
+    at_terminal_of(command, columns, rows).ends().replace('\r', "")
+}
+
 /// The same with data on stdin.
 pub fn at_terminal_with(command: &Command, input: Option<&Path>) -> AtTerminal {
+    start(command, input, None)
+}
+
+fn start(command: &Command, input: Option<&Path>, size: Option<(u16, u16)>) -> AtTerminal {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
     let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
     let slave: OwnedFd = File::options().read(true).write(true).open(name).unwrap().into();
+    if let Some((ws_col, ws_row)) = size {
+        tcsetwinsize(&slave, Winsize { ws_row, ws_col, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
+    }
     // `setsid --ctty` takes the terminal at its stdin; a shell then puts the data there.
     let mut at = Command::new("setsid");
     at.arg("--ctty");
@@ -60,6 +78,13 @@ impl AtTerminal {
             }
             assert!(self.reads(until), "it ended without '{marker}':\n{}", self.shown);
         }
+    }
+
+    /// Waits until nobody has the terminal any more: all that was shown.
+    pub fn ends(&mut self) -> String {
+        let until = Instant::now() + PATIENCE;
+        while self.reads(until) {}
+        self.shown.clone()
     }
 
     /// Types this; nobody sees it but the program.

@@ -221,7 +221,7 @@ pub fn config(error: &ConfigError) -> Policy {
         ConfigError::Refused(what) => refusal(what),
         ConfigError::Pin { source, .. } => pkcs11(source),
         ConfigError::NoHome => with(ExitKind::Config, entry!("home-missing")),
-        ConfigError::UnknownDevice(_) => with(ExitKind::Config, entry!("short-device-name")),
+        ConfigError::UnknownDevice { .. } => with(ExitKind::Config, entry!("short-device-name")),
         ConfigError::Ambiguous { .. } => {
             filled(ExitKind::Config, entry!("device-unnamed"), "give the full name in single quotes")
         }

@@ -11,7 +11,7 @@ use super::*;
 use crate::account::AccountError;
 use crate::agent::client::NoAgent;
 use crate::agent::socket::SocketError;
-use crate::broker_url::BrokerUrlError;
+use crate::broker_url::{BrokerUrl, BrokerUrlError};
 use crate::cli::ui::Unwritten;
 use crate::clock::Doubt;
 use crate::config::ConfigError;
@@ -147,7 +147,7 @@ fn files_and_names(table: &mut Table) {
         ConfigError::Read { path: path(), source: io() },
         ConfigError::Write { path: path(), source: io() },
         ConfigError::Ambiguous { short: "lot1".into(), full: vec!["a".into(), "b".into()] },
-        ConfigError::UnknownDevice("lot1".into()),
+        ConfigError::UnknownDevice { name: "lot1".into(), configured: Vec::new() },
         ConfigError::NoDevice(Vec::new()),
         ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
@@ -472,8 +472,8 @@ fn marketplace(table: &mut Table) {
         let name = || "alice/garden/moxu".to_string();
         let existing = || Listing { id: Some(1), name: name() };
         table.add([
-            ChangeError::Missing { resource, name: name(), similar: Vec::new() },
-            ChangeError::Missing { resource, name: name(), similar: vec![existing()] },
+            ChangeError::Missing { resource, name: name(), similar: Vec::new(), others: Vec::new() },
+            ChangeError::Missing { resource, name: name(), similar: vec![existing()], others: Vec::new() },
             ChangeError::Exists { resource, existing: existing() },
             ChangeError::RedirectedBack { resource },
             ChangeError::NotYours { resource },
@@ -679,7 +679,12 @@ fn a_stream_whose_client_id_is_shared_is_told_so() {
 }
 
 fn refused(code: u8, user_name: &str) -> ConnectError {
-    ConnectError::Refused { code, user_name: user_name.into(), said: Said::default() }
+    ConnectError::Refused {
+        url: BrokerUrl::plain("broker.example.org", 1883).into(),
+        code,
+        user_name: user_name.into(),
+        said: Said::default(),
+    }
 }
 
 #[test]

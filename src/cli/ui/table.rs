@@ -1,0 +1,60 @@
+//! Rows of a list as a person reads them: columns with headings.
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::text::wrap::wrapped;
+
+/// Blanks between two columns.
+const GAP: usize = 2;
+/// The last column is wrapped where it has so many columns of the terminal, and runs on otherwise.
+const NARROWEST: usize = 20;
+
+/// Returns the rows, whose cells are separated by tabs, under their headings. Numbers stand at the right. The last column is
+/// wrapped to the terminal, which has `width` columns.
+pub fn aligned(headings: &[&str], rows: &[String], width: usize) -> String {
+    let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.split('\t').collect()).collect();
+    let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column).copied());
+    let is_number = |cell: &str| cell.parse::<f64>().is_ok();
+    // A column that is empty everywhere tells nothing.
+    let shown: Vec<usize> = (0..headings.len()).filter(|at| *at == 0 || cells(*at).any(|c| !c.is_empty())).collect();
+    let widths: Vec<usize> = shown
+        .iter()
+        .map(|at| cells(*at).map(|cell| cell.width()).chain([headings[*at].width()]).max().unwrap_or_default())
+        .collect();
+    let is_right: Vec<bool> = shown.iter().map(|at| cells(*at).all(is_number)).collect();
+    let line = |row: &[&str]| {
+        let mut line = String::new();
+        for (n, at) in shown.iter().enumerate() {
+            let cell = row.get(*at).copied().unwrap_or_default();
+            let padding = " ".repeat(widths[n].saturating_sub(cell.width()));
+            line += &if is_right[n] { format!("{padding}{cell}") } else { format!("{cell}{padding}") };
+            line += if n + 1 < shown.len() { "  " } else { "" };
+        }
+        let before: usize = widths[..widths.len() - 1].iter().map(|width| width + GAP).sum();
+        let line = line.trim_end();
+        let wraps = shown.len() > 1 && before + NARROWEST <= width;
+        format!("{}\n", if wraps { wrapped(line, width, before) } else { line.into() })
+    };
+    std::iter::once(line(headings)).chain(rows.iter().map(|row| line(row))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::aligned;
+
+    #[test]
+    fn columns_stand_below_their_headings_and_numbers_at_the_right() {
+        let rows = ["alice/parking/free\t1.50\tof the deck".into(), "größe\t12.00\t".into()];
+        let expected = "TOPIC               PRICE  DESCRIPTION\n\
+                        alice/parking/free   1.50  of the deck\n\
+                        größe               12.00\n";
+        assert_eq!(aligned(&["TOPIC", "PRICE", "DESCRIPTION"], &rows, 80), expected);
+    }
+
+    #[test]
+    fn the_last_column_is_wrapped_and_an_empty_one_left_out() {
+        let rows = ["7\t\tone two three four five six".into()];
+        assert_eq!(aligned(&["ID", "BUYER", "TEXT"], &rows, 24), "ID  TEXT\n 7  one two three four\n    five six\n");
+        assert_eq!(aligned(&["ID", "BUYER", "TEXT"], &rows, 20), "ID  TEXT\n 7  one two three four five six\n");
+    }
+}
