@@ -13,7 +13,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
-use crate::program::{LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, TOPIC, TestEnv};
+use crate::program::{LONG, LOT1, NO_PRODUCT, PROGRAM, Running, SHORT, TOPIC, TestEnv, copy_of_program};
 use crate::support::folder::Folder;
 
 /// lot1 publishes and must be believed.
@@ -139,7 +139,7 @@ fn another_name_is_followed_everywhere() {
     let bin = Folder::new();
     let (link, copy) = (bin.path().join("i3-seller"), bin.path().join("i3market"));
     symlink(PROGRAM, &link).unwrap();
-    fs::copy(PROGRAM, &copy).unwrap();
+    copy_of_program(&copy);
     for (program, name) in [(&link, "i3-seller"), (&copy, "i3market")] {
         let run = |line: &str| {
             let mut run = env.command(program);

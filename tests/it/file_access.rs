@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
-use crate::program::{LOT1, PROGRAM, Run, TOPIC, TestEnv, key_pem};
+use crate::program::{LOT1, Run, TOPIC, TestEnv, copy_of_program, key_pem};
 use crate::support::skipped;
 
 /// The user `nobody`.
@@ -35,7 +35,7 @@ fn open_file(env: &TestEnv, name: &str, content: &str, mode: u32) -> PathBuf {
 fn as_nobody(env: &TestEnv, args: &[&str]) -> Run {
     let program = env.tmp().join("i3");
     if !program.exists() {
-        fs::copy(PROGRAM, &program).unwrap();
+        copy_of_program(&program);
         fs::set_permissions(env.tmp(), fs::Permissions::from_mode(0o755)).unwrap();
     }
     let id = NOBODY.to_string();

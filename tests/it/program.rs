@@ -55,6 +55,12 @@ pub fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())).permissions().mode() & 0o7777
 }
 
+/// Copies the program, in another process: while this one writes a program, a child that another test starts at that moment keeps
+/// it open for writing, and it cannot be run.
+pub fn copy_of_program(to: &Path) {
+    assert!(Command::new("cp").arg(PROGRAM).arg(to).status().unwrap().success());
+}
+
 /// A sandbox, and a folder with a home and a working directory in which the program runs, with this environment only.
 pub struct TestEnv {
     pub sandbox: RunningSandbox,

@@ -33,7 +33,7 @@ const ALLOW_SECRET: &str = "--allow-secret";
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Broker")]
 pub struct ExpandedArgs {
-    /// Take broker, user, password and topic from mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT][/TOPIC]
+    /// Take broker, user, password and topic from `mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT][/TOPIC]`
     ///
     /// ws:// and wss:// are accepted as well, whose path is not a topic. Other users of this machine can read a password in it.
     #[arg(short = 'L', long, value_name = "URL")]
