@@ -496,7 +496,9 @@ fn the_key_of_a_certificate_is_not_the_devices() {
 fn each_repetition_is_proved() {
     let env = TestEnv::with_lot1();
     let publish = |topic: &str, more: &str| env.i3(&format!("pub --device lot1 -t {topic} -m 678 {more}"));
-    for more in ["", "-q 1", "-q 2", "-V 5 -q 1", "--confirm none"] {
+    let unproved = publish(TOPIC, &format!("--repeat 3 --json --timeout {LONG} --confirm none")).done();
+    assert_eq!(unproved.stdout.lines().count(), 3, "{unproved}");
+    for more in ["", "-q 1", "-q 2", "-V 5 -q 1"] {
         let listening =
             env.i3(&format!("sub --device lot1 -t {TOPIC} -C 3 -W {LONG} -v")).start().says("Subscribed to");
         let done = publish(TOPIC, &format!("--repeat 3 --json --timeout {LONG} {more}")).done();

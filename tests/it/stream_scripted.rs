@@ -376,27 +376,26 @@ fn another_client_with_the_same_id_takes_the_connection_and_no_line() {
 
 #[test]
 fn clients_that_throw_each_other_out_are_told_so_after_the_third_time() {
-    let (sender, ended) = channel();
+    let (sender, logged_in) = channel();
     let broker = Broker::start(move |client| {
         for _ in 0..4 {
             let mut peer = client.next();
             peer.answer_connect(0, false);
+            sender.send(()).unwrap();
             let publish = peer.message().unwrap();
             peer.ack(AckKind::PubAck, publish.id);
-            // First, or the next line would be on its way when the connection ends.
-            drop(peer);
-            sender.send(()).unwrap();
         }
         let mut peer = client.next();
         peer.answer_connect(0, false);
+        sender.send(()).unwrap();
         peer.serve()
     });
     let mut run = start(broker.port, &["-l", "-t", TOPIC, "--confirm", "none", "-q", "1", "--id", "same"]);
-    for line in [b"1\n", b"2\n", b"3\n", b"4\n"] {
+    for line in [b"1\n", b"2\n", b"3\n", b"4\n", b"5\n"] {
+        // Not before, or it would be on its way when the connection ends.
+        logged_in.recv_timeout(Duration::from_secs(60)).unwrap();
         run.write(line);
-        ended.recv().unwrap();
     }
-    run.write(b"5\n");
     let done = run.end();
     assert_eq!((done.code, done.count("acknowledged")), (Some(0), 5), "{done:?}");
     let told = "another client seems to use the client id same";
