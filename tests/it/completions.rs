@@ -1,7 +1,6 @@
 //! TAB in real shells, at a terminal: what is put into the line is what the command then gets.
 
 use std::fs;
-use std::time::{Duration, Instant};
 
 use crate::program::{LOT1, TOPIC, TestEnv};
 use crate::support::pty::{AtTerminal, at_terminal_of};
@@ -110,7 +109,7 @@ fn fish_puts_in_what_the_command_takes() {
 }
 
 #[test]
-fn what_is_asked_at_tab_comes_at_once_and_says_what_each_is() {
+fn what_is_asked_at_tab_says_what_each_is_without_a_network() {
     let env = prepared();
     let ask = |shell: &str, words: &[&str]| {
         let mut run = env.i3_with(&format!("completions {shell} --candidates --"), words);
@@ -131,11 +130,4 @@ fn what_is_asked_at_tab_comes_at_once_and_says_what_each_is() {
     // A private key is taken from nobody.
     let key = env.i3_with("completions zsh --candidates -- pub -P", &["-----BEGIN PRIVATE KEY-----"]);
     key.fails(77, &["a private key"]);
-    // Other tests run beside this one.
-    let is_quick = (0..300).any(|_| {
-        let began = Instant::now();
-        ask("bash", &["i3 pub --device ", ""]);
-        began.elapsed() < Duration::from_millis(20)
-    });
-    assert!(is_quick);
 }
