@@ -11,21 +11,13 @@ use i3::cli::mosquitto::{Here, OPTIONS};
 
 use crate::program::{LONG, LOT1, Outcome, SHORT, TOPIC, TestEnv, key_pem};
 use crate::stream_mosquitto::Mosquitto;
-use crate::support::skipped::without_mosquitto;
+use crate::support::skipped::mosquitto_client;
 use crate::support::tap::Tap;
 
 /// What the broker keeps for all subscribers in here.
 const KEPT: &str = "alice/parking/kept";
 /// Another one that it keeps, which comes after it.
 const OTHER: &str = "alice/parking/other";
-
-fn program(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from("/usr/bin").join(name);
-    if !path.exists() {
-        without_mosquitto(name);
-    }
-    path.exists().then_some(path)
-}
 
 /// Both programs, and a broker that lets everybody do everything.
 struct Both {
@@ -42,8 +34,8 @@ struct Done {
 
 impl Both {
     fn new() -> Option<Both> {
-        program("mosquitto_pub")?;
-        program("mosquitto_sub")?;
+        mosquitto_client("mosquitto_pub")?;
+        mosquitto_client("mosquitto_sub")?;
         let mut env = TestEnv::new();
         for name in ["I3_BROKER", "I3_BUYER", "I3_BUYER_PASSWORD"] {
             env.unset(name);
@@ -58,7 +50,7 @@ impl Both {
 
     fn theirs(&self, command: &str, line: &str, more: &[&str]) -> Done {
         let tap = Tap::before(self.broker.port);
-        let mut run = self.env.command(program(&format!("mosquitto_{command}")).unwrap());
+        let mut run = self.env.command(mosquitto_client(&format!("mosquitto_{command}")).unwrap());
         run.command.args(line.replace("PORT", &tap.port.to_string()).split_ascii_whitespace()).args(more);
         if !line.contains("PORT") {
             run.command.args(["-p", &tap.port.to_string()]);
@@ -166,7 +158,9 @@ fn known_to(program: &PathBuf) -> (BTreeSet<String>, BTreeSet<String>) {
 
 #[test]
 fn the_table_has_every_option_of_both_programs_and_no_other() {
-    let (Some(mosquitto_pub), Some(mosquitto_sub)) = (program("mosquitto_pub"), program("mosquitto_sub")) else {
+    let (Some(mosquitto_pub), Some(mosquitto_sub)) =
+        (mosquitto_client("mosquitto_pub"), mosquitto_client("mosquitto_sub"))
+    else {
         return;
     };
     let mut all = BTreeSet::new();
@@ -441,7 +435,7 @@ fn a_file_of_options_is_read_as_mosquittos_programs_read_theirs() {
             run.env("XDG_CONFIG_HOME", &folder).run()
         };
         let tap = Tap::before(both.broker.port);
-        let theirs = both.env.command(program("mosquitto_pub").unwrap());
+        let theirs = both.env.command(mosquitto_client("mosquitto_pub").unwrap());
         let theirs = run(&tap, theirs, format!("-u {LOT1} -P any {line}"));
         let theirs_sent = tap.end();
         // Its own file of that name is not read unasked.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::program::{LOT1, Run, TestEnv};
 use crate::stream_mosquitto::Mosquitto;
-use crate::support::skipped::without_mosquitto;
+use crate::support::skipped::mosquitto_client;
 
 const TOPIC: &str = "alice/parking/occupancy";
 /// A message that the broker keeps of it tells that the subscriptions stand.
@@ -36,14 +36,6 @@ const MESSAGE: &str = "[%p][%5p][%05p][%-8p][%-08p][%.2p][%x][%X][%10x][%-10X][%
 const TIME: &str = "[@a][@A][@b][@B][@C][@d][@D][@e][@E][@F][@g][@G][@h][@j][@m][@n][@O][@t][@u][@U][@V][@w][@W][@x]\
     [@y][@Y][@z][@Z][@Q][@i][@f][@q][@1][@%][@-][@P][@p][@I][@l][@H][@k]";
 
-fn program(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from("/usr/bin").join(name);
-    if !path.exists() {
-        without_mosquitto(name);
-    }
-    path.exists().then_some(path)
-}
-
 struct Both {
     env: TestEnv,
     broker: Mosquitto,
@@ -53,7 +45,7 @@ struct Both {
 
 impl Both {
     fn new() -> Option<Both> {
-        let (mosquitto_pub, mosquitto_sub) = (program("mosquitto_pub")?, program("mosquitto_sub")?);
+        let (mosquitto_pub, mosquitto_sub) = (mosquitto_client("mosquitto_pub")?, mosquitto_client("mosquitto_sub")?);
         Some(Both { env: TestEnv::new(), broker: Mosquitto::start()?, mosquitto_pub, mosquitto_sub })
     }
 

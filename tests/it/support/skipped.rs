@@ -1,6 +1,7 @@
 //! What is said where a test cannot be made because a program is missing.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 /// Says it past the test harness, which keeps what a passing test prints to itself.
 pub fn skipped(what: &str) {
@@ -10,6 +11,15 @@ pub fn skipped(what: &str) {
 /// The same for Mosquitto, which is a failure where `I3_REQUIRE_MOSQUITTO=1` is set.
 pub fn without_mosquitto(program: &str) {
     without("I3_REQUIRE_MOSQUITTO", program, "this was not tried on a real Mosquitto");
+}
+
+/// Returns where one of Mosquitto's clients is; without it says so.
+pub fn mosquitto_client(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from("/usr/bin").join(name);
+    if !path.exists() {
+        without_mosquitto(name);
+    }
+    path.exists().then_some(path)
 }
 
 /// The same for a shell, and `I3_REQUIRE_SHELLS=1`.
