@@ -6,21 +6,21 @@
 mod dial;
 mod error;
 mod first_bytes;
+mod link;
 mod log_in;
 mod stream;
 mod websocket;
 
 use std::io;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::Buf as _;
 use tokio::time::{Instant, timeout_at};
 
 use super::extras::{self, Extras};
 use super::incoming::{IncomingPublish, Oversized};
-use super::kernel;
 use super::outgoing::OutgoingPublish;
 use super::packet::{
     AckKind, ConnAck, MAX_CONTROL, MAX_PACKET, Packet, PacketError, Reason, Version, answer, take_bare_ack,
@@ -29,6 +29,7 @@ use crate::broker_url::BrokerUrl;
 use crate::{tcp, tls};
 pub use dial::{Endpoint, Way};
 pub use error::{ConnectError, ConnectionError};
+use link::Link;
 pub use log_in::ConnectOptions;
 use stream::Stream;
 pub use stream::Transport;
@@ -68,20 +69,13 @@ type Take<T> = fn(&mut Connection) -> Result<Option<T>, ConnectionError>;
 
 /// An open, logged-in connection.
 pub struct Connection {
-    stream: Stream,
+    link: Link,
     version: Version,
     connack: ConnAck,
-    input: BytesMut,
-    output: BytesMut,
-    /// Bytes of what was queued that were written, to TLS where there is TLS.
-    written: u64,
-    unflushed: bool,
     max_packet: usize,
     /// DISCONNECT is queued, or more than that.
     is_ending: bool,
     keep_alive: Duration,
-    last_sent: Instant,
-    last_received: Instant,
     pings: u64,
     pongs: u64,
     /// Where the last ping of the keep-alive ends, and how much had left when one was due, on the scale of `left`.
@@ -154,21 +148,14 @@ impl Connection {
         extras: Option<&Arc<Extras>>,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
-        let now = Instant::now();
         let mut connection = Connection {
-            stream,
+            link: Link::new(stream),
             version: login.version,
             connack: ConnAck::new(0),
-            input: BytesMut::new(),
-            output: BytesMut::new(),
-            written: 0,
-            unflushed: false,
             // Until it has answered, the peer may be anything.
             max_packet: MAX_CONTROL,
             is_ending: false,
             keep_alive: login.keep_alive,
-            last_sent: now,
-            last_received: now,
             pings: 0,
             pongs: 0,
             last_ping: 0,
@@ -181,7 +168,7 @@ impl Connection {
         let will = extras.and_then(|extras| extras.will.clone());
         connection.encode(login.packet(will)).map_err(ConnectError::Unsendable)?;
         let answer = timeout_at(deadline, connection.recv()).await.ok();
-        connection.connack = log_in::judge(answer, &connection.input, url, login)?;
+        connection.connack = log_in::judge(answer, &connection.link.input, url, login)?;
         connection.max_packet = login.max_packet;
         if let Some(seconds) = connection.connack.server_keep_alive {
             connection.keep_alive = Duration::from_secs(seconds.into());
@@ -219,10 +206,10 @@ impl Connection {
 
     fn encode(&mut self, packet: Packet) -> Result<(), PacketError> {
         self.follow(|| extras::sent(&packet));
-        let before = self.output.len();
-        packet.write(&mut self.output, self.version).inspect_err(|_| self.output.truncate(before))?;
+        let before = self.link.output.len();
+        packet.write(&mut self.link.output, self.version).inspect_err(|_| self.link.output.truncate(before))?;
         match &self.extras {
-            Some(extras) => extras.add_to(&mut self.output, before, self.version),
+            Some(extras) => extras.add_to(&mut self.link.output, before, self.version),
             None => Ok(()),
         }
     }
@@ -240,10 +227,10 @@ impl Connection {
     /// # Errors
     /// As [`queue`](Self::queue).
     pub fn queue_publish(&mut self, publish: &OutgoingPublish<'_>) -> Result<(), ConnectionError> {
-        let Some(extras) = &self.extras else { return Ok(publish.write(&mut self.output, self.version)?) };
+        let Some(extras) = &self.extras else { return Ok(publish.write(&mut self.link.output, self.version)?) };
         let OutgoingPublish { topic, payload, qos, retain, dup, id, .. } = *publish;
         extras.tell(|| format!("sending {}", extras::message(topic, payload.len(), qos as u8, retain, dup, id)));
-        Ok(publish.write_with(&mut self.output, self.version, &extras.properties.publish)?)
+        Ok(publish.write_with(&mut self.link.output, self.version, &extras.properties.publish)?)
     }
 
     /// Queues a PINGREQ and returns its number on this connection. Packets are handled in order (MQTT 3.1.1 §4.6), so once
@@ -265,27 +252,25 @@ impl Connection {
     /// Returns how many bytes are queued and not yet with the kernel. Nothing bounds them here: whoever queues, and whoever
     /// answers what comes, has to look at it, because a broker may send and never read.
     pub fn queued(&self) -> usize {
-        self.output.len()
+        self.link.output.len()
     }
 
     /// Returns how many bytes have been queued on this connection so far: where what is queued last ends, on the scale of
     /// [`left`](Self::left).
     pub fn position(&self) -> u64 {
-        self.written + self.output.len() as u64
+        self.link.position()
     }
 
     /// Returns how many of the bytes that were queued have left for good: the peer's system has acknowledged them (Linux), or
     /// this system has taken them (elsewhere). A little less with TLS, whose bytes are more, until all have left. While it stands
     /// still, nothing moves; a system call, so not for each packet.
     pub fn left(&self) -> u64 {
-        let waiting = self.stream.tcp().and_then(kernel::unacknowledged).unwrap_or(0);
-        // What TLS holds back cannot be known.
-        self.written.saturating_sub(waiting.max(self.unflushed.into()))
+        self.link.left()
     }
 
     /// Returns how many bytes have been read that are not a whole packet yet.
     pub fn arriving(&self) -> usize {
-        self.input.len()
+        self.link.input.len()
     }
 
     /// Writes everything that is queued. May be cancelled and called again.
@@ -293,7 +278,7 @@ impl Connection {
     /// # Errors
     /// [`ConnectionError::Io`].
     pub async fn flush(&mut self) -> Result<(), ConnectionError> {
-        std::future::poll_fn(|cx| self.poll_write_out(cx)).await
+        self.link.flush().await
     }
 
     /// Returns the next packet that has already been read, if any, without touching the socket. Answers to pings are counted
@@ -318,7 +303,7 @@ impl Connection {
     /// stream of messages are, and this costs a fraction of a [`Packet`].
     #[inline]
     pub fn buffered_ack(&mut self) -> Option<(AckKind, u16)> {
-        let ack = take_bare_ack(&mut self.input)?;
+        let ack = take_bare_ack(&mut self.link.input)?;
         self.follow(|| extras::received(&Packet::Ack { kind: ack.0, id: ack.1, reason: Reason::SUCCESS }));
         Some(ack)
     }
@@ -333,29 +318,7 @@ impl Connection {
     /// # Errors
     /// [`ConnectionError::Io`], [`ConnectionError::Closed`].
     pub async fn gather(&mut self, pause: Duration) -> Result<bool, ConnectionError> {
-        std::thread::sleep(pause);
-        self.stream.acknowledge_at_once();
-        self.stream.refresh().await;
-        let heard = self.read_now().await?;
-        if heard {
-            // Reading the first packet acknowledges it, and the others come. If the connection ends here, what has come is
-            // worth more; the next read meets the end again.
-            let _ = self.read_now().await;
-        }
-        Ok(heard)
-    }
-
-    /// Reads what has come. Returns whether that was anything.
-    async fn read_now(&mut self) -> Result<bool, ConnectionError> {
-        match self.stream.read_now(&mut self.input).await {
-            Ok(0) => Err(ConnectionError::Closed),
-            Ok(_) => {
-                self.last_received = Instant::now();
-                Ok(true)
-            }
-            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(false),
-            Err(e) => Err(e.into()),
-        }
+        self.link.gather(pause).await
     }
 
     /// Writes as much of what is queued as the socket accepts at once. Returns whether that is all.
@@ -363,8 +326,7 @@ impl Connection {
     /// # Errors
     /// As [`flush`](Self::flush).
     pub async fn flush_some(&mut self) -> Result<bool, ConnectionError> {
-        let written = std::future::poll_fn(|cx| Poll::Ready(now(self.poll_write_out(cx)).transpose())).await?;
-        Ok(written.is_some())
+        self.link.flush_some().await
     }
 
     /// Has messages with a longer payload than `max` bytes thrown away as they come, so that they cost no memory; in MQTT 5
@@ -376,8 +338,8 @@ impl Connection {
     /// Throws away what has come of a message that is skipped. Returns its head once that is all of it.
     fn skip(&mut self) -> Option<Oversized> {
         let (_, left) = self.skipped.as_mut()?;
-        let here = self.input.len().min(*left);
-        self.input.advance(here);
+        let here = self.link.input.len().min(*left);
+        self.link.input.advance(here);
         *left -= here;
         if *left > 0 { None } else { self.skipped.take().map(|(head, _)| head) }
     }
@@ -392,7 +354,7 @@ impl Connection {
             return Ok(self.skip().map(Incoming::Oversized));
         }
         let max_packet = self.max_message.saturating_add(LONGEST_HEAD).min(self.max_packet);
-        match IncomingPublish::take(&mut self.input, self.version, max_packet) {
+        match IncomingPublish::take(&mut self.link.input, self.version, max_packet) {
             Ok(Some(message)) => {
                 let IncomingPublish { qos, retain, dup, id, .. } = message;
                 let length = message.payload.len();
@@ -405,16 +367,16 @@ impl Connection {
             }
             Ok(None) => {}
             Err(PacketError::TooLarge(_)) if self.max_message < MAX_PACKET => {
-                self.skipped = Oversized::read(&self.input)?;
+                self.skipped = Oversized::read(&self.link.input)?;
                 return Ok(self.skip().map(Incoming::Oversized));
             }
             Err(e) => return Err(e.into()),
         }
         let max = self.max_packet.min(MAX_CONTROL);
-        match self.input.first() {
+        match self.link.input.first() {
             // An incomplete message is none of the other packets either.
             Some(head) if head >> 4 == 3 => Ok(None),
-            Some(0xE0) => match answer::disconnect(&mut self.input, max)? {
+            Some(0xE0) => match answer::disconnect(&mut self.link.input, max)? {
                 Some((reason, said)) => {
                     self.follow(|| extras::received(&Packet::Disconnect { reason }));
                     Err(ConnectionError::Ended { reason, said: said.into() })
@@ -424,7 +386,7 @@ impl Connection {
             // No broker sends a CONNECT, whose first byte an alert of TLS has; it stays for whoever looks at it.
             Some(head) if head >> 4 == 1 => Err(PacketError::Malformed("a CONNECT from the broker".into()).into()),
             Some(_) => {
-                let packet = Packet::read(&mut self.input, self.version, max)?;
+                let packet = Packet::read(&mut self.link.input, self.version, max)?;
                 self.pongs += u64::from(packet == Some(Packet::PingResp));
                 if let Some(packet) = &packet {
                     self.follow(|| extras::received(packet));
@@ -476,10 +438,10 @@ impl Connection {
         self.is_held = true;
         let patience = if self.keep_alive.is_zero() { PATIENCE } else { self.keep_alive * 3 / 2 };
         loop {
-            let is_writing = self.unflushed || !self.output.is_empty();
+            let is_writing = self.link.is_writing();
             let due = match is_writing {
-                true => Some(self.last_sent + patience),
-                false => (!self.keep_alive.is_zero()).then(|| self.last_sent + self.keep_alive),
+                true => Some(self.link.last_sent + patience),
+                false => (!self.keep_alive.is_zero()).then(|| self.link.last_sent + self.keep_alive),
             };
             let writing = async {
                 match is_writing {
@@ -495,10 +457,10 @@ impl Connection {
                 Some(Ok(())) => {}
                 Some(Err(e)) => return e,
                 // Less was written than is queued, and that later.
-                None if is_writing && self.last_sent.elapsed() < patience => {}
+                None if is_writing && self.link.last_sent.elapsed() < patience => {}
                 None if is_writing => return ConnectionError::Unread(patience),
                 None => {
-                    self.last_sent = Instant::now();
+                    self.link.last_sent = Instant::now();
                     if let Err(e) = self.ping() {
                         return e;
                     }
@@ -509,13 +471,13 @@ impl Connection {
 
     async fn wait<T>(&mut self, until: Until, take: Take<T>) -> Result<Option<T>, ConnectionError> {
         if std::mem::take(&mut self.is_held) {
-            self.last_received = Instant::now();
+            self.link.last_received = Instant::now();
         }
         loop {
             if self.keep_alive.is_zero() {
                 return std::future::poll_fn(|cx| self.poll_progress(cx, until, take)).await;
             }
-            let due = self.last_sent + self.keep_alive;
+            let due = self.link.last_sent + self.keep_alive;
             match timeout_at(due, std::future::poll_fn(|cx| self.poll_progress(cx, until, take))).await {
                 Ok(result) => return result,
                 Err(_) => self.keep_alive_due()?,
@@ -524,10 +486,10 @@ impl Connection {
     }
 
     fn keep_alive_due(&mut self) -> Result<(), ConnectionError> {
-        let silence = self.last_received.elapsed();
+        let silence = self.link.last_received.elapsed();
         let left = self.left();
         let before = std::mem::replace(&mut self.left_then, left);
-        self.last_sent = Instant::now();
+        self.link.last_sent = Instant::now();
         // One ping is unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
         if silence < self.keep_alive * 3 / 2 {
             self.ping()?;
@@ -550,10 +512,10 @@ impl Connection {
             return Poll::Ready(Ok(Some(packet)));
         }
         // A write that blocks is not a reason to stop reading: the broker may be waiting for us to read.
-        let was_writing = self.unflushed || !self.output.is_empty();
+        let was_writing = self.link.is_writing();
         // One that fails is not one either: what the broker said before it closed the connection counts.
-        let written = self.poll_write_out(cx);
-        while self.poll_read_once(cx)?.is_ready() {
+        let written = self.link.poll_write(cx);
+        while self.link.poll_read(cx)?.is_ready() {
             if let Some(packet) = take(self)? {
                 return Poll::Ready(Ok(Some(packet)));
             }
@@ -562,35 +524,8 @@ impl Connection {
         if until == Until::PacketOrNews && (has_written || self.pongs > pongs) {
             return Poll::Ready(Ok(None));
         }
-        self.stream.acknowledge_at_once();
+        self.link.stream.acknowledge_at_once();
         Poll::Pending
-    }
-
-    fn poll_read_once(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
-        if ready!(self.stream.poll_read(cx, &mut self.input))? == 0 {
-            return Poll::Ready(Err(ConnectionError::Closed));
-        }
-        self.last_received = Instant::now();
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_write_out(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ConnectionError>> {
-        while !self.output.is_empty() {
-            match ready!(self.stream.poll_write(cx, &self.output))? {
-                0 => return Poll::Ready(Err(ConnectionError::Closed)),
-                written => {
-                    self.output.advance(written);
-                    self.written += written as u64;
-                }
-            }
-            self.unflushed = true;
-            self.last_sent = Instant::now();
-        }
-        if self.unflushed {
-            ready!(self.stream.poll_flush(cx))?;
-            self.unflushed = false;
-        }
-        Poll::Ready(Ok(()))
     }
 
     /// Sends DISCONNECT and waits until the broker has closed the connection, which it does once it has taken everything
@@ -615,7 +550,7 @@ impl Connection {
             self.is_ending = true;
         }
         self.flush().await?;
-        self.stream.end_output().await;
+        self.link.stream.end_output().await;
         loop {
             match self.incoming().await {
                 Ok(_) => {}
@@ -636,7 +571,7 @@ impl Connection {
         let closing = async {
             self.flush().await?;
             // The broker has the DISCONNECT.
-            self.stream.shut_down().await;
+            self.link.stream.shut_down().await;
             Ok(())
         };
         let late = |_| ConnectionError::Io(io::Error::from(io::ErrorKind::TimedOut));
@@ -644,60 +579,5 @@ impl Connection {
     }
 }
 
-/// Returns what is ready.
-fn now<T>(poll: Poll<T>) -> Option<T> {
-    match poll {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    use super::super::packet::{MAX_PACKET, QoS};
-    use super::*;
-    use crate::secret::Secret;
-
-    #[tokio::test]
-    async fn a_connection_runs_over_a_transport_in_memory() {
-        let (ours, mut peer) = tokio::io::duplex(64);
-        let password = Secret::new("secret".to_string());
-        let login = ConnectOptions {
-            version: Version::V311,
-            client_id: "c",
-            clean: true,
-            keep_alive: Duration::from_secs(60),
-            user_name: "alice$parking$lot1",
-            password: &password,
-            max_packet: MAX_PACKET,
-        };
-        let url = "mqtt://in.memory".parse().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(20);
-        let broker = async move {
-            let mut connect = [0; 43];
-            peer.read_exact(&mut connect).await.unwrap();
-            assert!(connect.ends_with(b"secret"));
-            // CONNACK; then a message of more than the pipe holds is acknowledged.
-            peer.write_all(&[0x20, 2, 0, 0]).await.unwrap();
-            let mut publish = [0; 3 + 2 + 5 + 2 + 1000];
-            peer.read_exact(&mut publish).await.unwrap();
-            peer.write_all(&[0x40, 2, 0, 7]).await.unwrap();
-            let mut end = Vec::new();
-            peer.read_to_end(&mut end).await.unwrap();
-            assert_eq!(end, [0xE0, 0]);
-        };
-        let client = async {
-            let mut connection = Connection::over(ours, &url, &login, deadline).await.unwrap();
-            let (topic, payload, qos) = ("a/b/c", &[b'x'; 1000][..], QoS::AtLeastOnce);
-            let publish = OutgoingPublish { topic, payload, qos, retain: false, dup: false, id: 7, time: 0 };
-            connection.queue_publish(&publish).unwrap();
-            let answer = connection.recv().await.unwrap();
-            assert_eq!(answer, Packet::Ack { kind: AckKind::PubAck, id: 7, reason: Reason::SUCCESS });
-            assert!(!connection.gather(Duration::ZERO).await.unwrap());
-            connection.finish().await.unwrap();
-        };
-        tokio::join!(broker, client);
-    }
-}
+mod tests;
