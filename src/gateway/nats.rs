@@ -3,6 +3,7 @@
 //! A message that is not acknowledged comes again, to whichever gateway asks. So each is acknowledged when it is delivered, and
 //! the server is told of the progress of those that wait; what a slow device cannot take is given back for a while.
 
+mod catch_up;
 mod consumer;
 mod desk;
 mod exchange;

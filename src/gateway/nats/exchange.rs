@@ -9,6 +9,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
+use super::catch_up::{AT_FIRST, CatchUp, Missing};
 use super::consumer::{Link, denied, is_log_in_refused, is_passing, log_in_refused, unknown};
 use super::desk::Desk;
 use super::ledger::{Arrival, Id};
@@ -23,26 +24,10 @@ use crate::gateway::shared::Shared;
 
 /// How often is looked what has become of the devices and of the request, at least.
 const TICK: Duration = Duration::from_secs(1);
-/// The server gives a message out again by this time after it is due.
-const MARGIN: Duration = Duration::from_millis(500);
 /// Messages that are taken before anything else is looked at.
 const BATCH: usize = 256;
-/// Messages that are asked for at once while others may come again.
-const AT_FIRST: usize = 100;
 /// The number of a message that is nobody's.
 const NOBODYS: u64 = u64::MAX;
-
-/// Messages that this gateway does not know of have been given out and are not acknowledged. Those of a gateway that is gone come
-/// again, and have to come before what is new.
-#[derive(Clone, Copy)]
-struct CatchUp {
-    /// How many there are, at most.
-    missing: usize,
-    /// When all of them must have come again that do.
-    until: Instant,
-    /// A new message came: for now nothing comes again.
-    is_idle: bool,
-}
 
 /// The work on a connection, which the library mends by itself.
 pub struct Exchange<'a, H> {
@@ -166,10 +151,9 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
             router.acknowledged(1);
             return Ok(self.reply(reply, AckKind::Ack).await?);
         };
-        if let Some(CatchUp { until, is_idle, .. }) = self.catch_up.as_mut().filter(|_| is_new && !ledger.is_open(&id))
-        {
-            *is_idle = true;
-            let until = *until + MARGIN;
+        let may_wait = (is_new || ledger.is_given_back(&id, *device)) && !ledger.is_open(&id);
+        if let Some(catch_up) = self.catch_up.as_mut().filter(|_| may_wait) {
+            let until = catch_up.new_one();
             ledger.put_off(id, *device, until);
             return Ok(self.reply(reply, AckKind::Nak(Some(until - now))).await?);
         }
@@ -211,11 +195,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     /// Asks for what there is room for.
     async fn ask(&mut self, is_worth_it: bool) -> Result<(), NatsError> {
         let now = Instant::now();
-        let room = self.desk.ledger.room().min(match self.catch_up {
-            Some(CatchUp { is_idle: true, .. }) => 0,
-            Some(CatchUp { missing, .. }) => missing.min(AT_FIRST),
-            None => usize::MAX,
-        });
+        let room = self.desk.ledger.room().min(self.catch_up.map_or(usize::MAX, |catch_up| catch_up.room()));
         let may_ask = self.is_connected && !self.is_stopping && self.pull.may_ask(now);
         if may_ask && is_worth_it && room > 0 {
             self.pull.ask(&self.link.consumer, room, self.link.client.max_payload(), now).await?;
@@ -233,9 +213,8 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         if now >= self.progress_due {
             self.progress().await?;
         }
-        if let Some(CatchUp { until, .. }) = self.catch_up {
-            let missing = if now < until { self.missing().await? } else { 0 };
-            self.catch_up = self.catch_up.map(|now| CatchUp { missing, ..now }).filter(|_| missing > 0);
+        if let Some(catch_up) = self.catch_up {
+            self.catch_up = catch_up.look(&self.missing().await?, Instant::now());
         }
         if self.pull.is_forgotten(now) {
             self.begin_again().await?;
@@ -295,20 +274,23 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
 
     /// What was on its way to this gateway when the connection was lost is missing, as is what another one has.
     async fn begin_to_catch_up(&mut self) -> Result<(), H::Error> {
-        let until = Instant::now() + self.desk.ledger.ack_wait + MARGIN;
-        let missing = self.missing().await?;
-        self.catch_up = (missing > 0).then_some(CatchUp { missing, until, is_idle: false });
+        let now = Instant::now();
+        self.catch_up = CatchUp::begin(&self.missing().await?, self.desk.ledger.ack_wait, now);
         Ok(())
     }
 
     /// Returns how many messages wait for an acknowledgement that is not this gateway's to give; some, if the server does not say.
-    async fn missing(&self) -> Result<usize, NatsError> {
+    async fn missing(&self) -> Result<Missing, NatsError> {
+        let unsaid = Missing { count: AT_FIRST, is_shared: false };
         let Ok(info) = timeout(self.desk.ledger.ack_wait / 3, self.link.consumer.get_info()).await else {
-            return Ok(AT_FIRST);
+            return Ok(unsaid);
         };
         match info {
-            Ok(info) => Ok(info.num_ack_pending.saturating_sub(self.desk.ledger.outstanding())),
-            Err(e) if is_passing(&e) => Ok(AT_FIRST),
+            Ok(info) => Ok(Missing {
+                count: info.num_ack_pending.saturating_sub(self.desk.ledger.outstanding()),
+                is_shared: info.num_waiting > usize::from(self.pull.is_open()),
+            }),
+            Err(e) if is_passing(&e) => Ok(unsaid),
             Err(e) => Err(unknown(self.nats, &e)),
         }
     }

@@ -146,6 +146,11 @@ impl<R> Ledger<R> {
         self.numbers.contains_key(id)
     }
 
+    /// Returns whether a message of the device is to come again.
+    pub fn is_given_back(&self, id: &Id, device: usize) -> bool {
+        self.devices[device].later.contains_key(id)
+    }
+
     /// Notes that a message is to come again at this time.
     pub fn put_off(&mut self, id: Id, device: usize, until: Instant) {
         self.devices[device].later.insert(id, until + self.ack_wait + SLACK);

@@ -64,9 +64,14 @@ impl Pull {
         self.inbox.unsubscribe().await.map_err(failed)
     }
 
+    /// Returns whether messages are still to come for the last request.
+    pub fn is_open(&self) -> bool {
+        self.expected > 0
+    }
+
     /// Returns whether the next request may be sent.
     pub fn may_ask(&self, now: Instant) -> bool {
-        self.expected == 0 && now >= self.not_before
+        !self.is_open() && now >= self.not_before
     }
 
     /// Asks for messages, of so much weight at most and the largest of so many bytes.
@@ -134,6 +139,6 @@ impl Pull {
 
     /// Returns whether the server has forgotten the request, as a new leader does.
     pub fn is_forgotten(&self, now: Instant) -> bool {
-        self.expected > 0 && now > self.heard + 3 * HEARTBEAT
+        self.is_open() && now > self.heard + 3 * HEARTBEAT
     }
 }

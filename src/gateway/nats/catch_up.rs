@@ -1,0 +1,114 @@
+//! What was given out to a gateway that is gone comes again, and has to come before what is new.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Messages that are asked for at once while others may come again.
+pub const AT_FIRST: usize = 100;
+/// The server gives a message out again by this time after it is due.
+const MARGIN: Duration = Duration::from_millis(500);
+/// One that has much to do, by this time.
+const LATE: Duration = Duration::from_secs(10);
+
+/// The messages of the consumer that wait for an acknowledgement which is not this gateway's to give.
+#[derive(Debug)]
+pub struct Missing {
+    pub count: usize,
+    /// Somebody else asks the consumer for messages: what is missing may be his.
+    pub is_shared: bool,
+}
+
+/// Messages that this gateway does not know of have been given out and are not acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CatchUp {
+    /// How many there are, at most.
+    missing: usize,
+    /// When all of them must have come again that do.
+    until: Instant,
+    /// And on a server that is late.
+    at_last: Instant,
+    /// A new message came: for now nothing comes again.
+    is_idle: bool,
+}
+
+impl CatchUp {
+    /// Returns what is to be waited for by a gateway that begins, if anything, where the server waits so long for acknowledgements.
+    pub fn begin(missing: &Missing, ack_wait: Duration, now: Instant) -> Option<CatchUp> {
+        let until = now + ack_wait + MARGIN;
+        let Missing { count, .. } = *missing;
+        (count > 0).then_some(CatchUp { missing: count, until, at_last: until + LATE, is_idle: false })
+    }
+
+    /// Notes that a new message came, and returns when it is to come again.
+    pub fn new_one(&mut self) -> Instant {
+        self.is_idle = true;
+        self.until + MARGIN
+    }
+
+    /// Returns how many messages may be asked for.
+    pub fn room(self) -> usize {
+        if self.is_idle { 0 } else { self.missing.min(AT_FIRST) }
+    }
+
+    /// Returns what is still to be waited for, if anything.
+    pub fn look(self, missing: &Missing, now: Instant) -> Option<CatchUp> {
+        let Missing { count, is_shared } = *missing;
+        let next = match now < self.until {
+            true => Some(CatchUp { missing: count, ..self }),
+            // Nobody else has them, so they are due and not here yet.
+            false if !is_shared && now < self.at_last => {
+                Some(CatchUp { missing: count, until: now + MARGIN, is_idle: false, ..self })
+            }
+            false => None,
+        };
+        next.filter(|_| count > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACK_WAIT: Duration = Duration::from_secs(10);
+
+    fn missing(count: usize) -> Missing {
+        Missing { count, is_shared: false }
+    }
+
+    #[test]
+    fn new_messages_wait_until_nothing_is_missing() {
+        let now = Instant::now();
+        assert_eq!(CatchUp::begin(&missing(0), ACK_WAIT, now), None);
+        let mut catch_up = CatchUp::begin(&missing(300), ACK_WAIT, now).unwrap();
+        assert_eq!(catch_up.room(), AT_FIRST);
+        assert!(catch_up.new_one() > now + ACK_WAIT + MARGIN);
+        assert_eq!(catch_up.room(), 0, "they are not due yet");
+        let due = now + ACK_WAIT + MARGIN;
+        assert_eq!(catch_up.look(&missing(0), due - MARGIN), None);
+        let still = catch_up.look(&missing(7), due - MARGIN).unwrap();
+        assert_eq!(still.room(), 0);
+    }
+
+    #[test]
+    fn a_late_server_is_waited_for_but_not_for_ever() {
+        let now = Instant::now();
+        let due = now + ACK_WAIT + MARGIN;
+        let mut catch_up = CatchUp::begin(&missing(300), ACK_WAIT, now).unwrap();
+        catch_up.new_one();
+        let mut late = catch_up.look(&missing(7), due).unwrap();
+        assert_eq!(late.room(), 7, "they may come now");
+        assert!(late.new_one() > due + MARGIN, "and new ones wait for them");
+        assert_eq!(late.look(&missing(7), due + LATE), None);
+    }
+
+    #[test]
+    fn what_another_gateway_has_is_not_waited_for() {
+        let now = Instant::now();
+        let due = now + ACK_WAIT + MARGIN;
+        let catch_up = CatchUp::begin(&missing(300), ACK_WAIT, now).unwrap();
+        let shared = Missing { count: 300, is_shared: true };
+        assert!(catch_up.look(&shared, due - MARGIN).is_some());
+        assert_eq!(catch_up.look(&shared, due), None);
+    }
+}
