@@ -83,7 +83,7 @@ fn end_without_memory() -> ! {
         false => ("error[process-limits]: the system gives this program no more memory\nhint: ", "\n"),
         true => (
             r#"{"error":{"kind":"try_again","exit":75,"id":"process-limits","message":"the system gives this program no more memory","because":[],"hint":""#,
-            "\"}}\n",
+            "\"},\"schema\":1}\n",
         ),
     };
     let hint = i3::catalogue::find("process-limits").map_or("", |entry| entry.remedy);

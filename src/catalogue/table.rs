@@ -828,7 +828,7 @@ pub const TABLE: &[Entry] = &[
         texts: &["too many requests"],
         symptom: "429 from the marketplace's address, or 503 with a time to wait",
         cause: "something before the marketplace limits how many requests it takes, or the marketplace is being maintained",
-        evidence: "the header Retry-After says how long to wait; with --json it is in retry_after, in seconds",
+        evidence: "the header Retry-After says how long to wait; with --json it is in retry_after_seconds",
         remedy: "wait a while, then try again with fewer requests",
     },
     Entry {

@@ -6,7 +6,6 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use anyhow::Context;
-use serde_json::json;
 
 use super::error::{CliError, ExitKind};
 use super::ui::Ui;
@@ -59,7 +58,7 @@ pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<Strin
 /// As [`Ui::raw`].
 pub fn show(ui: &Ui, variables: &BTreeMap<String, String>) -> anyhow::Result<()> {
     if ui.json {
-        return ui.line(&json!(variables).to_string());
+        return ui.unnumbered(variables);
     }
     let export = |(name, value): (&String, &String)| format!("export {name}={}\n", quoted(value));
     ui.raw(variables.iter().map(export).collect::<String>().as_bytes())

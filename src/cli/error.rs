@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Chain;
 use serde_json::{Value, json};
 
-use super::ui::{BrokenPipe, Level, Record, Ui};
+use super::ui::{BrokenPipe, Level, Record, Ui, numbered};
 use crate::access;
 use crate::catalogue::{CODES, Code, entry};
 use crate::clock::{self, Doubt};
@@ -63,7 +63,7 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
         let error = Some(told.to_json());
         ui.json_line(&Record { error, ..Record::new(Level::Error, "failed", &told.message) });
     } else if ui.json {
-        ui.json_line(&json!({ "error": told.to_json() }));
+        ui.json_line(&numbered(json!({ "error": told.to_json() })));
     } else {
         ui.error(told.id, &told.message, &told.because, &told.hint);
     }
@@ -103,14 +103,16 @@ impl Told {
         Told { kind, id, message, because, hint: hint.text(program), retry_after, line }
     }
 
-    /// Returns it as one JSON object; `retry_after`, in seconds, is there if it is known how long to wait.
+    /// Returns it as one JSON object; `retry_after_seconds`, once `retry_after`, is there if it is known how long to wait.
     pub fn to_json(&self) -> Value {
         let Told { kind, id, message, because, hint, retry_after, .. } = self;
         let (kind, exit) = (kind.name(), kind.code());
         let mut told =
             json!({ "kind": kind, "exit": exit, "id": id, "message": message, "because": because, "hint": hint });
         if let Some(wait) = retry_after {
-            told["retry_after"] = wait.as_secs().into();
+            for name in ["retry_after_seconds", "retry_after"] {
+                told[name] = wait.as_secs().into();
+            }
         }
         told
     }

@@ -13,7 +13,7 @@ use crate::publisher::stats::Stats;
 /// Prints the accounting of a run.
 pub fn account(ui: &Ui, stats: &Stats) -> anyhow::Result<()> {
     if ui.json {
-        ui.line(&stats.to_json().to_string())
+        ui.object(stats.to_json())
     } else {
         ui.note(&format!("Lines: {stats}."));
         Ok(())

@@ -15,11 +15,16 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::config::Selection;
 use crate::text;
 use crate::text::wrap::wrapped;
 pub use record::{Level, Record};
+
+/// The number of the shapes that `--json` prints: it grows when a member changes its meaning or goes, not when one is added
+/// (docs/json.md).
+pub const SCHEMA: u64 = 1;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -136,30 +141,45 @@ impl Ui {
         if io::stdout().is_terminal() { self.raw(text::bytes(bytes).as_bytes()) } else { self.raw(bytes) }
     }
 
-    /// Writes a result to stdout, on one line or several. With `--json` it is one JSON value.
+    /// Writes a result to stdout, on one line or several.
     ///
     /// # Errors
     /// As [`Ui::raw`].
     pub fn line(&self, text: &str) -> anyhow::Result<()> {
-        let text = if self.json { text::json(text) } else { text::lines(text) };
-        self.raw(format!("{text}\n").as_bytes())
+        self.raw(format!("{}\n", text::lines(text)).as_bytes())
+    }
+
+    /// Writes a result as one JSON object, with the number of its shape.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn object(&self, object: Value) -> anyhow::Result<()> {
+        self.unnumbered(&numbered(object))
+    }
+
+    /// Writes a result that cannot hold the number of its shape: an array, or an object whose names are data.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub fn unnumbered(&self, value: &impl Serialize) -> anyhow::Result<()> {
+        self.raw(json(value).as_bytes())
     }
 
     /// Writes the result of a command: one JSON object with `--json`, else the line.
     ///
     /// # Errors
     /// As [`Ui::raw`].
-    pub fn result(&self, line: &str, json: impl FnOnce() -> serde_json::Value) -> anyhow::Result<()> {
-        if self.json { self.line(&json().to_string()) } else { self.line(line) }
+    pub fn result(&self, line: &str, json: impl FnOnce() -> Value) -> anyhow::Result<()> {
+        if self.json { self.object(json()) } else { self.line(line) }
     }
 
     /// Writes what a command lists: one JSON array with `--json`, else a line each. [`text::row`] makes one with columns.
     ///
     /// # Errors
     /// As [`Ui::raw`].
-    pub fn list(&self, lines: &[String], json: impl FnOnce() -> Vec<serde_json::Value>) -> anyhow::Result<()> {
+    pub fn list(&self, lines: &[String], json: impl FnOnce() -> Vec<Value>) -> anyhow::Result<()> {
         if self.json {
-            return self.line(&serde_json::Value::Array(json()).to_string());
+            return self.unnumbered(&json());
         }
         let text: String = lines.iter().map(|line| format!("{}\n", text::lines(line).replace('\n', "\\n"))).collect();
         self.raw(text.as_bytes())
@@ -169,12 +189,7 @@ impl Ui {
     ///
     /// # Errors
     /// As [`Ui::raw`].
-    pub fn table(
-        &self,
-        headings: &[&str],
-        rows: &[String],
-        json: impl FnOnce() -> Vec<serde_json::Value>,
-    ) -> anyhow::Result<()> {
+    pub fn table(&self, headings: &[&str], rows: &[String], json: impl FnOnce() -> Vec<Value>) -> anyhow::Result<()> {
         match columns_of(io::stdout()).filter(|_| !self.json && !rows.is_empty()) {
             Some(columns) => self.raw(text::lines(&table::aligned(headings, rows, columns)).as_bytes()),
             None => self.list(rows, json),
@@ -185,12 +200,7 @@ impl Ui {
     ///
     /// # Errors
     /// As [`Ui::raw`].
-    pub fn names(
-        &self,
-        headings: &[&str],
-        rows: &[String],
-        json: impl FnOnce() -> Vec<serde_json::Value>,
-    ) -> anyhow::Result<()> {
+    pub fn names(&self, headings: &[&str], rows: &[String], json: impl FnOnce() -> Vec<Value>) -> anyhow::Result<()> {
         if columns_of(io::stdout()).is_some() {
             return self.table(headings, rows, json);
         }
@@ -327,6 +337,14 @@ fn said(style: Style, head: &str, text: &str) -> String {
 fn columns_of(stream: impl AsFd) -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(stream).ok()?;
     Some(size.ws_col.into()).filter(|columns| *columns > 0)
+}
+
+/// Adds the number of its shape to an object that a command ends with.
+pub fn numbered(mut object: Value) -> Value {
+    if let Value::Object(members) = &mut object {
+        members.insert("schema".into(), SCHEMA.into());
+    }
+    object
 }
 
 fn json(value: &impl Serialize) -> String {

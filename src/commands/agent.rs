@@ -76,8 +76,8 @@ enum AgentCommand {
 
 /// Show the devices that the agent publishes as
 ///
-/// With --json {"pid", "version", "seconds", "devices"}; each device has "device", "broker", "connected", "log_ins", "delivered",
-/// "failed", "in_flight" and "last_error". The exit code is 75 if no agent is running.
+/// With --json {"pid", "version", "uptime_seconds", "devices"}; each device has "device", "broker", "connected", "log_ins",
+/// "delivered", "failed", "in_flight" and "last_error". The exit code is 75 if no agent is running.
 #[derive(Args)]
 struct AgentStatus {}
 
@@ -165,7 +165,10 @@ async fn tell_tallies(agent: &server::Agent<Host>, log: &Log, mut requests: Requ
 
 fn show(ui: &Ui, status: &Status) -> anyhow::Result<()> {
     if ui.json {
-        return ui.line(&json!(status).to_string());
+        let mut object = json!(status);
+        // It was `seconds` once.
+        object["uptime_seconds"] = status.seconds.into();
+        return ui.object(object);
     }
     let running = humantime::format_duration(Duration::from_secs(status.seconds));
     ui.line(&format!("agent {}, process {}, for {running}", status.version, status.pid))?;

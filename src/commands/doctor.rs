@@ -128,7 +128,7 @@ impl Doctor {
         };
         let verdict = Verdict::of(&report, ui);
         if ui.json {
-            ui.line(&verdict.json(&report, &request.fixed, ui).to_string())?;
+            ui.object(verdict.json(&report, &request.fixed, ui))?;
         } else if verdict.cause.is_none() {
             ui.line(&verdict.sentence(&report))?;
         }

@@ -73,7 +73,7 @@ impl Explain {
                 .map(|t| json!({"code": t.code.to_string(), "name": t.name, "meaning": program(t.meaning, ui)}))
                 .collect();
             let entries: Vec<Value> = entries.iter().map(|entry| shown(entry, ui)).collect();
-            return ui.line(&json!({"codes": codes, "entries": entries}).to_string());
+            return ui.object(json!({"codes": codes, "entries": entries}));
         }
         let text = match ui.columns() {
             Some(columns) if entries.len() > IN_FULL => in_short(&codes, &entries, columns, ui),
@@ -204,7 +204,7 @@ fn shown(entry: &Entry, ui: &Ui) -> Value {
 fn list(ui: &Ui) -> anyhow::Result<()> {
     if ui.json {
         let entries: Vec<Value> = TABLE.iter().map(|entry| shown(entry, ui)).collect();
-        return ui.line(&json!({"entries": entries}).to_string());
+        return ui.object(json!({"entries": entries}));
     }
     let lines: Vec<String> = TABLE.iter().map(|entry| text::row([entry.id, &program(entry.cause, ui)])).collect();
     ui.table(&["ID", "CAUSE"], &lines, Vec::new)

@@ -31,6 +31,6 @@ impl Logout {
             true => ui.done(&format!("The log-in at {market} is no longer kept.")),
             false => ui.note(&format!("No log-in at {market} was kept.")),
         }
-        if ui.json { ui.line(&json!({ "market": market, "was_kept": was_kept }).to_string()) } else { Ok(()) }
+        if ui.json { ui.object(json!({ "market": market, "was_kept": was_kept })) } else { Ok(()) }
     }
 }

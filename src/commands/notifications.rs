@@ -99,7 +99,7 @@ struct Archive {
 /// The marketplace creates it at the first purchase and keeps it in a notification. It is not the website's password, which
 /// never logs in to the broker. No other command prints it.
 ///
-/// With --json {"broker_password"}.
+/// With --json {"broker_password"}; with --out {"password_file"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -252,7 +252,7 @@ impl BrokerPassword {
             Some(path) => {
                 write(path, password.expose())?;
                 ui.note(&format!("The broker password is in {}.", path.display()));
-                if ui.json { ui.line(&json!({ "password_file": path }).to_string()) } else { Ok(()) }
+                if ui.json { ui.object(json!({ "password_file": path })) } else { Ok(()) }
             }
         }
     }

@@ -128,7 +128,7 @@ impl Selection {
         let deals: Vec<Deal> = all.into_iter().filter(is_meant).collect();
         let topics = totals(&deals);
         if ui.json {
-            return ui.line(&object(side, &deals, &topics).to_string());
+            return ui.object(object(side, &deals, &topics));
         }
         let sum = Total::of(deals.iter());
         let what = if sum.count == 1 { side.one } else { side.many };

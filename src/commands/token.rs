@@ -36,7 +36,7 @@ use file::{Fresh, TokenFile};
 /// when half of the time is over, when the clock was set, and after the machine slept. It writes a line on stderr for each. If a
 /// renewal fails it says why and tries again; once the token in the file has expired, it ends with that error.
 ///
-/// With --json {"token", "issuer", "expires", "key"}; with --out "file" instead of "token".
+/// With --json {"token", "issuer", "expires_at", "key"}; with --out "file" instead of "token".
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -125,22 +125,26 @@ impl Token {
             });
         }
         let fresh = fresh(&key)?;
-        let expires = fresh.end().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
-        let key = path.display().to_string();
+        let (key, end) = (path.display().to_string(), fresh.end());
+        let object = |name: &str, value: &str| {
+            let expires = end.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+            let expires_at = humantime::format_rfc3339_seconds(end).to_string();
+            // `expires` is what `expires_at` was once.
+            json!({ name: value, "issuer": issuer, "expires_at": expires_at, "expires": expires, "key": key })
+        };
         let Some(file) = file else {
             let text = fresh.token.expose();
             if ui.json {
-                return ui
-                    .line(&json!({ "token": text, "issuer": issuer, "expires": expires, "key": key }).to_string());
+                return ui.object(object("token", text));
             }
             return if self.no_newline { ui.raw(text.as_bytes()) } else { ui.line(text) };
         };
         file.write(&fresh.token)?;
         let file = file.path().display().to_string();
         if ui.json {
-            return ui.line(&json!({ "file": file, "issuer": issuer, "expires": expires, "key": key }).to_string());
+            return ui.object(object("file", &file));
         }
-        let until = humantime::format_rfc3339_seconds(fresh.end());
+        let until = humantime::format_rfc3339_seconds(end);
         ui.note(&format!("The token in {file} is valid until {until}."));
         Ok(())
     }
@@ -188,13 +192,10 @@ impl Token {
         if ui.json {
             let faults: Vec<_> =
                 faults.iter().map(|f| json!({"fault": f.to_string(), "refused": f.is_refused()})).collect();
-            ui.line(
-                &json!({
-                    "header": token.header, "claims": token.claims, "seconds_left": left,
-                    "signed_by_key": signed, "faults": faults,
-                })
-                .to_string(),
-            )?;
+            ui.object(json!({
+                "header": token.header, "claims": token.claims, "seconds_left": left,
+                "signed_by_key": signed, "faults": faults,
+            }))?;
         } else {
             for (name, value) in token.header.iter().chain(&token.claims) {
                 ui.line(&format!("{name:<10} {}", shown(name, value)))?;

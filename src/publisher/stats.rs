@@ -32,12 +32,13 @@ impl Stats {
         self.read.saturating_sub(self.acknowledged + self.rejected + self.refused)
     }
 
-    /// Returns one JSON object, with the time in seconds.
+    /// Returns one JSON object. `elapsed_seconds` was `seconds` once.
     pub fn to_json(&self) -> serde_json::Value {
+        let seconds = (self.took.as_secs_f64() * 1e6).round() / 1e6;
         serde_json::json!({
             "read": self.read, "sent": self.sent, "acknowledged": self.acknowledged, "confirmed": self.confirmed,
             "resent": self.resent, "rejected": self.rejected, "refused": self.refused, "spooled": self.spooled,
-            "seconds": (self.took.as_secs_f64() * 1e6).round() / 1e6,
+            "elapsed_seconds": seconds, "seconds": seconds,
         })
     }
 }

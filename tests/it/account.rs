@@ -174,7 +174,7 @@ fn the_broker_password_is_printed_by_its_own_command_and_logs_in() {
     let password = env.sandbox.broker_password("bob").unwrap();
     as_bob(&env, "notifications broker-password").succeeds(&format!("{}\n", password.expose())).is_silent();
     let told = as_bob(&env, "notifications broker-password --json").json();
-    assert_eq!(told, json!({ "broker_password": password.expose() }));
+    assert_eq!(told, json!({ "broker_password": password.expose(), "schema": 1 }));
     as_bob(&env, "notifications broker-password --out buyer.pw").succeeds("").keeps_secret(password.expose());
     assert_eq!(mode(&env.path("buyer.pw")), 0o600);
     as_bob(&env, "notifications broker-password --out buyer.pw").fails(73, &["is there already"]);
@@ -210,7 +210,7 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     as_bob(&env, &format!("notifications archive {plain} --yes")).succeeds("1 archived\n");
     assert_eq!(own().iter().filter(|row| row.archived).map(|row| row.id).collect::<Vec<_>>(), [plain]);
     let told = as_bob(&env, "notifications archive --all --yes --json").json();
-    assert_eq!(told, json!({ "changed": count - 2, "kept": 1 }));
+    assert_eq!(told, json!({ "changed": count - 2, "kept": 1, "schema": 1 }));
     let left: Vec<_> = own().into_iter().filter(|row| !row.archived).collect();
     assert!(left.len() == 1 && left[0].body.contains("password"));
     as_bob(&env, "notifications broker-password").done();

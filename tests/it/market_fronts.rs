@@ -163,7 +163,9 @@ fn the_time_to_wait_is_told_in_words_and_in_json() {
         }
         let json: serde_json::Value =
             serde_json::from_str(&at(&env, "hub list --json", &nginx.url()).run().stderr).unwrap();
-        assert_eq!(json["error"]["retry_after"].as_u64(), wait.map(|(_, seconds)| seconds), "{json}");
+        for name in ["retry_after_seconds", "retry_after"] {
+            assert_eq!(json["error"][name].as_u64(), wait.map(|(_, seconds)| seconds), "{json}");
+        }
     }
     // A date counts by the clock of the answer.
     let later = Reply::json(429, "{}")

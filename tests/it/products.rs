@@ -66,7 +66,7 @@ fn a_repair_sends_everything_back() {
         assert_eq!(deck(&env), before);
         assert_eq!(grants(&env, DECK), given + 1);
         let told = env.i3(&format!("product repair {DECK} --json")).json();
-        assert_eq!(told, json!({ "topic": DECK, "id": 2, "hub": "alice/parking", "proved": false }));
+        assert_eq!(told, json!({ "topic": DECK, "id": 2, "hub": "alice/parking", "proved": false, "schema": 1 }));
         assert!(Browser::of_seller(&env.sandbox).get("/hubs/1/").body.contains(DECK));
     }
 }
@@ -284,7 +284,7 @@ fn show_tells_all_that_the_marketplace_knows() {
         "sale_price": "1.20", "restricted": true, "position": { "latitude": 34.0224, "longitude": -118.2851 },
         "picture": null, "rating": { "average": 4.5, "count": 2 }, "namesakes": [],
         "link": format!("{}/products/2/", env.sandbox.market_url()),
-        "description": "Free <places> & \"more\"\r\n  – of the deck\nhere",
+        "description": "Free <places> & \"more\"\r\n  – of the deck\nhere", "schema": 1,
     });
     assert_eq!(shown, expected);
     let text = env.i3(&format!("product show {DECK}")).done().stdout;
@@ -371,7 +371,7 @@ fn a_product_is_deleted_with_its_sales() {
     let run = as_user(&env, "hank", password.expose(), &format!("{delete} --yes"));
     run.fails(77, &["is a product of alice"]);
     let told = env.i3(&format!("{delete} --yes --json")).json();
-    assert_eq!(told, json!({ "topic": TOPIC, "id": 1, "notes": [] }));
+    assert_eq!(told, json!({ "topic": TOPIC, "id": 1, "notes": [], "schema": 1 }));
     assert!(env.sandbox.product_rows().is_empty() && env.sandbox.transactions().is_empty());
     assert!(env.sandbox.permissions().is_empty());
     env.i3(&format!("{delete} --yes")).fails(65, &["shows no product"]);

@@ -195,7 +195,7 @@ fn left_overs_in_the_cart_are_neither_booked_nor_lost_sight_of() {
         as_bob(env, "buy").fails(2, &["required"]);
         as_bob(env, "buy --clear-cart").succeeds("1 taken out of the cart\n");
         assert!(env.sandbox.cart("bob").is_empty());
-        assert_eq!(as_bob(env, "buy --clear-cart --json").json(), json!({ "removed": 0 }));
+        assert_eq!(as_bob(env, "buy --clear-cart --json").json(), json!({ "removed": 0, "schema": 1 }));
         as_bob(env, &format!("buy {TOPIC} --yes")).done();
         assert_eq!(booked(env), before + 1);
     });

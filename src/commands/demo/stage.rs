@@ -129,7 +129,7 @@ impl Stage<'_> {
     fn show_as(&self, title: &str, command: &str, exit: Option<i32>, stdout: &str, stderr: &str) -> anyhow::Result<()> {
         if self.ui.json {
             let step = json!({ "step": title, "command": command, "exit": exit, "stdout": stdout, "stderr": stderr });
-            return self.ui.line(&step.to_string());
+            return self.ui.object(step);
         }
         self.tell(&format!("\n# {title}\n$ {command}"))?;
         for line in stderr.lines().chain(stdout.lines()) {

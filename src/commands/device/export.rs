@@ -86,11 +86,7 @@ impl Export {
             text = longer;
         }
         let Some(out) = &self.out else {
-            return if ui.json {
-                ui.line(&json!({ "devices": object(&devices) }).to_string())
-            } else {
-                ui.raw(text.as_bytes())
-            };
+            return if ui.json { ui.object(json!({ "devices": object(&devices) })) } else { ui.raw(text.as_bytes()) };
         };
         fsio::write_whole(out, text.as_bytes(), FileAccess::Owner, Existing::Keep)
             .context(CliError::new(ExitKind::CannotCreate, format!("{} cannot be written", out.display())))?;

@@ -55,7 +55,7 @@ impl Check {
             let sources: Vec<Value> =
                 plan.sources.iter().map(|s| json!({ "name": *s.name, "url": url(&s.kind) })).collect();
             let routes: Vec<Value> = routes.iter().map(|route| route.to_json()).collect();
-            ui.line(&json!({ "sources": sources, "routes": routes, "rejects": rejects }).to_string())?;
+            ui.object(json!({ "sources": sources, "routes": routes, "rejects": rejects }))?;
         } else {
             let lines: Vec<String> = routes.iter().map(|route| route.to_row(&plan)).collect();
             ui.table(&["MATCH", "SOURCE", "DEVICE", "TOPIC", "BROKER", "LIMITS"], &lines, Vec::new)?;

@@ -154,14 +154,12 @@ impl Delivery<'_> {
             ui.warn(&format!("the message was sent {times_sent} times, and may have arrived as often."));
         }
         if ui.json {
-            ui.line(
-                &json!({
-                    "topic": message.topic.as_str(), "device": self.user_name(), "bytes": message.payload.len(),
-                    "qos": message.qos as u8, "retain": message.retain, "proof": evidence, "sent": times_sent,
-                    "milliseconds": took.as_millis() as u64,
-                })
-                .to_string(),
-            )?;
+            let milliseconds = took.as_millis() as u64;
+            ui.object(json!({
+                "topic": message.topic.as_str(), "device": self.user_name(), "bytes": message.payload.len(),
+                "qos": message.qos as u8, "retain": message.retain, "proof": evidence, "sent": times_sent,
+                "elapsed_seconds": milliseconds as f64 / 1e3, "milliseconds": milliseconds,
+            }))?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ impl Status {
         let spool = self.selection.look(ui)?;
         let status = at(&spool, spool.status())?;
         if ui.json {
-            return ui.line(&json(&spool, &status).to_string());
+            return ui.object(json(&spool, &status));
         }
         let mut table = vec![
             ("spool", spool.folder().display().to_string()),
@@ -55,6 +55,8 @@ impl Status {
 }
 
 fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
+    let moment = |time: Option<SystemTime>| time.map(|time| humantime::format_rfc3339_seconds(time).to_string());
+    // What they were once.
     let seconds = |time: Option<SystemTime>| time.and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map(|t| t.as_secs());
     let dropped = |why: DropReason| {
         let found = status.dropped.iter().find(|(w, _)| *w == why).map(|(_, dropped)| *dropped);
@@ -64,6 +66,7 @@ fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
     json!({
         "spool": spool.folder().display().to_string(),
         "lines": status.records, "bytes": status.bytes, "bytes_on_disk": status.bytes_on_disk,
+        "oldest_at": moment(status.oldest), "newest_at": moment(status.newest),
         "oldest": seconds(status.oldest), "newest": seconds(status.newest),
         "held": status.held, "head": status.head, "next": status.next,
         "dropped": {"full": dropped(DropReason::Full), "age": dropped(DropReason::Age), "purged": dropped(DropReason::Purged)},

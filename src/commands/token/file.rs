@@ -151,7 +151,9 @@ impl TokenFile {
         if let Some(doubt) = clock::doubt(fresh.made) {
             log.warn("doubt").say(format!("{doubt}; the times in a token are taken from it"));
         }
-        let line = log.info("renewed").with("expires", expires.to_string());
+        let line = log.info("renewed").with("expires_at", expires.to_string());
+        // `expires` is what `expires_at` was once.
+        let line = line.with("expires", expires.to_string());
         line.with("file", &*file).say(format!("a token in {file} is valid until {expires}"));
     }
 }
