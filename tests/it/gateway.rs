@@ -8,6 +8,7 @@ use crate::program::{LONG, LOT1, Running, SHORT, TOPIC, TestEnv, key_pem};
 use crate::stream_mosquitto::Mosquitto;
 use crate::support::gateway::{env_of, eventually, house, numbered, publish, rejected, route, signal, start, write};
 use crate::support::recording_broker::Recorder;
+use crate::support::schema;
 use crate::support::victim::kill;
 
 const NO_ECHO: &str = "--confirm none";
@@ -334,6 +335,8 @@ fn the_counters_and_the_log_are_for_programs() {
     signal(&gateway, "TERM");
     let ended = gateway.finish();
     let lines: Vec<serde_json::Value> = ended.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let schema = schema::named("log");
+    lines.iter().for_each(|line| drop(schema.check(line)));
     let event =
         |name: &str| lines.iter().find(|line| line["event"] == name).unwrap_or_else(|| panic!("{name}: {ended}"));
     assert_eq!(event("log-in")["device"], LOT1);

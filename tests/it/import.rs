@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::program::{Run, TOPIC, TestEnv, key_pem, mode};
 
 /// The beginning of the SDK's scripts is a log-in as this, with the values at the top.
-fn script(account: &str, password: &str, topic: &str, host: &str, port: u16) -> String {
+pub fn script(account: &str, password: &str, topic: &str, host: &str, port: u16) -> String {
     format!(
         "import paho.mqtt.client as mqtt\nimport os, time\n\n\
          if __name__ == '__main__':\n    # account : the device\n    clientId = 'lot1_pub'\n    account = '{account}'\n    \

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::program::{LONG, LOT1, NO_PRODUCT, Running, SHORT, TOPIC, TestEnv};
 use crate::support::gateway::env_of;
+use crate::support::schema;
 use crate::support::scripted_broker::{Broker, Peer};
 
 fn start(env: &TestEnv, options: &str) -> Running {
@@ -31,6 +32,7 @@ fn ask(agent: &Running) {
 
 /// Every line of stderr as an object, each with what all have.
 fn records(stderr: &str) -> Vec<Value> {
+    let schema = schema::named("log");
     let record = |line: &str| {
         let record: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
         let time = record["time"].as_str().unwrap();
@@ -39,6 +41,7 @@ fn records(stderr: &str) -> Vec<Value> {
         assert!(age < Duration::from_secs(600), "{line}");
         assert!(["debug", "info", "warning", "error"].contains(&record["level"].as_str().unwrap()), "{line}");
         assert!(!record["message"].as_str().unwrap().is_empty() && record["event"].is_string(), "{line}");
+        schema.check(&record);
         record
     };
     stderr.lines().map(record).collect()

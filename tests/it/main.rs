@@ -23,6 +23,7 @@ mod hardware;
 mod http;
 mod import;
 mod independent;
+mod json;
 mod layout;
 mod logs;
 mod market_client;

@@ -9,6 +9,7 @@ use std::process::Stdio;
 use i3::key::PrivateKey;
 
 use crate::program::{PROGRAM, TestEnv, quick};
+use crate::support::schema;
 use crate::support::skipped::skipped;
 
 /// A command that ends by itself.
@@ -262,6 +263,7 @@ fn little_memory_is_an_error() {
     let scene = Scene::new();
     std::fs::write(scene.env.path("lines"), "1\n2\n3\n").unwrap();
     scene.env.secret("password", scene.env.sandbox.seed().seller_password.expose());
+    let (shape, mut told_as_json) = (schema::named("error"), 0);
     for flag in ["-v", "-d"] {
         let under = |kilobytes: u32, line: &str| scene.run(&format!("ulimit {flag} {kilobytes}"), line, "");
         // Below it is the system that says so, or the program before it is loaded.
@@ -271,7 +273,7 @@ fn little_memory_is_an_error() {
             if under(middle, "--version").code == 0 { enough = middle } else { too_little = middle }
         }
         let mut failed = 0;
-        for line in WITHOUT_A_PERSON {
+        for line in WITHOUT_A_PERSON.iter().chain(&["config list --json"]) {
             for step in STEPS {
                 let ended = under(enough + step, line);
                 scene.check(&ended);
@@ -282,10 +284,15 @@ fn little_memory_is_an_error() {
                     "{shown}: {code} {stderr}"
                 );
                 failed += u32::from(stderr.contains("error[process-limits]"));
+                for line in stderr.lines().filter(|line| line.starts_with("{\"error\"")) {
+                    shape.check(&serde_json::from_str(line).unwrap());
+                    told_as_json += 1;
+                }
             }
         }
         assert!(failed > 0, "{flag}: no command had too little memory");
     }
+    assert!(told_as_json > 0);
 }
 
 #[test]

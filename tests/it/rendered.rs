@@ -1,10 +1,11 @@
-//! `man/` and `completions/` are what the command line renders, no file more and none less; so are the table of silent failures and
-//! the page of Mosquitto's options.
+//! `man/` and `completions/` are what the command line renders, no file more and none less; so are the table of silent failures,
+//! the page of Mosquitto's options and the list of what `--json` prints.
 //!
 //! `I3_RENEW=1 cargo test rendered` renews them.
 
 mod config;
 mod gateway;
+mod json;
 mod man;
 mod mosquitto;
 mod refused;
@@ -62,25 +63,31 @@ fn completions_are_in_step() {
     );
 }
 
-/// Holds the part of `docs/silent-failures.md` between two marks against what is rendered, or renews it.
-fn check_part(name: &str, first: &str, last: &str, rendered: &str) {
+/// Holds the part of a page between two marks against what is rendered, or renews it.
+fn check_part(page: &str, name: &str, first: &str, last: &str, rendered: &str) {
     let (first, last) = (format!("<!-- {first} -->\n"), format!("<!-- {last} -->\n"));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/silent-failures.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let page = fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(&first).expect("the page lacks the first mark");
     let (kept, after) = rest.split_once(&last).expect("the page lacks the second mark");
     if std::env::var_os("I3_RENEW").is_some() {
         fs::write(&path, [before, &first, rendered, &last, after].concat()).unwrap();
     } else {
-        assert!(kept == rendered, "the table of {name} is not what is rendered; renew with I3_RENEW=1");
+        assert!(kept == rendered, "the part of {name} is not what is rendered; renew with I3_RENEW=1");
     }
 }
 
 #[test]
 fn the_tables_of_silent_failures_and_refusals_are_in_step() {
     let failures = troubleshooting::silent_failures();
+    let check_part = |name, first, last, table: &str| check_part("docs/silent-failures.md", name, first, last, table);
     check_part("silent failures", "silent failures, rendered from the catalogue", "end of silent failures", &failures);
     check_part("refusals", "refusals, rendered by the tests", "end of refusals", &refused::table());
+}
+
+#[test]
+fn the_shapes_of_json_are_in_step() {
+    check_part("docs/json.md", "shapes", "shapes, rendered from docs/schemas", "end of shapes", &json::shapes());
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub mod nats;
 pub mod pty;
 pub mod recording_broker;
 pub mod reserved_port;
+pub mod schema;
 pub mod scripted_broker;
 pub mod skipped;
 #[cfg(feature = "pkcs11")]

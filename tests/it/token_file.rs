@@ -10,6 +10,7 @@ use i3::token::Token;
 use crate::program::{LONG, LOT1, Running, TOPIC, TestEnv, key, key_pem, mode, other_key_pem};
 use crate::support::clock::Clock;
 use crate::support::gateway::{eventually, signal};
+use crate::support::schema;
 
 /// The token in a file, which holds nothing else but what stands behind it.
 fn token_in(file: &Path, end: &str) -> Token {
@@ -98,7 +99,10 @@ fn a_renewal_that_fails_is_told_at_once_and_ends_it_once_the_token_has_expired()
     fs::remove_file(env.path("lot1.pem")).unwrap();
     let ended = running.finish();
     assert_eq!(ended.code, 66, "{ended}");
-    let last: serde_json::Value = serde_json::from_str(ended.stderr.lines().last().unwrap()).unwrap();
+    let lines: Vec<serde_json::Value> = ended.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let schema = schema::named("log");
+    lines.iter().for_each(|line| drop(schema.check(line)));
+    let last = lines.last().unwrap();
     assert_eq!((last["event"].as_str(), last["error"]["id"].as_str()), (Some("failed"), Some("key-file-missing")));
     assert!(end_of(&token_in(&env.path("token"), "\n")) <= SystemTime::now());
 }

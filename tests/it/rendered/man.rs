@@ -9,6 +9,7 @@ use i3::cli::exit_status::TABLE;
 use i3::cli::help::needs;
 
 use super::DATE;
+use super::config::section;
 use super::mosquitto;
 use super::refused::REFUSED;
 
@@ -84,6 +85,15 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
+/// What `--json` promises.
+const JSON: &[&str] = &[
+    "With --json a result is one JSON value in one line on stdout, and an error one object in the last line of stderr. The objects with \
+     a result or an error have schema, the number of the shapes: while it is 1, names, types and meaning of all members stay, and only \
+     members are added. Lists are arrays, without it; i3 --version --json has it for them.",
+    "A quantity has its unit in its name, such as elapsed_seconds or bytes; a moment is RFC 3339 in UTC; money is text with two decimals.",
+    "docs/json.md describes what each command prints, and docs/schemas has it as JSON Schemas.",
+];
+
 /// Every page: file name (`i3-pub.1`) and roff text.
 ///
 /// # Errors
@@ -144,6 +154,9 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
     }
     tagged(&mut rest, "ENVIRONMENT", ENVIRONMENT);
     tagged(&mut rest, "FILES", FILES);
+    if transcripts == Transcripts::Listing {
+        section(&mut rest, "JSON", JSON);
+    }
     exit_status(&mut rest, &transcripts);
     if transcripts == Transcripts::Listing {
         let plain = REFUSED.iter().map(|(what, why)| (what.replace('`', ""), why.replace('`', ""))).collect::<Vec<_>>();
