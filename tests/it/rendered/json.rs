@@ -22,8 +22,7 @@ pub fn shapes() -> String {
 
 fn commands(schema: &Schema) -> String {
     // What any command says stands in words.
-    let of_any = |command: &&str| !command.starts_with("i3 ");
-    if schema.commands().iter().any(|command| of_any(&command)) {
+    if schema.commands().iter().any(|command| !command.starts_with("i3 ")) {
         return format!("any ({})", schema.text("title"));
     }
     schema.commands().iter().map(|command| format!("`{command}`")).collect::<Vec<_>>().join(", ")
