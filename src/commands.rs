@@ -36,7 +36,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::cli::error::ExitKind;
-use crate::cli::mosquitto::expand;
+use crate::cli::mosquitto::{expand, place::Place};
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::{MAX_WIDTH, Ui};
 use crate::cli::{self, Color, Output, arguments, error, exit_status, help, intake, usage, version};
@@ -126,17 +126,26 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(expanded) => expanded,
         Err(e) => return error::report(&ui, &e),
     };
-    let arguments = match arguments::parse(&mut parser, expanded.args) {
+    let files = expanded.files;
+    let arguments = match arguments::parse(&mut parser, files.args()) {
         Ok(arguments) => arguments,
-        Err(e) => return error::report(&ui, &e),
+        Err(e) => {
+            return error::report(
+                &ui,
+                &match files.at_fault(&mut parser) {
+                    Some(place) => e.context(format!("{place} cannot be used")),
+                    None => e,
+                },
+            );
+        }
     };
     let mut matches = match arguments.parsed {
         Ok(matches) => matches,
-        Err(e) => return told(&ui, e, &name),
+        Err(e) => return told(&ui, e, &name, files.at_fault(&mut parser)),
     };
     let mut cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,
-        Err(e) => return usage::report(&ui, e, command, &name),
+        Err(e) => return usage::report(&ui, e, command, &name, None),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
     ui.logs = match &cli.command {
@@ -169,7 +178,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(e) => error::report(&ui, &e),
+        Err(e) => error::report_with(&ui, &e, |message| files.named_in(message)),
     }
 }
 
@@ -185,11 +194,11 @@ fn color_of(args: &[OsString]) -> Option<Color> {
 }
 
 /// Prints help or what is wrong with the arguments, and returns the exit code.
-fn told(ui: &Ui, error: clap::Error, name: &str) -> ExitCode {
+fn told(ui: &Ui, error: clap::Error, name: &str, place: Option<&Place>) -> ExitCode {
     let is_missing = match error.kind() {
         ErrorKind::DisplayHelp => false,
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => true,
-        _ => return usage::report(ui, error, command, name),
+        _ => return usage::report(ui, error, command, name, place),
     };
     let words: Vec<String> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     let is_long = words.iter().any(|word| word == "--help") || words.first().is_some_and(|word| word == "help");

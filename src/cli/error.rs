@@ -54,11 +54,19 @@ impl fmt::Display for ByToken {
 
 /// Prints an error to stderr, and returns the exit code.
 pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
+    report_with(ui, error, |_| None)
+}
+
+/// The same, with what `place` says of the message of a command line that cannot be: where the option stands that it names.
+pub fn report_with(ui: &Ui, error: &anyhow::Error, place: impl FnOnce(&str) -> Option<String>) -> ExitCode {
     // `i3 … | head`: a normal end.
     if error.is::<BrokenPipe>() {
         return ExitCode::SUCCESS;
     }
-    let told = Told::new(error, &ui.program);
+    let mut told = Told::new(error, &ui.program);
+    if told.kind == ExitKind::Usage {
+        told.because.extend(place(&told.message));
+    }
     if ui.logs {
         let error = Some(told.to_json());
         ui.json_line(&Record { error, ..Record::new(Level::Error, "failed", &told.message) });

@@ -4,6 +4,7 @@
 //! test compares it with the programs themselves.
 
 pub mod expand;
+pub mod place;
 mod url;
 
 /// Which of the two programs.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::{self, CliError, ExitKind};
-use super::mosquitto;
+use super::mosquitto::{self, place::Place};
 use super::ui::Ui;
 use crate::catalogue::entry;
 use crate::publisher::rate::RateError;
@@ -19,9 +19,17 @@ pub struct Reason(pub &'static str);
 
 /// Prints help, version or a usage error of the command `name`, and returns the exit code.
 ///
-/// Values are never repeated: `-p` is a port here and was perhaps meant for a password.
-pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command, name: &str) -> ExitCode {
-    if let Some(told) = of_mosquitto(&error, name) {
+/// Values are never repeated: `-p` is a port here and was perhaps meant for a password. `place` is where the wrong argument stands,
+/// if that is in a file of options.
+pub fn report(
+    ui: &Ui,
+    mut error: clap::Error,
+    command: fn() -> clap::Command,
+    name: &str,
+    place: Option<&Place>,
+) -> ExitCode {
+    let place = Place::prefix(place);
+    if let Some(told) = of_mosquitto(&error, name, &place) {
         return error::report(ui, &told.into());
     }
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
@@ -34,23 +42,23 @@ pub fn report(ui: &Ui, mut error: clap::Error, command: fn() -> clap::Command, n
         // The first paragraph says what is wrong; usage and tips are for people only.
         let text = error.render().to_string();
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
-        return error::report(ui, &CliError::new(ExitKind::Usage, message.trim()).into());
+        return error::report(ui, &CliError::new(ExitKind::Usage, format!("{place}{}", message.trim())).into());
     }
     if !error.use_stderr() {
         return ui.styled(error.render().ansi()).map_or_else(|e| error::report(ui, &e), |()| ExitCode::SUCCESS);
     }
-    let label = format!("error[{}]:", entry!("command-line").id);
-    let text = error.render().ansi().to_string().replacen("error:", &label, 1);
+    let label = format!("error[{}]: {place}", entry!("command-line").id);
+    let text = error.render().ansi().to_string().replacen("error:", label.trim_end(), 1);
     let _ = write!(anstream::stderr(), "{text}");
     ExitKind::Usage.into()
 }
 
 /// Tells what there is in the place of an option of mosquitto_pub or mosquitto_sub.
-fn of_mosquitto(error: &clap::Error, name: &str) -> Option<CliError> {
+fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let option = option.split('=').next()?;
     let instead = mosquitto::missing(name, option)?;
-    let told = format!("{option} is an option of mosquitto_{name} only: {instead}");
+    let told = format!("{place}{option} is an option of mosquitto_{name} only: {instead}");
     Some(
         CliError::new(ExitKind::Usage, told)
             .hint(format!("leave {option} out; `{{i3}} {name} --help` has the options")),

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Args, Command};
 use zeroize::Zeroizing;
 
+use super::place::{Files, Given, Place};
 use super::url;
 use crate::cli::arguments::{Takes, takes};
 use crate::cli::error::{CliError, ExitKind};
@@ -48,7 +49,7 @@ pub struct ExpandedArgs {
 
 /// A command line without options that stand for others.
 pub struct Expanded {
-    pub args: Vec<OsString>,
+    pub files: Files,
     /// The password comes from a file, so that nobody sees it on the command line.
     pub pw_is_in_file: bool,
 }
@@ -60,7 +61,7 @@ pub struct Expanded {
 pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded> {
     let command = args.get(1).and_then(|name| name.to_str()).and_then(|name| parser.find_subcommand(name));
     let Some(command) = command.filter(|command| command.get_arguments().any(|arg| arg.get_id() == FILE)) else {
-        return Ok(Expanded { args, pw_is_in_file: false });
+        return Ok(Expanded { files: Files { own: args, ..Files::default() }, pw_is_in_file: false });
     };
     let known = Known { arguments: command.get_arguments().chain(parser.get_arguments()).collect() };
     let mut args = args.into_iter();
@@ -87,18 +88,32 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
     for path in files {
         of_files.extend(known.in_file(&path, is_allowed)?);
     }
-    let has_password =
-        |pieces: &[Piece]| pieces.iter().any(|piece| matches!(piece, Piece::Option { id: PASSWORD, .. }));
-    let (of_files, own) = (expanded(of_files)?, expanded(own)?);
-    let pw_is_in_file = has_password(&of_files) && !has_password(&own);
+    let own = expanded(own, None)?;
+    let is_password = |piece: &Piece| matches!(piece, Piece::Option { id: PASSWORD, .. });
+    let pw_is_in_file = of_files.iter().any(|line| line.pieces.iter().any(is_password)) && !own.iter().any(is_password);
     let is_message = |piece: &&Piece| matches!(piece, Piece::Option { id, .. } if MESSAGES.contains(id));
-    if of_files.iter().chain(&own).filter(is_message).count() > 1 {
-        return Err(CliError::new(ExitKind::Usage, "more than one message is given")
-            .hint("give one -m or -f, or the messages as lines with -l")
-            .into());
+    let messages = |pieces: &[Piece]| pieces.iter().filter(is_message).count();
+    let with_message = of_files.iter().filter(|line| messages(&line.pieces) > 0);
+    if with_message.clone().map(|line| messages(&line.pieces)).sum::<usize>() + messages(&own) > 1 {
+        let failure = CliError::new(ExitKind::Usage, "more than one message is given");
+        let failure =
+            with_message.fold(failure, |failure, line| failure.because(format!("one stands in {}", line.place)));
+        return Err(failure.hint("give one -m or -f, or the messages as lines with -l").into());
     }
-    let words = of_files.into_iter().chain(own).flat_map(Piece::into_words);
-    Ok(Expanded { args: before.into_iter().chain(words).collect(), pw_is_in_file })
+    let words = |pieces: Vec<Piece>| pieces.into_iter().flat_map(Piece::into_words).collect();
+    let given = of_files
+        .into_iter()
+        .map(|Line { place, names, pieces }| Given { place, names, words: words(pieces) })
+        .collect();
+    Ok(Expanded { files: Files { before, given, own: words(own) }, pw_is_in_file })
+}
+
+/// A line of a file.
+struct Line {
+    place: Place,
+    /// Of its option.
+    names: Vec<String>,
+    pieces: Vec<Piece>,
 }
 
 /// A part of a command line.
@@ -118,8 +133,8 @@ impl Piece {
     }
 }
 
-/// Puts its parts in the place of each URL.
-fn expanded(pieces: Vec<Piece>) -> anyhow::Result<Vec<Piece>> {
+/// Puts its parts in the place of each URL. `place` is where they stand, if that is in a file.
+fn expanded(pieces: Vec<Piece>, place: Option<&Place>) -> anyhow::Result<Vec<Piece>> {
     let mut all = Vec::new();
     for piece in pieces {
         let Piece::Option { id: URL, values, .. } = &piece else {
@@ -127,7 +142,7 @@ fn expanded(pieces: Vec<Piece>) -> anyhow::Result<Vec<Piece>> {
             continue;
         };
         let parts = values.first().and_then(|url| url.to_str()).and_then(url::split).ok_or_else(|| {
-            CliError::new(ExitKind::Usage, "the value of -L is not a URL")
+            CliError::new(ExitKind::Usage, format!("{}the value of -L is not a URL", Place::prefix(place)))
                 .hint("write -L mqtt://USER:PASSWORD@HOST:PORT/TOPIC; all but mqtt://HOST may be left out")
         })?;
         // Glued to its option no value is taken for another option.
@@ -246,11 +261,12 @@ impl Known<'_> {
     }
 
     /// Reads a file of options.
-    fn in_file(&self, path: &Path, is_allowed: bool) -> anyhow::Result<Vec<Piece>> {
+    fn in_file(&self, path: &Path, is_allowed: bool) -> anyhow::Result<Vec<Line>> {
         let (text, exposed) = read(path)?;
-        let mut pieces = Vec::new();
+        let mut lines = Vec::new();
         let mut others = Zeroizing::new(String::new());
-        for line in text.lines() {
+        for (line, number) in text.lines().zip(1..) {
+            let place = Place { path: path.into(), line: number };
             let line = line.strip_suffix('\r').unwrap_or(line);
             let line = line.trim_start_matches(' ');
             if line.is_empty() || line.starts_with('#') {
@@ -277,23 +293,32 @@ impl Known<'_> {
                 return Err(SourceError::OpenToOthers { path: path.into(), mode }.into());
             }
             if argument.is_some_and(|argument| argument.get_id() == FILE) {
-                return Err(CliError::new(
-                    ExitKind::Usage,
-                    format!("{} names another file of options", path.display()),
-                )
-                .hint("give both files on the command line, each with -o")
-                .into());
+                return Err(CliError::new(ExitKind::Usage, format!("{place} names another file of options"))
+                    .hint("give both files on the command line, each with -o")
+                    .into());
             }
             let values = match value {
                 Some(value) if argument.is_some_and(|argument| argument.get_id() == PROPERTY) => property_words(value),
                 Some(value) => vec![value.to_owned()],
                 None => Vec::new(),
             };
-            pieces.extend(self.pieces(std::iter::once(name.to_owned()).chain(values).map(OsString::from).collect()));
+            let words = std::iter::once(name.to_owned()).chain(values).map(OsString::from).collect();
+            let pieces = expanded(self.pieces(words), Some(&place))?;
+            let named = argument
+                .or_else(|| self.arguments.iter().copied().find(|flag| names(flag).iter().any(|own| own == name)));
+            lines.push(Line { place, names: named.map(names).unwrap_or_default(), pieces });
         }
         door::pass(others.as_bytes(), Origin::File(path.into()))?;
-        Ok(pieces)
+        Ok(lines)
     }
+}
+
+/// What an option is called.
+fn names(argument: &Arg) -> Vec<String> {
+    let shorts =
+        argument.get_short_and_visible_aliases().unwrap_or_default().into_iter().map(|short| format!("-{short}"));
+    let longs = argument.get_long_and_visible_aliases().unwrap_or_default().into_iter().map(|long| format!("--{long}"));
+    shorts.chain(longs).collect()
 }
 
 /// Splits `COMMAND NAME VALUE`; of a user property the value is `NAME VALUE`. The last one is the rest.

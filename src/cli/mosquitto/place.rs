@@ -1,0 +1,101 @@
+//! Where an option stands that comes from a file of options, for errors that are about it.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use clap::Command;
+use clap::error::{ContextKind, ErrorKind};
+
+use crate::cli::arguments::{self, Arguments};
+
+/// A line of a file of options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub path: PathBuf,
+    /// From 1.
+    pub line: usize,
+}
+
+impl Place {
+    /// What an error begins with that is about something in this place.
+    pub fn prefix(place: Option<&Place>) -> String {
+        place.map(|place| format!("{place}: ")).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} of {}", self.line, self.path.display())
+    }
+}
+
+/// Words of a command line that a line of a file has given.
+#[derive(Debug)]
+pub struct Given {
+    pub place: Place,
+    /// The option's names, such as `-t` and `--topic`.
+    pub names: Vec<String>,
+    pub words: Vec<OsString>,
+}
+
+/// What a command line got from files.
+#[derive(Debug, Default)]
+pub struct Files {
+    /// The program and its command.
+    pub before: Vec<OsString>,
+    pub given: Vec<Given>,
+    /// What the command line itself has.
+    pub own: Vec<OsString>,
+}
+
+impl Files {
+    /// The whole command line.
+    pub fn args(&self) -> Vec<OsString> {
+        self.with(self.given.len())
+    }
+
+    /// Returns the line of a file at which the parser fails as it does at the whole: the first that is enough for that. `None` if
+    /// what the command line itself has is enough.
+    pub fn at_fault(&self, parser: &mut Command) -> Option<&Place> {
+        if self.given.is_empty() {
+            return None;
+        }
+        let failure = failure(parser, self.args())?;
+        let count =
+            (0..=self.given.len()).find(|count| self::failure(parser, self.with(*count)).as_ref() == Some(&failure))?;
+        self.given.get(count.checked_sub(1)?).map(|given| &given.place)
+    }
+
+    /// Returns the option of a file that a text names, with its place. The command line's own options come first.
+    pub fn named_in(&self, text: &str) -> Option<String> {
+        let named = |word: &str| text.split([' ', ',', ':', ';', '`', '=']).any(|part| part == word);
+        let is_own = |name: &String| self.own.iter().any(|word| word.to_str() == Some(name));
+        let given = self
+            .given
+            .iter()
+            .rev()
+            .find(|given| !given.names.iter().any(is_own) && given.names.iter().any(|n| named(n)))?;
+        let name = given.names.iter().find(|name| named(name))?;
+        Some(format!("{name} stands in {}", given.place))
+    }
+
+    /// The command line with as many lines of the files.
+    fn with(&self, count: usize) -> Vec<OsString> {
+        let of_files = self.given.iter().take(count).flat_map(|given| &given.words);
+        self.before.iter().chain(of_files).chain(&self.own).cloned().collect()
+    }
+}
+
+/// What tells one failure of the parser from another. A value that is missing altogether stands nowhere.
+fn failure(parser: &mut Command, args: Vec<OsString>) -> Option<String> {
+    match arguments::parse(parser, args) {
+        Err(e) => Some(e.to_string()),
+        Ok(Arguments { parsed: Err(e), .. }) if e.kind() != ErrorKind::MissingRequiredArgument => {
+            let context =
+                [ContextKind::InvalidArg, ContextKind::PriorArg, ContextKind::InvalidValue].map(|kind| e.get(kind));
+            Some(format!("{:?} {context:?}", e.kind()))
+        }
+        Ok(_) => None,
+    }
+}
