@@ -3,12 +3,14 @@
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use super::protocol::{GO, HEARTBEAT, HELLO, Publication, Reply, Request, Status, frame, read};
 use super::socket;
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::ConnectionError;
 use crate::name::Topic;
 use crate::publisher::{Evidence, PublishError, Reached};
@@ -43,6 +45,7 @@ pub enum NoAgent {
 pub fn publish(
     path: &Path,
     publication: Publication,
+    broker: &BrokerUrl,
     topic: &Topic,
     payload: &Bytes,
 ) -> Result<Result<Evidence, PublishError>, NoAgent> {
@@ -63,7 +66,7 @@ pub fn publish(
     let answer = agent.stream.write_all(&message).and_then(|()| agent.read(None));
     match answer {
         Ok(Reply::Delivered(evidence)) => Ok(Ok(evidence)),
-        Ok(Reply::Failed(failure)) => Ok(Err(failure.into_error(topic.clone()))),
+        Ok(Reply::Failed(failure)) => Ok(Err(failure.into_error(topic.clone(), Arc::new(broker.clone())))),
         Ok(Reply::Declined(why)) => Err(NoAgent::Declined(why)),
         Ok(_) => Ok(Err(gone(io::ErrorKind::InvalidData.into()))),
         Err(e) => Ok(Err(gone(e))),

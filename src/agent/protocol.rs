@@ -5,6 +5,7 @@
 //! the agent leaves without an answer knows whether it may have the message.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::route::Route;
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::ConnectionError;
 use crate::mqtt::packet::Reason;
 use crate::name::Topic;
@@ -164,14 +166,14 @@ impl Failure {
         })
     }
 
-    /// Returns the error for the message to `topic`.
-    pub fn into_error(self, topic: Topic) -> PublishError {
+    /// Returns the error for the message to `topic` at this broker.
+    pub fn into_error(self, topic: Topic, broker: Arc<BrokerUrl>) -> PublishError {
         match self {
-            Failure::NoEcho { after } => PublishError::NoEcho { topic, after },
-            Failure::EchoRefused { code } => PublishError::EchoRefused { topic, reason: Reason(code) },
+            Failure::NoEcho { after } => PublishError::NoEcho { topic, after, broker },
+            Failure::EchoRefused { code } => PublishError::EchoRefused { topic, reason: Reason(code), broker },
             Failure::Stuck { after, reached } => PublishError::Stuck { topic, after, reached },
             Failure::NotAcknowledged { after } => PublishError::NotAcknowledged { topic, after },
-            Failure::Closed { reached, cause } => PublishError::Closed { topic, reached, source: cause.into() },
+            Failure::Closed { reached, cause } => PublishError::Closed { topic, reached, broker, source: cause.into() },
             Failure::Link { reached, cause } => PublishError::Link { topic, reached, source: cause.into() },
             Failure::Deadline { reached } => PublishError::Deadline { topic, reached },
         }

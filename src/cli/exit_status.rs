@@ -66,7 +66,7 @@ pub const TABLE: &[ExitStatus] = &[
         code: 77,
         meaning: "refused: a credential, a permission, or a secret in the wrong place",
         command: "i3 pub --device lot1 -t alice/parking/occupency -m 678 --timeout 1s",
-        output: "error[publish-dropped]: the message to alice/parking/occupency did not come back within 1s: the broker took it and dropped it\n\
+        output: "error[publish-dropped]: the message to alice/parking/occupency did not come back within 1s: the broker mqtt://127.0.0.1:1883 took it and dropped it\n\
                  \x20 because: there is no product alice/parking/occupency (its case counts), or its permissions are missing\n\
                  hint: create the product with `i3 product create`, or, if it exists, save it once more with `i3 product repair`",
     },

@@ -207,11 +207,11 @@ impl<'a, H: GatewayHost> Source for Queued<'a, H> {
 
     fn delivered(&mut self) {}
 
-    fn refused(&mut self, Refused { message, .. }: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
+    fn refused(&mut self, Refused { broker, message, .. }: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
         let mut admitted = self.queue.admitted.borrow_mut();
         let at = admitted.front().and_then(|first| usize::try_from(message.line.checked_sub(first.number)?).ok());
         if let Some(refused) = at.and_then(|at| admitted.get_mut(at)) {
-            self.reject(&refused.message, &refusal.to_string())?;
+            self.reject(&refused.message, &refusal.by(broker))?;
             refused.is_rejected = true;
         }
         Ok(())

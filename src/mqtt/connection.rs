@@ -70,6 +70,7 @@ type Take<T> = fn(&mut Connection) -> Result<Option<T>, ConnectionError>;
 /// An open, logged-in connection.
 pub struct Connection {
     link: Link,
+    broker: Arc<BrokerUrl>,
     version: Version,
     connack: ConnAck,
     max_packet: usize,
@@ -150,6 +151,7 @@ impl Connection {
     ) -> Result<Connection, ConnectError> {
         let mut connection = Connection {
             link: Link::new(stream),
+            broker: Arc::new(url.clone()),
             version: login.version,
             connack: ConnAck::new(0),
             // Until it has answered, the peer may be anything.
@@ -184,6 +186,11 @@ impl Connection {
     /// Returns the broker's answer to the log-in: session and limits.
     pub fn connack(&self) -> &ConnAck {
         &self.connack
+    }
+
+    /// Returns the broker's address, as errors name it.
+    pub fn broker(&self) -> &Arc<BrokerUrl> {
+        &self.broker
     }
 
     /// Returns the protocol version of this connection.

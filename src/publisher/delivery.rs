@@ -1,6 +1,7 @@
 //! A message, what shows that it was delivered, and why it may not be known to be.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use humantime::format_duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::ConnectionError;
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::{QoS, Reason};
@@ -78,18 +80,18 @@ impl fmt::Display for Reached {
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// MQTT 5: the broker has announced that it does not take such a message. It was not sent.
-    #[error("the broker does not accept the message to {topic}: {limit}")]
-    OverLimit { topic: Topic, limit: BrokerLimit },
+    #[error("the broker {broker} does not accept the message to {topic}: {limit}")]
+    OverLimit { topic: Topic, limit: BrokerLimit, broker: Arc<BrokerUrl> },
     /// MQTT 5: the broker refused the message, in its acknowledgement or by ending the connection.
-    #[error("the broker refused the message to {topic} ({reason})")]
-    Refused { topic: Topic, reason: Reason },
+    #[error("the broker {broker} refused the message to {topic} ({reason})")]
+    Refused { topic: Topic, reason: Reason, broker: Arc<BrokerUrl> },
     /// The message was accepted, acknowledged if requested, and did not come back: the broker dropped it, or this user may
     /// write the topic and not read it.
-    #[error("the message to {topic} did not come back within {}: the broker took it and dropped it", format_duration(*.after))]
-    NoEcho { topic: Topic, after: Duration },
+    #[error("the message to {topic} did not come back within {}: the broker {broker} took it and dropped it", format_duration(*.after))]
+    NoEcho { topic: Topic, after: Duration, broker: Arc<BrokerUrl> },
     /// The subscription to the own topic was refused, so no echo can come.
-    #[error("the broker refused the subscription to {topic} that the echo needs ({reason})")]
-    EchoRefused { topic: Topic, reason: Reason },
+    #[error("the broker {broker} refused the subscription to {topic} that the echo needs ({reason})")]
+    EchoRefused { topic: Topic, reason: Reason, broker: Arc<BrokerUrl> },
     /// The message does not leave: nothing has moved for a while.
     #[error("the message to {topic} {reached}, and nothing has moved for {}", format_duration(*.after))]
     Stuck { topic: Topic, after: Duration, reached: Reached },
@@ -99,14 +101,14 @@ pub enum PublishError {
     /// The broker closed the connection and had not acknowledged the message: the connection is lost, or this is how the broker
     /// refuses the message (MQTT 3.1.1 §3.3.5).
     #[error(
-        "the broker closed the connection before the message to {topic} was acknowledged: the connection was lost, or the broker refuses the message"
+        "the broker {broker} closed the connection before the message to {topic} was acknowledged: the connection was lost, or the broker refuses the message"
     )]
-    Closed { topic: Topic, reached: Reached, source: ConnectionError },
+    Closed { topic: Topic, reached: Reached, broker: Arc<BrokerUrl>, source: ConnectionError },
     /// The broker closes each connection at the message, and keeps one without it.
     #[error(
-        "the broker refuses the message to {topic}: it closed {times} connections when it got it, and answered on another without it"
+        "the broker {broker} refuses the message to {topic}: it closed {times} connections when it got it, and answered on another without it"
     )]
-    ClosedAgain { topic: Topic, times: u32 },
+    ClosedAgain { topic: Topic, times: u32, broker: Arc<BrokerUrl> },
     /// The connection ended first, and not because of the message.
     #[error("the connection ended before the message to {topic} was {}", match .reached {
         Reached::Nothing | Reached::Part { .. } => "sent",

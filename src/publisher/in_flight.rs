@@ -73,7 +73,11 @@ impl InFlight {
         let publish = packet(&message, id);
         let size = publish.size(connection.version());
         if let Some(limit) = connection.connack().refusal_of(message.qos, message.retain, size) {
-            return Err(PublishError::OverLimit { topic: message.topic.clone(), limit });
+            return Err(PublishError::OverLimit {
+                topic: message.topic.clone(),
+                limit,
+                broker: connection.broker().clone(),
+            });
         }
         let broken = |source| PublishError::Link { topic: message.topic.clone(), reached: Reached::Nothing, source };
         let awaits_echo = evidence == Evidence::Echo;
@@ -165,7 +169,9 @@ impl InFlight {
         }
         let (topic, after) = (self.message.topic.clone(), self.patience.timeout);
         Err(match self.reached(connection) {
-            Reached::Acknowledged if self.subscribing.is_none() => PublishError::NoEcho { topic, after },
+            Reached::Acknowledged if self.subscribing.is_none() => {
+                PublishError::NoEcho { topic, after, broker: connection.broker().clone() }
+            }
             _ if left == self.end => PublishError::NotAcknowledged { topic, after },
             reached => PublishError::Stuck { topic, after, reached },
         })
@@ -185,12 +191,12 @@ impl InFlight {
     /// The broker refuses the message, or the subscription that its echo needs.
     pub fn handle(&mut self, connection: &mut Connection, packet: &Packet) -> Result<bool, PublishError> {
         self.arriving = None;
-        let topic = || self.message.topic.clone();
+        let (topic, broker) = (|| self.message.topic.clone(), connection.broker().clone());
         let mut is_own = true;
         match packet {
             Packet::SubAck { id, codes } if self.subscribing == Some(*id) => {
                 match codes.iter().find(|code| code.is_failure()) {
-                    Some(reason) => return Err(PublishError::EchoRefused { topic: topic(), reason: *reason }),
+                    Some(reason) => return Err(PublishError::EchoRefused { topic: topic(), reason: *reason, broker }),
                     None => self.subscribing = None,
                 }
                 is_own = false;
@@ -199,7 +205,7 @@ impl InFlight {
             Packet::Ack { id, .. } if *id != self.id || self.id == 0 => return Ok(false),
             // PUBCOMP "not found": the broker is done with it already.
             Packet::Ack { kind, reason, .. } if reason.is_failure() && *kind != AckKind::PubComp => {
-                return Err(PublishError::Refused { topic: topic(), reason: *reason });
+                return Err(PublishError::Refused { topic: topic(), reason: *reason, broker });
             }
             Packet::Ack { kind: AckKind::PubAck | AckKind::PubComp, .. } => self.acknowledged = true,
             Packet::Ack { kind: AckKind::PubRec, id, .. } => {
@@ -243,12 +249,13 @@ impl InFlight {
     /// Returns what the end of the connection means for the message.
     pub fn broken(&self, connection: &Connection, source: ConnectionError) -> PublishError {
         let (topic, reached) = (self.message.topic.clone(), self.reached(connection));
+        let broker = connection.broker().clone();
         let is_taken = self.taken || self.is_acknowledged(connection);
         match source {
             ConnectionError::Ended { reason, .. } if !is_taken && reason.is_about_message() => {
-                PublishError::Refused { topic, reason }
+                PublishError::Refused { topic, reason, broker }
             }
-            source if !is_taken && source.is_by_peer() => PublishError::Closed { topic, reached, source },
+            source if !is_taken && source.is_by_peer() => PublishError::Closed { topic, reached, broker, source },
             source => PublishError::Link { topic, reached, source },
         }
     }

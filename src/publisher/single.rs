@@ -148,7 +148,9 @@ async fn subscribe(listener: &mut Connection, message: &Message, patience: Patie
         match timeout_at(limit(patience), listener.recv()).await {
             Ok(Ok(Packet::SubAck { codes, .. })) => {
                 let refused = codes.into_iter().find(|code: &Reason| code.is_failure());
-                return refused.map_or(Ok(()), |reason| Err(PublishError::EchoRefused { topic: topic(), reason }));
+                return refused.map_or(Ok(()), |reason| {
+                    Err(PublishError::EchoRefused { topic: topic(), reason, broker: listener.broker().clone() })
+                });
             }
             Ok(Ok(_)) => {}
             Ok(Err(source)) => return Err(broken(source)),
@@ -177,7 +179,10 @@ async fn echo(listener: &mut Connection, message: &Message, patience: Patience) 
             Err(_) if patience.end.is_some_and(|end| Instant::now() >= end) => {
                 return Err(PublishError::Deadline { topic: topic(), reached: Reached::Acknowledged });
             }
-            Err(_) => return Err(PublishError::NoEcho { topic: topic(), after: patience.timeout }),
+            Err(_) => {
+                let (after, broker) = (patience.timeout, listener.broker().clone());
+                return Err(PublishError::NoEcho { topic: topic(), after, broker });
+            }
         }
     }
 }

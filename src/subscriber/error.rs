@@ -1,6 +1,9 @@
 //! Why the broker does not deliver.
 
+use std::sync::Arc;
+
 use super::options::End;
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::ConnectionError;
 use crate::mqtt::packet::Reason;
 
@@ -8,14 +11,14 @@ use crate::mqtt::packet::Reason;
 #[derive(Debug, thiserror::Error)]
 pub enum SubscribeError {
     /// SUBACK with a refusal. I3's broker grants everything (I3 facts §4).
-    #[error("the broker refused the subscription to {filter} ({reason})")]
-    Refused { filter: String, reason: Reason },
+    #[error("the broker {broker} refused the subscription to {filter} ({reason})")]
+    Refused { filter: String, reason: Reason, broker: Arc<BrokerUrl> },
     /// MQTT 5: SUBACK with a reason that may pass: a quota, or an error inside the broker.
-    #[error("the broker cannot grant the subscription to {filter} now ({reason})")]
-    NotNow { filter: String, reason: Reason },
+    #[error("the broker {broker} cannot grant the subscription to {filter} now ({reason})")]
+    NotNow { filter: String, reason: Reason, broker: Arc<BrokerUrl> },
     /// MQTT 5: UNSUBACK with a refusal.
-    #[error("the broker refused to end the subscription to {filter} ({reason})")]
-    NotEnded { filter: String, reason: Reason },
+    #[error("the broker {broker} refused to end the subscription to {filter} ({reason})")]
+    NotEnded { filter: String, reason: Reason, broker: Arc<BrokerUrl> },
     /// There is nothing to unsubscribe from: the broker knows no session of this client id.
     #[error("the broker keeps no session of this client id, so there is no subscription to end")]
     NoSession,

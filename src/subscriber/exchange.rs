@@ -273,7 +273,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
                 self.handle_suback(connection, progress, &codes)
             }
             Incoming::Other(Packet::UnsubAck { id: UNSUBSCRIBE_ID, codes }) if progress.unsubscription => {
-                self.handle_unsuback(progress, &codes)
+                self.handle_unsuback(connection, progress, &codes)
             }
             Incoming::Other(Packet::PingResp) => Ok(handle_pong(connection, progress)?),
             Incoming::Other(_) => {
@@ -364,10 +364,10 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         }
         let mut answers = codes.iter().zip(&self.options.filters);
         if let Some((reason, filter)) = answers.find(|(code, _)| code.is_failure()) {
-            let (filter, reason) = (filter.clone(), *reason);
+            let (filter, reason, broker) = (filter.clone(), *reason, connection.broker().clone());
             return Err(match may_pass(connection.version(), reason) {
-                true => SubscribeError::NotNow { filter, reason }.into(),
-                false => SubscribeError::Refused { filter, reason }.into(),
+                true => SubscribeError::NotNow { filter, reason, broker }.into(),
+                false => SubscribeError::Refused { filter, reason, broker }.into(),
             });
         }
         progress.subscription = false;
@@ -380,12 +380,22 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         Ok(self.answered(progress))
     }
 
-    fn handle_unsuback(&mut self, progress: &mut Progress, codes: &[Reason]) -> Result<Option<End>, Broken<H::Error>> {
+    fn handle_unsuback(
+        &mut self,
+        connection: &Connection,
+        progress: &mut Progress,
+        codes: &[Reason],
+    ) -> Result<Option<End>, Broken<H::Error>> {
         for (index, filter) in self.options.unsubscribe.iter().enumerate() {
             // MQTT 3.1.1 has no codes.
             let reason = codes.get(index).copied().unwrap_or(Reason::SUCCESS);
             if reason.is_failure() {
-                return Err(SubscribeError::NotEnded { filter: filter.clone(), reason }.into());
+                return Err(SubscribeError::NotEnded {
+                    filter: filter.clone(),
+                    reason,
+                    broker: connection.broker().clone(),
+                }
+                .into());
             }
             self.host.tell(&Event::Unsubscribed { filter, reason });
         }

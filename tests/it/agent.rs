@@ -180,7 +180,7 @@ fn a_key_in_a_message_does_not_pass_the_agent_either() {
     // A caller that does not look itself.
     let (publication, topic) = publication(&env, TOPIC, crate::program::key_pem().len());
     let payload = Bytes::from_static(crate::program::key_pem().as_bytes());
-    let declined = client::publish(&env.agent(), publication, &topic, &payload);
+    let declined = client::publish(&env.agent(), publication, &env.sandbox.broker_url(), &topic, &payload);
     assert!(matches!(&declined, Err(NoAgent::Declined(why)) if why.contains("private key")), "{declined:?}");
     stop(&env, agent);
 }
@@ -215,7 +215,8 @@ fn the_agent_publishes_to_its_devices_hub_only_and_gives_out_nothing() {
     let env = TestEnv::with_lot1();
     let agent = start(&env, "");
     let declined = |publication: Publication, topic: &Topic, why: &str| {
-        let answer = client::publish(&env.agent(), publication, topic, &Bytes::from_static(b"1"));
+        let answer =
+            client::publish(&env.agent(), publication, &env.sandbox.broker_url(), topic, &Bytes::from_static(b"1"));
         assert!(matches!(&answer, Err(NoAgent::Declined(said)) if said.contains(why)), "{answer:?}");
     };
     let (publication_elsewhere, topic) = publication(&env, "alice/garden/moisture", 1);
@@ -246,7 +247,7 @@ fn two_hundred_callers_at_once_are_served_over_one_connection() {
                 // Every other one has the payload of its neighbour.
                 let payload = Bytes::from(format!("{:03}", number / 2));
                 let (publication, topic) = publication(env, TOPIC, payload.len());
-                let answer = client::publish(&env.agent(), publication, &topic, &payload);
+                let answer = client::publish(&env.agent(), publication, &env.sandbox.broker_url(), &topic, &payload);
                 assert!(matches!(answer, Ok(Ok(Evidence::Echo))), "{answer:?}");
             });
         }
@@ -463,13 +464,19 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
     use i3::mqtt::connection::ConnectionError;
     use i3::publisher::Reached;
     let topic: Topic = TOPIC.parse().unwrap();
+    let broker = || std::sync::Arc::new("mqtts://[::1]:8884".parse().unwrap());
     let after = Duration::from_secs(1);
     for error in [
-        PublishError::NoEcho { topic: topic.clone(), after },
-        PublishError::EchoRefused { topic: topic.clone(), reason: Reason(0x80) },
+        PublishError::NoEcho { topic: topic.clone(), broker: broker(), after },
+        PublishError::EchoRefused { topic: topic.clone(), broker: broker(), reason: Reason(0x80) },
         PublishError::Stuck { topic: topic.clone(), after, reached: Reached::Sent },
         PublishError::NotAcknowledged { topic: topic.clone(), after },
-        PublishError::Closed { topic: topic.clone(), reached: Reached::Sent, source: ConnectionError::Closed },
+        PublishError::Closed {
+            topic: topic.clone(),
+            broker: broker(),
+            reached: Reached::Sent,
+            source: ConnectionError::Closed,
+        },
         PublishError::Link {
             topic: topic.clone(),
             reached: Reached::Acknowledged,
@@ -479,7 +486,7 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
     ] {
         let sent = frame(&Failure::of(&error).unwrap()).unwrap();
         let back: Failure = i3::agent::protocol::read(sent.as_slice()).unwrap();
-        let back = back.into_error(topic.clone());
+        let back = back.into_error(topic.clone(), broker());
         assert_eq!((back.to_string(), back.reached()), (error.to_string(), error.reached()));
         assert_eq!(back.is_passing(), error.is_passing());
     }
@@ -489,12 +496,14 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
         PublishError::Stuck { topic: topic.clone(), after, reached: part },
         PublishError::Deadline { topic: topic.clone(), reached: Reached::Nothing },
     ] {
-        assert_eq!(Failure::of(&error).unwrap().into_error(topic.clone()).reached(), Reached::Sent);
+        assert_eq!(Failure::of(&error).unwrap().into_error(topic.clone(), broker()).reached(), Reached::Sent);
     }
     // The caller can send what the broker cannot have.
     for reached in [Reached::Nothing, part] {
         let source = ConnectionError::Closed;
-        assert!(Failure::of(&PublishError::Closed { topic: topic.clone(), reached, source }).is_err());
+        assert!(
+            Failure::of(&PublishError::Closed { topic: topic.clone(), broker: broker(), reached, source }).is_err()
+        );
     }
 }
 

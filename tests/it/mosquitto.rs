@@ -170,7 +170,7 @@ fn tokens_passwords_and_permissions_on_a_real_broker() {
     denied(&format!("-V 5 --timeout {SHORT}")).fails(77, &["did not come back"]);
     for qos in [1, 2] {
         let reason = denied(&format!("-V 5 -q {qos} --timeout {LONG}"));
-        reason.fails(77, &["the broker refused the message", "0x87", "create the product"]);
+        reason.fails(77, &[&format!("the broker {url} refused the message"), "0x87", "create the product"]);
     }
     denied(&format!("-q 1 --confirm none --timeout {LONG}")).succeeds("");
     // Somebody who may read and not write is refused like others.

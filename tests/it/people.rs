@@ -18,6 +18,8 @@ fn what_succeeds_without_a_result_says_one_line_to_a_terminal_and_nothing_to_a_p
         ("i3 config set broker mqtt://127.0.0.1", "broker is set in /"),
         ("i3 config unset broker", "broker is no longer set in /"),
         ("i3 login --user alice && i3 logout", "is no longer kept."),
+        ("eval \"$(i3 agent --background 2>/dev/null)\"; i3 agent stop", "The agent has ended."),
+        (&format!("i3 sub --device lot1 -t {TOPIC} -E"), &format!("Subscribed to {TOPIC} as {LOT1}.")),
     ] {
         let shown = screen(&env, line);
         let last = shown.lines().last().unwrap_or_default();
@@ -30,8 +32,10 @@ fn what_succeeds_without_a_result_says_one_line_to_a_terminal_and_nothing_to_a_p
         assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
     }
     assert_eq!(screen(&env, &format!("{publish} --quiet")), "");
-    let run = env.i3("config set device lot1").done();
-    assert_eq!(run.stdout + &run.stderr, "");
+    for line in ["config set device lot1", &format!("sub --device lot1 -t {TOPIC} -E")] {
+        let run = env.i3(line).done();
+        assert_eq!(run.stdout + &run.stderr, "", "{line}");
+    }
 }
 
 #[test]
@@ -97,6 +101,30 @@ fn a_refused_log_in_names_the_broker() {
     env.secret("pw", "hunter2secret");
     let refused = env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --pw-file pw"));
     refused.fails(77, &[&format!("the broker {broker} refused the log-in of '{LOT1}'")]);
+}
+
+#[test]
+fn a_refused_message_names_the_broker_however_it_is_published() {
+    let env = TestEnv::with_lot1();
+    let broker = env.sandbox.broker_url().to_string();
+    let dropped = format!("did not come back within {SHORT}: the broker {broker} took it and dropped it");
+    let publish = format!("pub --device lot1 -t {NO_PRODUCT} --timeout {SHORT}");
+    let single = env.i3(&format!("{publish} -m 678")).fails(77, &[&dropped]);
+    single.does_not_say(&["Not by the agent"]);
+    env.i3(&format!("{publish} -l")).input("678\n").fails(77, &[&format!("line 1 to {NO_PRODUCT} {dropped}")]);
+    let refused = format!("the broker {broker} refused the message to {NO_PRODUCT} (reason 0x87");
+    env.i3(&format!("{publish} -m 678 -V 5 -q 1")).fails(77, &[&refused]);
+    let refused = format!("the broker {broker} refused line 1 to {NO_PRODUCT} (reason 0x87");
+    env.i3(&format!("{publish} -l -V 5 -q 1")).input("678\n").fails(77, &[&refused]);
+    let json = env.i3(&format!("{publish} -m 678 --json")).run().stderr;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["error"]["message"], format!("the message to {NO_PRODUCT} {dropped}"));
+    // By the agent it is the caller who is told, and the agent's log.
+    let mut agent = env.i3("agent").start();
+    agent.until("I3_AGENT_PID");
+    env.i3(&format!("{publish} -m 678 -v")).fails(77, &[&dropped, "By the agent."]);
+    env.i3("agent stop").done();
+    agent.finish().says(&[&format!("{LOT1} failed: the message to {NO_PRODUCT} {dropped}")]);
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Agent {
             deadline: end.map(|end| end.saturating_duration_since(Instant::now())),
             allow_secret: args.allow_secret,
         };
-        match client::publish(&self.path, publication, &message.topic, &message.payload) {
+        match client::publish(&self.path, publication, &url, &message.topic, &message.payload) {
             Ok(result) => {
                 warn_of_connection(ui, config, &url, verification(insecure));
                 ui.detail("By the agent.");

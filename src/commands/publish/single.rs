@@ -1,6 +1,7 @@
 //! `i3 pub -m`, `-f`, `-s` and `-n`: one message, attempted until it is delivered, refused, or out of time or attempts.
 
 use std::cell::{OnceCell, RefCell};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
@@ -181,7 +182,8 @@ impl Delivery<'_> {
             tried.note(&error);
             if tried.closed >= TELLING && self.in_time(&tried, self.is_kept_without_it()).await? {
                 let (topic, times) = (self.message.topic.clone(), tried.closed);
-                return Err(PublishError::ClosedAgain { topic, times }.into());
+                let broker = Arc::new(self.direct()?.endpoint.url.clone());
+                return Err(PublishError::ClosedAgain { topic, times, broker }.into());
             }
             if retries == 0 || !may_be_retried(&error) {
                 return Err(error);

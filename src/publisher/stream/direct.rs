@@ -1,6 +1,7 @@
 //! Lines straight from the input: what is lost with this process was never said to be safe.
 
 use std::io::Read;
+use std::sync::Arc;
 
 use super::aside::put_aside;
 use super::error::StreamError;
@@ -102,19 +103,26 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
         self.delivered = true;
     }
 
-    fn refused(&mut self, Refused { topic, message }: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
+    fn refused(
+        &mut self,
+        Refused { broker, topic, message }: &Refused<'_>,
+        refusal: Refusal,
+    ) -> Result<(), StreamError> {
         let origin = MessageNumber::Line(message.line);
         let Tracked { payload, qos, retain, .. } = *message;
         let place = put_aside(self.options, self.host, &Record { topic: topic.as_str(), payload, qos, retain })?;
         if place == Place::Rejects {
-            let why = &Unsendable::Refused(refusal);
+            let why = &Unsendable::Refused { refusal, broker: Arc::clone(broker) };
             self.host.tell(&Event::Unsendable { origin, topic: topic.as_str(), why, place });
         } else {
             self.is_ending = true;
             self.reading().iter().for_each(|input| input.stopper().stop());
         }
         self.refused += 1;
-        self.refusal.get_or_insert_with(|| StreamError::Refused { origin, topic: (*topic).clone(), refusal });
+        self.refusal.get_or_insert_with(|| {
+            let (topic, broker) = ((*topic).clone(), Arc::clone(broker));
+            StreamError::Refused { origin, topic, refusal, broker }
+        });
         Ok(())
     }
 

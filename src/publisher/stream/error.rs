@@ -1,8 +1,10 @@
 //! Why a stream failed.
 
 use std::io;
+use std::sync::Arc;
 
 use super::refusal::{MessageNumber, Refusal, Unsendable};
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::ConnectionError;
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
@@ -13,8 +15,8 @@ use crate::spool::worker::SpoolWorkerError;
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// The broker does not take this message, and nothing was delivered, or nothing keeps what is refused.
-    #[error("{}", refused(*.origin, .topic, *.refusal))]
-    Refused { origin: MessageNumber, topic: Topic, refusal: Refusal },
+    #[error("{}", refused(*.origin, .topic, *.refusal, .broker))]
+    Refused { origin: MessageNumber, topic: Topic, refusal: Refusal, broker: Arc<BrokerUrl> },
     /// The broker accepts log-ins and acknowledges nothing.
     #[error("the broker did not acknowledge {origin} to {topic} on {connections} connections in a row")]
     NotAcknowledged { origin: MessageNumber, topic: Topic, connections: u32, source: ConnectionError },
@@ -54,21 +56,23 @@ pub enum StreamError {
     NotDrained { cause: Cause },
 }
 
-fn refused(origin: MessageNumber, topic: &Topic, refusal: Refusal) -> String {
+fn refused(origin: MessageNumber, topic: &Topic, refusal: Refusal, broker: &BrokerUrl) -> String {
     match refusal {
-        Refusal::Denied(reason) => format!("the broker refused {origin} to {topic} ({reason})"),
-        Refusal::Limit(limit) => format!("the broker does not accept {origin} to {topic}: {limit}"),
+        Refusal::Denied(reason) => format!("the broker {broker} refused {origin} to {topic} ({reason})"),
+        Refusal::Limit(limit) => format!("the broker {broker} does not accept {origin} to {topic}: {limit}"),
         Refusal::NoEcho(after) => {
             let after = humantime::format_duration(after);
-            format!("{origin} to {topic} did not come back within {after}: the broker took it and dropped it")
+            format!("{origin} to {topic} did not come back within {after}: the broker {broker} took it and dropped it")
         }
         Refusal::NoSubscription(reason) => {
-            format!("the broker refused the subscription to {topic} that the echo of {origin} needs ({reason})")
+            format!(
+                "the broker {broker} refused the subscription to {topic} that the echo of {origin} needs ({reason})"
+            )
         }
         Refusal::Closed(reason) => {
             let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
             format!(
-                "the broker closed the connection whenever it got {origin} to {topic}, and stayed without it{reason}"
+                "the broker {broker} closed the connection whenever it got {origin} to {topic}, and stayed without it{reason}"
             )
         }
     }

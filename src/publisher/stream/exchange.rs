@@ -1,5 +1,6 @@
 //! One connection of a stream, from log-in to its end: messages into the window, the window onto the wire, answers back.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
@@ -14,6 +15,7 @@ use super::qos0::Qos0Account;
 use super::refusal::{Refusal, Refused};
 use super::send_window::SendWindow;
 use super::source::{Delivered, Source};
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
@@ -87,6 +89,8 @@ impl From<StreamError> for Broken {
 pub struct Exchange<'a, S: Source> {
     options: &'a Options,
     host: &'a S::Host,
+    /// Of the last connection.
+    broker: Option<Arc<BrokerUrl>>,
     pub shutdown: Shutdown,
     pub source: S,
     pub outgoing: SendWindow<'a, S::Host>,
@@ -115,6 +119,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         Exchange {
             options,
             host,
+            broker: None,
             shutdown,
             source,
             outgoing: SendWindow::new(options, host, window),
@@ -140,6 +145,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         topics.restart(|topic| window.awaits_echo(topic) || window.promote(topic));
         *version = connection.version();
         connack.clone_from(connection.connack());
+        self.broker = Some(Arc::clone(connection.broker()));
         self.subscribing.clear();
         (self.watch, self.resume) = (None, None);
         self.progressed = false;
@@ -268,6 +274,7 @@ impl<'a, S: Source> Exchange<'a, S> {
 
     /// Gives up a message that was refused, and with it those that would be refused as well.
     fn refuse(&mut self, sequence: u64, refusal: Refusal) -> Result<(), StreamError> {
+        let Some(broker) = &self.broker else { return Ok(()) };
         let Some(number) = self.outgoing.window.get(sequence).map(|message| message.topic) else { return Ok(()) };
         let is_topic = self.outgoing.note_refusal(number, refusal);
         let given_up = if is_topic { self.outgoing.window.to_topic(number) } else { vec![sequence] };
@@ -276,7 +283,7 @@ impl<'a, S: Source> Exchange<'a, S> {
             // An acknowledgement that turned out to mean nothing.
             self.stats.acknowledged -= u64::from(message.counted);
             let topic = topic_of(&self.outgoing.topics, number)?;
-            self.source.refused(&Refused { topic, message }, refusal)?;
+            self.source.refused(&Refused { broker, topic, message }, refusal)?;
             self.outgoing.abandon(sequence);
         }
         if is_topic && !self.source.is_finished() {

@@ -1,8 +1,10 @@
 //! Messages that the broker will not take, and what they mean for the run.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::packet::Reason;
 use crate::name::Topic;
@@ -33,6 +35,8 @@ impl fmt::Display for MessageNumber {
 /// A message that was admitted, as it is reported back.
 #[derive(Debug, Clone, Copy)]
 pub struct Refused<'a> {
+    /// By whom.
+    pub broker: &'a Arc<BrokerUrl>,
     pub topic: &'a Topic,
     /// Its line is the number that the source gave.
     pub message: Tracked<'a>,
@@ -53,21 +57,22 @@ pub enum Refusal {
     Closed(Option<Reason>),
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Refusal {
+    /// Returns what `broker` did with the message, as a sentence without a full stop.
+    pub fn by(&self, broker: &BrokerUrl) -> String {
         match self {
-            Refusal::Denied(reason) => write!(f, "the broker refused it ({reason})"),
-            Refusal::Limit(limit) => limit.fmt(f),
+            Refusal::Denied(reason) => format!("the broker {broker} refused it ({reason})"),
+            Refusal::Limit(limit) => format!("the broker {broker} does not accept it: {limit}"),
             Refusal::NoEcho(after) => {
                 let after = humantime::format_duration(*after);
-                write!(f, "it did not come back within {after}: the broker took it and dropped it")
+                format!("it did not come back within {after}: the broker {broker} took it and dropped it")
             }
             Refusal::NoSubscription(reason) => {
-                write!(f, "the broker refused the subscription that its echo needs ({reason})")
+                format!("the broker {broker} refused the subscription that its echo needs ({reason})")
             }
             Refusal::Closed(reason) => {
-                f.write_str("the broker closed the connection whenever it got it")?;
-                reason.map_or(Ok(()), |reason| write!(f, " ({reason})"))
+                let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+                format!("the broker {broker} closed the connection whenever it got it{reason}")
             }
         }
     }
@@ -80,6 +85,6 @@ pub enum Unsendable {
     #[error(transparent)]
     Bad(#[from] BadLine),
     /// The broker does not take it.
-    #[error("{0}")]
-    Refused(Refusal),
+    #[error("{}", .refusal.by(.broker))]
+    Refused { refusal: Refusal, broker: Arc<BrokerUrl> },
 }

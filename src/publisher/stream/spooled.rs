@@ -1,5 +1,7 @@
 //! Lines by way of the spool: each stays there until it is acknowledged, and one that cannot be sent is held or put aside.
 
+use std::sync::Arc;
+
 use super::admission::Admission;
 use super::aside::put_aside;
 use super::error::StreamError;
@@ -126,14 +128,27 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
         self.reader.delivered();
     }
 
-    fn refused(&mut self, Refused { topic, message }: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError> {
+    fn refused(
+        &mut self,
+        Refused { broker, topic, message }: &Refused<'_>,
+        refusal: Refusal,
+    ) -> Result<(), StreamError> {
         let Tracked { line: number, payload, qos, retain, .. } = *message;
         let record = Record { topic: topic.as_str(), payload, qos, retain };
-        let place = self.aside.put(self.options, self.host, number, &record, Unsendable::Refused(refusal))?;
+        let place = self.aside.put(
+            self.options,
+            self.host,
+            number,
+            &record,
+            Unsendable::Refused { refusal, broker: Arc::clone(broker) },
+        )?;
         self.reader.refused(number, place);
         self.aside.refused += 1;
         let origin = MessageNumber::Record(number);
-        self.aside.refusal.get_or_insert_with(|| StreamError::Refused { origin, topic: (*topic).clone(), refusal });
+        self.aside.refusal.get_or_insert_with(|| {
+            let (topic, broker) = ((*topic).clone(), Arc::clone(broker));
+            StreamError::Refused { origin, topic, refusal, broker }
+        });
         Ok(())
     }
 

@@ -586,10 +586,11 @@ fn broker_and_streams(table: &mut Table) {
         ConnectionError::Protocol(malformed()),
     ]);
     let topic = || -> Topic { "alice/garden/moxu".parse().unwrap() };
+    let broker = || std::sync::Arc::new("mqtt://i3.example.org".parse().unwrap());
     table.add([
-        SubscribeError::Refused { filter: topic().to_string(), reason: Reason(0x80) },
-        SubscribeError::NotNow { filter: topic().to_string(), reason: Reason(0x97) },
-        SubscribeError::NotEnded { filter: "#".into(), reason: Reason(0x87) },
+        SubscribeError::Refused { broker: broker(), filter: topic().to_string(), reason: Reason(0x80) },
+        SubscribeError::NotNow { broker: broker(), filter: topic().to_string(), reason: Reason(0x97) },
+        SubscribeError::NotEnded { broker: broker(), filter: "#".into(), reason: Reason(0x87) },
         SubscribeError::NoSession,
         SubscribeError::NoAnswer,
         SubscribeError::Link(ConnectionError::Closed),
@@ -610,18 +611,22 @@ fn broker_and_streams(table: &mut Table) {
     let closed = || ConnectionError::Closed;
     let part = Reached::Part { sent: 1, of: 2 };
     table.add([
-        PublishError::OverLimit { topic: topic(), limit: BrokerLimit::Retain },
-        PublishError::NoEcho { topic: topic(), after: Duration::from_secs(1) },
-        PublishError::EchoRefused { topic: topic(), reason: Reason(0x80) },
+        PublishError::OverLimit { topic: topic(), broker: broker(), limit: BrokerLimit::Retain },
+        PublishError::NoEcho { topic: topic(), broker: broker(), after: Duration::from_secs(1) },
+        PublishError::EchoRefused { topic: topic(), broker: broker(), reason: Reason(0x80) },
         PublishError::Stuck { topic: topic(), after: Duration::from_secs(1), reached: part },
         PublishError::NotAcknowledged { topic: topic(), after: Duration::from_secs(1) },
-        PublishError::Closed { topic: topic(), reached: Reached::Sent, source: closed() },
-        PublishError::ClosedAgain { topic: topic(), times: 2 },
+        PublishError::Closed { topic: topic(), broker: broker(), reached: Reached::Sent, source: closed() },
+        PublishError::ClosedAgain { topic: topic(), broker: broker(), times: 2 },
         PublishError::Link { topic: topic(), reached: part, source: closed() },
         PublishError::Deadline { topic: topic(), reached: Reached::Nothing },
         PublishError::Deadline { topic: topic(), reached: Reached::Acknowledged },
     ]);
-    table.add((0x80..=0xA2).map(|code| PublishError::Refused { topic: topic(), reason: Reason(code) }));
+    table.add((0x80..=0xA2).map(|code| PublishError::Refused {
+        topic: topic(),
+        broker: broker(),
+        reason: Reason(code),
+    }));
     table.add(
         [
             stream::Refusal::Denied(Reason(0x87)),
@@ -631,7 +636,12 @@ fn broker_and_streams(table: &mut Table) {
             stream::Refusal::NoSubscription(Reason(0x80)),
             stream::Refusal::Closed(None),
         ]
-        .map(|refusal| StreamError::Refused { origin: MessageNumber::Line(1), topic: topic(), refusal }),
+        .map(|refusal| StreamError::Refused {
+            origin: MessageNumber::Line(1),
+            topic: topic(),
+            refusal,
+            broker: broker(),
+        }),
     );
     let (origin, record) = (MessageNumber::Record(1), 1);
     table.add([
