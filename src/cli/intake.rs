@@ -60,6 +60,9 @@ pub const VARIABLES: &[(&str, Holds)] = &[
     ("all_proxy", Holds::Anything),
     ("NO_PROXY", Holds::Anything),
     ("no_proxy", Holds::Anything),
+    ("LC_ALL", Holds::Anything),
+    ("LC_CTYPE", Holds::Anything),
+    ("LANG", Holds::Anything),
 ];
 
 /// Checks the settings of the environment. Secrets are checked when they are read.

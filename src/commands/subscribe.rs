@@ -1,5 +1,6 @@
 //! `i3 sub`: prints what arrives at a topic, as its buyer sees it, or draws it.
 
+mod characters;
 mod chart;
 pub mod format;
 mod host;
@@ -8,17 +9,20 @@ mod lines;
 mod output;
 mod picture;
 mod plot;
+mod plot_args;
 mod reader;
 mod removal;
 mod said;
+mod scale;
+mod screen;
 mod series;
 mod teller;
 mod time;
+mod times;
 mod topics;
 mod worker;
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -37,7 +41,6 @@ use crate::cli::usage::Reason;
 use crate::cli::{self, help};
 use crate::config::{self, Config, Setting};
 use crate::gateway::filter::{Dialect, Filter, FilterError};
-use crate::json_field::{Field, FieldError};
 use crate::mqtt::outgoing::MAX_PAYLOAD;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::properties::Carrier;
@@ -48,7 +51,7 @@ use format::{Format, Shown};
 use host::{CliHost, silence_means};
 use lines::{Form, Lines};
 use output::{Messages, Sieve};
-use plot::Plot;
+use plot_args::PlotArgs;
 use reader::Reader;
 use removal::Remover;
 use topics::{TopicArgs, Wanted};
@@ -100,6 +103,7 @@ Examples:
   i3 sub --device lot1 -t alice/parking/occupancy --retained-only
   i3 sub --device lot1 -t alice/parking/occupancy -F '@H:@M:@S %t %p'
   i3 sub --device lot1 -t alice/parking/occupancy --plot .free
+  i3 sub --device lot1 -t alice/parking/occupancy --plot .temp --unit °C --plot-png temp.png
   i3 sub --device lot1 -t alice/parking/occupancy -q 1 -i buyer1 -c
   i3 sub --device lot1 -i buyer1 -c --unsubscribe alice/parking/barrier
   i3 sub -v --device lot1 --hub parking
@@ -175,12 +179,8 @@ pub struct Subscribe {
     #[arg(long, value_name = "PERCENT", help_heading = "Output", conflicts_with_all = ["plot", "plot_png"],
           value_parser = parse_chance)]
     random_filter: Option<f64>,
-    /// Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free
-    #[arg(long, value_name = "FIELD", num_args = 0..=1, default_missing_value = ".", help_heading = "Output")]
-    plot: Option<String>,
-    /// Draw the chart as a picture to FILE, again every few seconds; --plot names the field
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    plot_png: Option<PathBuf>,
+    #[command(flatten)]
+    plot: PlotArgs,
     #[command(flatten)]
     session: SessionArgs,
     #[command(flatten)]
@@ -215,13 +215,13 @@ impl Subscribe {
         self.check(&wanted)?;
         // What can be checked before a secret is requested is checked before.
         let plot = match &wanted {
-            Wanted::Named(topics) => Some(self.plot(topics)?),
+            Wanted::Named(topics) => Some(self.plot.plot(topics)?),
             Wanted::Hub(_) | Wanted::Purchased => None,
         };
         let (identity, variable) = self.identity(ui, &config)?;
         let topics = self.topics.find(ui, &config, &self.broker, &identity, wanted)?;
         let identity = Rc::new(identity);
-        let plot = plot.map_or_else(|| self.plot(&topics), Ok)?;
+        let plot = plot.map_or_else(|| self.plot.plot(&topics), Ok)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown(), self.pretty);
         let (removals, to_remove) = unbounded_channel();
@@ -238,13 +238,13 @@ impl Subscribe {
         // From here on nothing may wait for a reader that stalls.
         let aside = ui.aside();
         let restore = match &plot {
-            Some((plot, _)) if plot.wants_terminal() => chart::restore,
+            Some(plot) if plot.wants_terminal() => screen::restore,
             _ => || (),
         };
         let (ender, signals) = signals::ending_for_certain(Hangup::Ends, restore)?;
         let result = block_on(async {
             let mut messages = match plot {
-                Some((plot, field)) => Messages::as_plot(&aside, plot, field, max_message)?,
+                Some(plot) => Messages::as_plot(&aside, plot, max_message)?,
                 None => Messages::as_lines(&aside, lines, self.reader(), max_message)?,
             };
             messages.sift(sieve);
@@ -323,18 +323,6 @@ impl Subscribe {
     fn buyer(&self) -> Option<Setting<String>> {
         let asks_for_buyer = !self.credential.names_someone() && !self.topics.wants_device();
         config::from_env(config::env::BUYER).filter(|_| asks_for_buyer)
-    }
-
-    fn plot(&self, topics: &[Topic]) -> anyhow::Result<Option<(Plot, Field)>> {
-        if self.plot.is_none() && self.plot_png.is_none() {
-            return Ok(None);
-        }
-        let field: Field = self.plot.as_deref().unwrap_or(".").parse().map_err(|e: FieldError| {
-            CliError::new(ExitKind::Usage, e.to_string())
-                .hint("write --plot .free, --plot .lots[0].free, or --plot alone")
-        })?;
-        let plot = Plot::new(topics, field.to_string(), self.plot.is_some(), self.plot_png.clone())?;
-        Ok(Some((plot, field)))
     }
 
     fn form(&self, ui: &Ui, format: Option<Format>) -> Form {

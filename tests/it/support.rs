@@ -15,6 +15,7 @@ pub mod pty;
 pub mod recording_broker;
 pub mod reserved_port;
 pub mod schema;
+pub mod screen;
 pub mod scripted_broker;
 pub mod skipped;
 #[cfg(feature = "pkcs11")]

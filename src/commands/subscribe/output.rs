@@ -10,13 +10,13 @@ use super::lines::Lines;
 use super::plot::{Job, Plot, Value};
 use super::reader::Reader;
 use super::said::Said;
+use super::series::Quantity;
 use super::teller::Teller;
 use super::worker::{Mark, Worker};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::ui::{BrokenPipe, Ui};
 use crate::gateway::filter::Filter;
-use crate::json_field::Field;
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::subscriber::Output;
 
@@ -66,7 +66,7 @@ pub struct Sieve {
 
 enum Sink {
     Lines { lines: Lines, worker: Worker<Chunk> },
-    Plot { field: Field, values: Vec<Value>, worker: Worker<Job> },
+    Plot { quantities: Vec<Quantity>, values: Vec<Value>, worker: Worker<Job> },
 }
 
 impl Sink {
@@ -113,12 +113,12 @@ impl Messages {
     ///
     /// # Errors
     /// As [`Messages::as_lines`].
-    pub fn as_plot(ui: &Ui, plot: Plot, field: Field, max_message: usize) -> anyhow::Result<Messages> {
+    pub fn as_plot(ui: &Ui, plot: Plot, max_message: usize) -> anyhow::Result<Messages> {
         let reader = if plot.wants_terminal() { Reader::of_stdout() } else { Reader::none() };
-        let own = ui.clone();
+        let (own, quantities) = (ui.clone(), plot.quantities());
         let worker = Worker::start("chart", move |jobs, settled| plot.run(&own, &jobs, &settled))?;
         let teller = worker.jobs().map_or_else(|| Teller::Notes(ui.clone()), Teller::Chart);
-        Ok(Messages::new(Sink::Plot { field, values: Vec::new(), worker }, reader, teller, max_message))
+        Ok(Messages::new(Sink::Plot { quantities, values: Vec::new(), worker }, reader, teller, max_message))
     }
 
     fn new(sink: Sink, reader: Reader, teller: Teller, max_message: usize) -> Messages {
@@ -197,9 +197,9 @@ impl Output for Messages {
                 }
                 self.taken.weight = lines.length();
             }
-            Sink::Plot { field, values, .. } => {
-                let number = field.number(&message.payload);
-                values.push(Value { topic: message.topic().into(), number, at: Instant::now() });
+            Sink::Plot { quantities, values, .. } => {
+                let numbers = quantities.iter().map(|quantity| quantity.field.number(&message.payload)).collect();
+                values.push(Value { topic: message.topic().into(), numbers, at: Instant::now() });
                 self.taken.weight += 1;
             }
         }

@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use jiff::Zoned;
 use tokio::sync::watch;
 
-use super::chart::{Caption, Screen, plural};
-use super::picture;
+use super::characters::Characters;
+use super::chart::Caption;
+use super::picture::{self, Size};
 use super::said::Said;
-use super::series::Series;
+use super::screen::Screen;
+use super::series::{Quantity, Series, plural};
 use super::worker::Mark;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::signals::Ender;
@@ -34,18 +37,26 @@ pub enum Job {
     Tell(Said),
 }
 
-/// The value of a message.
+/// The values of a message, one for each quantity.
 pub struct Value {
     pub topic: String,
-    pub number: Result<f64, NoNumber>,
+    pub numbers: Vec<Result<f64, NoNumber>>,
     pub at: Instant,
+}
+
+/// A picture that is drawn again and again.
+pub struct Picture {
+    pub path: PathBuf,
+    pub title: String,
+    pub size: Size,
 }
 
 /// Values that are drawn on a screen and in a file.
 pub struct Plot {
     series: Series,
+    quantities: Vec<Quantity>,
     caption: Caption,
-    png: Option<PathBuf>,
+    picture: Option<Picture>,
     /// `None` without a terminal, and before [`Plot::begin`].
     screen: Option<Screen>,
     next_frame: Option<Instant>,
@@ -53,20 +64,24 @@ pub struct Plot {
 }
 
 impl Plot {
-    /// Prepares a plot on the terminal, if `on_screen`, and in the file `png`.
+    /// Prepares a plot on the terminal, if `on_screen`, and as `picture`.
     ///
     /// # Errors
     /// There is neither a terminal nor a file, or the file cannot be written, which is checked now and not after an hour.
-    pub fn new(topics: &[Topic], field: String, on_screen: bool, png: Option<PathBuf>) -> anyhow::Result<Plot> {
-        if let Some(path) =
-            png.as_ref().filter(|path| !path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png")))
-        {
+    pub fn new(
+        topics: &[Topic],
+        quantities: Vec<Quantity>,
+        on_screen: bool,
+        picture: Option<Picture>,
+    ) -> anyhow::Result<Plot> {
+        let is_png = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("png"));
+        if let Some(path) = picture.as_ref().map(|picture| &picture.path).filter(|path| !is_png(path)) {
             let message = format!("{} does not end with .png, and the picture is a PNG", path.display());
             return Err(CliError::new(ExitKind::Usage, message).hint("name a file such as chart.png").into());
         }
         let now = Instant::now();
         let terminal = on_screen && io::stdout().is_terminal();
-        if !terminal && png.is_none() {
+        if !terminal && picture.is_none() {
             return Err(CliError::new(
                 ExitKind::Usage,
                 "stdout is not a terminal, so there is nothing to draw the chart on",
@@ -75,10 +90,11 @@ impl Plot {
             .into());
         }
         let plot = Plot {
-            series: Series::new(topics.iter().map(ToString::to_string), now),
-            caption: Caption { field, status: None },
-            next_picture: png.as_ref().map(|_| now + PICTURE),
-            png,
+            series: Series::new(topics.iter().map(ToString::to_string), &quantities, (now, Zoned::now())),
+            quantities,
+            caption: Caption { characters: Characters::of_locale(), status: None },
+            next_picture: picture.as_ref().map(|_| now + PICTURE),
+            picture,
             screen: None,
             next_frame: terminal.then_some(now),
         };
@@ -89,6 +105,11 @@ impl Plot {
     /// Returns whether the chart is to be shown on the terminal.
     pub fn wants_terminal(&self) -> bool {
         self.next_frame.is_some()
+    }
+
+    /// What is read from each message.
+    pub fn quantities(&self) -> Vec<Quantity> {
+        self.quantities.clone()
     }
 
     /// Does what comes until there are no more jobs; then restores the terminal, saves the last picture, and reports what was
@@ -110,8 +131,8 @@ impl Plot {
                     }
                 }
                 Ok(Job::Values(values, mark)) => {
-                    for Value { topic, number, at } in values {
-                        self.series.take(&topic, number, at);
+                    for Value { topic, numbers, at } in values {
+                        self.series.take(&topic, numbers, at);
                     }
                     settled.send_replace(mark);
                 }
@@ -158,8 +179,8 @@ impl Plot {
     }
 
     fn save(&self) -> anyhow::Result<()> {
-        let Some(path) = &self.png else { return Ok(()) };
-        let png = picture::png(&self.series, &self.caption.field, Instant::now());
+        let Some(Picture { path, title, size }) = &self.picture else { return Ok(()) };
+        let png = picture::png(&self.series, title, *size, Instant::now());
         let written = png.and_then(|png| fsio::write_whole(path, &png, FileAccess::Everyone, Existing::Replace));
         written.map_err(|e| {
             let message = format!("the picture {} cannot be written", path.display());
@@ -171,16 +192,16 @@ impl Plot {
         self.screen = None;
         self.save()?;
         for line in &self.series.lines {
-            let mut text = format!("{}: {}", line.topic, plural(line.values, "value"));
+            let mut text = format!("{}: {}", line.name, plural(line.values, "value"));
             if let Some(last) = line.last {
-                text += &format!(", last {last}");
+                text += &format!(", last {}", format!("{last} {}", line.unit).trim_end());
             }
             if let Some(why) = &line.why {
                 text += &format!("; {} without a number ({why})", plural(line.others, "message"));
             }
             ui.note(&format!("{text}."));
         }
-        if let Some(path) = &self.png {
+        if let Some(Picture { path, .. }) = &self.picture {
             ui.note(&format!("The picture is in {}.", path.display()));
         }
         Ok(())

@@ -1,28 +1,41 @@
-//! The values of a chart: one line per topic, from the first value to the last, in bounded memory.
+//! The values of a chart: one line for each topic and field, from the first value to the last, in bounded memory.
 
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Zoned};
 
-use crate::json_field::NoNumber;
+use super::scale::{self, Panel, shown};
+use crate::json_field::{Field, NoNumber};
 
-/// Points that are kept per topic. If there are more, the lowest and the highest of each stretch are kept.
+/// Points that are kept per line. If there are more, the lowest and the highest of each stretch are kept.
 const MAX_POINTS: usize = 4000;
 /// Seconds over which the rate is measured.
 const RATE_SECONDS: usize = 10;
+
+/// What is read from each message.
+#[derive(Debug, Clone)]
+pub struct Quantity {
+    pub field: Field,
+    /// What the values are measured in; may be empty.
+    pub unit: String,
+}
 
 /// The values of all topics.
 #[derive(Debug)]
 pub struct Series {
     began: Instant,
-    began_at: Zoned,
+    pub began_at: Zoned,
+    /// For each topic a line for each quantity.
     pub lines: Vec<Line>,
 }
 
-/// The values of one topic.
+/// The values of a topic's field.
 #[derive(Debug)]
 pub struct Line {
-    pub topic: String,
+    topic: String,
+    /// The topic, with the field if one is named.
+    pub name: String,
+    pub unit: String,
     /// Messages with a number.
     pub values: u64,
     /// Messages without one, and why the last of them had none.
@@ -40,10 +53,16 @@ pub struct Line {
 }
 
 impl Series {
-    /// Returns an empty series for these topics.
-    pub fn new(topics: impl Iterator<Item = String>, now: Instant) -> Series {
-        let line = |topic| Line {
-            topic,
+    /// Returns an empty series for these topics, which begins now.
+    pub fn new(
+        topics: impl Iterator<Item = String>,
+        quantities: &[Quantity],
+        (now, began_at): (Instant, Zoned),
+    ) -> Series {
+        let line = |topic: &str, Quantity { field, unit }: &Quantity| Line {
+            topic: topic.into(),
+            name: format!("{topic} {field}").trim_end().into(),
+            unit: unit.clone(),
             values: 0,
             others: 0,
             why: None,
@@ -54,13 +73,14 @@ impl Series {
             stretch: (0, Vec::new()),
             rate: Rate::default(),
         };
-        Series { began: now, began_at: Zoned::now(), lines: topics.map(line).collect() }
+        let lines_of = |topic: String| quantities.iter().map(move |quantity| line(&topic, quantity));
+        Series { began: now, began_at, lines: topics.flat_map(lines_of).collect() }
     }
 
-    /// Adds the value of a message.
-    pub fn take(&mut self, topic: &str, number: Result<f64, NoNumber>, now: Instant) {
+    /// Adds the values of a message, one for each quantity.
+    pub fn take(&mut self, topic: &str, numbers: Vec<Result<f64, NoNumber>>, now: Instant) {
         let at = now.duration_since(self.began).as_secs_f64();
-        if let Some(line) = self.lines.iter_mut().find(|line| line.topic == topic) {
+        for (line, number) in self.lines.iter_mut().filter(|line| line.topic == topic).zip(numbers) {
             line.rate.count(at);
             match number {
                 Ok(value) => line.push(at, value),
@@ -89,30 +109,10 @@ impl Series {
         line.rate.a_second(self.length(now).as_secs_f64())
     }
 
-    /// Returns bounds that include all values, with round marks: the lowest mark, the step, and the number of steps, which
-    /// is about `steps` at most.
-    pub fn marks(&self, steps: usize) -> (f64, f64, usize) {
-        let ranges = || self.lines.iter().filter_map(|line| line.range);
-        let low = ranges().map(|(low, _)| low).fold(f64::INFINITY, f64::min);
-        let high = ranges().map(|(_, high)| high).fold(f64::NEG_INFINITY, f64::max);
-        if low > high { marks(0.0, 1.0, steps) } else { marks(low, high, steps) }
+    /// Returns the lines by the scales that they are drawn on.
+    pub fn panels(&self) -> Vec<Panel> {
+        scale::panels(&self.lines.iter().map(|line| line.range).collect::<Vec<_>>())
     }
-}
-
-fn marks(low: f64, high: f64, steps: usize) -> (f64, f64, usize) {
-    // A constant line runs through the middle.
-    let (low, high) = if low < high {
-        (low, high)
-    } else {
-        (low - 1.0_f64.max(low.abs() / 100.0), high + 1.0_f64.max(high.abs() / 100.0))
-    };
-    let rough = (high / steps as f64) - (low / steps as f64);
-    let magnitude = 10_f64.powf(rough.log10().floor());
-    let step =
-        [1.0, 2.0, 5.0, 10.0].map(|m| m * magnitude).into_iter().find(|step| *step >= rough * 0.999).unwrap_or(rough);
-    let first = (low / step).floor();
-    let count = ((high / step).ceil() - first).clamp(1.0, 100.0);
-    (first * step, step, count as usize)
 }
 
 impl Line {
@@ -134,6 +134,11 @@ impl Line {
             self.points = self.points.chunks(4).flat_map(extremes).collect();
             self.stride *= 2;
         }
+    }
+
+    /// Returns a value with its unit.
+    pub fn with_unit(&self, value: f64) -> String {
+        format!("{} {}", shown(value), self.unit).trim_end().into()
     }
 
     /// Returns all points in order, as seconds since the beginning and value.
@@ -183,15 +188,9 @@ impl Rate {
     }
 }
 
-/// Formats a number for a person: at most six significant digits.
-pub fn shown(value: f64) -> String {
-    let magnitude = value.abs();
-    if magnitude != 0.0 && !(1e-4..1e9).contains(&magnitude) {
-        return format!("{value:.3e}");
-    }
-    let decimals = (5.0 - magnitude.max(1.0).log10().floor()).clamp(0.0, 4.0) as usize;
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+/// Returns `1 value`, `2 values`.
+pub fn plural(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -200,7 +199,8 @@ mod tests {
 
     fn series() -> (Series, Instant) {
         let began = Instant::now();
-        (Series::new(["t".to_string()].into_iter(), began), began)
+        let quantity = Quantity { field: Field::default(), unit: String::new() };
+        (Series::new(["t".to_string()].into_iter(), &[quantity], (began, Zoned::now())), began)
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
             } else {
                 f64::from(n % 7)
             };
-            series.take("t", Ok(value), began + Duration::from_millis(n.into()));
+            series.take("t", vec![Ok(value)], began + Duration::from_millis(n.into()));
         }
         let line = &series.lines[0];
         let points = line.points();
@@ -234,7 +234,7 @@ mod tests {
     fn the_rate_is_that_of_the_last_seconds() {
         let (mut series, began) = series();
         for n in 0..200_u64 {
-            series.take("t", Ok(1.0), began + Duration::from_millis(n * 100));
+            series.take("t", vec![Ok(1.0)], began + Duration::from_millis(n * 100));
         }
         let rate = |after: u64| series.rate(&series.lines[0], began + Duration::from_secs(after));
         assert!((rate(20) - 10.0).abs() < 1.0, "{}", rate(20));
@@ -245,38 +245,11 @@ mod tests {
     #[test]
     fn what_is_no_number_is_counted_and_named() {
         let (mut series, began) = series();
-        series.take("t", Err(NoNumber::Payload), began);
-        series.take("other", Ok(1.0), began);
+        series.take("t", vec![Err(NoNumber::Payload)], began);
+        series.take("other", vec![Ok(1.0)], began);
         assert_eq!(
             (series.lines[0].others, series.lines[0].values, &series.lines[0].why),
             (1, 0, &Some(NoNumber::Payload))
         );
-    }
-
-    #[test]
-    fn marks_are_round_and_hold_the_values() {
-        for (low, high) in
-            [(0.0, 1.0), (678.0, 678.0), (-3.2, 17.9), (1e-9, 3e-9), (0.0, 1e300), (-1e308, 1e308), (5.0, 5.0)]
-        {
-            let (first, step, count) = marks(low, high, 5);
-            assert!(
-                step > 0.0 && step.is_finite() && (1..=12).contains(&count),
-                "{low} {high}: {first} {step} {count}"
-            );
-            assert!(
-                first <= low && first + step * count as f64 >= high * 0.999_999,
-                "{low} {high}: {first} {step} {count}"
-            );
-        }
-        assert_eq!(marks(0.0, 9.7, 5), (0.0, 2.0, 5));
-    }
-
-    #[test]
-    fn numbers_are_short() {
-        for (value, text) in
-            [(0.0, "0"), (678.0, "678"), (0.1 + 0.2, "0.3"), (123_456.78, "123457"), (1e12, "1.000e12"), (-2.5, "-2.5")]
-        {
-            assert_eq!(shown(value), text);
-        }
     }
 }

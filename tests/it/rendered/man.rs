@@ -36,6 +36,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "Print no colours if NO_COLOR is set or CLICOLOR is 0, and colours into pipes, too, if CLICOLOR_FORCE is set; --color comes before them.",
     ),
     (
+        "LC_ALL, LC_CTYPE, LANG",
+        "The encoding of the terminal for sub --plot, which is drawn with ASCII where that is not UTF-8; of those that are set, the first counts.",
+    ),
+    (
         "http_proxy, https_proxy, all_proxy, no_proxy",
         "The proxy for the marketplace, as curl reads them; the latter three also in upper case. Never used for loopback.",
     ),

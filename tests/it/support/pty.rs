@@ -19,6 +19,8 @@ pub struct AtTerminal {
     keyboard_and_screen: File,
     child: Child,
     shown: String,
+    /// The beginning of a character whose rest has not come yet.
+    begun: Vec<u8>,
     /// What was on the screen before this was waited for already.
     seen: usize,
 }
@@ -64,7 +66,7 @@ fn start(command: &Command, input: Option<&Path>, size: Option<(u16, u16)>) -> A
     at.env("TERM", "xterm");
     at.stdin(Stdio::from(slave.try_clone().unwrap())).stdout(Stdio::from(slave.try_clone().unwrap())).stderr(slave);
     let child = at.spawn().unwrap();
-    AtTerminal { keyboard_and_screen: File::from(master), child, shown: String::new(), seen: 0 }
+    AtTerminal { keyboard_and_screen: File::from(master), child, shown: String::new(), begun: Vec::new(), seen: 0 }
 }
 
 impl AtTerminal {
@@ -80,6 +82,15 @@ impl AtTerminal {
         }
     }
 
+    /// Waits until all that was shown is as it should be.
+    pub fn until(&mut self, is_reached: impl Fn(&str) -> bool) -> &mut AtTerminal {
+        let until = Instant::now() + PATIENCE;
+        while !is_reached(&self.shown) {
+            assert!(self.reads(until), "it ended too early:\n{}", self.shown);
+        }
+        self
+    }
+
     /// Waits until nobody has the terminal any more: all that was shown.
     pub fn ends(&mut self) -> String {
         let until = Instant::now() + PATIENCE;
@@ -90,6 +101,13 @@ impl AtTerminal {
     /// Types this; nobody sees it but the program.
     pub fn types(&mut self, keys: &str) -> &mut AtTerminal {
         self.keyboard_and_screen.write_all(keys.as_bytes()).unwrap();
+        self
+    }
+
+    /// Gives the terminal another size, of which the program gets a signal.
+    pub fn resize(&mut self, columns: u16, rows: u16) -> &mut AtTerminal {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&self.keyboard_and_screen, size).unwrap();
         self
     }
 
@@ -107,7 +125,13 @@ impl AtTerminal {
         let mut bytes = [0; 4096];
         // A terminal that nobody has open fails.
         let Ok(read @ 1..) = self.keyboard_and_screen.read(&mut bytes) else { return false };
-        self.shown += &String::from_utf8_lossy(&bytes[..read]);
+        self.begun.extend_from_slice(&bytes[..read]);
+        let whole = match std::str::from_utf8(&self.begun) {
+            Err(e) if e.error_len().is_none() => e.valid_up_to(),
+            _ => self.begun.len(),
+        };
+        let rest = self.begun.split_off(whole);
+        self.shown += &String::from_utf8_lossy(&std::mem::replace(&mut self.begun, rest));
         true
     }
 }
