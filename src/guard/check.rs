@@ -4,7 +4,9 @@
 //! private keys first, then tokens and hashes, public keys, paths of key files. Anything else is a password. So is an API
 //! key of 40 hexadecimal digits, which looks like a random password, and a piece of a key that is only noise: the body of
 //! an encrypted PEM or PuTTY key without its first lines, less than two numbers of an RSA key, or 32 bytes in base64: the name
-//! before them (`PrivateKey =`) tells WireGuard's private key from its public one.
+//! before them (`PrivateKey =`) tells WireGuard's private key from its public one. So are keys in disguises that no tool for keys
+//! makes: base58, which takes the square of its length to decode, and bzip2, xz or zstd, each of which would be one more
+//! decompressor.
 //!
 //! `search` has the tables of what is tried: steps that clean a text, encodings, and what tells a key.
 

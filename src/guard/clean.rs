@@ -88,9 +88,17 @@ pub(super) fn cleaned(text: &[u8]) -> Vec<Bytes> {
     all
 }
 
-/// Returns whether at least a third of `bytes` are zero, as in the UTF-16 and UTF-32 of any key's text.
+/// Returns whether `bytes` are UTF-16 or UTF-32 of a key's text: of each four bytes, one is hardly ever zero and another nearly always.
 pub(super) fn is_wide(bytes: &[u8]) -> bool {
-    bytes.len() >= 16 && bytes.contains(&0) && bytes.iter().filter(|byte| **byte == 0).count() * 3 >= bytes.len()
+    if bytes.len() < 16 || !bytes.contains(&0) {
+        return false;
+    }
+    let mut zeros = [0; 4];
+    for four in bytes.chunks_exact(4) {
+        zeros.iter_mut().zip(four).for_each(|(count, byte)| *count += usize::from(*byte == 0));
+    }
+    let fours = bytes.len() / 4;
+    zeros.iter().any(|count| count * 4 <= fours) && zeros.iter().any(|count| count * 4 >= fours * 3)
 }
 
 fn without(text: &[u8], is_blank: fn(u8) -> bool) -> Option<Bytes> {

@@ -101,9 +101,9 @@ const fn base(encoding: Encoding, alphabets: &[&[u8]], between: &[u8], (group, b
 }
 
 impl Base {
-    /// Returns the values of all runs of digits that could hold the 12 bytes that [`crate::guard::der`] needs at least.
-    pub(super) fn runs(&self, text: &[u8]) -> Vec<Bytes> {
-        let least = (12 * self.group).div_ceil(self.bytes);
+    /// Returns the values of all runs of digits that could hold as many bytes.
+    pub(super) fn runs(&self, text: &[u8], bytes: usize) -> Vec<Bytes> {
+        let least = (bytes * self.group).div_ceil(self.bytes);
         let ends = |byte: &u8| self.values[usize::from(*byte)] == OTHER;
         let mut runs = Vec::new();
         let mut from = 0;
@@ -121,6 +121,11 @@ impl Base {
             from += length + 1;
         }
         runs
+    }
+
+    /// Whether it is what tools print keys in.
+    pub(super) fn is_common(&self) -> bool {
+        matches!(self.encoding, Encoding::Base64 | Encoding::Hex)
     }
 
     /// Whether a text can be in this encoding. A quarter of base85 is signs and more than half letters: what has hardly any is
@@ -296,7 +301,8 @@ mod tests {
 
     fn decoded(encoding: Encoding, text: &str) -> Vec<String> {
         let bases = BASES.iter().filter(|base| base.encoding == encoding);
-        let all = bases.flat_map(|base| base.runs(text.as_bytes()).into_iter().map(|digits| base.bytes(&digits)));
+        let all =
+            bases.flat_map(|base| base.runs(text.as_bytes(), LIST_MIN).into_iter().map(|digits| base.bytes(&digits)));
         all.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
     }
 

@@ -14,6 +14,11 @@ use crate::guard::{blob, der, inflate, number, printout, text};
 
 /// Encodings that are removed, one inside the other.
 const DEPTH_MAX: usize = 4;
+/// Fewest bytes in which [`der`] recognizes a key. Somebody may cut base64 or hexadecimal digits so short.
+const PIECE_MIN: usize = 12;
+/// Fewest bytes that are looked for in a rarer encoding, or in one inside another: no key that anybody uses is shorter. Any text has a
+/// few digits of some encoding in a row.
+const WHOLE_MIN: usize = 36;
 /// Characters in a row that count as text: random bytes hold as many about once in a million.
 const TEXT_MIN: usize = 14;
 /// Bytes that are looked at for each one given. A key needs a tenth of it; some texts could be decoded without end.
@@ -63,13 +68,19 @@ pub(super) enum Scope {
 ///
 /// The time is proportional to the length of `bytes`.
 pub(super) fn find(bytes: &[u8], scope: Scope) -> Option<KeyForm> {
-    let left = (bytes.len() + 64) * WORK;
-    let mut search = Search { private: None, public: None, left, seen: Seen::default() };
+    let mut search = Search::with((bytes.len() + 64) * WORK);
     search.search(bytes, Origin::default());
     match scope {
         Scope::Private => search.private,
         Scope::Either => search.private.or(search.public),
     }
+}
+
+/// Which of [`BASES`] to try.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bases {
+    Common,
+    All,
 }
 
 /// The encodings that some bytes came out of.
@@ -117,6 +128,10 @@ impl Seen {
 }
 
 impl Search {
+    fn with(left: usize) -> Search {
+        Search { private: None, public: None, left, seen: Seen::default() }
+    }
+
     fn search(&mut self, bytes: &[u8], origin: Origin) {
         let Some(left) = self.left.checked_sub(bytes.len()) else { return };
         self.left = left;
@@ -140,16 +155,19 @@ impl Search {
         if let Some(inflated) = inflate::inflated(bytes, !origin.is_shifted) {
             self.search(&inflated, origin.inside(Encoding::Deflate));
         }
+        // The text between other bytes is mostly noise, in which any rare encoding seems to stand.
+        let bases = if origin.inner.is_none() || is_printed(bytes) { Bases::All } else { Bases::Common };
         // What is cleanest is likeliest.
         for text in cleaned.iter().rev().map(|text| text.as_slice()).chain(is_text.then_some(bytes)) {
-            self.decode(text, origin);
+            self.decode(text, bases, origin);
         }
     }
 
     /// Searches what `text` encodes.
-    fn decode(&mut self, text: &[u8], origin: Origin) {
-        for base in &BASES {
-            for digits in base.runs(text) {
+    fn decode(&mut self, text: &[u8], bases: Bases, origin: Origin) {
+        for base in BASES.iter().filter(|base| bases == Bases::All || base.is_common()) {
+            let least = if origin.depth == 0 && base.is_common() { PIECE_MIN } else { WHOLE_MIN };
+            for digits in base.runs(text, least) {
                 if !self.seen.is_new(base.encoding, &digits, origin.depth) {
                     continue;
                 }
@@ -204,4 +222,36 @@ fn has_text(bytes: &[u8]) -> bool {
 fn is_printed(bytes: &[u8]) -> bool {
     let is_printed = |c: char| !c.is_control() || c.is_whitespace();
     bytes.len() >= TEXT_MIN && std::str::from_utf8(bytes).is_ok_and(|text| text.chars().all(is_printed))
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    use super::*;
+
+    /// How many runs of digits a text is decoded from, in whatever form and depth: what the time depends on, without a clock.
+    fn runs(text: &str) -> usize {
+        let mut search = Search::with(usize::MAX);
+        search.search(text.as_bytes(), Origin::default());
+        assert!(search.private.is_none() && search.public.is_none(), "{text}");
+        search.seen.depths.len()
+    }
+
+    #[test]
+    fn what_could_be_many_encodings_is_decoded_from_few_of_them() {
+        const WORDS: [&str; 8] = ["correct", "horse", "battery", "staple", "private", "KEY", "lot1", "d"];
+        let mut rng = StdRng::seed_from_u64(0x1393);
+        let printable: Vec<u8> = (b' '..=b'~').collect();
+        for from in [&b"01"[..], b"01234567", b"0123456789", b"0123456789abcdef", &printable] {
+            let text: String = (0..600).map(|_| char::from(from[rng.random_range(..from.len())])).collect();
+            assert!(runs(&text) <= 20, "{} for {text}", runs(&text));
+        }
+        let words: String = (0..200).map(|_| WORDS[rng.random_range(..WORDS.len())]).collect();
+        let compressed = STANDARD.encode(miniz_oxide::deflate::compress_to_vec_zlib(words.as_bytes(), 6));
+        assert!(runs(&compressed) <= 20, "{}", runs(&compressed));
+    }
 }
