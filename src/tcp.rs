@@ -3,7 +3,9 @@
 mod addresses;
 mod hosts;
 mod proxy;
+#[cfg(test)]
+pub(crate) mod silent;
 
-pub use addresses::{connect, connect_blocking, in_order};
+pub use addresses::{connect, connect_blocking, in_order, probe_blocking};
 pub use hosts::{Place, failed, has_spoken_tls, preference, spoke_tls, worked};
 pub use proxy::{Proxy, ProxyError, ProxyUrlError};

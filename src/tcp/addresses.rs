@@ -12,6 +12,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// The head start of each attempt over the next (RFC 8305 §5).
 const HEAD_START: Duration = Duration::from_millis(250);
+/// What is left for the other addresses once one has answered, where all of them are of interest.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How many attempts an error lists.
 const SHOWN: usize = 8;
 
@@ -89,30 +91,68 @@ pub async fn connect(addresses: &[SocketAddr], from: &[IpAddr], deadline: Instan
         let late = |_| io::Error::from(io::ErrorKind::TimedOut);
         return timeout_at(deadline, attempt(*only, local(*only, from))).await.map_err(late)?;
     }
-    let mut attempts = JoinSet::new();
-    let mut tried: Vec<(SocketAddr, Option<io::Error>)> = Vec::new();
-    let mut rest = addresses.iter().copied();
-    loop {
-        if let Some(address) = rest.next() {
-            let local = local(address, from);
-            attempts.spawn(async move { (address, attempt(address, local).await) });
-            tried.push((address, None));
+    let mut race = Race::new(addresses, from);
+    let mut tried: Vec<(SocketAddr, Option<io::Error>)> = addresses.iter().map(|address| (*address, None)).collect();
+    while let Some((at, result)) = race.next(deadline).await {
+        match result {
+            Ok(tcp) => return Ok(tcp),
+            Err(error) => tried[at].1 = Some(error),
         }
-        let is_last = rest.len() == 0;
-        let until = if is_last { deadline } else { deadline.min(Instant::now() + HEAD_START) };
-        match timeout_at(until, attempts.join_next()).await {
-            Ok(Some(Ok((_, Ok(tcp))))) => return Ok(tcp),
-            // The next is tried at once.
-            Ok(Some(Ok((address, Err(error))))) => {
-                if let Some((_, what)) = tried.iter_mut().find(|(at, what)| *at == address && what.is_none()) {
-                    *what = Some(error);
-                }
+    }
+    tried.truncate(race.begun);
+    Err(Tried(tried).into_error())
+}
+
+/// Tries all of these addresses, each with a head start over the next, and returns what came of each by `deadline`: `None` if
+/// nothing did. Once one has accepted, the others begin at once and have [`PATIENCE`] left.
+async fn probe(addresses: &[SocketAddr], deadline: Instant) -> Vec<Option<io::Result<()>>> {
+    let mut race = Race::new(addresses, &[]);
+    let mut seen: Vec<_> = addresses.iter().map(|_| None).collect();
+    let mut until = deadline;
+    while let Some((at, result)) = race.next(until).await {
+        if result.is_ok() {
+            race.head_start = Duration::ZERO;
+            until = until.min(Instant::now() + PATIENCE);
+        }
+        seen[at] = Some(result.map(drop));
+    }
+    seen
+}
+
+/// Attempts at several addresses, each with a head start over the next.
+struct Race<'a> {
+    addresses: &'a [SocketAddr],
+    from: &'a [IpAddr],
+    head_start: Duration,
+    /// How many have begun.
+    begun: usize,
+    attempts: JoinSet<(usize, io::Result<TcpStream>)>,
+}
+
+impl<'a> Race<'a> {
+    fn new(addresses: &'a [SocketAddr], from: &'a [IpAddr]) -> Race<'a> {
+        Race { addresses, from, head_start: HEAD_START, begun: 0, attempts: JoinSet::new() }
+    }
+
+    /// Returns what comes next of an attempt, and at which address; `None` once nothing more does, or the deadline is over. After an
+    /// attempt that has ended the next begins at once.
+    async fn next(&mut self, deadline: Instant) -> Option<(usize, io::Result<TcpStream>)> {
+        loop {
+            if let Some(&address) = self.addresses.get(self.begun) {
+                let (at, local) = (self.begun, local(address, self.from));
+                self.attempts.spawn(async move { (at, attempt(address, local).await) });
+                self.begun += 1;
             }
-            // An attempt that was ended from outside is one without an answer.
-            Ok(Some(Err(_))) => {}
-            Ok(None) => return Err(Tried(tried).into_error()),
-            Err(_) if Instant::now() < deadline => {}
-            Err(_) => return Err(Tried(tried).into_error()),
+            let is_last = self.begun == self.addresses.len();
+            let until = if is_last { deadline } else { deadline.min(Instant::now() + self.head_start) };
+            match timeout_at(until, self.attempts.join_next()).await {
+                Ok(Some(Ok(ended))) => return Some(ended),
+                // An attempt that was ended from outside is one without an answer.
+                Ok(Some(Err(_))) => {}
+                Ok(None) => return None,
+                Err(_) if Instant::now() < deadline => {}
+                Err(_) => return None,
+            }
         }
     }
 }
@@ -149,53 +189,40 @@ pub fn connect_blocking(addresses: &[SocketAddr], timeout: Duration) -> io::Resu
         return net::TcpStream::connect_timeout(only, timeout);
     }
     let addresses = addresses.to_vec();
-    let race = move || {
+    let tcp = apart(async move || connect(&addresses, &[], Instant::now() + timeout).await?.into_std())??;
+    tcp.set_nonblocking(false)?;
+    Ok(tcp)
+}
+
+/// Tries all of these addresses as [`connect`] does, and returns what came of each within `timeout`: `None` if nothing did. Once one
+/// has accepted, the others have a second left.
+///
+/// # Errors
+/// The system has no thread or event queue left.
+pub fn probe_blocking(addresses: &[SocketAddr], timeout: Duration) -> io::Result<Vec<Option<io::Result<()>>>> {
+    let addresses = addresses.to_vec();
+    apart(async move || probe(&addresses, Instant::now() + timeout).await)
+}
+
+/// Does asynchronous work on a thread of its own: the caller may itself be called from within a runtime, where no other can run.
+fn apart<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> io::Result<T> {
+    let run = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        let tcp = runtime.block_on(async { connect(&addresses, &[], Instant::now() + timeout).await })?.into_std()?;
-        tcp.set_nonblocking(false)?;
-        Ok(tcp)
+        Ok(runtime.block_on(work()))
     };
-    // The caller may itself be called from within a runtime, where no other can run.
-    let thread = std::thread::Builder::new().name("i3-connect".into()).spawn(race)?;
+    let thread = std::thread::Builder::new().name("i3-connect".into()).spawn(run)?;
     thread.join().unwrap_or_else(|_| Err(io::Error::other("the attempt was given up")))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, TcpListener};
-
-    use socket2::{Domain, Socket, Type};
+    use std::net::TcpListener;
 
     use super::*;
+    use crate::tcp::silent::Silent;
 
     fn address(text: &str) -> SocketAddr {
         text.parse().unwrap()
-    }
-
-    /// An address on loopback that leaves attempts to connect without an answer, as one behind a firewall does: the queue of
-    /// its listener is full.
-    struct Silent(Socket, Vec<Socket>);
-
-    impl Silent {
-        fn new() -> Silent {
-            let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-            listener.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
-            listener.listen(0).unwrap();
-            let address = listener.local_addr().unwrap();
-            let fill = |_| {
-                let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-                client.set_nonblocking(true).unwrap();
-                let _ = client.connect(&address);
-                client
-            };
-            let clients = (0..4).map(fill).collect();
-            Silent(listener, clients)
-        }
-
-        fn address(&self) -> SocketAddr {
-            assert!(!self.1.is_empty());
-            self.0.local_addr().unwrap().as_socket().unwrap()
-        }
     }
 
     #[test]
@@ -250,6 +277,20 @@ mod tests {
         // Within two head starts there would be no third attempt.
         let tcp = connect(&addresses, &[], Instant::now() + 2 * HEAD_START).await;
         assert_eq!(tcp.unwrap().peer_addr().unwrap(), addresses[2]);
+    }
+
+    #[tokio::test]
+    async fn of_each_address_it_is_seen_what_came() {
+        let (silent, open) = (Silent::new(), TcpListener::bind("127.0.0.1:0").unwrap());
+        let addresses = [silent.address(), address("127.0.0.1:1"), open.local_addr().unwrap(), silent.address()];
+        let began = Instant::now();
+        let seen = probe(&addresses, began + Duration::from_secs(60)).await;
+        let took = began.elapsed();
+        assert!(seen[0].is_none() && seen[3].is_none(), "{seen:?}");
+        assert_eq!(seen[1].as_ref().unwrap().as_ref().unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+        assert!(seen[2].as_ref().unwrap().is_ok(), "{seen:?}");
+        assert!(took >= HEAD_START + PATIENCE && took < Duration::from_secs(30), "{took:?}");
+        assert!(probe(&[], Instant::now()).await.is_empty());
     }
 
     #[tokio::test]
