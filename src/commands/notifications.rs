@@ -185,9 +185,10 @@ impl MarkRead {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
+        let found = login.checked(notifications::states(&mut client))?;
         let changed = ui.progress("marking the notifications", || match self.which.all {
-            true => notifications::mark_all(&mut client, Mark::Read),
-            false => notifications::mark(&mut client, &self.which.ids(), Mark::Read),
+            true => notifications::mark_all(&mut client, &found, Mark::Read),
+            false => notifications::mark(&mut client, &found, &self.which.ids(), Mark::Read),
         });
         let changed = login.checked(changed)?;
         ui.result(&format!("{changed} marked as read"), || json!({ "changed": changed }))
@@ -215,7 +216,13 @@ impl Archive {
         }
         let kept = if all { found.len() - ids.len() } else { 0 };
         if kept > 0 {
-            ui.note("The notification with the broker password stays; --include-password archives it as well.");
+            let one_by_one = match ids.len() {
+                0 | 1 => String::new(),
+                many => format!(", so that the other {many} take a request each"),
+            };
+            ui.note(&format!(
+                "The notification with the broker password stays{one_by_one}; --include-password archives it as well."
+            ));
         }
         let changed = if ids.is_empty() {
             0
@@ -223,8 +230,8 @@ impl Archive {
             self.ask(ui, &ids, holds_password)?;
             // With nothing to keep, one request archives all of them.
             let archived = ui.progress("archiving the notifications", || match all && kept == 0 {
-                true => notifications::mark_all(&mut client, Mark::Archived),
-                false => notifications::mark(&mut client, &ids, Mark::Archived),
+                true => notifications::mark_all(&mut client, &found, Mark::Archived),
+                false => notifications::mark(&mut client, &found, &ids, Mark::Archived),
             });
             login.checked(archived)?
         };

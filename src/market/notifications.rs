@@ -87,17 +87,22 @@ pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, Notifica
     }
 }
 
-/// Marks these notifications one by one, checks them afterwards, and returns how many were changed.
+/// Marks these notifications one by one, checks them afterwards, and returns how many were changed. `before` are the [`states`]: a page
+/// with all of them may have 40 MB, and is not read again.
 ///
 /// # Errors
 /// [`NotificationError::Missing`]: nothing was sent. [`NotificationError::Left`] tells how many are unchanged.
-pub fn mark(client: &mut MarketClient<'_>, ids: &BTreeSet<u64>, mark: Mark) -> Result<usize, NotificationError> {
-    let before = states(client)?;
+pub fn mark(
+    client: &mut MarketClient<'_>,
+    before: &BTreeMap<u64, State>,
+    ids: &BTreeSet<u64>,
+    mark: Mark,
+) -> Result<usize, NotificationError> {
     if let Some(missing) = ids.iter().find(|id| !before.contains_key(*id)) {
         return Err(NotificationError::Missing(*missing));
     }
     let mut cause = None;
-    for id in open(&before, mark).intersection(ids) {
+    for id in open(before, mark).intersection(ids) {
         cause = call(client, Which::One(*id), mark)?;
         if cause.is_some() {
             break;
@@ -106,13 +111,17 @@ pub fn mark(client: &mut MarketClient<'_>, ids: &BTreeSet<u64>, mark: Mark) -> R
     judge(client, ids, mark, cause)
 }
 
-/// Marks all notifications by one call, including those that arrive meanwhile, and checks them afterwards.
+/// Marks all notifications by one call, including those that arrive meanwhile, and checks them afterwards. `before` are the [`states`]:
+/// the call fails for a user who has not opened a page yet (I3 facts §6.3).
 ///
 /// # Errors
 /// [`NotificationError::Left`] tells how many are unchanged.
-pub fn mark_all(client: &mut MarketClient<'_>, mark: Mark) -> Result<usize, NotificationError> {
-    // Listing them is necessary: the call fails for a user who has not opened a page yet (I3 facts §6.3).
-    let ids = open(&states(client)?, mark);
+pub fn mark_all(
+    client: &mut MarketClient<'_>,
+    before: &BTreeMap<u64, State>,
+    mark: Mark,
+) -> Result<usize, NotificationError> {
+    let ids = open(before, mark);
     if ids.is_empty() {
         return Ok(0);
     }

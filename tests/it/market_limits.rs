@@ -1,5 +1,6 @@
 //! What a command asks of a marketplace is bounded, however many requests it takes, and long lists cost their length once.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use i3::market::Market;
@@ -227,6 +228,48 @@ fn notifications_by_the_ten_thousand_are_listed_marked_and_counted() {
     missing.fails(65, &["no notification 10000"]);
     let run = at(&env, &server, "notifications archive --all --include-password --yes");
     run.succeeds("10000 archived\n");
+}
+
+/// Where the broker password stays, the marketplace has no other call than one for each of the others (I3 facts §6.3); the page with
+/// all of them is read twice, before and afterwards.
+#[test]
+fn archiving_takes_as_many_requests_as_the_marketplace_asks_for_and_no_more() {
+    const COUNT: usize = 200;
+    let env = TestEnv::new();
+    for (kept, lines) in [(1, "199 archived\n"), (0, "200 archived\n")] {
+        let (mut left, mut buyers) = ((0..COUNT).collect::<BTreeSet<usize>>(), kept);
+        let server = market(move |request| match (request.method.as_str(), request.path()) {
+            ("PUT", "/notifications/ajax/all/archive/") => {
+                left.clear();
+                buyers = 0;
+                Reply::json(200, "{\"success\": true}")
+            }
+            ("PUT", path) => {
+                let id = path.split('/').nth(3).unwrap().parse().unwrap();
+                assert!(left.remove(&id), "{path}");
+                Reply::json(200, "{\"success\": true}")
+            }
+            ("GET", "/notifications/") => {
+                let row = |id: &usize| {
+                    let text = if *id < buyers { "Your password is 123456789012" } else { "A device" };
+                    format!(
+                        "<tr class=info><td>News<td>{text}<td>Thu, 26 Nov 2026 00:06:39 -0800\
+                         <td><button data-notification-id={id} data-task=read></button></tr>"
+                    )
+                };
+                Reply::html(200, page_text(&format!("<table>{}</table>", left.iter().map(row).collect::<String>())))
+            }
+            _ => Reply::html(200, page_text("<form><input></form>")),
+        });
+        at(&env, &server, "notifications archive --all --yes").succeeds(lines);
+        let requests = server.requests();
+        let sent = |method: &str, part: &str| {
+            requests.iter().filter(|request| request.method == method && request.path().contains(part)).count()
+        };
+        assert_eq!(sent("GET", "/notifications/"), 2, "{kept}");
+        assert_eq!(sent("PUT", "/archive/"), if kept == 0 { 1 } else { COUNT - kept });
+        assert_eq!(sent("PUT", "/all/"), 1 - kept);
+    }
 }
 
 fn page_text(content: &str) -> String {
