@@ -26,7 +26,7 @@ use ureq::unversioned::transport::Connector as _;
 use crate::clock;
 use crate::market_url::MarketUrl;
 use crate::secret::Secret;
-use crate::tls::{self, ClientTls, Roots, Verification};
+use crate::tls::{self, ClientTls, Roots, TlsFault, Verification};
 use before::Seen;
 use budget::{Budget, BytesUsedUp, Counted, Spending};
 use form::File;
@@ -310,11 +310,12 @@ impl Http {
             .proxy(proxy.as_ref().map(|chosen| chosen.proxy.clone()))
             .build();
         // Reading the system's certificates takes milliseconds that a plain connection need not spend.
-        let needs_tls = url.is_tls() || proxy_needs_tls;
-        let tls = needs_tls
-            .then(|| tls::client_config_with(&options.roots, options.verification, &options.tls))
-            .transpose()?;
-        let (connector, tls) = (TcpConnector::default(), TlsConnector { config: tls });
+        let settings = |needed: bool, tls: &ClientTls| {
+            needed.then(|| tls::client_config_with(&options.roots, options.verification, tls)).transpose()
+        };
+        let market_tls = settings(url.is_tls(), &options.tls)?;
+        let proxy_tls = settings(proxy_needs_tls, &ClientTls { identity: None, ..options.tls.clone() })?;
+        let (connector, tls) = (TcpConnector::default(), TlsConnector { market: market_tls, proxy: proxy_tls });
         let way = proxy.as_ref().map(|chosen| chosen.way);
         let by_proxy = ProxyConnector { way, tcp: connector.clone(), tls: tls.clone() };
         let chain = ().chain(by_proxy).chain(connector.clone()).chain(tls);
@@ -517,8 +518,10 @@ impl Http {
                 self.time_used_up(!matches!(at, Timeout::Resolve | Timeout::Connect))
             }
             Error::Timeout(_) => HttpError::Timeout { market, limit: self.timeout },
-            Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
-                if is_plain(&source) && self.url.is_tls() {
+            // A plain connection to the marketplace has none but the proxy's.
+            Error::Io(source) if is_of_tls(&source) && !self.url.is_tls() => self.proxy_error(Error::Io(source)),
+            Error::Io(source) if is_of_tls(&source) => {
+                if is_plain(&source) {
                     let instead = self.url.with_other_scheme().to_string();
                     return HttpError::Before { market, before: Before::SpeaksPlain { instead } };
                 }
@@ -542,8 +545,13 @@ impl Http {
                 Cause::Tls(source) => return handshake(source),
                 _ => return self.refused_by_proxy(ProxyRefusal::Strange),
             },
-            Error::Io(source) if source.get_ref().is_some_and(|e| e.is::<rustls::Error>()) => {
-                return handshake(tls::told(source, self.presents).into_inner().unwrap_or_else(|| "TLS".into()));
+            Error::Io(source) if is_of_tls(&source) => {
+                return match tls::told(source, false).into_inner() {
+                    Some(fault) if asks_for_certificate(fault.as_ref()) => {
+                        self.refused_by_proxy(ProxyRefusal::ClientCertificate)
+                    }
+                    fault => handshake(fault.unwrap_or_else(|| "TLS".into())),
+                };
             }
             Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
                 return self.refused_by_proxy(ProxyRefusal::Closed);
@@ -597,6 +605,16 @@ impl Cause {
             Err(error) => Cause::Other(error),
         }
     }
+}
+
+/// Returns whether TLS is what went wrong.
+fn is_of_tls(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+}
+
+/// Returns whether the other side ended the connection because it was shown no certificate.
+fn asks_for_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(tls::fault(error), Some(TlsFault::Alert { alert, .. }) if tls::is_of_client_certificate(alert))
 }
 
 /// Returns whether a handshake failed because the other side does not speak TLS at all.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rcgen::{
-    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
+    BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     date_time_ymd,
 };
 use rustls::pki_types::pem::PemObject as _;
@@ -22,6 +22,7 @@ use crate::program::{Outcome, TestEnv, key_pem, other_key_pem};
 use crate::support::line_mode::{DEVICE, TOPIC};
 use crate::support::scripted_broker::{Broker, MarketClient};
 use crate::support::skipped::without;
+use crate::support::tls_server::{authority, client_of};
 
 /// A server's chain and key in DER.
 struct Shown {
@@ -58,13 +59,6 @@ impl Shown {
 
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/certificates").join(name).with_extension("pem")
-}
-
-fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::CommonName, name);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
 /// Shakes hands as often as it is asked to, which is all that happens there.
@@ -256,15 +250,6 @@ fn mutual(ca: &CertifiedIssuer<'static, KeyPair>, versions: &[&'static Supported
     let mut roots = RootCertStore::empty();
     roots.add(ca.der().clone()).unwrap();
     Arc::new(Shown::new(&server, &key).config(versions, Some(roots)))
-}
-
-fn client_of(ca: &CertifiedIssuer<'static, KeyPair>, change: fn(&mut CertificateParams)) -> (String, String) {
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.distinguished_name.push(DnType::CommonName, "a seller");
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    change(&mut params);
-    let key = KeyPair::generate().unwrap();
-    (params.signed_by(&key, ca).unwrap().pem(), key.serialize_pem())
 }
 
 #[test]

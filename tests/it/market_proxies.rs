@@ -9,7 +9,7 @@ use crate::support::between::between;
 use crate::support::front::Front;
 use crate::support::http_server::{HttpServer, Reply};
 use crate::support::reserved_port::ReservedPort;
-use crate::support::tls_server::TlsServer;
+use crate::support::tls_server::{Clients, TlsServer, authority, client_of};
 
 const PASSWORD: &str = "hunter2:secret/ü";
 /// As it stands in a URL.
@@ -107,6 +107,33 @@ fn a_proxy_is_spoken_to_by_tls_where_its_address_says_https() {
     let refused = at(&env, "hub list", &market).env("http_proxy", &address).run();
     assert_eq!(refused.code, 77, "{refused}");
     refused.says(&["the TLS connection to the proxy 127.0.0.1:", "(from http_proxy) failed"]);
+}
+
+#[test]
+fn a_client_certificate_is_shown_to_the_marketplace_and_to_no_proxy() {
+    let (env, server, market) = market();
+    let Some(proxy) = Front::tinyproxy("", &[]) else { return };
+    let ca = authority("clients");
+    let (cert, key) = client_of(&ca, |_| {});
+    env.secret("seller.pem", format!("{cert}{key}"));
+    let (tls_proxy, shown_to_proxy) = TlsServer::of(&ca, Clients::Asked).telling(proxy.port());
+    let (tls_market, shown_to_market) = TlsServer::of(&ca, Clients::Known).telling(port_of(&server));
+    let encrypted = format!("https://{}", outside(tls_market));
+    let list = "hub list --insecure --cert seller.pem";
+    at(&env, list, &encrypted).env("https_proxy", format!("https://127.0.0.1:{tls_proxy}")).done();
+    at(&env, list, &market).env("http_proxy", format!("https://127.0.0.1:{tls_proxy}")).done();
+    let shown: Vec<bool> = shown_to_market.try_iter().collect();
+    assert!(!shown.is_empty() && shown.iter().all(|shown| *shown), "{shown:?}");
+    let shown: Vec<bool> = shown_to_proxy.try_iter().collect();
+    assert!(shown.len() > 1 && !shown.contains(&true), "{shown:?}");
+    // One that insists is the wrong proxy, whatever there is to show.
+    let strict = TlsServer::of(&ca, Clients::Known).before(proxy.port());
+    for (market, variable) in [(&encrypted, "https_proxy"), (&market, "http_proxy")] {
+        let refused = at(&env, list, market).env(variable, format!("https://127.0.0.1:{strict}")).run();
+        assert_eq!((refused.code, refused.error().id), (78, Some("proxy-refused")), "{refused}");
+        let says = format!("the proxy 127.0.0.1:{strict} (from {variable}) asks for a client certificate");
+        refused.says(&[&says, "--cert is for the marketplace"]);
+    }
 }
 
 #[test]

@@ -70,6 +70,8 @@ pub enum ProxyRefusal {
     Status(u16),
     /// The reason of a SOCKS proxy.
     Socks(String),
+    /// It asks for a client certificate, which a proxy is never shown.
+    ClientCertificate,
     /// It closed the connection.
     Closed,
     /// Its answer is none of a proxy.
@@ -86,6 +88,9 @@ impl fmt::Display for ProxyRefusal {
             ProxyRefusal::Status(403) => f.write_str("forbids the connection (403)"),
             ProxyRefusal::Status(status) => write!(f, "answered with status {status}"),
             ProxyRefusal::Socks(said) => write!(f, "refused the connection: {said}"),
+            ProxyRefusal::ClientCertificate => {
+                f.write_str("asks for a client certificate, which is shown to the marketplace alone")
+            }
             ProxyRefusal::Closed => f.write_str("closed the connection"),
             ProxyRefusal::Strange => f.write_str("gave an answer that no proxy of this kind gives"),
         }

@@ -15,8 +15,10 @@ use ureq::unversioned::transport::{
 /// Wraps a connection to an https address.
 #[derive(Clone)]
 pub(super) struct TlsConnector {
-    /// None where no address is one of https.
-    pub config: Option<Arc<ClientConfig>>,
+    /// None where the marketplace's address is not one of https.
+    pub market: Option<Arc<ClientConfig>>,
+    /// For a proxy whose address is one: without the client certificate, which is for the marketplace. None without such a proxy.
+    pub proxy: Option<Arc<ClientConfig>>,
 }
 
 impl<In: Transport> Connector<In> for TlsConnector {
@@ -27,7 +29,9 @@ impl<In: Transport> Connector<In> for TlsConnector {
         if !details.needs_tls() || transport.is_tls() {
             return Ok(Some(Either::A(transport)));
         }
-        let config = self.config.as_ref().ok_or(Error::TlsRequired)?;
+        // A request itself, and the way of any to a proxy that reads it, has the settings that name the proxy.
+        let is_to_proxy = details.config.proxy().is_none_or(|proxy| proxy.uri() == details.uri);
+        let config = self.proxy.as_ref().filter(|_| is_to_proxy).or(self.market.as_ref()).ok_or(Error::TlsRequired)?;
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host).map_err(|e| Error::Other(Box::new(e)))?.to_owned();
         let connection = ClientConnection::new(Arc::clone(config), name).map_err(|e| Error::Other(Box::new(e)))?;

@@ -225,6 +225,11 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
             "ask whoever runs the proxy to let the marketplace's host and port through, or list the host in no_proxy if it \
              can be reached without the proxy",
         ),
+        ProxyRefusal::ClientCertificate => filled(
+            ExitKind::Config,
+            ENTRY,
+            format!("name in {variable} a proxy that needs no client certificate: --cert is for the marketplace"),
+        ),
         ProxyRefusal::Strange => filled(
             ExitKind::Config,
             ENTRY,

@@ -408,6 +408,7 @@ fn marketplace(table: &mut Table) {
         ProxyRefusal::Status(403),
         ProxyRefusal::Status(502),
         ProxyRefusal::Socks("no".into()),
+        ProxyRefusal::ClientCertificate,
         ProxyRefusal::Closed,
         ProxyRefusal::Strange,
     ];
