@@ -17,6 +17,7 @@ mod file_access;
 mod fuzz;
 mod gateway;
 mod gateway_chaos;
+mod gateway_ways;
 mod hard_cases;
 #[cfg(feature = "pkcs11")]
 mod hardware;
