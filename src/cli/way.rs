@@ -64,8 +64,8 @@ impl WayArgs {
         proxy.or(bind).or_else(|| self.given_for_tls()).or_else(|| self.given_for_websocket())
     }
 
-    /// Returns the way that options, environment and configuration describe. `all_proxy` and its like do not count: they are meant for
-    /// the web.
+    /// Returns the way that options, environment and configuration describe. `http_proxy`, `https_proxy` and `all_proxy` do
+    /// not count: they are meant for the web.
     ///
     /// # Errors
     /// What is not a proxy, a name or a header field, or a file that cannot be read.
