@@ -131,7 +131,8 @@ pub static PROXY: SettingKey = SettingKey {
     kind: Kind::Proxy,
     variable: Some(env::PROXY),
     about: "Reach brokers on other machines by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT. \
-            A user and a password stand in the variable only. The marketplace's proxies are those of the variables http_proxy, https_proxy, all_proxy and no_proxy.",
+            A user and a password stand in the variable only. The marketplace's proxies are those of the variables http_proxy, \
+            https_proxy, all_proxy and no_proxy.",
 };
 pub static WS_HEADER_FILE: SettingKey = SettingKey {
     name: "ws_header_file",
