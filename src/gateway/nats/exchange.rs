@@ -7,7 +7,7 @@ use async_nats::jetstream::{self, AckKind};
 use async_nats::{Event as ClientEvent, Message, Subject};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout, timeout_at};
 
 use super::catch_up::{AT_FIRST, CatchUp, Missing};
 use super::consumer::{Link, denied, is_log_in_refused, is_passing, log_in_refused, unknown};
@@ -86,8 +86,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
                     self.is_stopping = true;
                     ends_at = Instant::now() + self.shared.options.grace;
                     // Else the server would give what is given back to the request that still waits.
-                    self.pull.end().await?;
-                    self.hear_all(usize::MAX).await?;
+                    self.hear_the_rest().await?;
                 }
                 () = sleep_until(ends_at), if self.is_stopping => return self.finish().await,
                 event = self.link.events.recv() => match event {
@@ -119,6 +118,16 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     async fn hear_all(&mut self, most: usize) -> Result<(), H::Error> {
         for _ in 0..most {
             let Some(Some(message)) = self.pull.inbox.next().now_or_never() else { break };
+            self.hear(message).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the subscription and takes what is on its way, which nobody else would get before it is due again.
+    async fn hear_the_rest(&mut self) -> Result<(), H::Error> {
+        self.pull.end().await?;
+        let until = Instant::now() + TICK;
+        while let Ok(Some(message)) = timeout_at(until, self.pull.inbox.next()).await {
             self.hear(message).await?;
         }
         Ok(())

@@ -54,14 +54,14 @@ impl Pull {
         Ok(Pull { inbox, prefix, number: 0, expected: 0, heard: now, not_before: now })
     }
 
-    /// Takes nothing more but what has come already.
+    /// Ends the subscription. What is on its way still comes, and then `inbox` ends.
     ///
     /// # Errors
     /// The connection has ended for good.
     pub async fn end(&mut self) -> Result<(), NatsError> {
         let failed =
             |e: async_nats::UnsubscribeError| NatsError::Request { what: "end a subscription", why: e.to_string() };
-        self.inbox.unsubscribe().await.map_err(failed)
+        self.inbox.drain().await.map_err(failed)
     }
 
     /// Returns whether messages are still to come for the last request.
