@@ -115,10 +115,10 @@ fn chart(env: &TestEnv, options: &str, (columns, rows): (u16, u16), locale: &[(&
     at_terminal_of(&run.command, columns, rows)
 }
 
-/// The screen of this size, once this stands on it.
+/// The screen of this size, once this stands on it and it is drawn to its end, which is where the cursor is hidden.
 fn screen(terminal: &mut AtTerminal, (columns, rows): (u16, u16), marker: &str) -> String {
     let of = |shown: &str| Screen::after(shown, columns.into(), rows.into()).text();
-    terminal.until(|shown| of(shown).contains(marker));
+    terminal.until(|shown| shown.ends_with("\u{1b}[?25l") && of(shown).contains(marker));
     of(terminal.screen())
 }
 
