@@ -79,7 +79,10 @@ fn no_argument_of_any_command_takes_a_private_key() {
         let values = arguments.into_iter().filter(takes_value).map(move |argument| (words.clone(), argument));
         values.collect::<Vec<_>>()
     });
-    let ways: Vec<_> = ways.collect();
+    // What every command takes is tried with one.
+    let mut of_all = BTreeSet::new();
+    let ways: Vec<_> =
+        ways.filter(|(_, argument)| !argument.is_global_set() || of_all.insert(argument.get_id().clone())).collect();
     assert!(ways.len() > 200, "{}", ways.len());
     std::thread::scope(|scope| {
         for part in ways.chunks(ways.len().div_ceil(4)) {

@@ -132,7 +132,7 @@ fn the_programs_name_runs_nothing() {
                 &[
                     "-f",
                     "-c",
-                    "autoload -Uz compinit; compinit -u -d dump; source ./script; printf '%s\\n' \"${(@k)_comps}\"",
+                    "autoload -Uz compinit; compinit -u -d ./dump; source ./script; printf '%s\\n' \"${(@k)_comps}\"",
                 ],
             ),
             ("fish", &["--no-config", "-c", "source ./script; complete"]),

@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::program::{LONG, LOT1, Run, TOPIC, TestEnv, key_pem};
+use crate::support::gateway::eventually;
 use crate::support::pty::{AtTerminal, at_terminal, at_terminal_with};
 use crate::support::skipped::without_shell;
 
@@ -80,6 +81,12 @@ fn mode(env: &TestEnv, at: &mut AtTerminal) -> String {
     env.read("mode")
 }
 
+/// Whether a process waits for something (proc_pid_stat(5)).
+fn is_asleep(process: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    stat.rsplit(") ").next().unwrap().starts_with('S')
+}
+
 fn is_given_back(shell_name: &str) {
     let env = with_encrypted_key();
     let Some(mut at) = shell(&env, shell_name) else { return };
@@ -100,10 +107,14 @@ fn is_given_back(shell_name: &str) {
         tried(&mut at, &line, asked, &keys("\x03"));
         tried(&mut at, &line, asked, &keys("\x1c"));
         tried(&mut at, &line, asked, &keys("\x1b"));
-        tried(&mut at, &format!("timeout --foreground 600 {line}"), asked, &keys("\x03"));
+        let noted = |line: &str| format!("sh -c 'echo $$ >pid; exec {line}'");
+        tried(&mut at, &noted(&format!("timeout --foreground 600 {line}")), asked, &|at| {
+            // Until it waits for its child, timeout(1) ends at Ctrl-C without it.
+            eventually("timeout waits", || is_asleep(env.read("pid").trim()));
+            at.types("\x03");
+        });
         for signal in ["TERM", "HUP"] {
-            let _ = fs::remove_file(env.path("pid"));
-            tried(&mut at, &format!("sh -c 'echo $$ >pid; exec {line}'"), asked, &|_| {
+            tried(&mut at, &noted(&line), asked, &|_| {
                 env.shell(&format!("kill -s {signal} $(cat pid)")).done();
             });
         }
