@@ -1,9 +1,10 @@
 //! What outlasts a connection to NATS: the messages that are not done, and the way to the devices.
 
 use std::collections::HashMap;
+use std::io;
 use std::rc::Rc;
 
-use async_nats::Subject;
+use async_nats::{Message, Subject};
 use tokio::time::Instant;
 
 use super::ledger::{Ledger, weight};
@@ -11,6 +12,7 @@ use super::outcomes::Outcomes;
 use crate::gateway::device::Device;
 use crate::gateway::host::GatewayHost;
 use crate::gateway::plan::{NatsSource, Route, Source};
+use crate::gateway::receipt::{Acknowledger, Receipt};
 use crate::gateway::router::Router;
 use crate::gateway::shared::Shared;
 
@@ -20,7 +22,7 @@ pub struct Desk<H> {
     pub router: Router<H>,
     devices: Vec<Rc<Device>>,
     /// The places of the devices among them.
-    pub places: HashMap<*const Device, usize>,
+    places: HashMap<*const Device, usize>,
     pub ledger: Ledger<Subject>,
     pub outcomes: Rc<Outcomes>,
 }
@@ -48,6 +50,22 @@ impl<H: GatewayHost> Desk<H> {
             places,
             outcomes: Rc::new(Outcomes::new(nats.rejects.is_some())),
         }
+    }
+
+    /// Returns the place of the device that a message is for.
+    pub fn device(&mut self, message: &Message) -> Option<usize> {
+        let device = self.router.device(&message.subject)?;
+        self.places.get(&Rc::as_ptr(device)).copied()
+    }
+
+    /// Hands a message to its device, under its number.
+    ///
+    /// # Errors
+    /// As [`Router::route`].
+    pub fn route(&mut self, message: &Message, number: u64) -> io::Result<()> {
+        let (from, payload) = (message.subject.as_str(), &message.payload);
+        let outcomes = Rc::clone(&self.outcomes) as Rc<dyn Acknowledger>;
+        self.router.route(from, payload, Receipt::new(outcomes, number, payload.len()))
     }
 
     /// Has the devices forget what waits for them from here.

@@ -1,5 +1,6 @@
 //! The work on a connection to NATS: asking for messages, and telling what has become of them.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,7 +20,6 @@ use crate::gateway::host::{Event, GatewayHost};
 use crate::gateway::metrics::SourceMetrics;
 use crate::gateway::nats_error::NatsError;
 use crate::gateway::plan::{NatsSource, Source};
-use crate::gateway::receipt::{Acknowledger, Receipt};
 use crate::gateway::shared::Shared;
 
 /// How often is looked what has become of the devices and of the request, at least.
@@ -41,6 +41,9 @@ pub struct Exchange<'a, H> {
     is_connected: bool,
     is_stopping: bool,
     catch_up: Option<CatchUp>,
+    /// What has come again meanwhile, with the numbers of it: the server gives out first what is due first, which is not always what
+    /// was published first.
+    caught_up: BTreeMap<Id, (u64, Message)>,
     progress_due: Instant,
 }
 
@@ -67,6 +70,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
             is_connected: true,
             is_stopping: false,
             catch_up: None,
+            caught_up: BTreeMap::new(),
             progress_due: now,
         };
         exchange.begin_to_catch_up().await?;
@@ -149,27 +153,39 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         let (Ok(info), Some(reply)) = (message.info(), message.reply.clone()) else { return Ok(()) };
         let id = Id { sequence: info.stream_sequence, published: info.published.unix_timestamp_nanos() };
         let is_new = info.delivered == 1;
-        let Desk { router, places, ledger, outcomes, .. } = &mut *self.desk;
-        let (from, payload) = (message.subject.as_str(), &message.payload);
         if self.is_stopping {
             return Ok(self.reply(reply, AckKind::Nak(None)).await?);
         }
-        let receipt = |number| Receipt::new(Rc::clone(outcomes) as Rc<dyn Acknowledger>, number, payload.len());
-        let Some(device) = router.device(from).and_then(|device| places.get(&Rc::as_ptr(device))) else {
-            router.route(from, payload, receipt(NOBODYS))?;
-            router.acknowledged(1);
+        let Some(device) = self.desk.device(&message) else {
+            self.desk.route(&message, NOBODYS)?;
+            self.desk.router.acknowledged(1);
             return Ok(self.reply(reply, AckKind::Ack).await?);
         };
-        let may_wait = (is_new || ledger.is_given_back(&id, *device)) && !ledger.is_open(&id);
+        let ledger = &mut self.desk.ledger;
+        let may_wait = (is_new || ledger.is_given_back(&id, device)) && !ledger.is_open(&id);
         if let Some(catch_up) = self.catch_up.as_mut().filter(|_| may_wait) {
             let until = catch_up.new_one();
-            ledger.put_off(id, *device, until);
+            ledger.put_off(id, device, until);
             return Ok(self.reply(reply, AckKind::Nak(Some(until - now))).await?);
         }
-        match ledger.come(id, reply.clone(), *device, payload.len(), now) {
-            Arrival::Taken(number) => router.route(from, payload, receipt(number))?,
+        match ledger.come(id, reply.clone(), device, message.payload.len(), now) {
+            Arrival::Taken(number) if self.catch_up.is_some() => {
+                self.caught_up.insert(id, (number, message.message));
+            }
+            Arrival::Taken(number) => self.desk.route(&message, number)?,
             Arrival::Known => {}
             Arrival::Later(delay) => self.reply(reply, AckKind::Nak(Some(delay))).await?,
+        }
+        Ok(())
+    }
+
+    /// Goes on with what is still to be waited for; once that is nothing, what has come again is published in its order.
+    fn catch_up(&mut self, still: Option<CatchUp>) -> Result<(), H::Error> {
+        self.catch_up = still;
+        if still.is_none() {
+            for (number, message) in std::mem::take(&mut self.caught_up).into_values() {
+                self.desk.route(&message, number)?;
+            }
         }
         Ok(())
     }
@@ -223,7 +239,8 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
             self.progress().await?;
         }
         if let Some(catch_up) = self.catch_up {
-            self.catch_up = catch_up.look(&self.missing().await?, Instant::now());
+            let missing = self.missing().await?;
+            self.catch_up(catch_up.look(&missing, Instant::now()))?;
         }
         if self.pull.is_forgotten(now) {
             self.begin_again().await?;
@@ -284,8 +301,8 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     /// What was on its way to this gateway when the connection was lost is missing, as is what another one has.
     async fn begin_to_catch_up(&mut self) -> Result<(), H::Error> {
         let now = Instant::now();
-        self.catch_up = CatchUp::begin(&self.missing().await?, self.desk.ledger.ack_wait, now);
-        Ok(())
+        let missing = self.missing().await?;
+        self.catch_up(CatchUp::begin(&missing, self.desk.ledger.ack_wait, now))
     }
 
     /// Returns how many messages wait for an acknowledgement that is not this gateway's to give; some, if the server does not say.
