@@ -201,7 +201,7 @@ impl Reader<'_> {
         self.folder.join(with_home(&path))
     }
 
-    fn source(&mut self, table: SourceTable) -> Result<Source, String> {
+    fn source(&mut self, mut table: SourceTable) -> Result<Source, String> {
         if table.name.is_empty() || table.name.chars().any(char::is_control) {
             return Err("it needs a name".into());
         }
@@ -230,38 +230,27 @@ impl Reader<'_> {
         if let Some((key, _)) = foreign.iter().find(|(_, is_given)| *is_given) {
             return Err(format!("'{key}' is a key of {kind}, which its url is not"));
         }
+        let login = self.login(&mut table)?;
+        let kind = match is_nats {
+            true => SourceKind::Nats(nats(table, login)?),
+            false => SourceKind::Mqtt(self.mqtt(table, login)?),
+        };
+        Ok(Source { name, kind })
+    }
+
+    fn login(&self, table: &mut SourceTable) -> Result<SourceLogin, String> {
         if table.password_file.is_some() && table.user.is_none() {
             return Err("it has a password_file and no user".into());
         }
-        let login = SourceLogin {
-            user: table.user,
-            password_file: table.password_file.map(|path| self.path(path)),
-            cafile: table.cafile.map(|path| self.path(path)),
+        Ok(SourceLogin {
+            user: table.user.take(),
+            password_file: table.password_file.take().map(|path| self.path(path)),
+            cafile: table.cafile.take().map(|path| self.path(path)),
             insecure: table.insecure.unwrap_or_default(),
-        };
-        if is_nats {
-            let servers: Vec<String> = table.url.split(',').map(|server| server.trim().to_owned()).collect();
-            for server in &servers {
-                nats_server(server)?;
-            }
-            let is_encrypted = |server: &String| server.starts_with("tls://");
-            let tls = servers.iter().any(is_encrypted) || login.cafile.is_some() || login.insecure;
-            let stream = table.stream.ok_or("it needs a stream")?;
-            let durable = table.durable.ok_or("it needs a durable, the name of its consumer")?;
-            let rejects = table.rejects;
-            if let Some(subject) = &rejects {
-                let is_subject = Filter::parse(subject, Dialect::Nats).is_ok_and(|subject| subject.wildcards() == 0);
-                is_subject.then_some(()).ok_or("rejects is not a subject to publish to")?;
-            }
-            for (key, name) in [("stream", &stream), ("durable", &durable)] {
-                let is_valid = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || ".*>/\\".contains(c));
-                is_valid.then_some(()).ok_or_else(|| format!("{key} is not a name that NATS accepts"))?;
-            }
-            return Ok(Source {
-                name,
-                kind: SourceKind::Nats(NatsSource { servers, tls, login, stream, durable, rejects }),
-            });
-        }
+        })
+    }
+
+    fn mqtt(&self, table: SourceTable, login: SourceLogin) -> Result<MqttSource, String> {
         let version = match table.version {
             Some(VersionText::V311) => Version::V311,
             Some(VersionText::V5) => Version::V5,
@@ -304,9 +293,29 @@ impl Reader<'_> {
             proxy,
             ws_header_file: table.ws_header_file.map(|path| self.path(path)),
         };
-        let mqtt = MqttSource { url, login, way, version, client_id, share: table.share, qos, retained };
-        Ok(Source { name, kind: SourceKind::Mqtt(mqtt) })
+        Ok(MqttSource { url, login, way, version, client_id, share: table.share, qos, retained })
     }
+}
+
+fn nats(table: SourceTable, login: SourceLogin) -> Result<NatsSource, String> {
+    let servers: Vec<String> = table.url.split(',').map(|server| server.trim().to_owned()).collect();
+    for server in &servers {
+        nats_server(server)?;
+    }
+    let is_encrypted = |server: &String| server.starts_with("tls://");
+    let tls = servers.iter().any(is_encrypted) || login.cafile.is_some() || login.insecure;
+    let stream = table.stream.ok_or("it needs a stream")?;
+    let durable = table.durable.ok_or("it needs a durable, the name of its consumer")?;
+    let rejects = table.rejects;
+    if let Some(subject) = &rejects {
+        let is_subject = Filter::parse(subject, Dialect::Nats).is_ok_and(|subject| subject.wildcards() == 0);
+        is_subject.then_some(()).ok_or("rejects is not a subject to publish to")?;
+    }
+    for (key, name) in [("stream", &stream), ("durable", &durable)] {
+        let is_valid = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || ".*>/\\".contains(c));
+        is_valid.then_some(()).ok_or_else(|| format!("{key} is not a name that NATS accepts"))?;
+    }
+    Ok(NatsSource { servers, tls, login, stream, durable, rejects })
 }
 
 /// Checks the address of a server: `[nats://|tls://]HOST[:PORT]`.
