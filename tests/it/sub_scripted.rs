@@ -1,5 +1,9 @@
 //! A subscriber on a broker that does as it is told: connections that end, duplicates, acknowledgements, silence.
 
+use std::io::{BufRead as _, BufReader};
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
@@ -197,13 +201,14 @@ fn what_was_not_printed_is_not_acknowledged() {
     });
     let env = TestEnv::new();
     let mut run = sub(&env, broker.port, &["-q", "1"]).command;
-    let mut child = run.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Not a pipe: a process that another test starts at this moment would hold its end for an instant.
+    let (reader, stdout) = UnixStream::pair().unwrap();
+    let mut child = run.stdin(Stdio::null()).stdout(OwnedFd::from(stdout)).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
-    let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+    BufReader::new(&reader).read_line(&mut line).unwrap();
     assert_eq!(line, "one\n");
     is_acknowledged.recv().unwrap();
-    drop(reader);
+    reader.shutdown(Shutdown::Both).unwrap();
     sender.send(()).unwrap();
     let (first, unacknowledged) = broker.end();
     assert_eq!(first, Some(Packet::Ack { kind: AckKind::PubAck, id: 1, reason: Reason::SUCCESS }));
