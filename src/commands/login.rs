@@ -94,19 +94,21 @@ fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Acco
     account(market, &mut market.log_in(typed, password)?, typed)
 }
 
-/// Remembers the marketplace that an option names, and the user, where none is configured.
+/// Remembers the marketplace that an option names, and the user, where none is configured; and wherever they come from, in a
+/// configuration that `--profile` or `--config` names and that does not exist yet.
 ///
 /// # Errors
 /// The configuration cannot be written.
 pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account: &Account) -> anyhow::Result<()> {
     let configured = |key| config.configured(&Key::General(key)).map(|setting| setting.value);
     let (market, user) = (configured(&keys::MARKET), configured(&keys::USER));
+    let is_new = config.places.must_exist().is_err();
     let mut values = Vec::new();
-    if market.is_none() && place.market.is_some() {
+    if is_new || market.is_none() && place.market.is_some() {
         values.push((&keys::MARKET, account.market.as_str()));
     }
     let is_in_use = !values.is_empty() || market.as_ref() == Some(&account.market);
-    if is_in_use && user.is_none() {
+    if is_in_use && (is_new || user.is_none()) {
         values.push((&keys::USER, account.user.as_str()));
     }
     if let Some(other) = market.filter(|_| !is_in_use && place.market.is_some()) {

@@ -57,6 +57,13 @@ fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
     // Nor is a log-in that fails.
     login(&format!("--market {market} --user alice")).env(env::LOGIN_PASSWORD, "wrong").fails(77, &["error"]);
     assert!(!file.exists());
+    // What is named and not there yet is made, wherever the marketplace comes from.
+    for named in ["--profile work", "--config other.toml"] {
+        let run = env.i3(&format!("{named} login"));
+        run.succeeds("alice\n").says(&["Remembered in ", ".toml: market and user."]);
+        bare(&env, &format!("{named} whoami")).succeeds("alice\n");
+    }
+    assert!(!file.exists());
     let run = bare(&env, &format!("signup --user gina --type seller --market {market}"));
     run.env(env::LOGIN_PASSWORD, "Gina's own 7 words").succeeds("gina\n");
     assert_eq!(text(&env), format!("market = \"{market}\"\nuser = \"gina\"\n"));
