@@ -30,6 +30,8 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
+/// The columns of a terminal that does not say how many it has, such as a serial line.
+const UNSAID_COLUMNS: usize = 80;
 /// Most columns of a text.
 pub const MAX_WIDTH: usize = 100;
 
@@ -190,10 +192,11 @@ impl Ui {
     /// # Errors
     /// As [`Ui::raw`].
     pub fn table(&self, headings: &[&str], rows: &[String], json: impl FnOnce() -> Vec<Value>) -> anyhow::Result<()> {
-        match columns_of(io::stdout()).filter(|_| !self.json && !rows.is_empty()) {
-            Some(columns) => self.raw(text::lines(&table::aligned(headings, rows, columns)).as_bytes()),
-            None => self.list(rows, json),
+        if self.json || rows.is_empty() || !io::stdout().is_terminal() {
+            return self.list(rows, json);
         }
+        let columns = columns_of(io::stdout()).unwrap_or(UNSAID_COLUMNS);
+        self.raw(text::lines(&table::aligned(headings, rows, columns)).as_bytes())
     }
 
     /// As [`Ui::table`], where a pipe or a file gets the first column only: names, one per line.
@@ -201,7 +204,7 @@ impl Ui {
     /// # Errors
     /// As [`Ui::raw`].
     pub fn names(&self, headings: &[&str], rows: &[String], json: impl FnOnce() -> Vec<Value>) -> anyhow::Result<()> {
-        if columns_of(io::stdout()).is_some() {
+        if io::stdout().is_terminal() {
             return self.table(headings, rows, json);
         }
         let names: Vec<String> = rows.iter().map(|row| row.split('\t').next().unwrap_or_default().into()).collect();

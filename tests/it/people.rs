@@ -57,6 +57,8 @@ fn lists_are_tables_on_a_terminal_and_lines_with_tabs_in_a_pipe() {
         assert!(piped.starts_with(in_pipe), "{line}: {piped}");
         assert_eq!(screen(&env, &format!("i3 {line} | cat")), piped);
     }
+    let of_no_size = screen_of(&env.i3("product list").command, 0, 0);
+    assert!(of_no_size.starts_with("TOPIC                    PRICE  "), "{of_no_size}");
     assert!(env.i3("hub list --json").json().is_array());
     assert!(screen(&env, "i3 hub list --json").starts_with("[{"));
 }
