@@ -58,7 +58,7 @@ pub enum ConnectError {
     #[error("{url} closed the connection without an answer to the log-in")]
     ClosedAtLogin { url: BrokerUrl },
     /// CONNACK with a refusal, or MQTT 5's DISCONNECT in its place: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
-    #[error("the broker {url} refused the log-in of '{user_name}' ({}{said})", connack_refusal(*.code))]
+    #[error("the broker {url} refused {} ({}{said})", log_in_of(user_name), connack_refusal(*.code))]
     Refused { url: Box<BrokerUrl>, code: u8, user_name: String, said: Said },
     /// The peer's bytes are not MQTT.
     #[error("{url} does not speak MQTT")]
@@ -66,6 +66,13 @@ pub enum ConnectError {
     /// The user name or password cannot be put into CONNECT.
     #[error("the log-in cannot be sent")]
     Unsendable(#[source] PacketError),
+}
+
+fn log_in_of(user_name: &str) -> String {
+    match user_name {
+        "" => "a log-in without a user name".into(),
+        name => format!("the log-in of '{name}'"),
+    }
 }
 
 impl ConnectError {

@@ -4,6 +4,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::super::packet::{MAX_PACKET, QoS};
 use super::*;
+use crate::mqtt::reason::Said;
 use crate::secret::Secret;
 
 #[tokio::test]
@@ -45,4 +46,15 @@ async fn a_connection_runs_over_a_transport_in_memory() {
         connection.finish().await.unwrap();
     };
     tokio::join!(broker, client);
+}
+
+#[test]
+fn a_refusal_tells_whose_log_in_it_was() {
+    let refused = |user_name: &str| {
+        let url = Box::new("mqtt://in.memory".parse().unwrap());
+        let refused = ConnectError::Refused { url, code: 5, user_name: user_name.into(), said: Said::default() };
+        refused.to_string()
+    };
+    assert!(refused("bob").contains(" refused the log-in of 'bob' (CONNACK 5"), "{}", refused("bob"));
+    assert!(refused("").contains(" refused a log-in without a user name (CONNACK 5"), "{}", refused(""));
 }
