@@ -121,7 +121,11 @@ fn same(both: &Both, command: &str, line: &str, more: &[&str], apart: Apart) {
         expected = expected.replace(theirs, ours);
     }
     let sent: Vec<String> = ours.wire.iter().flat_map(|(_, packets)| levelled(packets)).collect();
-    assert_eq!(sent.join("\n"), expected, "{shown}");
+    let sent = sent.join("\n");
+    // Theirs is queued where the SUBACK comes, and the program may end before it has left.
+    if sent.strip_suffix("\nDISCONNECT 0") != Some(expected.as_str()) {
+        assert_eq!(sent, expected, "{shown}");
+    }
 }
 
 /// Runs all of these on a few threads.
