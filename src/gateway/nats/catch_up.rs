@@ -15,7 +15,7 @@ const LATE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Missing {
     pub count: usize,
-    /// Somebody else asks the consumer for messages: what is missing may be his.
+    /// Somebody else asks the consumer for messages: what is missing may be theirs.
     pub is_shared: bool,
 }
 

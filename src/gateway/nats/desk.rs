@@ -1,13 +1,13 @@
 //! What outlasts a connection to NATS: the messages that are not done, and the way to the devices.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::rc::Rc;
 
 use async_nats::{Message, Subject};
 use tokio::time::Instant;
 
-use super::ledger::{Ledger, weight};
+use super::ledger::{Id, Ledger, weight};
 use super::outcomes::Outcomes;
 use crate::gateway::device::Device;
 use crate::gateway::host::GatewayHost;
@@ -24,6 +24,9 @@ pub struct Desk<H> {
     /// The places of the devices among them.
     places: HashMap<*const Device, usize>,
     pub ledger: Ledger<Subject>,
+    /// Open messages that have come again and go to no device yet, with their numbers: the server gives out first what is due first,
+    /// which is not always what was published first.
+    pub caught_up: BTreeMap<Id, (u64, Message)>,
     pub outcomes: Rc<Outcomes>,
 }
 
@@ -46,6 +49,7 @@ impl<H: GatewayHost> Desk<H> {
             source: Rc::clone(&source.name),
             router: Router::new(Rc::clone(shared), source, routes.iter().cloned()),
             ledger: Ledger::new(devices.len()),
+            caught_up: BTreeMap::new(),
             devices,
             places,
             outcomes: Rc::new(Outcomes::new(nats.rejects.is_some())),

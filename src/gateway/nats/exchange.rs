@@ -1,6 +1,5 @@
 //! The work on a connection to NATS: asking for messages, and telling what has become of them.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -41,9 +40,6 @@ pub struct Exchange<'a, H> {
     is_connected: bool,
     is_stopping: bool,
     catch_up: Option<CatchUp>,
-    /// What has come again meanwhile, with the numbers of it: the server gives out first what is due first, which is not always what
-    /// was published first.
-    caught_up: BTreeMap<Id, (u64, Message)>,
     progress_due: Instant,
 }
 
@@ -70,7 +66,6 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
             is_connected: true,
             is_stopping: false,
             catch_up: None,
-            caught_up: BTreeMap::new(),
             progress_due: now,
         };
         exchange.begin_to_catch_up().await?;
@@ -170,7 +165,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         }
         match ledger.come(id, reply.clone(), device, message.payload.len(), now) {
             Arrival::Taken(number) if self.catch_up.is_some() => {
-                self.caught_up.insert(id, (number, message.message));
+                self.desk.caught_up.insert(id, (number, message.message));
             }
             Arrival::Taken(number) => self.desk.route(&message, number)?,
             Arrival::Known => {}
@@ -183,7 +178,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     fn catch_up(&mut self, still: Option<CatchUp>) -> Result<(), H::Error> {
         self.catch_up = still;
         if still.is_none() {
-            for (number, message) in std::mem::take(&mut self.caught_up).into_values() {
+            for (number, message) in std::mem::take(&mut self.desk.caught_up).into_values() {
                 self.desk.route(&message, number)?;
             }
         }
