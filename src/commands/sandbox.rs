@@ -40,7 +40,7 @@ const HOUSE: &str = "I3_HOUSE";
 Examples:
   i3 sandbox                             # in the foreground, until Ctrl-C
   eval \"$(i3 sandbox --background)\"      # in the background; 'kill $I3_SANDBOX_PID' ends it
-  i3 sandbox --no-rest --mail-down       # forms only, and they answer 500 to what they did
+  i3 sandbox --no-rest --mail-down       # forms only, and most of them answer 500
   i3 sandbox --devices 1000              # with the devices bay1 to bay1000
   i3 sandbox --house                     # with a broker to which 'mosquitto_pub -L $I3_HOUSE/attic/temp -m 21' publishes")]
 pub struct Sandbox {
@@ -71,9 +71,15 @@ pub struct Sandbox {
     /// Answer MQTT 5 with CONNACK 1, as the released broker does
     #[arg(long)]
     no_mqtt5: bool,
-    /// Simulate a broken mail server: whatever creates something answers 500
+    /// Simulate a broken mail server: actions that send mail answer 500, with part of their work done
+    ///
+    /// These are to register and delete devices, to create, change and delete products, and to decide on requests. A purchase
+    /// answers 200, is booked, and grants nothing. Hubs, sign-up and a new credential of a device need no mail.
     #[arg(long)]
     mail_down: bool,
+    /// Let the broker look names up in latin1, as I3's Dockerfile has it: devices whose names have accents never log in
+    #[arg(long)]
+    latin1: bool,
     /// Let the broker remember permissions for this time
     #[arg(long, value_name = "TIME", default_value = "300s", value_parser = crate::cli::duration::parse)]
     permission_cache: Duration,
@@ -105,6 +111,7 @@ impl Sandbox {
             rest: !self.no_rest,
             mqtt5: !self.no_mqtt5,
             mail_down: self.mail_down,
+            latin1: self.latin1,
             permission_cache: self.permission_cache,
             token_cost: self.token_cost,
             state: self.state.clone(),

@@ -17,6 +17,8 @@ pub struct Options {
     pub mqtt5: bool,
     /// Starts with the marketplace's mail down (`Controls::set_mail_down`).
     pub mail_down: bool,
+    /// The broker's database client speaks latin1, and finds no name outside ASCII (I3 facts §6.1).
+    pub latin1: bool,
     /// How long the broker remembers a permission, or that there is none (I3 facts §4: 300 s).
     pub permission_cache: Duration,
     /// Time between the check of a new device and its row, in which another equal request passes the check as well.
@@ -40,6 +42,7 @@ impl Default for Options {
             rest: true,
             mqtt5: true,
             mail_down: false,
+            latin1: false,
             permission_cache: Duration::from_secs(300),
             device_race: Duration::from_millis(20),
             token_cost: Duration::from_millis(60),

@@ -35,6 +35,7 @@ impl Rules for Shared {
         }
         !self.database_down.load(Relaxed)
             && !connect.user_name.is_empty()
+            && (connect.user_name.is_ascii() || !self.latin1)
             && self.db().may_log_in(&connect.user_name, &connect.password, now())
     }
 

@@ -377,6 +377,9 @@ fn characters_outside_windows_1252_are_never_stored() {
     fields[1].1 = "alice/parking";
     let answer = alice.post("/products/1/edit/", &fields);
     crash(answer.status, &answer.body);
+    fields[2].1 = "plain";
+    let answer = alice.upload("/products/1/edit/", &fields, ("media", "ł.gif", "GIF89a"));
+    crash(answer.status, &answer.body);
     let answer = alice.create_device("łot", "1", "secret");
     crash(answer.status, &answer.body);
     let answer = alice.create_device("lot1", "2", "złotych");

@@ -31,6 +31,7 @@ pub(in crate::sandbox) fn create(
     }
     storable("title", &title)?;
     storable("description", &cleaned.description)?;
+    storable("media", cleaned.media.as_deref().unwrap_or_default())?;
     let slug = free_slug(db, &title);
     if slug.chars().count() > SLUG_MAX_CHARS {
         return Err(Exception::too_long("slug").into());
@@ -72,6 +73,7 @@ pub(in crate::sandbox) fn edit(
     for (column, text) in [("title", &cleaned.title), ("hub", &cleaned.hub), ("description", &cleaned.description)] {
         storable(column, text)?;
     }
+    storable("media", cleaned.media.as_deref().unwrap_or_default())?;
     let Some(row) = db.products.iter_mut().find(|row| row.id == id) else { return Ok(None) };
     fill(row, cleaned);
     let product = row.clone();
