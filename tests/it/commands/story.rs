@@ -51,6 +51,58 @@ fn the_story_on_the_released_marketplace() {
     story(Options { rest: false, mqtt5: false, ..quick() }, "auto");
 }
 
+/// The commands of the README's way from sign-up to the buyer's screen, each with what it prints.
+fn walk() -> Vec<(String, Vec<String>)> {
+    let readme = include_str!("../../../README.md");
+    let (_, walk) = readme.split_once("From sign-up to the buyer's screen").unwrap();
+    let (walk, _) = walk.split_once("In a script:").unwrap();
+    let mut steps: Vec<(String, Vec<String>)> = Vec::new();
+    for line in walk.split("```console\n").skip(1).flat_map(|block| block.split("```").next().unwrap().lines()) {
+        match line.strip_prefix("$ ") {
+            Some(command) => steps.push((command.split("  #").next().unwrap().trim().into(), Vec::new())),
+            None => steps.last_mut().unwrap().1.push(line.into()),
+        }
+    }
+    steps
+}
+
+#[test]
+fn the_readmes_walk_works_in_the_order_in_which_it_stands_there() {
+    let env = TestEnv::released();
+    env.secret("pw", "Seven words of their own, each");
+    let mut in_background = Vec::new();
+    for (command, prints) in walk() {
+        // What a person is asked for is given, and what goes on ends with the message.
+        let options = match &command {
+            command if command.contains(" signup ") => " --login-password-file pw",
+            command if command.contains(" buy ") => " --yes",
+            command if command.ends_with('&') => " -C 1 -W 60s -v",
+            _ => "",
+        };
+        let run = env.shell(&format!("{}{options}", command.trim_end_matches('&')));
+        let mine = ["I3_USER", "I3_LOGIN_PASSWORD", "I3_API_KEY", "I3_BUYER", "I3_BUYER_PASSWORD"];
+        let run = mine.iter().fold(run, |run, name| run.without(name));
+        if command.ends_with('&') {
+            in_background.push((run.start().says("Subscribed to"), prints));
+            continue;
+        }
+        let told = run.done();
+        if command.starts_with("i3 pub ") {
+            // On a terminal.
+            assert!(prints[0].starts_with("Delivered, echo after "), "{command}");
+            continue;
+        }
+        let without_time = |line: &str| line.split_once("Z\t").map_or(line, |(_, rest)| rest).to_owned();
+        let printed: Vec<String> = told.stdout.lines().map(without_time).collect();
+        assert_eq!(printed, prints.iter().map(|line| without_time(line)).collect::<Vec<_>>(), "{command}");
+    }
+    for (running, prints) in in_background {
+        let heard = running.finish();
+        let printed: Vec<&str> = heard.stdout.lines().map(|line| line.split_once(' ').unwrap().1).collect();
+        assert_eq!(printed, prints, "{heard}");
+    }
+}
+
 #[test]
 fn the_demo_tells_the_story_and_leaves_nothing() {
     let env = TestEnv::new();
