@@ -32,6 +32,7 @@ pub fn report(
     if let Some(told) = of_mosquitto(&error, name, &place) {
         return error::report(ui, &told.into());
     }
+    let number = number(&error);
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         if error.kind() == ErrorKind::ValueValidation && !quotes_nothing(&error) {
             error = without_cause(&error, command);
@@ -40,7 +41,7 @@ pub fn report(
     }
     if ui.json && error.use_stderr() {
         // The first paragraph says what is wrong; usage and tips are for people only.
-        let text = error.render().to_string();
+        let text = explained(error.render().to_string(), number);
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
         return error::report(ui, &CliError::new(ExitKind::Usage, format!("{place}{}", message.trim())).into());
     }
@@ -48,7 +49,7 @@ pub fn report(
         return ui.styled(error.render().ansi()).map_or_else(|e| error::report(ui, &e), |()| ExitCode::SUCCESS);
     }
     let label = format!("error[{}]: {place}", entry!("command-line").id);
-    let text = error.render().ansi().to_string().replacen("error:", label.trim_end(), 1);
+    let text = explained(error.render().ansi().to_string(), number).replacen("error:", label.trim_end(), 1);
     let _ = write!(anstream::stderr(), "{text}");
     ExitKind::Usage.into()
 }
@@ -65,9 +66,33 @@ fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError
     )
 }
 
+/// Returns what a number has to be that an option does not take, in words that repeat nothing of the value.
+fn number(error: &clap::Error) -> Option<String> {
+    let cause = std::error::Error::source(error)?;
+    if cause.is::<ParseIntError>() {
+        return Some("write a whole number".into());
+    }
+    // Of clap: `99999 is not in 0..=65535`.
+    let cause = cause.to_string();
+    let (_, range) = cause.rsplit_once(" is not in ")?;
+    let (least, most) = range.split_once("..")?;
+    let least: u64 = least.parse().ok()?;
+    Some(match most.trim_start_matches('=').parse::<u64>() {
+        Ok(most) if most < u64::from(u32::MAX) => format!("write a whole number from {least} to {most}"),
+        _ => format!("write a whole number, at least {least}"),
+    })
+}
+
+/// Adds to the first paragraph of an error what a number has to be.
+fn explained(text: String, number: Option<String>) -> String {
+    match number {
+        Some(number) => text.replacen("\n\n", &format!(": {number}\n\n"), 1),
+        None => text,
+    }
+}
+
 fn quotes_nothing(error: &clap::Error) -> bool {
-    std::error::Error::source(error)
-        .is_some_and(|cause| cause.is::<Reason>() || cause.is::<RateError>() || cause.is::<ParseIntError>())
+    std::error::Error::source(error).is_some_and(|cause| cause.is::<Reason>() || cause.is::<RateError>())
 }
 
 /// Returns the error without the value parser's words, which may quote the value (`99999 is not in 0..=65535`).

@@ -152,7 +152,7 @@ fn a_value_that_is_wrong_is_told_why() {
         ("--spool-age 2y", "longer than a year"),
         ("--deadline 5", "with its unit, such as 90s"),
         ("--stamp xx", "json:FIELD or v5"),
-        ("--retry x", "invalid digit"),
+        ("--retry x", "write a whole number"),
     ] {
         env.i3(&format!("pub --device lot1 -t {TOPIC} -l --spool s {option}")).fails(2, &[why]);
     }

@@ -106,3 +106,19 @@ fn a_web_server_at_the_brokers_port_is_called_none() {
     run.fails(78, &["does not speak MQTT", "the answer is HTTP"]).does_not_say(&["mqtts"]);
     server.join().unwrap();
 }
+
+#[test]
+fn a_number_that_an_option_does_not_take_is_answered_with_those_that_it_takes() {
+    let env = TestEnv::new();
+    for (line, says) in [
+        ("buy a/b/cdef --quantity 0", "'--quantity <N>': write a whole number, at least 1"),
+        ("buy a/b/cdef --quantity 12x", "'--quantity <N>': write a whole number"),
+        ("sandbox --devices 10001", "'--devices <N>': write a whole number from 1 to 10000"),
+        ("pub -t a/b/cdef -m 1 -p 99999", "write a whole number from "),
+    ] {
+        let said = env.i3(line).fails(2, &[says]);
+        said.does_not_say(&["99999", "12x", "10001", "digit found"]);
+        let json = env.i3(&format!("{line} --json")).run();
+        assert!(json.stderr.contains("write a whole number"), "{json}");
+    }
+}
