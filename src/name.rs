@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::collation::same;
+
 /// Longest full topic of a product, in characters; the marketplace answers 500 to a longer one and stores nothing.
 pub const TOPIC_MAX_CHARS: usize = 30;
 /// Longest user name that leaves room for the shortest hub and product in a topic: `USER/HUB/PROD`.
@@ -347,6 +349,11 @@ impl Topic {
         Some(Topic(self.0[..end].into()))
     }
 
+    /// The part after the hub, `occupancy`.
+    pub fn product(&self) -> &str {
+        self.0.splitn(3, '/').nth(2).unwrap_or_default()
+    }
+
     /// Why no product can bear this topic, if so: then no permission for it can exist either (I3 facts §1).
     pub fn impossible_as_product(&self) -> Option<&'static str> {
         if self.0.chars().count() > TOPIC_MAX_CHARS {
@@ -502,9 +509,12 @@ mod tests {
     }
 
     #[test]
-    fn a_device_may_use_its_own_hub_alone() {
+    fn a_device_may_use_its_own_hub_and_its_twins() {
         assert!(lot1().may_use(&"alice/parking/occupancy".parse().unwrap()));
         assert!(!lot1().may_use(&"alice/parking2/occupancy".parse().unwrap()));
         assert!(!lot1().may_use(&"bob/parking/occupancy".parse().unwrap()));
     }
 }
+        for twin in ["alice/Parking/occupancy", "Alice/parking/occupancy", "alice/pàrking/occupancy/2"] {
+            assert!(lot1().may_use(&twin.parse().unwrap()), "{twin}");
+        }

@@ -656,7 +656,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &[],
         symptom: "a message is acknowledged and reaches nobody",
-        cause: "a device writes and reads only the topics of its own hub, and topics are case-sensitive",
+        cause: "a device writes and reads only the products of its own hub, whose topics begin with the hub's name unless \
+            their titles were edited",
         evidence: "the topic does not begin with the user and the hub of the device's name",
         remedy: "publish to a topic of the device's own hub, or name a device of the topic's hub with --device; a \
             topic that was bought is read by the account that bought it",

@@ -10,7 +10,7 @@ use super::broker::{self, BrokerArgs};
 use super::duration;
 use super::error::{CliError, ExitKind};
 use super::mosquitto::expand::ExpandedArgs;
-use super::stream::topic;
+use super::stream::topic::{self, Outside};
 use super::ui::Ui;
 use super::usage::Reason;
 use crate::catalogue::entry;
@@ -171,7 +171,7 @@ impl SessionArgs {
 
     fn will(&self, device: Option<&DeviceName>) -> anyhow::Result<Option<Publish>> {
         let Some(text) = &self.will_topic else { return Ok(None) };
-        let topic = topic::parse(text, device)?.as_str().to_owned();
+        let topic = topic::parse(text, device, Outside::Refused)?.as_str().to_owned();
         let payload: Vec<u8> = self.will_payload.as_ref().map(|text| text.0.clone().into_bytes()).unwrap_or_default();
         if payload.len() > usize::from(u16::MAX) {
             return Err(CliError::new(ExitKind::Data, "the will is longer than MQTT can carry (65,535 bytes)")

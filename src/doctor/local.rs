@@ -192,7 +192,7 @@ fn device_and_topic(run: &mut DoctorRun<'_>) -> Finding {
     };
     let chars = topic.as_str().chars().count();
     evidence.push(format!("the topic has {chars} of at most {TOPIC_MAX_CHARS} characters"));
-    let finding = if !device.may_use(&topic) {
+    let finding = if topic.hub() != device.hub().as_str() {
         outside(device, &topic)
     } else if let Some(why) = topic.impossible_as_product() {
         let entry = if chars > TOPIC_MAX_CHARS { entry!("topic-too-long") } else { entry!("topic-placeholder") };
@@ -215,17 +215,26 @@ fn long_user(run: &DoctorRun<'_>, device: &DeviceName) -> Option<Finding> {
     Some(Finding::wrong(Check::Names, entry!("user-name-too-long"), summary))
 }
 
+/// The topic is not of the hub that the device's name has: it can be permitted all the same, which the product's form or a
+/// message shows.
 fn outside(device: &DeviceName, topic: &Topic) -> Finding {
     let hub = device.hub();
-    if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
-        let summary = format!("the topic {topic} has the hub {hub} in another case");
-        let product = topic.as_str().splitn(3, '/').nth(2).unwrap_or_default();
-        return Finding::wrong(Check::Names, entry!("topic-case"), summary)
-            .remedy(format!("publish to {hub}/{product}"));
+    if device.may_use(topic) {
+        let summary = format!("the topic {topic} has the hub {hub} in another spelling");
+        return Finding::risk(Check::Names, entry!("topic-case"), summary).remedy(format!(
+            "publish to {hub}/{}, or see in `{{i3}} product list` that {topic} exists in this spelling",
+            topic.product()
+        ));
     }
-    let summary = format!("{device} may use only the topics of its own hub {hub}, not {topic}");
-    let remedy = format!("use a device of {}, or publish to a topic of {hub}", topic.hub());
-    Finding::wrong(Check::Names, entry!("topic-outside-hub"), summary).remedy(remedy)
+    let summary = format!(
+        "{topic} is not a topic of {device}'s hub, {hub}: it is permitted only if an edited product of the hub has it for \
+         a title"
+    );
+    Finding::risk(Check::Names, entry!("topic-outside-hub"), summary).remedy(outside_remedy(device, topic))
+}
+
+pub(super) fn outside_remedy(device: &DeviceName, topic: &Topic) -> String {
+    format!("use a device of {}, or publish to a topic of {}", topic.hub(), device.hub())
 }
 
 fn credential(run: &mut DoctorRun<'_>) -> Finding {

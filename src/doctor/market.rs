@@ -14,7 +14,7 @@ use crate::market::auth::{ClientError, MarketAuth, Transport};
 use crate::market::client::MarketClient;
 use crate::market::http::Skew;
 use crate::market::model::{DeviceRow, HubRow, Listing, Product, ProductQuery};
-use crate::market::product::title;
+use crate::market::product::{self, title};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::name::{DeviceName, HubName, Topic};
@@ -179,10 +179,9 @@ fn account(client: &MarketClient<'_>, hubs: &[HubRow]) -> Finding {
 fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]) {
     let Some(device) = run.device.clone() else { return skip(run, "no device is known") };
     let wanted = device.hub();
-    let alike = |hub: &&HubRow| same(hub.name.as_str(), wanted.as_str());
-    let same: Vec<&HubRow> = hubs.iter().filter(alike).collect();
-    let Some(hub) = same.iter().find(|hub| hub.name == wanted) else {
-        let finding = match same.first() {
+    let alike: Vec<&HubRow> = hubs.iter().filter(|hub| same(hub.name.as_str(), wanted.as_str())).collect();
+    if !alike.iter().any(|hub| hub.name == wanted) {
+        let finding = match alike.first() {
             Some(other) if other.name.user() != wanted.user() => {
                 let name = other.name.as_str().replace('/', "$");
                 let summary = format!("the marketplace knows the hub as {}, not {wanted}", other.name);
@@ -202,32 +201,27 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
         };
         run.add(finding);
         return skip(run, "the hub does not exist");
-    };
-    run.add(match same.len() {
+    }
+    run.add(match alike.len() {
         1 => Finding::ok(Check::Hub, format!("{wanted} exists")),
         _ => {
-            let names: Vec<&str> = same.iter().map(|hub| hub.name.as_str()).collect();
+            let names: Vec<&str> = alike.iter().map(|hub| hub.name.as_str()).collect();
             let summary =
                 format!("hubs that differ only in case or accents share their permissions: {}", names.join(", "));
             Finding::risk(Check::Hub, entry!("hub-case-twins"), summary)
         }
     });
     // The broker treats twins as one hub, so a device may be in any of them.
-    let mut rows = Vec::new();
-    let mut asking = Ok(());
-    for place in &same {
-        asking = asking.and_then(|()| {
-            rows.extend(client.devices(place)?);
-            Ok(())
-        });
-    }
-    let finding = match asking {
-        Ok(()) => device_rows(&device, &rows),
+    let rows: Result<Vec<_>, _> = alike.iter().map(|place| client.devices(place)).collect();
+    let finding = match rows {
+        Ok(rows) => device_rows(&device, &rows.concat()),
         Err(error) => unreadable(Check::Device, error),
     };
     run.add(finding);
-    let finding = match client.hub_products(hub) {
-        Ok(products) => product(run, client, &wanted, &products),
+    // They also share the permissions for each other's products (I3 facts §6.1).
+    let products: Result<Vec<_>, _> = alike.iter().map(|place| client.hub_products(place)).collect();
+    let finding = match products {
+        Ok(products) => product(run, client, hubs, &products.concat()),
         Err(error) => unreadable(Check::Product, error),
     };
     run.add(finding);
@@ -278,15 +272,26 @@ fn device_rows(device: &DeviceName, rows: &[DeviceRow]) -> Finding {
     }
 }
 
-fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName, products: &[Listing]) -> Finding {
+fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow], products: &[Listing]) -> Finding {
     const CHECK: Check = Check::Product;
+    let Some(device) = run.device.clone() else { return Finding::skipped(CHECK, "no device is known") };
+    let hub = &device.hub();
     let titles: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     let evidence = [format!("products of the hub: {}", few(titles.iter(), "none"))];
     let Some(topic) = run.topic.clone() else { return only_product(run, &titles).seen(evidence) };
     let finding = match look_up(&topic, hub, &titles) {
         Shown::OfAnotherHub => {
-            let finding = Finding::skipped(CHECK, format!("{topic} is not a topic of the hub {hub}"));
-            return finding.seen(evidence).seen(elsewhere(client, &topic).map(|product| listed(&product)));
+            let found = elsewhere(client, &topic);
+            let exact = found.as_ref().filter(|product| product.title == topic.as_str());
+            let place = exact.and_then(|product| place(client, product));
+            let finding = match place.filter(|place| same(place, hub.as_str())) {
+                // Its devices have a permission for the title as it is.
+                Some(_) => {
+                    Finding::ok(CHECK, format!("{topic} is a product of the hub {hub}, though its title says another"))
+                }
+                None => Finding::skipped(CHECK, format!("{topic} is not a topic of the hub {hub}")),
+            };
+            return finding.seen(evidence).seen(found.map(|product| listed(&product)));
         }
         Shown::Exactly => Finding::ok(CHECK, format!("{topic} exists")),
         Shown::WithinFilter(title) => Finding::ok(CHECK, format!("{topic} is within the product {title}")),
@@ -312,7 +317,8 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName
         }
         Shown::Nowhere { has_strange_titles } => {
             let found = elsewhere(client, &topic);
-            let missing = missing_product(&topic, hub, found.as_ref(), has_strange_titles);
+            let place = found.as_ref().and_then(|product| place(client, product));
+            let missing = missing_product(&topic, hub, hubs, found.as_ref(), place.as_deref(), has_strange_titles);
             missing.seen(found.map(|product| listed(&product)))
         }
     };
@@ -358,7 +364,7 @@ fn look_up<'t>(topic: &Topic, hub: &HubName, titles: &[&'t str]) -> Shown<'t> {
         return Shown::OfAnotherHub;
     }
     let text = topic.as_str();
-    let short = text.splitn(3, '/').nth(2).unwrap_or_default();
+    let short = topic.product();
     let is_strange = |title: &str| title::topic(title, hub.user()).map_or(true, |own| !same(own.hub(), hub.as_str()));
     let find = |fits: &dyn Fn(&str) -> bool| titles.iter().copied().find(|title| fits(title));
     if titles.contains(&text) {
@@ -376,24 +382,44 @@ fn look_up<'t>(topic: &Topic, hub: &HubName, titles: &[&'t str]) -> Shown<'t> {
     }
 }
 
-/// The hub does not show the topic; `found` is the product of this name that the marketplace lists over REST.
-fn missing_product(topic: &Topic, hub: &HubName, found: Option<&Product>, has_strange_titles: bool) -> Finding {
+/// The hub does not show the topic; `found` is the product of this name that the marketplace lists over REST, and `place` the
+/// hub that its form holds.
+fn missing_product(
+    topic: &Topic,
+    hub: &HubName,
+    hubs: &[HubRow],
+    found: Option<&Product>,
+    place: Option<&str>,
+    has_strange_titles: bool,
+) -> Finding {
     const CHECK: Check = Check::Product;
+    let exists = |name: &str| hubs.iter().any(|hub| hub.name.as_str() == name);
     let finding = match found {
         // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
-        Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => {
-            let summary = format!("the product {topic} is in another hub than its title says, and so are its devices");
-            Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
-                "give it the title of its own hub with `{{i3}} product repair {} --title {}/HUB/PRODUCT`, and publish \
-                 with a device of that hub",
-                quoted(topic.as_str()),
-                hub.user()
-            ))
-        }
+        Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => match place {
+            Some(place) if exists(place) => {
+                let summary = format!("the product {topic} is in another hub than its title says, {place}");
+                Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
+                    "give it the title of its own hub with `{{i3}} product repair {} --title {place}/PRODUCT`, and \
+                     publish with a device of that hub",
+                    quoted(topic.as_str())
+                ))
+            }
+            Some(_) => {
+                let summary = format!("the product {topic} is in no hub, and so no device gets permissions for it");
+                Finding::wrong(CHECK, entry!("product-prefix-lost"), summary)
+                    .remedy(format!("put it back into its hub with `{{i3}} product repair {}`", quoted(topic.as_str())))
+            }
+            None => {
+                let summary = format!("the product {topic} is not in the hub that its title says");
+                Finding::wrong(CHECK, entry!("product-prefix-lost"), summary)
+                    .remedy(format!("see its hub with `{{i3}} product show {}` and a log-in", quoted(topic.as_str())))
+            }
+        },
         _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
             "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
-            quoted(topic.as_str().splitn(3, '/').nth(2).unwrap_or_default()),
-            topic.hub()
+            quoted(topic.product()),
+            if exists(topic.hub()) { topic.hub() } else { hub.as_str() }
         )),
     };
     let is_missing = found.is_none_or(|other| other.title != topic.as_str());
@@ -415,6 +441,11 @@ fn reaches(title: &str, topic: &str) -> bool {
 fn elsewhere(client: &mut MarketClient<'_>, topic: &Topic) -> Option<Product> {
     let query = ProductQuery { name: Some(topic.as_str()), ..ProductQuery::default() };
     client.products(&query).ok()?.into_iter().next()
+}
+
+/// Returns the hub that the product's form holds; `None` also without a log-in.
+fn place(client: &mut MarketClient<'_>, product: &Product) -> Option<String> {
+    product::details(client, product).ok()?.hub
 }
 
 fn listed(product: &Product) -> String {

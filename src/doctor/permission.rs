@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::broker::{Session, try_login, try_login_as};
 use super::finding::{Check, Finding, Fix, Status};
-use super::local::client_id;
+use super::local::{client_id, outside_remedy};
 use super::run::{DoctorRun, NO_TOPIC};
 use crate::catalogue::{Entry, entry};
 use crate::mqtt::connection::{Connection, ConnectionError};
@@ -172,7 +172,15 @@ fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: PublishError) -> Finding {
         _ => return Finding::said(CHECK, error),
     }
     let evidence = [error.to_string(), "the client id was new, so the broker remembered no refusal".to_string()];
-    let finding = match run.status(Check::Product) {
+    let product = run.status(Check::Product);
+    if let Some(device) = run.device.as_ref().filter(|device| !device.may_use(topic))
+        && product != Some(Status::Ok)
+    {
+        let summary = format!("messages to {topic} are acknowledged and dropped: it is not permitted to {device}");
+        let finding = Finding::wrong(CHECK, entry!("topic-outside-hub"), summary);
+        return finding.remedy(outside_remedy(device, topic)).seen(evidence);
+    }
+    let finding = match product {
         // A save gives the devices of the product's hub their permissions (I3 facts §6.3).
         Some(Status::Ok) if run.request.fixed.contains(&Fix::Product(topic.clone())) => {
             let summary = format!("the product {topic} was saved again, but messages to it are still dropped");

@@ -10,7 +10,7 @@ pub mod title;
 
 pub use create::{CreateError, Created, create};
 pub use delete::{DeleteError, delete};
-pub use details::{Details, details};
+pub use details::{Details, details, misplaced};
 pub use find::{SearchError, find, pick, search};
 pub use owner::{NotOwn, own};
 pub use save::{Change, Changed, Repaired, Sale, SaveError, Title, edit, repair};

@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first, as CONTRIBUTING.md lists them. A module may use only modules of lower layers.
 const LAYERS: &[&[&str]] = &[
-    &["access", "authority"],
+    &["access", "authority", "collation"],
     &[
         "name",
         "broker_url",
         "market_url",
         "clock",
-        "collation",
         "secret",
         "fsio",
         "json_field",

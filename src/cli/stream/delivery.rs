@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::topic::Outside;
 use crate::cli::broker::BrokerArgs;
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
@@ -49,9 +50,29 @@ pub struct DeliveryArgs {
     /// that was refused, or three messages in a row to which were, each by closing the connection, is tried again after this time
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub retry_refused: Duration,
+    /// Publish to topics outside the device's hub as well: the echo shows whether the broker permits it
+    ///
+    /// A device is permitted what the products of its hub have for titles, and an edited title can name another hub.
+    #[arg(long)]
+    any_hub: bool,
 }
 
 impl DeliveryArgs {
+    /// Returns what becomes of a topic outside the device's hub.
+    ///
+    /// # Errors
+    /// It is to be tried, and nothing would prove it.
+    pub fn outside(&self, confirm: ConfirmArg) -> Result<Outside, CliError> {
+        match (self.any_hub, confirm) {
+            (false, _) => Ok(Outside::Offered),
+            (true, ConfirmArg::None) => {
+                Err(CliError::new(ExitKind::Usage, "--any-hub needs the proof that --confirm none leaves out")
+                    .hint("leave --confirm none out"))
+            }
+            (true, _) => Ok(Outside::Tried),
+        }
+    }
+
     /// Returns how many messages may be in flight, if that is given.
     pub fn window(&self) -> Option<usize> {
         self.window.map(usize::from)

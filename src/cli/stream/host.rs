@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::no_echo::{self, By};
 use super::rejects::Rejects;
-use super::topic;
+use super::topic::{self, Outside};
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
 use crate::cli::known::Known;
 use crate::cli::ui::{Ui, capitalised};
@@ -30,6 +30,7 @@ pub struct CliHost<'a> {
     /// Renewed for each log-in after the first.
     identity: RefCell<Rc<Identity>>,
     device: Option<DeviceName>,
+    outside: Outside,
     /// Where bad lines are kept.
     rejects: Option<Rejects>,
     logged_in: Cell<bool>,
@@ -55,6 +56,7 @@ impl<'a> CliHost<'a> {
             client_id,
             identity: RefCell::new(Rc::new(identity)),
             device,
+            outside: Outside::Offered,
             rejects: None,
             logged_in: Cell::new(false),
         }
@@ -66,6 +68,11 @@ impl<'a> CliHost<'a> {
 
     pub fn with_rejects(self, rejects: Option<Rejects>) -> CliHost<'a> {
         CliHost { rejects, ..self }
+    }
+
+    /// Says what becomes of topics outside the device's hub.
+    pub fn with_outside(self, outside: Outside) -> CliHost<'a> {
+        CliHost { outside, ..self }
     }
 
     /// Returns why a stream failed, with what is known of its identity.
@@ -107,7 +114,7 @@ impl StreamHost for CliHost<'_> {
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
-        topic::parse(text, self.device.as_ref()).map_err(|e| format!("{e:#}"))
+        topic::parse(text, self.device.as_ref(), self.outside).map_err(|e| format!("{e:#}"))
     }
 
     fn put_aside(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! Why a message may not have come back, or was refused, the likeliest cause first (I3 facts §4, §5).
 
+use super::topic;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::known::{Kind, Known};
@@ -20,6 +21,18 @@ pub struct By<'a> {
 pub fn explain(told: String, by: &By<'_>, topic: &Topic, known: &Known) -> CliError {
     let By { user_name, device, own_id } = *by;
     let failure = CliError::new(ExitKind::Refused, told);
+    if let Some(device) = device.filter(|device| !device.may_use(topic)) {
+        return topic::explain(failure, device, topic, "");
+    }
+    if let Some(hub) = device.map(DeviceName::hub).filter(|hub| hub.as_str() != topic.hub()) {
+        let own = format!("{hub}/{}", topic.product());
+        return failure
+            .because(format!("the hub of the device is {hub}, and topics are compared character by character"))
+            .hint_of(
+                entry!("topic-case"),
+                format!("publish to {own}, or see in `{{i3}} product list` that {topic} exists in this spelling"),
+            );
+    }
     if let Some(parent) = topic.parent() {
         let sells = format!("publish to {parent}, which the product sells; its sub-topics will come with it");
         return failure

@@ -4,36 +4,50 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::name::{DeviceName, Topic};
 
-/// Parses a topic, and refuses one that `device` may not write: the broker would acknowledge the message and drop it.
+/// What becomes of a topic that is not of the device's hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// It is refused; nothing would show whether its message arrives.
+    Refused,
+    /// It is refused, and --any-hub lets it pass.
+    Offered,
+    /// It passes: the echo shows whether the broker permits it.
+    Tried,
+}
+
+/// Parses a topic. Usually the broker acknowledges and drops what a device publishes outside its hub.
 ///
 /// # Errors
-/// The topic is incomplete, or of another hub.
-pub fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
+/// The topic is incomplete, or of another hub and not to be tried.
+pub fn parse(text: &str, device: Option<&DeviceName>, outside: Outside) -> anyhow::Result<Topic> {
     let Some(device) = device else { return Ok(text.parse()?) };
     let topic = device.topic(text)?;
-    if device.may_use(&topic) {
+    if outside == Outside::Tried || device.may_use(&topic) {
         return Ok(topic);
     }
+    let message = format!("{topic} is not a topic of {device}'s hub");
+    let way = match outside {
+        Outside::Offered => "; if an edited product permits it, give --any-hub, and the echo shows whether it does",
+        _ => "",
+    };
+    Err(explain(CliError::new(ExitKind::Refused, message), device, &topic, way).into())
+}
+
+/// Adds why `device` may not be able to write `topic`, which is not of its hub, and what may have been meant.
+pub fn explain(failure: CliError, device: &DeviceName, topic: &Topic, way: &str) -> CliError {
     let hub = device.hub();
-    let message = format!("{device} may not publish to {topic}");
-    let mut failure = CliError::new(ExitKind::Refused, message).because(format!(
-        "a device writes only the topics of its own hub, {hub}; the broker would acknowledge and drop it"
+    let failure = failure.because(format!(
+        "I3 permits a device the products of its own hub, {hub}, whatever their titles; what is not permitted, the broker \
+         acknowledges and drops"
     ));
     // Either the user of the hub's name was left out, or only the product was given.
     let from_hub = topic.as_str().strip_prefix(hub.short()).is_some_and(|rest| rest.starts_with('/'));
     let own = match from_hub {
-        true => Some(format!("{}/{topic}", hub.user())),
-        false => topic.as_str().splitn(3, '/').nth(2).map(|product| format!("{hub}/{product}")),
+        true => format!("{}/{topic}", hub.user()),
+        false => format!("{hub}/{}", topic.product()),
     };
-    if topic.hub().eq_ignore_ascii_case(hub.as_str()) {
-        failure = failure.because("the topic's case differs from the hub's, and topics are compared with case");
-    }
-    failure = match own {
-        Some(own) => failure.hint_of(
-            entry!("topic-outside-hub"),
-            format!("publish to {own}, or name a device of {} with --device", topic.hub()),
-        ),
-        None => failure.hint(entry!("topic-outside-hub")),
-    };
-    Err(failure.into())
+    failure.hint_of(
+        entry!("topic-outside-hub"),
+        format!("publish to {own}, or name a device of {} with --device{way}", topic.hub()),
+    )
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::ui::Ui;
-use crate::market::model::{Price, Product, SalePrice};
+use crate::market::model::{HubRow, Price, Product, SalePrice};
 use crate::market::product::title::{self, TitleFault};
 use crate::market::text::collapse;
 use crate::shell::quoted;
@@ -29,9 +29,19 @@ pub(super) fn sale_price(row: &Product) -> Option<&str> {
     Some(row.sale_price.as_str()).filter(|price| row.sale_active && !is_zero(price))
 }
 
-/// Lists products, and warns of titles that are not topics.
-pub(super) fn list(ui: &Ui, rows: &[Product]) -> anyhow::Result<()> {
+/// Lists products, and warns of titles that are not topics, and of products that are `misplaced`.
+pub(super) fn list(ui: &Ui, rows: &[Product], misplaced: &[&Product]) -> anyhow::Result<()> {
     rows.iter().for_each(|row| warn(ui, row));
+    for row in misplaced {
+        let title = quoted(&collapse(&row.title));
+        ui.warn(&format!(
+            "product {}: {} is not in the hub that its title names, and the devices of that hub may not be permitted it; \
+             `{} product show {title}` says where it is.",
+            row.id,
+            collapse(&row.title),
+            ui.program
+        ));
+    }
     let lines: Vec<String> = rows.iter().map(line).collect();
     ui.table(&["TOPIC", "PRICE", "TYPE", "DESCRIPTION"], &lines, || rows.iter().map(shown).collect())
 }
@@ -40,6 +50,24 @@ pub(super) fn warn(ui: &Ui, row: &Product) {
     if let Some(fault) = fault(row) {
         ui.warn(&format!("{}.", fault.replace("{i3}", &ui.program)));
     }
+}
+
+/// Warns of a product whose form holds another hub than its title names, if so; `hubs` are the seller's.
+pub(super) fn warn_of_place(ui: &Ui, row: &Product, place: &str, hubs: &[HubRow]) {
+    let title = quoted(&collapse(&row.title));
+    let which = format!("product {}: {}", row.id, collapse(&row.title));
+    ui.warn(&match hubs.iter().find(|hub| hub.name.as_str() == place) {
+        Some(hub) => format!(
+            "{which} is in another hub than its title names, {0}: the devices of {0} are permitted it, and those of the \
+             other hub may not be; `{1} product repair {title} --title {0}/PRODUCT` gives it a topic of its hub.",
+            hub.name, ui.program
+        ),
+        None => format!(
+            "{which} is in no hub, and so no device gets permissions for it; `{} product repair {title}` puts it back \
+             into the hub that its title names.",
+            ui.program
+        ),
+    });
 }
 
 /// What is wrong with a product's title, and what fixes it.

@@ -107,7 +107,9 @@ impl List {
         if rows.is_empty() {
             ui.note(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
         }
-        list(ui, &rows)
+        // The list is what was asked for; it is not held up by what more could be said of it.
+        let misplaced = product::misplaced(&mut client, &rows).unwrap_or_default();
+        list(ui, &rows, &misplaced)
     }
 }
 
@@ -135,7 +137,7 @@ impl Search {
         if rows.is_empty() {
             ui.note("Nothing found.");
         }
-        list(ui, &rows)
+        list(ui, &rows, &[])
     }
 }
 

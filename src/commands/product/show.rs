@@ -3,20 +3,21 @@
 use clap::Args;
 use serde_json::json;
 
-use super::output::{sale_price, shown, warn};
+use super::output::{sale_price, shown, warn, warn_of_place};
 use crate::cli::market::MarketArgs;
 use crate::cli::ui::Ui;
+use crate::collation::same;
 use crate::market::client::MarketClient;
 use crate::market::model::{Position, Product as Row};
-use crate::market::product::{self, Details};
+use crate::market::product::{self, Details, title};
 use crate::market::text::collapse;
 use crate::market_url::MarketUrl;
 
 /// Show a product, with everything that the marketplace shows of it
 ///
-/// Position and rating need a log-in. With --json one product, and "hub", "restricted", "position" ({"latitude",
-/// "longitude"}), "picture", "rating" ({"average", "count"}), "link", and "namesakes": the topics that are the same to
-/// the marketplace's database. What is missing or not shown is null.
+/// Position and rating need a log-in. With --json one product, and "kept_sale_price" (that of a sale which is over), "hub",
+/// "restricted", "position" ({"latitude", "longitude"}), "picture", "rating" ({"average", "count"}), "link", and "namesakes":
+/// the topics that are the same to the marketplace's database. What is missing or not shown is null.
 #[derive(Args)]
 pub(super) struct Show {
     /// Show the product with this topic: USER/HUB/PRODUCT
@@ -33,6 +34,12 @@ impl Show {
         let details = login.checked(product::details(&mut client, &row))?;
         let namesakes: Vec<&str> = namesakes.iter().map(|row| row.title.as_str()).collect();
         warn(ui, &row);
+        if let Some(place) = &details.hub
+            && let Ok(topic) = title::topic(&row.title, &row.seller)
+            && !same(topic.hub(), place)
+        {
+            warn_of_place(ui, &row, place, &login.checked(client.hubs())?);
+        }
         if !namesakes.is_empty() {
             let list: Vec<String> = namesakes.iter().map(|title| collapse(title)).collect();
             ui.warn(&format!("the marketplace's database treats these topics as the same: {}.", list.join(", ")));
@@ -44,6 +51,7 @@ impl Show {
         let picture = picture(&row, market.url());
         ui.result(&lines(&row, &details, picture.as_deref(), &link).join("\n"), || {
             let mut object = shown(&row);
+            object["kept_sale_price"] = json!(kept_sale_price(&row));
             object["hub"] = json!(details.hub);
             object["restricted"] = json!(details.restricted);
             object["position"] = json!(details.position.iter().flatten().next().map(degrees));
@@ -71,6 +79,7 @@ fn lines(row: &Row, details: &Details, picture: Option<&str>, link: &str) -> Vec
     lines.push(format!("type: {}", row.sensor_type.as_str()));
     lines.push(format!("price: {}", collapse(&row.price)));
     lines.extend(sale_price(row).map(|price| format!("sale price: {}", collapse(price))));
+    lines.extend(kept_sale_price(row).map(|price| format!("sale price: {}, of a sale that is over", collapse(price))));
     lines.push(format!("restricted: {}", if details.restricted { "yes" } else { "no" }));
     lines.extend(details.position.iter().map(|position| match position {
         Some(position) => {
@@ -86,6 +95,11 @@ fn lines(row: &Row, details: &Details, picture: Option<&str>, link: &str) -> Vec
     lines.push(format!("link: {link}"));
     lines.push(format!("description: {}", collapse(&row.description)));
     lines
+}
+
+/// The sale price that the product keeps without being on sale.
+fn kept_sale_price(row: &Row) -> Option<&str> {
+    Some(row.sale_price.as_str()).filter(|price| !row.sale_active && !price.is_empty())
 }
 
 /// As numbers; as they are written where they are none.

@@ -16,6 +16,7 @@ use crate::cli::session::SessionArgs;
 use crate::cli::size;
 use crate::cli::stream::delivery::{ConfirmArg, DeliveryArgs};
 use crate::cli::stream::spool::{Safe, SpoolName, folder};
+use crate::cli::stream::topic::Outside;
 use crate::cli::ui::Ui;
 use crate::cli::usage::Reason;
 use crate::config::Config;
@@ -139,6 +140,14 @@ impl Publish {
         self.topic.is_none() && !one && !self.lines.are_wanted()
     }
 
+    /// Returns what becomes of a topic outside the device's hub.
+    ///
+    /// # Errors
+    /// It is to be tried, and nothing would prove it.
+    pub(super) fn outside(&self) -> Result<Outside, CliError> {
+        self.lines.delivery.outside(self.confirm)
+    }
+
     /// Returns the device that will log in, if that is known without its credential.
     pub(super) fn device(&self, config: &Config) -> Option<DeviceName> {
         let named = self.credential.username.clone().map(|u| u.parse().ok());
@@ -231,6 +240,7 @@ fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     mut_arg("window", |arg| arg.short('M')),
     mut_arg("grace", |arg| arg.requires("many")),
     mut_arg("deadline", |arg| arg.help_heading("Message")),
+    mut_arg("any_hub", |arg| arg.help_heading("Message")),
     mut_arg("retry_refused", |arg| arg.requires("many"))
 )]
 pub struct LineArgs {

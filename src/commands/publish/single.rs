@@ -36,7 +36,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     })?;
     let device = args.device(config);
     // Names before secrets, secrets before sockets: no prompt and no connection for a message that cannot be sent.
-    let topic = topic::parse(topic_text, device.as_ref())?;
+    let topic = topic::parse(topic_text, device.as_ref(), args.outside()?)?;
     let agent = Agent::find(args, ui, config, device.as_ref());
     let direct = OnceCell::new();
     if agent.is_none() {

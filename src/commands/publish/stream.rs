@@ -34,7 +34,8 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
             .hint("give the full topic with -t USER/HUB/PRODUCT, or one in each line with --topic-per-line")
             .into());
     }
-    let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref())).transpose()?;
+    let outside = args.outside()?;
+    let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref(), outside)).transpose()?;
     // A single message becomes a line of a format that can hold anything.
     let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload(SystemTime::now())?)) };
     let identity = args.credential.resolve(ui, config)?;
@@ -65,8 +66,9 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         false => None,
     };
     let name = args.spool.name(identity.device.as_ref());
-    let host =
-        CliHost::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device).with_rejects(rejects);
+    let host = CliHost::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
+        .with_rejects(rejects)
+        .with_outside(outside);
     let Some((spool, worker)) = spool else {
         let (stats, result) = block_on(async {
             let (_, signals) = signals::ending()?;

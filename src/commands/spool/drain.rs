@@ -72,6 +72,7 @@ impl Drain {
         if self.stamp {
             needs_v5(&self.broker, "--stamp", "give -V 5")?;
         }
+        let outside = self.delivery.outside(self.confirm)?;
         let config = settings::load(ui)?;
         let client_id = self.broker.client_id()?;
         let identity = self.credential.resolve(ui, &config)?;
@@ -104,7 +105,8 @@ impl Drain {
         let device = identity.device.clone();
         let name = SpoolName::new(self.spool.as_deref(), device.as_ref());
         let host = CliHost::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device)
-            .with_rejects(rejects);
+            .with_rejects(rejects)
+            .with_outside(outside);
         let drained = block_on(async {
             Ok(stream::run_spooled(&options, None::<io::Empty>, signals::ending()?.1, &host, &handle).await?)
         });

@@ -30,6 +30,9 @@ pub struct TopicArgs {
     /// Subscribe to this topic, in full: USER/HUB/PRODUCT; may be repeated
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     pub topic: Vec<String>,
+    /// Subscribe as a device to topics outside its hub as well: an edited product can permit them
+    #[arg(long, requires = "topic")]
+    any_hub: bool,
     /// Subscribe as a device to every product that its hub HUB has now
     ///
     /// The marketplace is asked once, at the start.
@@ -85,7 +88,7 @@ impl TopicArgs {
         }
         let mut topics: Vec<Topic> = Vec::new();
         for text in &self.topic {
-            let topic = parse(text, device)?;
+            let topic = parse(text, device, self.any_hub)?;
             // A topic that is subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
             if !topics.contains(&topic) {
                 topics.push(topic);
@@ -151,7 +154,8 @@ impl TopicArgs {
         Ok(topics)
     }
 
-    /// The titles of the products of a hub. Those of a hub whose name the database takes for the same are not its own.
+    /// The titles of the products of a hub, edited ones included: its devices may read them. Those of a hub whose name the
+    /// database takes for the same are not its own.
     fn of_hub(&self, ui: &Ui, config: &Config, broker: &BrokerArgs, hub: &HubName) -> anyhow::Result<Vec<String>> {
         let args = MarketArgs::new(self.place(broker), self.api_key_file.clone(), self.log_in.clone());
         let market = args.open(ui, config)?;
@@ -159,8 +163,7 @@ impl TopicArgs {
         let mut client = MarketClient::open(&market, &login.auth())?;
         let query = ProductQuery { hub: Some(hub.as_str()), ..ProductQuery::default() };
         let found = login.carry_out(ui, &market, "listing the products", || product::search(&mut client, &query))?;
-        let own = |title: &String| title.parse::<Topic>().map_or(true, |topic| topic.hub() == hub.as_str());
-        Ok(found.into_iter().map(|product| product.title).filter(own).collect())
+        Ok(found.into_iter().map(|product| product.title).collect())
     }
 
     /// The titles of the products that `buyer` has bought.
@@ -199,7 +202,7 @@ impl TopicArgs {
     }
 }
 
-fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
+fn parse(text: &str, device: Option<&DeviceName>, any_hub: bool) -> anyhow::Result<Topic> {
     let parsed = match device {
         Some(device) => device.topic(text),
         None => text.parse(),
@@ -212,11 +215,11 @@ fn parse(text: &str, device: Option<&DeviceName>) -> anyhow::Result<Topic> {
         ),
         e => e.into(),
     })?;
-    match device.filter(|device| !same(topic.hub(), device.hub().as_str())) {
-        Some(device) => Err(CliError::new(ExitKind::Refused, format!("{device} never receives {topic}"))
+    match device.filter(|device| !any_hub && !device.may_use(&topic)) {
+        Some(device) => Err(CliError::new(ExitKind::Refused, format!("{topic} is not a topic of {device}'s hub"))
             .because(format!(
-                "a device reads only the topics of its own hub, {}; the broker would grant the subscription and deliver \
-                 nothing",
+                "I3 permits a device the products of its own hub, {}, whatever their titles; of others the broker would \
+                 grant the subscription and deliver nothing",
                 device.hub()
             ))
             .hint_of(entry!("topic-outside-hub"), "subscribe as the account that bought it, with -u NAME --pw-file FILE")

@@ -1,6 +1,9 @@
 //! More about a product than its list shows: restriction and position, which only its form shows, and its rating.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::save::form_of;
+use super::title;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
@@ -33,6 +36,32 @@ pub fn details(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, 
     let query = ProductQuery { pk: Some(row.id), restricted: Some(true), ..ProductQuery::default() };
     let restricted = client.products(&query)?.iter().any(|other| other.id == row.id);
     Ok(Details { restricted, hub: None, position: None, rating: None })
+}
+
+/// Most hubs that [`misplaced`] asks for: each takes a request.
+const ASKED_HUBS_MAX: usize = 32;
+
+/// Returns those of `rows` that are not in the hub that their titles name: the marketplace is asked for each hub once, unless
+/// there are too many hubs.
+///
+/// # Errors
+/// [`ClientError`].
+pub fn misplaced<'p>(client: &mut MarketClient<'_>, rows: &'p [Product]) -> Result<Vec<&'p Product>, ClientError> {
+    let mut by_hub: BTreeMap<String, Vec<&Product>> = BTreeMap::new();
+    for row in rows {
+        if let Ok(topic) = title::topic(&row.title, &row.seller) {
+            by_hub.entry(topic.hub().to_owned()).or_default().push(row);
+        }
+    }
+    if by_hub.len() > ASKED_HUBS_MAX {
+        return Ok(Vec::new());
+    }
+    for (hub, rows) in &mut by_hub {
+        let query = ProductQuery { hub: Some(hub), ..ProductQuery::default() };
+        let there: HashSet<u64> = client.products(&query)?.into_iter().map(|product| product.id).collect();
+        rows.retain(|row| !there.contains(&row.id));
+    }
+    Ok(by_hub.into_values().flatten().collect())
 }
 
 fn by_log_in(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, ChangeError> {

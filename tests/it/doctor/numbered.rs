@@ -281,7 +281,7 @@ fn doctor_16_title_edited_to_another_topic() {
     env.i3("register bed1 --hub garden --key lot1.pem").done();
     edit_title(&env, "alice/garden/bed1");
     let run = || env.i3(&format!("doctor bed1 --timeout {SHORT} --topic alice/garden/bed1"));
-    told(run, "product-prefix-lost", "`i3 product repair alice/garden/bed1 --title alice/HUB/PRODUCT`");
+    told(run, "product-prefix-lost", "`i3 product repair alice/garden/bed1 --title alice/parking/PRODUCT`");
 }
 
 #[test]

@@ -270,7 +270,7 @@ fn silent_18_user_name_typed_in_another_case() {
     named(
         publish(&env, "Alice/parking/occupancy", ""),
         77,
-        &["may not publish", "compared with case", "publish to alice/parking/occupancy"],
+        &["did not come back", "compared character by character", "publish to alice/parking/occupancy"],
     );
     let run = env.i3(&format!("pub --key lot1.pem -t ALICE/parking/occupancy -m 678 --timeout {SHORT} -u"));
     named(run.arg("ALICE$parking$lot1"), 77, &["its case counts", "product create"]);
