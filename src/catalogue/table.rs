@@ -1549,7 +1549,7 @@ pub const TABLE: &[Entry] = &[
         cause: "the marketplace makes it at the account's first purchase, and sends it by mail and in a notification; \
             no purchase was made yet, or the notification was archived",
         evidence: "`{i3} notifications` marks the notification that holds it",
-        remedy: "buy something with `{i3} buy`, or look for the password in the mail of the first purchase",
+        remedy: "look for it in the mail of the first purchase, or ask the marketplace's operator for another",
     },
     Entry {
         id: "cart-not-empty",

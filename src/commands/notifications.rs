@@ -71,9 +71,9 @@ struct MarkRead {
 
 /// Archive notifications: the marketplace no longer shows them and cannot restore them
 ///
-/// This cannot be undone, so the command asks first; in a script, give --yes. With --all, the notification that contains the
-/// broker password stays unless --include-password is given; where it stays, the others are archived one by one, which takes
-/// one request for each.
+/// This cannot be undone, so the command asks first; in a script, give --yes. The notification that contains the broker
+/// password stays unless --include-password is given: by its number it is refused, and with --all the others are archived one
+/// by one, which takes one request for each.
 ///
 /// With --json {"changed": COUNT, "kept": COUNT}.
 #[derive(Args)]
@@ -84,8 +84,8 @@ Examples:
 struct Archive {
     #[command(flatten)]
     which: Which,
-    /// With --all, archive the notification with the broker password as well
-    #[arg(long, conflicts_with = "ids")]
+    /// Archive the notification with the broker password as well
+    #[arg(long)]
     include_password: bool,
     /// Do not ask for confirmation
     #[arg(long)]
@@ -213,6 +213,15 @@ impl Archive {
         }
         if let Some(missing) = ids.iter().find(|id| !found.contains_key(*id)) {
             return Err(NotificationError::Missing(*missing).into());
+        }
+        if let Some(id) = ids.iter().find(|id| !self.include_password && holds_password(**id)) {
+            return Err(CliError::new(ExitKind::Usage, format!("notification {id} contains the broker password"))
+                .because("the marketplace does not show an archived notification again, nor make another password")
+                .hint(
+                    "save the password with `{i3} notifications broker-password --out FILE` and give --include-password, \
+                     or leave this number out",
+                )
+                .into());
         }
         let kept = if all { found.len() - ids.len() } else { 0 };
         if kept > 0 {

@@ -21,6 +21,11 @@ pub enum NotificationError {
     /// No purchase yet, or the notification was archived.
     #[error("no notification holds a broker password")]
     NoBrokerPassword,
+    /// It was archived, or never arrived: the broker account is made once.
+    #[error(
+        "no notification holds the broker password, which the marketplace made at the first purchase of this account"
+    )]
+    BrokerPasswordGone,
     /// It is not in the known format.
     #[error("notification {0} contains a password, but not a broker password in the marketplace's usual form")]
     OddBrokerPassword(u64),
@@ -83,6 +88,10 @@ pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, Notifica
     match newest {
         Some(Notification { body: NotificationBody::Password(Some(password)), .. }) => Ok(password),
         Some(odd) => Err(NotificationError::OddBrokerPassword(odd.id)),
+        // A sale of a deleted product is deleted with it, and so no purchase proves nothing.
+        None if client.transactions().is_ok_and(|deals| !deals.purchases.is_empty()) => {
+            Err(NotificationError::BrokerPasswordGone)
+        }
         None => Err(NotificationError::NoBrokerPassword),
     }
 }

@@ -204,7 +204,11 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     as_bob(&env, "notifications archive").fails(2, &["--all"]);
     as_bob(&env, "notifications archive --all").fails(2, &["cannot be undone", "--yes"]);
     as_bob(&env, "notifications archive 999999 --yes").fails(65, &["there is no notification 999999"]);
-    as_bob(&env, "notifications archive 1 --include-password --yes").fails(2, &["cannot be used with"]);
+    // By its number the password goes only if that is meant.
+    let holder = own().into_iter().find(|row| row.body.contains("password")).unwrap().id;
+    let refused = as_bob(&env, &format!("notifications archive {first} {holder} --yes"));
+    let save = "`i3 notifications broker-password --out FILE` and give --include-password";
+    refused.fails(2, &[&format!("notification {holder} contains the broker password"), save]);
     assert!(own().iter().all(|row| !row.archived));
     let plain = own().into_iter().find(|row| !row.body.contains("password")).unwrap().id;
     as_bob(&env, &format!("notifications archive {plain} --yes")).succeeds("1 archived\n");
@@ -215,7 +219,7 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     assert!(left.len() == 1 && left[0].body.contains("password"));
     as_bob(&env, "notifications broker-password").done();
     as_bob(&env, "notifications archive --all --yes").succeeds("0 archived\n").says(&["--include-password"]);
-    as_bob(&env, "notifications archive --all --include-password --yes").succeeds("1 archived\n");
+    as_bob(&env, &format!("notifications archive {holder} --include-password --yes")).succeeds("1 archived\n");
     assert!(own().iter().all(|row| row.archived));
     as_bob(&env, "notifications broker-password").fails(65, &["no notification holds"]);
 }

@@ -63,7 +63,13 @@ pub(super) fn notification(error: &NotificationError) -> Policy {
         E::Missing(_) => {
             filled(ExitKind::Data, entry!("nothing-of-that-number"), "see what there is with `{i3} notifications`")
         }
-        E::NoBrokerPassword | E::OddBrokerPassword(_) => with(ExitKind::Data, entry!("broker-password")),
+        E::NoBrokerPassword => filled(
+            ExitKind::Data,
+            entry!("broker-password"),
+            "look for it in the mail of the first purchase; if this account has never bought anything, its first purchase \
+             with `{i3} buy` creates one",
+        ),
+        E::BrokerPasswordGone | E::OddBrokerPassword(_) => with(ExitKind::Data, entry!("broker-password")),
         E::Left { .. } => {
             filled(ExitKind::TryAgain, entry!("nothing-done"), "try again: only those are left that were not changed")
         }

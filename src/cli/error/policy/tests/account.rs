@@ -59,6 +59,7 @@ fn requests_and_notifications(table: &mut Table) {
     table.add([
         NotificationError::Missing(7),
         NotificationError::NoBrokerPassword,
+        NotificationError::BrokerPasswordGone,
         NotificationError::OddBrokerPassword(7),
         NotificationError::Left { mark: Mark::Archived, left: 2, of: 3, source: None },
         NotificationError::Left { mark: Mark::Read, left: 2, of: 3, source: Some(CallFailure::Refused) },
