@@ -1962,9 +1962,21 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(5)],
         texts: &[],
         symptom: "CONNACK 5, while other users of the broker log in",
-        cause: "the device was registered with another key or password",
+        cause: "the device was registered with another key or password; or its log-in is gone, as after a deletion that was \
+            not finished, and then no credential is accepted",
         evidence: "the device exists once, the broker accepts others, and the credential has the right form",
         remedy: "register this credential with `{i3} device passwd DEVICE`",
+    },
+    Entry {
+        id: "device-not-ascii",
+        numbers: &[],
+        codes: &[ConnAck(5)],
+        texts: &[],
+        symptom: "CONNACK 5 to a device whose name has accents, whatever credential it is given",
+        cause: "the broker's database client speaks latin1, as I3's own Dockerfile sets it up, and then finds no name with \
+            other letters than ASCII",
+        evidence: "the device's full name has such a letter, and the broker accepts others",
+        remedy: "register a device with an ASCII name (`{i3} register NAME --hub HUB`); its user and hub need one as well",
     },
     Entry {
         id: "key-unusable",

@@ -286,6 +286,9 @@ fn not_excluded(run: &DoctorRun<'_>, serves_others: bool, evidence: &mut Vec<Str
         evidence.push("what the marketplace shows of the device is unknown".into());
         remains.extend([entry!("device-missing"), entry!("device-doubled"), entry!("device-case-twins")]);
     }
+    if run.device.as_ref().is_some_and(|device| !device.as_str().is_ascii()) {
+        remains.push(entry!("device-not-ascii"));
+    }
     if by_token(run) && run.status(Check::Clock) != Some(Status::Ok) {
         remains.push(entry!("clock"));
     }
@@ -301,14 +304,21 @@ fn verdict(run: &DoctorRun<'_>, device: &DeviceName, serves_others: bool, mut re
     let first = run.candidates.first();
     let credential = first.map_or("the credential".into(), |candidate| candidate.origin.to_string());
     let device_is_fine = run.status(Check::Device) == Some(Status::Ok);
+    if device_is_fine && serves_others && !device.as_str().is_ascii() {
+        remains.retain(|entry| *entry != entry!("device-not-ascii"));
+        remains.insert(0, entry!("credential-wrong"));
+        let summary = format!("the broker refuses {device}, whose name is not ASCII, and accepts others");
+        return Finding::wrong(Check::LogIn, entry!("device-not-ascii"), summary).or(&remains);
+    }
     if !(device_is_fine && serves_others) {
         remains.insert(0, entry!("credential-wrong"));
         let summary = format!("the broker refuses the log-in of {device} with {credential}");
         let remedy = narrowed(run, device, &remains);
         return Finding::wrong(Check::LogIn, entry!("log-in-refused"), summary).or(&remains).remedy(remedy);
     }
-    let summary =
-        format!("the broker refuses {credential} and accepts others: {device} was registered with another credential");
+    let summary = format!(
+        "the broker refuses {credential} and accepts others: {device} has another credential there, or none any more"
+    );
     let finding = Finding::wrong(Check::LogIn, entry!("credential-wrong"), summary).or(&remains);
     match first {
         Some(candidate) => finding.remedy(format!(

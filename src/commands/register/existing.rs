@@ -122,8 +122,8 @@ fn not_accepted(error: anyhow::Error, name: &DeviceName, broker: &BrokerUrl, wha
     }
     let message = format!("{name} is registered already, but the broker does not accept {what}");
     let remedy = format!(
-        "register this one with `{{i3}} device passwd '{name}'`; if the broker does not accept it then, run `{{i3}} device \
-         repair '{name}'`"
+        "register {what} with `{{i3}} device passwd '{name}'` and the option that names it; if the broker does not accept it \
+         then, run `{{i3}} device repair '{name}'`"
     );
     error.context(CliError::new(ExitKind::Refused, message).hint_of(entry!("device-exists"), remedy))
 }

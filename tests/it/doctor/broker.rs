@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{REPAIR, by_hand, doctor, remains, status, step, told, unknown_lot1, well};
 use crate::http::Browser;
-use crate::program::{LOT1, SHORT, TOPIC, TestEnv, key_pem, other_key_pem};
+use crate::program::{LOT1, SHORT, TOPIC, TestEnv, key_pem, other_key_pem, quick};
 use crate::support::scripted_broker::Broker;
 
 #[test]
@@ -98,6 +98,8 @@ fn a_row_whose_log_in_is_gone_is_among_the_causes() {
     let report = told(|| doctor(&env, ""), "credential-wrong", REPAIR);
     assert_eq!(status(&report, "device"), "well");
     assert!(remains(&report).contains(&"device-dead"), "{report}");
+    let summary = step(&report, "log-in")["summary"].to_string();
+    assert!(summary.contains("has another credential there, or none any more"), "{summary}");
     env.sandbox.set_mail_down(false);
     env.i3_with("device repair --yes", &[LOT1]).done();
     well(doctor(&env, ""));
@@ -137,6 +139,26 @@ fn what_the_broker_did_not_say_is_not_claimed() {
     assert!(!evidence.contains("no other user") && !evidence.contains("not registered under type 1"), "{evidence}");
     assert!(remains(&report).contains(&"credential-type"), "{report}");
     broker.end();
+}
+
+#[test]
+fn a_name_that_the_brokers_database_client_cannot_look_up_is_told() {
+    for latin1 in [false, true] {
+        let env = TestEnv::with(Options { latin1, ..quick() });
+        env.secret("pw", "hunter2secret");
+        let mut alice = Browser::of_seller(&env.sandbox);
+        assert_eq!(alice.create_device("café1", "1", "hunter2secret").status, 302);
+        let run = || {
+            let line = format!("doctor --timeout {SHORT} --pw-file pw");
+            env.i3_with(&line, &["alice$parking$café1"])
+        };
+        if latin1 {
+            let report = told(run, "device-not-ascii", "`i3 register NAME --hub HUB`");
+            assert!(remains(&report).contains(&"credential-wrong"), "{report}");
+        } else {
+            well(run());
+        }
+    }
 }
 
 #[test]
