@@ -556,7 +556,15 @@ pub fn log_in_failed(error: LoginError, version: Version) -> anyhow::Error {
 }
 
 fn no_credential(user_name: &str) -> CliError {
-    CliError::new(ExitKind::Config, format!("no credential is known for {user_name}")).hint(entry!("no-credentials"))
+    let failure = CliError::new(ExitKind::Config, format!("no credential is known for {user_name}"));
+    match user_name.contains('$') {
+        true => failure.hint(entry!("no-credentials")),
+        false => failure.hint_of(
+            entry!("no-credentials"),
+            "give --pw-file FILE with the account's broker password, which `{i3} notifications broker-password --out FILE` \
+             saves",
+        ),
+    }
 }
 
 /// So much time threads get that end anyway.

@@ -39,7 +39,7 @@ use crate::cli::signals::{self, Hangup};
 use crate::cli::ui::{BrokenPipe, Ui};
 use crate::cli::usage::Reason;
 use crate::cli::{self, help};
-use crate::config::{self, Config, Setting};
+use crate::config::{self, Config, ConfigError, Setting};
 use crate::gateway::filter::{Dialect, Filter, FilterError};
 use crate::mqtt::outgoing::MAX_PAYLOAD;
 use crate::mqtt::packet::QoS;
@@ -374,7 +374,19 @@ impl Subscribe {
                 let variable = config::env::BUYER_PASSWORD;
                 Ok((self.credential.with_credentials(ui, config, buyer.value, None, variable)?, variable))
             }
-            None => Ok((self.credential.resolve(ui, config)?, config::env::PASSWORD)),
+            None => {
+                let identity = self.credential.resolve(ui, config).map_err(|e| match e.downcast_ref() {
+                    Some(ConfigError::NoDevice(_)) if self.topics.wants_purchases() => {
+                        e.context(CliError::new(ExitKind::Config, "nothing says whose purchases are meant").hint_of(
+                            entry!("device-unnamed"),
+                            "name the buyer's account with -u NAME and --pw-file FILE: the broker password, which \
+                             `{i3} notifications broker-password --out FILE` saves",
+                        ))
+                    }
+                    _ => e,
+                });
+                Ok((identity?, config::env::PASSWORD))
+            }
         }
     }
 

@@ -74,6 +74,11 @@ impl TopicArgs {
         self.hub.is_some()
     }
 
+    /// Returns whether an account has to listen.
+    pub fn wants_purchases(&self) -> bool {
+        self.purchased
+    }
+
     /// Returns what the options select; `device` will listen, if it is a device. The hint completes a topic that only its own
     /// hub can have.
     ///
@@ -117,6 +122,7 @@ impl TopicArgs {
         identity: &Identity,
         wanted: Wanted,
     ) -> anyhow::Result<Vec<Topic>> {
+        let booked = matches!(wanted, Wanted::Purchased);
         let (titles, nothing) = match wanted {
             Wanted::Named(topics) => return Ok(topics),
             Wanted::Hub(asked) => {
@@ -129,7 +135,7 @@ impl TopicArgs {
                         ExitKind::Usage,
                         format!("{device} is a device, and a device buys nothing"),
                     )
-                    .hint("name the buyer's account with -u NAME, or give --hub HUB for what the device may read")
+                    .hint("name the buyer's account with -u NAME and --pw-file FILE, or give --hub HUB for what the device may read")
                     .into());
                 }
                 let nothing = format!("the account {} has bought no product", identity.user_name);
@@ -150,7 +156,9 @@ impl TopicArgs {
                 .into());
         }
         let list: Vec<&str> = topics.iter().map(Topic::as_str).collect();
-        ui.note(&format!("Topics: {}.", list.join(", ")));
+        // The marketplace's list of purchases does not tell which of them a seller or the mail has kept from being granted.
+        let caveat = if booked { "; one that was booked and never granted stays silent" } else { "" };
+        ui.note(&format!("Topics: {} ({} in all{caveat}).", list.join(", "), list.len()));
         Ok(topics)
     }
 
@@ -222,7 +230,11 @@ fn parse(text: &str, device: Option<&DeviceName>, any_hub: bool) -> anyhow::Resu
                  grant the subscription and deliver nothing",
                 device.hub()
             ))
-            .hint_of(entry!("topic-outside-hub"), "subscribe as the account that bought it, with -u NAME --pw-file FILE")
+            .hint_of(
+                entry!("topic-outside-hub"),
+                "subscribe as the account that bought it, with -u NAME --pw-file FILE; if an edited product permits it to \
+                 the device, give --any-hub",
+            )
             .into()),
         None => Ok(topic),
     }
