@@ -7,6 +7,8 @@ use crate::collation::same;
 
 /// Longest full topic of a product, in characters; the marketplace answers 500 to a longer one and stores nothing.
 pub const TOPIC_MAX_CHARS: usize = 30;
+/// Shortest name of a product, in characters.
+pub const PRODUCT_MIN_CHARS: usize = 4;
 /// Longest user name that leaves room for the shortest hub and product in a topic: `USER/HUB/PROD`.
 pub const SELLER_MAX_CHARS: usize = TOPIC_MAX_CHARS - "/hub/prod".len();
 /// Longest topic or user name that MQTT can carry, in bytes (MQTT 3.1.1 §1.5.3).
@@ -21,6 +23,9 @@ pub enum NameError {
     /// Hub and device names are 3 to 30 letters and digits.
     #[error("invalid {1} name '{0}': use 3 to 30 letters and digits")]
     Short(String, &'static str),
+    /// The same for one that is to be created.
+    #[error("invalid {1} name '{0}': use 3 to 30 letters and digits")]
+    NewShort(String, &'static str),
     /// A hub is `user/hub`.
     #[error("incomplete hub name '{0}' (expected USER/HUB)")]
     Hub(String),
@@ -144,22 +149,23 @@ impl ShortName {
     /// Checks the short name of a hub that is to be created.
     ///
     /// # Errors
-    /// [`NameError::NotAscii`], and as [`ShortName::hub`].
+    /// [`NameError::NotAscii`], [`NameError::NewShort`].
     pub fn new_hub(text: &str) -> Result<ShortName, NameError> {
-        ShortName::parse(text, "hub")?.ascii("hub")
+        ShortName::new(text, "hub")
     }
 
     /// Checks the short name of a device that is to be registered.
     ///
     /// # Errors
-    /// [`NameError::NotAscii`], and as [`ShortName::device`].
+    /// [`NameError::NotAscii`], [`NameError::NewShort`].
     pub fn new_device(text: &str) -> Result<ShortName, NameError> {
-        ShortName::parse(text, "device")?.ascii("device")
+        ShortName::new(text, "device")
     }
 
-    fn ascii(self, what: &'static str) -> Result<ShortName, NameError> {
-        require_ascii(&self.0, what)?;
-        Ok(self)
+    fn new(text: &str, what: &'static str) -> Result<ShortName, NameError> {
+        let name = ShortName::parse(text, what).map_err(|_| NameError::NewShort(text.into(), what))?;
+        require_ascii(text, what)?;
+        Ok(name)
     }
 
     fn parse(text: &str, what: &'static str) -> Result<ShortName, NameError> {
@@ -199,7 +205,7 @@ impl FromStr for ProductName {
     /// The form takes any 4 to 30 characters; what makes a topic that nobody can publish to is refused here (I3 facts §1).
     fn from_str(text: &str) -> Result<Self, NameError> {
         let length = text.chars().count();
-        let why = if !(4..=TOPIC_MAX_CHARS).contains(&length) {
+        let why = if !(PRODUCT_MIN_CHARS..=TOPIC_MAX_CHARS).contains(&length) {
             "the marketplace accepts 4 to 30 characters"
         } else if text.contains(['+', '#']) {
             "+ and # are wildcards, and no message can be published to them"
@@ -289,9 +295,11 @@ impl DeviceName {
         HubName { full: self.full[..self.second].replace('$', "/"), slash: self.first }
     }
 
-    /// Returns whether `topic` is in this device's own hub, the only one that it may write and read.
+    /// Returns whether `topic` is in this device's own hub, or in one that the database does not distinguish from it: the
+    /// devices of such hubs share their permissions (I3 facts §6.1). Of other topics, a device may use those of products in
+    /// its hub whose titles were edited.
     pub fn may_use(&self, topic: &Topic) -> bool {
-        topic.0.strip_prefix(self.hub().as_str()).is_some_and(|rest| rest.starts_with('/'))
+        same(topic.hub(), self.hub().as_str())
     }
 
     /// Parses a topic for this device, and suggests the full one for a part of it.
@@ -341,17 +349,17 @@ impl Topic {
         &self.0[..end]
     }
 
+    /// The part after the hub, `occupancy`.
+    pub fn product(&self) -> &str {
+        self.0.splitn(3, '/').nth(2).unwrap_or_default()
+    }
+
     /// The topic of the product that this would be a sub-topic of, `alice/parking/occupancy` of
     /// `alice/parking/occupancy/level2`. A product may have levels in its own name, so that this may be a product all the
     /// same.
     pub fn parent(&self) -> Option<Topic> {
         let (end, _) = self.0.match_indices('/').nth(2)?;
         Some(Topic(self.0[..end].into()))
-    }
-
-    /// The part after the hub, `occupancy`.
-    pub fn product(&self) -> &str {
-        self.0.splitn(3, '/').nth(2).unwrap_or_default()
     }
 
     /// Why no product can bear this topic, if so: then no permission for it can exist either (I3 facts §1).
@@ -511,10 +519,10 @@ mod tests {
     #[test]
     fn a_device_may_use_its_own_hub_and_its_twins() {
         assert!(lot1().may_use(&"alice/parking/occupancy".parse().unwrap()));
+        for twin in ["alice/Parking/occupancy", "Alice/parking/occupancy", "alice/pàrking/occupancy/2"] {
+            assert!(lot1().may_use(&twin.parse().unwrap()), "{twin}");
+        }
         assert!(!lot1().may_use(&"alice/parking2/occupancy".parse().unwrap()));
         assert!(!lot1().may_use(&"bob/parking/occupancy".parse().unwrap()));
     }
 }
-        for twin in ["alice/Parking/occupancy", "Alice/parking/occupancy", "alice/pàrking/occupancy/2"] {
-            assert!(lot1().may_use(&twin.parse().unwrap()), "{twin}");
-        }

@@ -1571,8 +1571,8 @@ pub const TABLE: &[Entry] = &[
         cause: "while its mail is down, the marketplace books a purchase and fails before the permission; the item \
             stays in the cart, and every later check-out would book it again",
         evidence: "`{i3} purchases` shows it, and no message of the topic arrives",
-        remedy: "ask the marketplace's operator or the seller to grant it; buying again costs again, and `{i3} purchases` \
-            shows what was booked",
+        remedy: "ask the marketplace's operator to grant it; the request for a restricted product may be pending, and its \
+            seller can approve it; buying again costs again, and `{i3} purchases` shows what was booked",
     },
     Entry {
         id: "product-missing",

@@ -6,14 +6,14 @@ use serde_json::json;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::known::{self, Kind};
-use crate::cli::market::MarketArgs;
+use crate::cli::market::{self, MarketArgs};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
 use crate::market::client::MarketClient;
 use crate::market::hub::{self, USER_MAX_CHARS};
 use crate::market::model::Visibility;
-use crate::name::ShortName;
+use crate::name::{PRODUCT_MIN_CHARS, ShortName, TOPIC_MAX_CHARS};
 use crate::text;
 use crate::text::similar::few;
 
@@ -43,7 +43,8 @@ struct List {
 /// Create a hub and check that it exists
 ///
 /// Prints its full name, which is what topics contain. A name that you already use is refused, even if it differs in
-/// case or accents: the marketplace treats both as one. With --json {"hub", "id", "notes"}.
+/// case or accents: the marketplace treats both as one. A topic has at most 30 characters, so the command asks before it
+/// creates a hub whose name leaves no room for a product; in a script, give --yes. With --json {"hub", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -55,6 +56,9 @@ struct Create {
     /// Hide it from other users
     #[arg(long)]
     private: bool,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     market: MarketArgs,
 }
@@ -109,6 +113,9 @@ impl Create {
             .hint(entry!("user-name-too-long"))
             .into());
         }
+        if let Some(user) = login.user() {
+            self.ask(ui, user)?;
+        }
         let mut client = MarketClient::open(&market, &login.auth())?;
         let to = if self.private { Visibility::Owner } else { Visibility::Everyone };
         let created = login.carry_out(ui, &market, "creating the hub", || hub::create(&mut client, &name, to))?;
@@ -119,5 +126,19 @@ impl Create {
             let notes: Vec<String> = created.notes.iter().map(ToString::to_string).collect();
             json!({ "hub": hub.name.as_str(), "id": hub.id, "notes": notes })
         })
+    }
+    /// Asks whether a hub is wanted for which every topic would be too long.
+    fn ask(&self, ui: &Ui, user: &str) -> anyhow::Result<()> {
+        let shortest =
+            [user, &self.name].map(|part| part.chars().count() + 1).iter().sum::<usize>() + PRODUCT_MIN_CHARS;
+        if shortest <= TOPIC_MAX_CHARS {
+            return Ok(());
+        }
+        let question = format!(
+            "Create the hub {user}/{}, which leaves no room for a product? A topic has at most {TOPIC_MAX_CHARS} characters, and \
+             hubs cannot be deleted or renamed.",
+            self.name
+        );
+        market::confirm(ui, self.yes, &question)
     }
 }

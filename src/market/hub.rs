@@ -125,7 +125,9 @@ pub(super) fn find(
     notes: &mut Vec<ChangeNote>,
 ) -> Result<HubAndTwins, ChangeError> {
     let hubs = client.hubs()?;
-    let hub = find_hub(&hubs, wanted, client.user())?.clone();
+    // REST lists the seller's own alone.
+    let own = hubs.first().map(|hub| hub.name.user()).filter(|_| client.user().is_none());
+    let hub = find_hub(&hubs, wanted, client.user().or(own))?.clone();
     note_user_case(client, &hub, notes);
     // The broker ignores the case of user names, and a device's user name contains its hub.
     let twins: Vec<HubRow> =
@@ -171,6 +173,11 @@ fn find_hub<'h>(hubs: &'h [HubRow], wanted: &HubSpec, user: Option<&str>) -> Res
         }
     }
     let similar: Vec<&HubRow> = own.into_iter().filter(|h| same(h.name.short(), wanted.short())).collect();
+    if let (true, HubSpec::Full(wanted), Some(user)) = (similar.is_empty(), wanted, user)
+        && !same(wanted.user(), user)
+    {
+        return Err(ChangeError::HubOfAnother { wanted: wanted.clone(), user: user.into() });
+    }
     if similar.is_empty() {
         let (wanted, hubs) = named(&hubs.iter().collect::<Vec<_>>());
         return Err(ChangeError::HubUnknown { wanted, hubs });
@@ -200,7 +207,7 @@ mod tests {
         assert!(
             matches!(find(&shown, "parking", None), Err(ChangeError::HubAmbiguous { hubs, .. }) if hubs.len() == 2)
         );
-        assert!(matches!(find(&shown, "bob/parking", Some("alice")), Err(ChangeError::HubUnknown { .. })));
+        assert!(matches!(find(&shown, "bob/parking", Some("alice")), Err(ChangeError::HubOfAnother { .. })));
         let error = find(&shown, "garage", None).unwrap_err();
         assert_eq!(
             error.to_string(),

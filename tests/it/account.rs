@@ -79,6 +79,8 @@ fn what_the_form_would_refuse_or_break_down_over_is_told_before_sending() {
     ] {
         with(user, password).fails(65, &[says]).keeps_secret("Tr0ub4dor");
     }
+    let chosen = with("two words", PASSWORD).fails(65, &["choose a user name of ASCII letters, digits and _"]);
+    chosen.does_not_say(&["hub list"]);
     for bad in ["carol", "a b@example.org", "z\u{142}@example.org"] {
         with("carol", PASSWORD).arg("--email").arg(bad).fails(65, &["the e-mail address"]);
     }
@@ -221,7 +223,9 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     as_bob(&env, "notifications archive --all --yes").succeeds("0 archived\n").says(&["--include-password"]);
     as_bob(&env, &format!("notifications archive {holder} --include-password --yes")).succeeds("1 archived\n");
     assert!(own().iter().all(|row| row.archived));
-    as_bob(&env, "notifications broker-password").fails(65, &["no notification holds"]);
+    // His broker account exists, and to buy again would make no other password.
+    let gone = as_bob(&env, "notifications broker-password").fails(65, &["no notification holds", "operator"]);
+    gone.says(&["at the first purchase of this account", "the mail of the first purchase"]).does_not_say(&["i3 buy"]);
 }
 
 #[test]

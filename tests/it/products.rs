@@ -4,7 +4,7 @@ use i3::sandbox::{Options, ProductRow};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
-use crate::program::{LOT1, Run, TOPIC, TestEnv, key_pem, quick};
+use crate::program::{LOT1, Run, SHORT, TOPIC, TestEnv, key_pem, quick};
 use crate::support::between::{between, forward};
 use crate::support::http_server::{HttpServer, Reply};
 
@@ -281,7 +281,7 @@ fn show_tells_all_that_the_marketplace_knows() {
     let shown = env.i3(&format!("product show {DECK} --json")).json();
     let expected = json!({
         "topic": DECK, "id": 2, "seller": "alice", "hub": "alice/parking", "type": "actuator", "price": "2.50",
-        "sale_price": "1.20", "restricted": true, "position": { "latitude": 34.0224, "longitude": -118.2851 },
+        "sale_price": "1.20", "kept_sale_price": null, "restricted": true, "position": { "latitude": 34.0224, "longitude": -118.2851 },
         "picture": null, "rating": { "average": 4.5, "count": 2 }, "namesakes": [],
         "link": format!("{}/products/2/", env.sandbox.market_url()),
         "description": "Free <places> & \"more\"\r\n  – of the deck\nhere", "schema": 1,
@@ -356,7 +356,7 @@ fn without_mail_an_edit_is_stored() {
     let given = grants(&env, DECK);
     env.sandbox.set_mail_down(true);
     let done = env.i3(&format!("product edit {DECK} --price 3")).succeeds(&format!("{DECK}\n"));
-    done.says(&["answered 500 but changed the product"]);
+    done.says(&["answered 500 but changed the product", "run `i3 product repair alice/parking/deck` when"]);
     assert_eq!((deck(&env), grants(&env, DECK)), (ProductRow { price: 300, ..before }, given));
 }
 
@@ -379,13 +379,21 @@ fn a_product_is_deleted_with_its_sales() {
 
 #[test]
 fn without_mail_a_deletion_is_told_as_far_as_it_went() {
-    let says = ["did not finish deleting", "still lists it", "`i3 product delete TOPIC`", "`i3 product repair TOPIC`"];
+    let says = |topic: &str| {
+        [
+            "did not finish deleting".to_owned(),
+            "if somebody else has bought it, nothing has changed; if nobody has, its permissions are gone".into(),
+            format!("`i3 product delete {topic}` again"),
+            format!("`i3 product repair {topic}`"),
+        ]
+    };
+    let fails = |run: Run, topic: &str| run.fails(75, &says(topic).each_ref().map(String::as_str));
     // Nobody bought it: the permissions are gone, and the row stays.
     let env = TestEnv::released();
     let before = with_deck(&env);
     let delete = format!("product delete {DECK} --yes");
     env.sandbox.set_mail_down(true);
-    env.i3(&delete).fails(75, &says);
+    fails(env.i3(&delete), DECK);
     assert_eq!((deck(&env), grants(&env, DECK)), (before.clone(), 0));
     env.sandbox.set_mail_down(false);
     // It can be kept after all, or deleted.
@@ -401,7 +409,7 @@ fn without_mail_a_deletion_is_told_as_far_as_it_went() {
     assert!(env.sandbox.add_purchase("hank", TOPIC).unwrap());
     let before = (env.sandbox.product_rows(), env.sandbox.permissions(), env.sandbox.transactions());
     env.sandbox.set_mail_down(true);
-    env.i3(&delete).fails(75, &says);
+    fails(env.i3(&delete), TOPIC);
     let after = (env.sandbox.product_rows(), env.sandbox.permissions(), env.sandbox.transactions());
     assert_eq!(before, after);
     env.sandbox.set_mail_down(false);
@@ -472,6 +480,181 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     taken.fails(77, &["'alice/parking/occupancy' already exists"]);
 }
 
+/// Saves product 1 with this title and hub, as anybody can.
+fn retitle(env: &TestEnv, title: &str, hub: &str) {
+    let answer = Browser::of_seller(&env.sandbox).post("/products/1/edit/", &crate::http::product(title, hub, "1"));
+    assert_eq!(answer.status, 302);
+}
+
+#[test]
+fn a_title_that_names_another_hub_is_told_and_its_topic_can_be_tried() {
+    const FREE: &str = "alice/garden/free";
+    for env in [TestEnv::with_lot1(), TestEnv::with_lot1_on(Options { rest: false, mqtt5: false, ..quick() })] {
+        env.i3("hub create garden").done();
+        retitle(&env, FREE, "alice/parking");
+        assert_eq!(grants(&env, FREE), 1);
+        let listed = env.i3("product list").done();
+        listed.says(&["product 1: alice/garden/free is not in the hub that its title names", "`i3 product show"]);
+        env.i3("product list --hub parking").done().says(&["is not in the hub that its title names"]);
+        let shown = env.i3(&format!("product show {FREE}")).done();
+        shown.says(&["in another hub than its title names, alice/parking", "--title alice/parking/PRODUCT`"]);
+        // The device of the product's hub is permitted it, which the echo shows.
+        let publish =
+            |topic: &str, more: &str| env.i3(&format!("pub --device lot1 -t {topic} --timeout {SHORT} {more}"));
+        let usual = ["alice/garden/free is not a topic of alice$parking$lot1's hub", "give --any-hub"];
+        publish(FREE, "-m 7").fails(77, &usual).does_not_say(&["would acknowledge"]);
+        publish(FREE, "-m 7 --any-hub").succeeds("");
+        publish(FREE, "-l --any-hub --confirm all").input("1\n2\n").succeeds("");
+        publish(FREE, "-m 7 --any-hub --spool s").succeeds("");
+        publish(FREE, "-m 7 --any-hub --confirm none").fails(2, &["needs the proof that --confirm none leaves out"]);
+        let denied =
+            ["did not come back", "I3 permits a device the products of its own hub", "publish to alice/parking/"];
+        let run = publish("alice/garden/none", "-m 7 --any-hub").fails(77, &denied);
+        run.says(&["error[topic-outside-hub]"]).does_not_say(&["--any-hub"]);
+        let outside = format!("sub --device lot1 -t {FREE} -C 1 -W 5s");
+        env.i3(&outside).fails(77, &["is not a topic of", "--any-hub"]);
+        let hub = "sub --device lot1 --hub parking -C 1 -W 5s".to_owned();
+        for listen in [format!("{outside} --any-hub"), hub] {
+            let listening = env.i3(&format!("{listen} -v")).start().says("Subscribed to");
+            publish(FREE, "-m 7 --any-hub").done();
+            listening.finish().succeeded_with("alice/garden/free 7\n");
+        }
+        // The doctor sees it in the product's form, and in the echo.
+        let told = env.i3(&format!("doctor lot1 --topic {FREE} --publish --json")).without("I3_BUYER").run();
+        let report: Value = serde_json::from_str(&told.stdout).unwrap();
+        let status = |check: &str| {
+            let steps = report["steps"].as_array().unwrap();
+            steps.iter().find(|step| step["check"] == check).unwrap()["status"].clone()
+        };
+        assert_eq!(["names", "product", "publish"].map(status), ["risk", "well", "well"], "{report}");
+        let nothing = env.i3("doctor lot1 --topic alice/garden/none --publish --timeout 1s").without("I3_BUYER").run();
+        assert_eq!(nothing.error().id, Some("topic-outside-hub"), "{nothing}");
+        nothing.says(&["acknowledged and dropped", "use a device of alice/garden"]);
+        // No hint leads back to where it came from.
+        let repair = format!("product repair {FREE}");
+        env.i3(&repair).fails(65, &["names another hub", "--title alice/parking/PRODUCT"]);
+        let rename = env.i3(&format!("{repair} --title alice/parking/free")).fails(2, &["give --yes to rename it"]);
+        rename.does_not_say(&["leave --title out"]);
+        env.i3(&format!("{repair} --title alice/parking/free --yes")).succeeds("alice/parking/free\n");
+        env.i3("product list").done().does_not_say(&["its title names"]);
+        publish("alice/parking/free", "-m 7").succeeds("");
+    }
+}
+
+#[test]
+fn a_product_that_is_in_no_hub_is_told_with_what_puts_it_back() {
+    let env = TestEnv::with_lot1();
+    retitle(&env, "alice/parking/Orig3", "parking");
+    let remedy = "`i3 product repair alice/parking/Orig3`";
+    env.i3("product list").done().says(&["is not in the hub that its title names"]);
+    env.i3("product show alice/parking/Orig3").done().says(&["is in no hub", remedy]);
+    let told = env.i3("doctor lot1 --topic alice/parking/Orig3").run();
+    assert_eq!(told.error().id, Some("product-prefix-lost"), "{told}");
+    told.says(&["alice/parking/Orig3 is in no hub", &format!("put it back into its hub with {remedy}")]);
+    env.i3("product repair alice/parking/Orig3").succeeds("alice/parking/Orig3\n");
+    env.i3("product show alice/parking/Orig3").done().does_not_say(&["warning"]);
+}
+
+#[test]
+fn the_devices_of_a_hub_use_the_products_of_its_twins() {
+    let env = TestEnv::with(quick());
+    let mut alice = Browser::of_seller(&env.sandbox);
+    for (hub, product) in [("mill", "flour"), ("Mill", "grain"), ("mîll", "bran")] {
+        assert_eq!(alice.post("/hubs/create/", &[("name", hub), ("private", "False")]).status, 302);
+        assert_eq!(alice.post("/products/create/", &crate::http::product(product, hub, "1")).status, 302);
+    }
+    env.secret("pw", "hunter2secret");
+    env.i3("register wheel --hub alice/mill --password-file pw").done();
+    let publish =
+        |topic: &str, more: &str| env.i3(&format!("pub --device wheel -t {topic} -m 7 --timeout {SHORT} {more}"));
+    for topic in ["alice/mill/flour", "alice/Mill/grain", "alice/mîll/bran"] {
+        publish(topic, "").succeeds("");
+        let told = env.i3(&format!("doctor wheel --topic {topic} --publish --json")).without("I3_BUYER").run();
+        let report: Value = serde_json::from_str(&told.stdout).unwrap();
+        for check in ["product", "publish"] {
+            let step = report["steps"].as_array().unwrap().iter().find(|step| step["check"] == check).unwrap();
+            assert_eq!(step["status"], "well", "{topic}: {report}");
+        }
+    }
+    // Afterwards it is said what another spelling can mean, and no other product is proposed as if it were this one.
+    let none = publish("alice/Mill/flour", "").fails(77, &["error[topic-case]", "the hub of the device is alice/mill"]);
+    none.says(&["publish to alice/mill/flour, or see in `i3 product list` that alice/Mill/flour exists"]);
+}
+
+#[test]
+fn a_part_of_a_topic_is_answered_with_the_whole() {
+    for env in [TestEnv::new(), TestEnv::released()] {
+        let meant = "did you mean 'alice/parking/occupancy'?";
+        let lines =
+            ["show occupancy", "edit occupancy --price 3", "repair occupancy", "delete parking/occupancy --yes"];
+        for line in lines {
+            env.i3(&format!("product {line}")).fails(65, &[meant, "give the whole topic: USER/HUB/PRODUCT"]);
+        }
+        env.i3("buy occupancy --yes").fails(65, &[meant]);
+        env.i3("product show nothing").fails(65, &["shows no product 'nothing'", "`i3 product list`"]);
+    }
+}
+
+#[test]
+fn a_sale_price_that_is_kept_is_shown_as_such() {
+    let env = TestEnv::released();
+    with_deck(&env);
+    env.i3(&format!("product edit {DECK} --no-sale")).done();
+    let shown = env.i3(&format!("product show {DECK} --json")).json();
+    assert_eq!((&shown["sale_price"], &shown["kept_sale_price"]), (&Value::Null, &json!("1.20")));
+    let text = env.i3(&format!("product show {DECK}")).done().stdout;
+    assert!(text.contains("sale price: 1.20, of a sale that is over\n"), "{text}");
+}
+
+#[test]
+fn a_product_is_created_with_its_picture() {
+    for env in [TestEnv::new(), TestEnv::released()] {
+        env.register_lot1();
+        std::fs::write(env.path("deck.png"), PNG).unwrap();
+        let create = "product create deck --hub parking --description d --price 2 --type sensor --picture";
+        env.i3(&format!("{create} lot1.pem")).fails(65, &["not a PNG, JPEG or GIF"]);
+        assert_eq!(env.sandbox.product_rows().len(), 1);
+        env.i3(&format!("{create} deck.png")).succeeds(&format!("{DECK}\n"));
+        assert!(deck(&env).media.unwrap().ends_with(".png"));
+        env.i3(&format!("pub --device lot1 -t {DECK} -m 7")).succeeds("");
+    }
+}
+
+#[test]
+fn a_hub_without_room_for_a_product_is_created_only_if_that_is_meant() {
+    let env = TestEnv::released();
+    let before = env.sandbox.counts().changes;
+    let create = |line: &str| env.i3(&format!("hub create {line}"));
+    // alice/, the hub, / and four characters.
+    create("abcdefghijklmnopqrst").fails(2, &["this cannot be undone", "--yes"]);
+    assert_eq!(env.sandbox.counts().changes, before);
+    create("abcdefghijklmnopqrs").succeeds("alice/abcdefghijklmnopqrs\n");
+    create("abcdefghijklmnopqrst --yes").succeeds("alice/abcdefghijklmnopqrst\n");
+    let run = env.i3_with("hub create", &["gar den"]);
+    run.fails(65, &["'gar den'", "choose another hub name: 3 to 30 ASCII letters and digits"])
+        .does_not_say(&["hub list"]);
+    let run = env.i3_with("register --hub parking --generate-password", &["a b"]);
+    run.fails(65, &["'a b'", "choose another device name"]).does_not_say(&["list"]);
+}
+
+#[test]
+fn what_is_anothers_is_said_to_be() {
+    for env in [TestEnv::with_lot1(), TestEnv::with_lot1_on(Options { rest: false, mqtt5: false, ..quick() })] {
+        let (password, _) = env.sandbox.add_user("gina").unwrap().unwrap();
+        let gina = |line: &str| as_user(&env, "gina", password.expose(), line);
+        gina("hub create garden").done();
+        env.secret("pw", "hunter2secret");
+        for line in [
+            "device delete alice$parking$lot1 --yes",
+            "device show alice$parking$lot1",
+            "register lot7 --hub alice/parking --password-file pw",
+        ] {
+            let run = gina(line).fails(77, &["'alice/parking' is a hub of alice, and gina is logged in"]);
+            run.says(&["`i3 login --user alice`"]).does_not_say(&["hub create"]);
+        }
+    }
+}
+
 #[test]
 fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
     let env = TestEnv::released();
@@ -533,7 +716,9 @@ fn a_long_user_name_leaves_no_room_for_a_product() {
     let env = TestEnv::released();
     let user = "a".repeat(22);
     let (password, _) = env.sandbox.add_user(&user).unwrap().unwrap();
-    as_user(&env, &user, password.expose(), "hub create hub").done();
+    let create = |more: &str| as_user(&env, &user, password.expose(), &format!("hub create hub {more}"));
+    create("").fails(2, &["this cannot be undone", "--yes"]);
+    create("--yes").done();
     let before = env.sandbox.counts().changes;
     for line in ["product create prod --hub hub", &format!("product create {user}/hub/prod")] {
         let line = format!("{line} --description d --price 2 --type sensor");

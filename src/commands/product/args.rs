@@ -1,10 +1,17 @@
 //! Arguments that the product commands share.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
+use crate::catalogue::entry;
+use crate::cli::error::{self, CliError, ExitKind};
 use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
-use crate::market::model::{FieldError, Position, Product, SensorType};
+use crate::market::model::{FieldError, PICTURE_MAX, Picture, Position, Product, SensorType};
 use crate::market::product;
 
 /// Which product is to be changed.
@@ -47,4 +54,16 @@ impl From<TypeArg> for SensorType {
 /// The position that two options give; each requires the other.
 pub(super) fn position(latitude: Option<&String>, longitude: Option<&String>) -> Result<Option<Position>, FieldError> {
     latitude.zip(longitude).map(|(latitude, longitude)| Position::new(latitude, longitude)).transpose()
+}
+
+/// Reads a picture that a product is to show.
+pub(super) fn picture(path: &Path) -> anyhow::Result<Picture> {
+    let mut bytes = Vec::new();
+    // One byte more tells that it is too large.
+    let limit = u64::try_from(PICTURE_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(|e| {
+        let message = format!("the picture {} cannot be read", error::quoted(path));
+        anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message).hint(entry!("file-unusable")))
+    })?;
+    Picture::new(bytes).with_context(|| format!("the picture {} cannot be sent", error::quoted(path)))
 }

@@ -1,9 +1,11 @@
 //! `i3 product create`: creates a product, checks that it exists, and repairs its permissions if the marketplace broke down.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::json;
 
-use super::args::{TypeArg, position};
+use super::args::{TypeArg, picture, position};
 use super::output::warn_unless_below;
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
@@ -14,8 +16,8 @@ use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
-use crate::market::model::Terms;
-use crate::market::product::{self, Created, SaveError, Title};
+use crate::market::model::{Picture, Terms};
+use crate::market::product::{self, Change, Created, SaveError, Title};
 use crate::name::{self, HubName, ProductName};
 use crate::shell::quoted;
 
@@ -60,6 +62,9 @@ pub struct Create {
     /// Say where it is: degrees east, with at most 4 decimals
     #[arg(long, value_name = "DEGREES", help_heading = "Terms", allow_hyphen_values = true, requires = "latitude")]
     longitude: Option<String>,
+    /// Show this picture (PNG, JPEG or GIF); it can be replaced, but not removed
+    #[arg(long, value_name = "FILE", help_heading = "Terms")]
+    picture: Option<PathBuf>,
     #[command(flatten)]
     market: MarketArgs,
 }
@@ -69,6 +74,7 @@ impl Create {
         let config = settings::load(ui)?;
         let (hub, name) = place(&self.name, self.hub.as_deref())?;
         let terms = self.terms()?;
+        let picture = self.picture.as_deref().map(picture).transpose()?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         if let Some(user) = login.user() {
@@ -84,6 +90,9 @@ impl Create {
         }
         if created.may_lack_permissions {
             give_permissions(ui, &login, &mut client, &created)?;
+        }
+        if let Some(picture) = picture {
+            show_picture(&login, &mut client, &created, picture)?;
         }
         let topic = &created.topic;
         known::remember(&config.places, Kind::Product, [topic.to_string()], None);
@@ -138,6 +147,27 @@ fn give_permissions(
          proves it."
     ));
     Ok(())
+}
+
+/// Sends the picture, which only the edit form takes on every marketplace.
+fn show_picture(
+    login: &MarketLogin,
+    client: &mut MarketClient<'_>,
+    created: &Created,
+    picture: Picture,
+) -> anyhow::Result<()> {
+    let topic = &created.topic;
+    let change = Change { picture: Some(picture), ..Change::default() };
+    let shown = login.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
+        // The hub that it was just created in is the user's own.
+        login.checked(product::edit(client, &row, Some(created.hub.name.user()), &change))
+    });
+    shown.map(|_| ()).map_err(|e| {
+        let failure = CliError::new(error::kind(&e), format!("{topic} was created, but it may not show its picture"));
+        let remedy = format!("run `{{i3}} product edit {} --picture FILE`", quoted(topic.as_str()));
+        let entry = error::advice(&e).entry;
+        e.context(failure.hint_of(entry, remedy))
+    })
 }
 
 /// Hub and name from a topic in full, or from a name and `--hub`. What is too long is refused before anything is sent, as

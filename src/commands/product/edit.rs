@@ -1,24 +1,19 @@
 //! `i3 product edit`: changes a product, and checks that nothing else changed.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
-use super::args::{Target, TypeArg, position};
+use super::args::{Target, TypeArg, picture, position};
 use super::output::{warn, warn_unless_below};
-use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
-use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::MarketArgs;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
-use crate::market::model::{PICTURE_MAX, Picture};
 use crate::market::product::{self, Change, Sale};
+use crate::shell::quoted;
 
 /// Change a product of yours, and check that it is changed
 ///
@@ -111,6 +106,14 @@ impl Edit {
             product::edit(&mut client, &row, login.user(), &change)
         })?;
         login.tell(ui, &changed.notes);
+        if changed.lacks_permissions {
+            ui.note(&format!(
+                "A device of the hub that lacks permissions has not got them: run `{} product repair {}` when the \
+                 marketplace's mail works.",
+                ui.program,
+                quoted(&row.title)
+            ));
+        }
         warn(ui, &row);
         if changed.fields.is_empty() {
             ui.note("Nothing was sent: the product already has these values.");
@@ -135,15 +138,4 @@ fn warn_of_dear_sale(ui: &Ui, change: &Change, present: &str) {
     if let (Some(Sale::At(sale)), Some(price)) = (change.sale, price) {
         warn_unless_below(ui, sale, price);
     }
-}
-
-fn picture(path: &Path) -> anyhow::Result<Picture> {
-    let mut bytes = Vec::new();
-    // One byte more tells that it is too large.
-    let limit = u64::try_from(PICTURE_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(|e| {
-        let message = format!("the picture {} cannot be read", error::quoted(path));
-        anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message).hint(entry!("file-unusable")))
-    })?;
-    Picture::new(bytes).with_context(|| format!("the picture {} cannot be sent", error::quoted(path)))
 }

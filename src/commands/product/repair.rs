@@ -51,7 +51,10 @@ impl Repair {
         let mut client = MarketClient::open(&market, &login.auth())?;
         let row = login.checked(self.target.find(&mut client))?;
         login.checked(product::own(&row, login.user()))?;
-        self.sure(ui, &row, title.as_ref())?;
+        if let Some(topic) = title.as_ref().filter(|topic| topic.as_str() != row.title && !self.yes) {
+            let place = login.checked(product::details(&mut client, &row))?.hub;
+            sure(ui, &row, topic, place.as_deref())?;
+        }
         let saved = login.carry_out(ui, &market, "saving the product", || {
             product::repair(&mut client, &row, login.user(), self.title(title.as_ref()))
         })?;
@@ -81,23 +84,23 @@ impl Repair {
             Some(topic) => Title::Within(topic),
         }
     }
+}
 
-    /// What was bought stays with the topic of then: a title that is a topic is not changed unasked.
-    fn sure(&self, ui: &Ui, row: &Row, topic: Option<&Topic>) -> anyhow::Result<()> {
-        let Some(topic) = topic.filter(|topic| topic.as_str() != row.title) else { return Ok(()) };
-        if self.yes || title::topic(&row.title, &row.seller).is_err() {
-            return Ok(());
-        }
-        let question = format!("Rename {} to {topic}? Buyers keep their permissions for {} only", row.title, row.title);
-        if prompt::confirm(ui, &question)? == Some(true) {
-            return Ok(());
-        }
-        Err(CliError::new(ExitKind::Usage, format!("{} is not renamed to {topic}", row.title))
-            .because(format!("buyers would keep their permissions for {} only", row.title))
-            .hint_of(
-                entry!("product-prefix-lost"),
-                "leave --title out to save the product as it is, or give --yes to rename it",
-            )
-            .into())
+/// What was bought stays with the topic of then: a title that is a topic is not changed unasked. `place` is the hub that the
+/// product is in.
+fn sure(ui: &Ui, row: &Row, topic: &Topic, place: Option<&str>) -> anyhow::Result<()> {
+    let Ok(present) = title::topic(&row.title, &row.seller) else { return Ok(()) };
+    let question = format!("Rename {present} to {topic}? Buyers keep their permissions for {present} only");
+    if prompt::confirm(ui, &question)? == Some(true) {
+        return Ok(());
     }
+    // With the title of another hub it cannot be saved as it is.
+    let hint = match place.is_some_and(|place| place != present.hub()) {
+        true => "give --yes to rename it",
+        false => "leave --title out to save the product as it is, or give --yes to rename it",
+    };
+    Err(CliError::new(ExitKind::Usage, format!("{present} is not renamed to {topic}"))
+        .because(format!("buyers would keep their permissions for {present} only"))
+        .hint_of(entry!("product-prefix-lost"), hint)
+        .into())
 }

@@ -17,6 +17,9 @@ pub enum ChangeError {
     /// No such hub; `hubs` are those that exist. Choose one, or create it first.
     #[error("the marketplace shows no hub '{wanted}'; it shows {}", hubs_instead(wanted, hubs))]
     HubUnknown { wanted: String, hubs: Vec<HubName> },
+    /// The hub is named as another user's. Log in as that user, or name one's own.
+    #[error("'{wanted}' is a hub of {}, and {user} is logged in", wanted.user())]
+    HubOfAnother { wanted: HubName, user: String },
     /// The hub exists in another case. Use the name that is shown.
     #[error("the marketplace shows no hub '{wanted}', only in another case: {}", names(hubs))]
     HubOtherCase { wanted: String, hubs: Vec<HubName> },
@@ -113,7 +116,9 @@ fn instead(name: &str, similar: &[Listing], others: &[String]) -> String {
     if !similar.is_empty() {
         return format!(", only in another case: {}", few(similar.iter().map(|row| &row.name), "none"));
     }
-    match nearest(name, others) {
+    // A part of a name is meant for the whole, if there is one alone.
+    let whole = others.first().filter(|whole| others.len() == 1 && whole.ends_with(&format!("/{name}")));
+    match whole.or_else(|| nearest(name, others)) {
         Some(meant) => did_you_mean(Some(meant)),
         None if others.is_empty() => String::new(),
         None => format!("; it shows {}", few(others.iter(), "none")),

@@ -16,7 +16,10 @@ pub enum DeleteError {
     NotOwn(#[from] NotOwn),
     /// The product is still listed. With the mail down: if anyone bought a permission for it, nothing changed at all,
     /// because the first mail failed; if nobody did, its permissions are gone already (I3 facts §6.1).
-    #[error("the marketplace did not finish deleting '{title}' ({answer}), and still lists it")]
+    #[error(
+        "the marketplace did not finish deleting '{title}' ({answer}), and still lists it: if somebody else has bought it, \
+         nothing has changed; if nobody has, its permissions are gone, and no device can publish to it"
+    )]
     Halfway { title: String, answer: String },
 }
 

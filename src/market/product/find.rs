@@ -74,13 +74,21 @@ pub fn find(client: &mut MarketClient<'_>, title: &str) -> Result<(Product, Vec<
     }
 }
 
-/// Returns the titles in the hub that a title names, as far as they can be seen: one of them was perhaps meant.
+/// Returns titles of which one was perhaps meant, as far as they can be seen: those in the hub that a title names, or those that
+/// end with a part of a title.
 fn neighbours(client: &mut MarketClient<'_>, title: &str) -> Vec<String> {
-    let Some((end, _)) = title.match_indices('/').nth(1).filter(|_| unstorable(title).is_none()) else {
+    if unstorable(title).is_some() || title.is_empty() {
         return Vec::new();
+    }
+    let hub = title.match_indices('/').nth(1).map(|(end, _)| &title[..end]);
+    let query = match hub {
+        Some(_) => ProductQuery { hub, ..ProductQuery::default() },
+        None => ProductQuery { search: Some(title), ..ProductQuery::default() },
     };
-    let query = ProductQuery { hub: Some(&title[..end]), ..ProductQuery::default() };
-    client.products(&query).unwrap_or_default().into_iter().map(|product| product.title).collect()
+    let is_meant =
+        |found: &String| hub.is_some() || found.strip_suffix(title).is_some_and(|above| above.ends_with('/'));
+    let found = client.products(&query).unwrap_or_default().into_iter().map(|product| product.title);
+    found.filter(is_meant).collect()
 }
 
 /// Returns the one product with exactly this title, to be changed: if there are several, only the number tells which one is

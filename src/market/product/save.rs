@@ -107,6 +107,8 @@ impl Change {
 pub struct Changed {
     /// The changed fields; empty if there was nothing to change and nothing was sent.
     pub fields: Vec<&'static str>,
+    /// The marketplace broke down before it granted the permissions that a save grants (I3 facts §6.1).
+    pub lacks_permissions: bool,
     pub notes: Vec<ChangeNote>,
 }
 
@@ -126,7 +128,7 @@ pub fn edit(
     change.apply(&mut form);
     let mut fields = differences(&before, &form);
     if fields.is_empty() && change.picture.is_none() {
-        return Ok(Changed { fields, notes: Vec::new() });
+        return Ok(Changed { fields, lacks_permissions: false, notes: Vec::new() });
     }
     let saved = save(client, row, &before, &form, change.picture.as_ref())?;
     if let Some(picture) = &change.picture {
@@ -138,6 +140,7 @@ pub fn edit(
         }
         fields.push("picture");
     }
+    let lacks_permissions = matches!(saved.permissions, Permissions::Missing(_));
     let notes = match saved.permissions {
         Permissions::Unknown(Reply::Lost(source)) if differences(&before, &form).is_empty() => {
             // Only the picture was sent, and it is there.
@@ -146,7 +149,7 @@ pub fn edit(
         Permissions::Given => None,
         Permissions::Missing(said) | Permissions::Unknown(said) => said.into_note(Resource::Product, Action::Changed),
     };
-    Ok(Changed { fields, notes: notes.into_iter().collect() })
+    Ok(Changed { fields, lacks_permissions, notes: notes.into_iter().collect() })
 }
 
 /// The result of a repair.

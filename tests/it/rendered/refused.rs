@@ -19,7 +19,7 @@ pub const REFUSED: &[(&str, &str)] = &[
         "one without an end is valid for ever; nothing revokes it but a new key",
     ),
     (
-        "`-t occupancy`, wildcards, a topic outside the device's hub",
+        "`-t occupancy`, wildcards, a topic outside the device's hub without `--any-hub`",
         "the broker acknowledges such a message and drops it, or closes the connection",
     ),
     ("a client id with `+`, `#` or `/`", "such a client connects, and all its messages are dropped"),

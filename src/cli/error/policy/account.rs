@@ -10,10 +10,14 @@ use crate::market::purchase::{Cart, PurchaseError};
 use crate::market::requests::RequestError;
 use crate::market::signup::SignUpError;
 use crate::market::web::CallFailure;
+use crate::name::NameError;
 
 pub(super) fn sign_up(error: &SignUpError) -> Policy {
     use SignUpError as E;
     match error {
+        E::Name(NameError::User(_)) => {
+            filled(ExitKind::Data, entry!("names"), "choose a user name of ASCII letters, digits and _")
+        }
         E::Name(e) => name(e),
         E::NoRoomForTopics(_) | E::NameTooLong(_) => with(ExitKind::Data, entry!("user-name-too-long")),
         E::EmailUnstorable { .. } | E::Email => {
@@ -107,8 +111,7 @@ pub(super) fn purchase(error: &PurchaseError) -> Policy {
         E::NotGranted { .. } => filled(
             ExitKind::Other,
             entry!("bought-not-granted"),
-            "empty the cart with `{i3} buy --clear-cart`, and ask the marketplace's operator or the seller to grant the \
-             purchase",
+            "empty the cart with `{i3} buy --clear-cart`, and ask the marketplace's operator to grant the purchase",
         ),
         E::AcceptedButMissing { .. } => filled(
             ExitKind::Other,

@@ -18,7 +18,7 @@ use crate::guard::source::{Origin, SourceError};
 use crate::key::{KeyError, public_path};
 use crate::login::client_certificate::ClientCertificateError;
 use crate::market_url::MarketUrlError;
-use crate::name::{NameError, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
+use crate::name::{NameError, PRODUCT_MIN_CHARS, SELLER_MAX_CHARS, TOPIC_MAX_CHARS};
 use crate::shell;
 use crate::signer::SignerError;
 use crate::tls::TlsError;
@@ -39,7 +39,7 @@ pub fn name(error: &NameError) -> Policy {
             let room = topic.rsplit('/').next().map_or(0, |name| name.chars().count());
             let over = topic.chars().count().saturating_sub(TOPIC_MAX_CHARS);
             let remedy = match room.saturating_sub(over) {
-                0..4 => "use a hub with a shorter name: this one leaves no room for a product".into(),
+                0..PRODUCT_MIN_CHARS => "use a hub with a shorter name: this one leaves no room for a product".into(),
                 left => format!("choose a name of at most {left} characters"),
             };
             filled(ExitKind::Data, entry!("topic-too-long"), remedy)
@@ -51,6 +51,11 @@ pub fn name(error: &NameError) -> Policy {
         NameError::NotAscii { .. } => {
             filled(ExitKind::Data, entry!("names"), "choose a name without accents and other special letters")
         }
+        NameError::NewShort(_, what) => filled(
+            ExitKind::Data,
+            entry!("names"),
+            format!("choose another {what} name: 3 to 30 ASCII letters and digits, without blanks, '-' and '_'"),
+        ),
         NameError::Hub(_) => {
             filled(ExitKind::Data, entry!("names"), "give the hub as the marketplace shows it, such as alice/parking")
         }

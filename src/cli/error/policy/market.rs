@@ -38,7 +38,17 @@ pub fn change(error: &ChangeError) -> Policy {
     match error {
         E::Client(e) => access(e),
         E::HubUnknown { .. } => with(ExitKind::Data, entry!("hub-unknown")),
+        E::HubOfAnother { wanted, .. } => filled(
+            ExitKind::Refused,
+            entry!("not-yours"),
+            format!("log in as its owner with `{{i3}} login --user {}`, or name a hub of your own", wanted.user()),
+        ),
         E::HubOtherCase { .. } | E::HubAmbiguous { .. } => with(ExitKind::Data, entry!("hub-other-case")),
+        E::Missing { resource: Resource::Product, name, similar, others }
+            if similar.is_empty() && !others.is_empty() && name.matches('/').count() < 2 =>
+        {
+            filled(ExitKind::Data, entry!("name-not-found"), "give the whole topic: USER/HUB/PRODUCT")
+        }
         E::Missing { resource: Resource::Product, similar, .. } if similar.is_empty() => {
             filled(ExitKind::Data, entry!("name-not-found"), "see `{i3} product list` for what there is")
         }

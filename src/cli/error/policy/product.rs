@@ -42,7 +42,14 @@ pub(super) fn delete(error: &DeleteError) -> Policy {
     match error {
         DeleteError::Change(e) => change(e),
         DeleteError::NotOwn(e) => not_own(e),
-        DeleteError::Halfway { .. } => with(ExitKind::TryAgain, entry!("product-half-deleted")),
+        DeleteError::Halfway { title, .. } => {
+            let remedy = format!(
+                "run `{{i3}} product delete {0}` again when the marketplace's mail works, or keep the product with `{{i3}} \
+                 product repair {0}`",
+                quoted(title)
+            );
+            filled(ExitKind::TryAgain, entry!("product-half-deleted"), remedy)
+        }
     }
 }
 

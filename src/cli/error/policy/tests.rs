@@ -223,6 +223,7 @@ fn files_and_names(table: &mut Table) {
         NameError::Product { name: "a".into(), why: "it is too short" },
         NameError::LongTopic { topic: "a".repeat(31) },
         NameError::NoRoom { user: "a".repeat(22) },
+        NameError::NewShort("gar den".into(), "hub"),
         NameError::NotAscii { name: "größe".into(), what: "product", character: 'ö', position: 3 },
     ]);
     table.add([
@@ -504,6 +505,7 @@ fn marketplace(table: &mut Table) {
     let wanted = || "garden".to_string();
     table.add([
         ChangeError::HubUnknown { wanted: wanted(), hubs: Vec::new() },
+        ChangeError::HubOfAnother { wanted: "bob/meteo".parse().unwrap(), user: "alice".into() },
         ChangeError::HubOtherCase { wanted: wanted(), hubs: Vec::new() },
         ChangeError::HubAmbiguous { wanted: wanted(), hubs: Vec::new() },
     ]);
