@@ -174,7 +174,11 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
             }
             Err(_) => (line, may_hold_key),
         };
-        let found = self.gate.check(message, may_hold_key).or_else(|| {
+        let topic = match &decoded {
+            Ok(Decoded { topic: Some(topic), .. }) => topic.as_ref(),
+            _ => "",
+        };
+        let found = self.gate.check(topic, message, may_hold_key).or_else(|| {
             // It may stand beside the payload, where the topic is.
             let topic = match &decoded {
                 Ok(Decoded { topic: Some(Cow::Owned(topic)), .. }) => payload::find(topic.as_bytes()),
