@@ -192,6 +192,10 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
     /// Fills in what the line leaves to the options.
     #[inline]
     fn complete<'l>(&'l self, line: &'l Decoded<'_>) -> Result<Record<'l>, BadLine> {
+        // A producer that failed must not remove it.
+        if line.payload.is_empty() && line.retain.is_none() && self.options.retain {
+            return Err(BadLine::EmptyRetained);
+        }
         let default = || self.options.topic.as_ref().map(Topic::as_str);
         Ok(Record {
             topic: line.topic.as_deref().or_else(default).ok_or(BadLine::NoTopic)?,
