@@ -287,6 +287,10 @@ impl Host {
             subscriber::Event::Subscribed | subscriber::Event::Back => {
                 info("source-connected").say(format!("takes messages from '{name}' for {device}"));
             }
+            subscriber::Event::NotGranted { filter, reason } => {
+                let line = warn("source-topic-refused").with("topic", *filter).with("reason", reason.to_string());
+                line.say(format!("'{name}' refused the subscription to {filter} for {device} ({reason})"));
+            }
             subscriber::Event::Lost { why, pause } => {
                 let cause = why.source().map(|e| format!(" ({e})")).unwrap_or_default();
                 warn("source-lost")
