@@ -2048,11 +2048,11 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75), Exit(77)],
         texts: &[],
-        symptom: "the broker closes the connection when it gets a certain message",
+        symptom: "the broker closes the connection when it gets a certain message, or never acknowledges that one",
         cause: "the broker does not permit the topic and says so by closing, the only way that MQTT 3.1.1 leaves it; \
             or the message is larger than the broker accepts; if it happened once, the connection may have been lost \
             as well",
-        evidence: "a new connection answers a ping, and ends as soon as the message is sent on its own",
+        evidence: "a new connection answers a ping, and ends or falls silent as soon as the message is sent on its own",
         remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
             -V 5 has the broker say which of the two it is",
     },

@@ -212,6 +212,7 @@ pub fn publish(error: &PublishError) -> Policy {
         PublishError::Refused { reason, .. } => denied(*reason),
         PublishError::OverLimit { .. } => with(ExitKind::Data, entry!("broker-limit")),
         PublishError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
+        PublishError::EchoRefused { passes: true, .. } => with(ExitKind::TryAgain, entry!("message-not-now")),
         PublishError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
         PublishError::Stuck { .. } | PublishError::NotAcknowledged { .. } => {
             with(ExitKind::TryAgain, entry!("no-answer"))
@@ -269,8 +270,12 @@ fn refused(why: Refusal) -> Policy {
         Refusal::Closed(Some(reason)) if reason.publish_class() == PublishClass::Data => denied(reason),
         Refusal::Limit(_) => with(ExitKind::Data, entry!("broker-limit")),
         Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
+        // In 3.1.1, 0x80 is the only one.
+        Refusal::NoSubscription(reason) if reason != Reason::SUBACK_FAILURE && reason.may_pass_in_suback() => later(),
         Refusal::NoSubscription(_) => with(ExitKind::Refused, entry!("write-only")),
-        Refusal::Closed(_) => with(ExitKind::Refused, entry!("closed-at-message")),
+        Refusal::Closed(_) | Refusal::NoAnswer => with(ExitKind::Refused, entry!("closed-at-message")),
+        Refusal::NotNow(..) => later(),
+        Refusal::Topic => with(ExitKind::Refused, entry!("publish-dropped")),
     }
 }
 

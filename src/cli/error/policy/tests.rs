@@ -614,7 +614,8 @@ fn broker_and_streams(table: &mut Table) {
     table.add([
         PublishError::OverLimit { topic: topic(), broker: broker(), limit: BrokerLimit::Retain },
         PublishError::NoEcho { topic: topic(), broker: broker(), after: Duration::from_secs(1) },
-        PublishError::EchoRefused { topic: topic(), broker: broker(), reason: Reason(0x80) },
+        PublishError::EchoRefused { topic: topic(), broker: broker(), reason: Reason(0x80), passes: false },
+        PublishError::EchoRefused { topic: topic(), broker: broker(), reason: Reason(0x97), passes: true },
         PublishError::Stuck { topic: topic(), after: Duration::from_secs(1), reached: part },
         PublishError::NotAcknowledged { topic: topic(), after: Duration::from_secs(1) },
         PublishError::Closed { topic: topic(), broker: broker(), reached: Reached::Sent, source: closed() },
@@ -635,7 +636,11 @@ fn broker_and_streams(table: &mut Table) {
             stream::Refusal::Limit(BrokerLimit::Retain),
             stream::Refusal::NoEcho(Duration::from_secs(10)),
             stream::Refusal::NoSubscription(Reason(0x80)),
+            stream::Refusal::NoSubscription(Reason(0x97)),
             stream::Refusal::Closed(None),
+            stream::Refusal::NoAnswer,
+            stream::Refusal::NotNow(Reason(0x97), Duration::from_secs(300)),
+            stream::Refusal::Topic,
         ]
         .map(|refusal| StreamError::Refused {
             origin: MessageNumber::Line(1),
