@@ -170,7 +170,9 @@ impl Failure {
     pub fn into_error(self, topic: Topic, broker: Arc<BrokerUrl>) -> PublishError {
         match self {
             Failure::NoEcho { after } => PublishError::NoEcho { topic, after, broker },
-            Failure::EchoRefused { code } => PublishError::EchoRefused { topic, reason: Reason(code), broker },
+            Failure::EchoRefused { code } => {
+                PublishError::EchoRefused { topic, reason: Reason(code), passes: false, broker }
+            }
             Failure::Stuck { after, reached } => PublishError::Stuck { topic, after, reached },
             Failure::NotAcknowledged { after } => PublishError::NotAcknowledged { topic, after },
             Failure::Closed { reached, cause } => PublishError::Closed { topic, reached, broker, source: cause.into() },

@@ -696,13 +696,23 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "client-id-empty",
         numbers: &[],
-        codes: &[ConnAck(2), Reason(0x85), Exit(65), Exit(77)],
+        codes: &[Exit(65)],
         texts: &[],
-        symptom: "the broker refuses the log-in with CONNACK 2",
-        cause: "an empty client id cannot be combined with a session that is kept; a broker of another kind may also not \
-            accept its length or a character in it (0x85)",
-        evidence: "the client sent no id and its clean-session flag was off, or the id is not of letters and digits only",
+        symptom: "the broker refuses the log-in of a client without a client id",
+        cause: "an empty client id cannot be combined with a session that is kept",
+        evidence: "the client sent no id, and its clean-session flag was off",
         remedy: "leave --id out: a random one is made",
+    },
+    Entry {
+        id: "client-id-refused",
+        numbers: &[],
+        codes: &[ConnAck(2), Reason(0x85), Exit(65)],
+        texts: &[],
+        symptom: "the broker refuses the log-in with CONNACK 2, or in MQTT 5 with 0x85",
+        cause: "it does not accept the client id, such as its length or a character in it; I3's broker refuses only an empty \
+            one, of a client whose session is to be kept",
+        evidence: "the code itself",
+        remedy: "leave --id out: a random one of letters and digits is made",
     },
     Entry {
         id: "client-id-shared",
@@ -1848,7 +1858,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "not-a-broker",
         numbers: &[],
-        codes: &[Exit(78), Exit(77)],
+        codes: &[Exit(78)],
         texts: &[],
         symptom: "the answer is not MQTT",
         cause: "something else answers at that port",
@@ -1858,7 +1868,7 @@ pub const TABLE: &[Entry] = &[
     Entry {
         id: "mqtt-5",
         numbers: &[],
-        codes: &[ConnAck(1), Reason(0x84), Exit(77), Exit(78)],
+        codes: &[ConnAck(1), Reason(0x84), Exit(78)],
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 1",
         cause: "released I3 brokers speak only MQTT 3.1 and 3.1.1",
@@ -2051,11 +2061,11 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75), Exit(77)],
         texts: &[],
-        symptom: "the broker closes the connection when it gets a certain message",
+        symptom: "the broker closes the connection when it gets a certain message, or never acknowledges that one",
         cause: "the broker does not permit the topic and says so by closing, the only way that MQTT 3.1.1 leaves it; \
             or the message is larger than the broker accepts; if it happened once, the connection may have been lost \
             as well",
-        evidence: "a new connection answers a ping, and ends as soon as the message is sent on its own",
+        evidence: "a new connection answers a ping, and ends or falls silent as soon as the message is sent on its own",
         remedy: "check the topic against the device's products, and the size of the message against the broker's limit; \
             -V 5 has the broker say which of the two it is",
     },

@@ -541,7 +541,7 @@ pub fn log_in_failed(error: LoginError, version: Version) -> anyhow::Error {
             if version == Version::V311 =>
         {
             let failure =
-                CliError::new(ExitKind::Refused, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
+                CliError::new(ExitKind::Config, "the broker does not speak MQTT 3.1.1, as every I3 broker does")
                     .hint_of(
                         entry!("not-a-broker"),
                         "check the broker's address; a broker of another kind may accept -V 5",

@@ -139,13 +139,15 @@ pub const OPTIONS: &[MosquittoOption] = &{
         option(
             Pub,
             &["-l", "--stdin-line"],
-            Differs("called --lines as well; an empty line is skipped, and what is lost on the way is sent again"),
+            Differs(
+                "called --lines as well; an empty line is sent, but refused with -r, and what is lost on the way is sent again",
+            ),
         ),
         option(
             Both,
             &["-L", "--url"],
             Differs(
-                "the topic may be left out and given with -t; ws:// and wss:// are accepted, whose path is not a topic",
+                "the topic may be left out and given with -t; a query is refused; ws:// and wss:// are accepted, whose path is not a topic",
             ),
         ),
         option(Pub, &["-m", "--message"], Differs("an empty text is an error; -n sends an empty message")),

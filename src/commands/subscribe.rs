@@ -266,6 +266,7 @@ impl Subscribe {
                 variable,
                 logged_in: false,
                 subscribed: false,
+                not_granted: Vec::new(),
                 teller: messages.teller(),
                 ender,
             };

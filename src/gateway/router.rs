@@ -15,7 +15,7 @@ use super::plan::{Route, Source};
 use super::queue::{Lane, Message};
 use super::receipt::Receipt;
 use super::shared::Shared;
-use crate::guard::payload;
+use crate::guard::payload::{self, MessageGate};
 use crate::publisher::format::BadLine;
 use crate::publisher::stamp;
 
@@ -29,6 +29,8 @@ pub struct Router<H> {
     metrics: Rc<SourceMetrics>,
     outlets: Vec<Outlet>,
     known: HashMap<Box<str>, Option<Known>>,
+    /// A key may come line by line.
+    gate: MessageGate,
 }
 
 /// A route, with where it leads.
@@ -65,7 +67,7 @@ impl<H: GatewayHost> Router<H> {
             Outlet { route, device, lane, metrics }
         };
         let outlets = routes.into_iter().map(outlet).collect();
-        Router { shared, source, metrics, outlets, known: HashMap::new() }
+        Router { shared, source, metrics, outlets, known: HashMap::new(), gate: MessageGate::default() }
     }
 
     /// Hands a message to its device. One without a route is done.
@@ -83,7 +85,7 @@ impl<H: GatewayHost> Router<H> {
         metrics.received.inc();
         device.metrics.received.inc();
         let taken = SystemTime::now();
-        match prepared(route, payload, taken) {
+        match prepared(&mut self.gate, &from, route, payload, taken) {
             Ok(payload) => {
                 let (retain, source, route) = (route.retain, Rc::clone(&self.source), Rc::clone(metrics));
                 let message = Message { source, from, route, topic, payload, retain, taken, receipt };
@@ -145,10 +147,14 @@ impl<H: GatewayHost> Router<H> {
 ///
 /// # Errors
 /// Why nothing can be, for a person.
-fn prepared(route: &Route, payload: &Bytes, taken: SystemTime) -> Result<Bytes, String> {
-    if let Some(form) =
-        Some(payload).filter(|payload| payload::may_hold(payload)).and_then(|payload| payload::find(payload))
-    {
+fn prepared(
+    gate: &mut MessageGate,
+    from: &str,
+    route: &Route,
+    payload: &Bytes,
+    taken: SystemTime,
+) -> Result<Bytes, String> {
+    if let Some(form) = gate.check(from, payload, payload::may_hold(payload)) {
         return Err(format!("it holds a private key ({form})"));
     }
     let part = match &route.field {

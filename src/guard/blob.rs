@@ -74,6 +74,13 @@ pub(super) fn magic(bytes: &[u8]) -> Found {
     [None, public]
 }
 
+/// The secret keys of signify and minisign, by the algorithms that they begin with: of the signature, of the encryption, and then
+/// signify's rounds, which are few, or minisign's checksum.
+pub(super) fn signify(bytes: &[u8]) -> Found {
+    let is_key = [&b"EdBK\0"[..], b"EdScB2", b"Ed\0\0B2"].iter().any(|start| bytes.starts_with(start));
+    [is_key.then_some(KeyKind::Signify), None]
+}
+
 /// An OpenPGP packet with a key (RFC 9580 §4.2 and §5.5): whatever of it can be seen must fit.
 pub(super) fn openpgp(bytes: &[u8]) -> Found {
     let mut public = None;
@@ -155,6 +162,17 @@ mod tests {
             assert_eq!(magic(bytes)[0], kind, "{}", bytes.escape_ascii());
         }
         assert_eq!(magic(b"RSA1\0\x08\0\0")[1], Some(KeyKind::PublicOther));
+    }
+
+    #[test]
+    fn a_secret_key_of_signify_or_minisign_begins_with_its_algorithms() {
+        for bytes in [&b"EdBK\0\0\0\x2a"[..], b"EdScB2", b"Ed\0\0B2"] {
+            assert_eq!(signify(bytes), [Some(KeyKind::Signify), None], "{}", bytes.escape_ascii());
+        }
+        // A public one, and text.
+        for bytes in [&b"Ed\x01\x02\x03\x04\x05\x06\x07\x08"[..], b"EdBKxyz", b"Education", b" EdScB2"] {
+            assert_eq!(signify(bytes), [None, None], "{}", bytes.escape_ascii());
+        }
     }
 
     #[test]

@@ -47,6 +47,12 @@ pub enum KeyKind {
     Pgp,
     /// An identity of age, `AGE-SECRET-KEY-1…`.
     Age,
+    /// A secret key of signify or minisign.
+    Signify,
+    /// The secret key of a Tor onion service.
+    Tor,
+    /// A key set of Tink that is not encrypted.
+    Tink,
     /// The value of `PrivateKey` or the like, as in WireGuard's configuration.
     Labelled,
     /// The first line of a PEM text with another label, or a truncated one.
@@ -99,6 +105,9 @@ impl KeyKind {
             JavaStore => "Java key store",
             Pgp => "OpenPGP",
             Age => "age",
+            Signify => "signify or minisign",
+            Tor => "Tor onion service",
+            Tink => "Tink key set",
             Labelled => "by its name",
             Armour => "its first line",
             PublicSpki => "SubjectPublicKeyInfo",

@@ -67,12 +67,24 @@ const NUMBER_MIN: usize = 64;
 /// Fewest digits of the numbers on both sides of a public exponent that stands between n and d: 512 bits in hexadecimal.
 const MODULUS_MIN: usize = 128;
 
+/// Fewest decimal digits of a modulus: those of 1,000 bits.
+const DECIMAL_MIN: usize = 301;
+
+/// Whether these are modulus and private exponent without names: `(n, d)`, `(n, e, d)`. A public exponent is short.
+fn is_pair(text: &[u8]) -> bool {
+    text.len() > 2 * DECIMAL_MIN
+        && text.split(|byte| !byte.is_ascii_digit()).filter(|digits| digits.len() >= DECIMAL_MIN).count() >= 2
+}
+
 /// Returns the private key that the named numbers in `text` belong to.
 pub(super) fn find(text: &[u8]) -> Found {
     // Base64 and hexadecimal digits have no sign but at their end.
     let has_sign = text.iter().take(text.len().saturating_sub(LONG)).any(|byte| !is_digit(byte));
     if text.len() < TEXT_MIN || !has_sign {
         return [None, None];
+    }
+    if is_pair(text) {
+        return [Some(KeyKind::Numbers), None];
     }
     let (mut private, mut prime, mut generator, mut integers) = (None, false, false, 0);
     for at in 0..text.len() {
@@ -233,6 +245,17 @@ mod tests {
 
     fn private(text: &str) -> Option<KeyKind> {
         find(text.as_bytes())[0]
+    }
+
+    #[test]
+    fn two_long_numbers_are_a_key_without_names() {
+        let long = "7".repeat(617);
+        for text in [format!("({long}, {long})"), format!("{long} 65537 {long}"), format!("[{long},65537,{long}]")] {
+            assert_eq!(private(&text), Some(KeyKind::Numbers), "{text}");
+        }
+        for text in [format!("({long}, 65537)"), long.clone(), "123, ".repeat(300)] {
+            assert_eq!(private(&text), None, "{text}");
+        }
     }
 
     #[test]

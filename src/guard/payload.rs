@@ -3,6 +3,7 @@
 //! A payload may be any bytes, and millions of them go by: so this looks for what cannot be there by chance, and first for two
 //! texts that are hardly ever there.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use memchr::memmem::{self, Finder};
@@ -15,14 +16,14 @@ const ARMOUR: &str = "PRIVATE KEY";
 const KEY_TYPE: &str = "kty";
 static FINDERS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [ARMOUR, KEY_TYPE].map(Finder::new));
 
-/// Most bytes between the word `BEGIN` and [`ARMOUR`]: the longest label in use is `SSH2 ENCRYPTED`.
-const LABEL_MAX: usize = 24;
+/// Most bytes between the word `BEGIN` and [`ARMOUR`], twice as many as the longest label in use has: `NEBULA ECDSA P256 ENCRYPTED`.
+const LABEL_MAX: usize = 64;
 /// Fewest dashes before `BEGIN`: four in the format of ssh.com, five in all others (RFC 7468 §3).
 const DASHES: &[u8] = b"----";
-/// The private members of a JSON Web Key (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
-const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 /// Fewest characters of a private member: 120 bits.
 const NUMBER_MIN: usize = 20;
+/// A private JSON Web Key.
+const JWK: KeyForm = KeyForm { kind: KeyKind::Jwk, encoding: KeyEncoding::Own, encoded: None };
 /// How much of a message is looked at to name the kind of its key, in bytes.
 const NAMED_MAX: usize = 64 * 1024;
 
@@ -33,10 +34,10 @@ pub fn may_hold(bytes: &[u8]) -> bool {
 
 /// Returns the private key that a whole message holds.
 pub fn find(message: &[u8]) -> Option<KeyForm> {
-    let at = armour(message).map(|(at, _)| at).or_else(|| jwk(message))?;
+    const LINE: KeyForm = KeyForm { kind: KeyKind::Armour, encoding: KeyEncoding::Pem, encoded: None };
+    let (at, kind) = armour(message).map(|(at, _)| (at, LINE)).or_else(|| jwk(message).map(|at| (at, JWK)))?;
     let (from, rest) = (at.saturating_sub(NAMED_MAX / 2), message.len());
-    let kind = || KeyForm { kind: KeyKind::Armour, encoding: KeyEncoding::Pem, encoded: None };
-    Some(search::find(&message[from..rest.min(from + NAMED_MAX)], Scope::Private).unwrap_or_else(kind))
+    Some(search::find(&message[from..rest.min(from + NAMED_MAX)], Scope::Private).unwrap_or(kind))
 }
 
 /// Which end of a key an armour line is.
@@ -63,21 +64,63 @@ fn armour(message: &[u8]) -> Option<(usize, End)> {
 
 /// Returns where a JSON Web Key with a private member is.
 fn jwk(message: &[u8]) -> Option<usize> {
-    let is_type = |(_, value): &(usize, &[u8])| matches!(*value, b"RSA" | b"EC" | b"OKP" | b"oct");
-    let (at, _) = values(message, KEY_TYPE).find(is_type)?;
-    let is_private = |name: &&str| values(message, name).any(|(_, value)| value.len() >= NUMBER_MIN);
-    PRIVATE_MEMBERS.iter().any(is_private).then_some(at)
+    let is_private = |(at, kind): &(usize, &[u8])| holds_private(enclosing(message, *at), kind, &|_, _| true);
+    values(message, KEY_TYPE).find(is_private).map(|(at, _)| at)
+}
+
+/// Returns the private members of a JSON Web Key of this type (RFC 7518 §6.2.2, §6.3.2, §6.4.1; RFC 8037 §2).
+fn private_members(kind: &[u8]) -> &'static [&'static str] {
+    match kind {
+        b"RSA" => &["d", "p", "q", "dp", "dq", "qi"],
+        b"EC" | b"OKP" => &["d"],
+        b"oct" => &["k"],
+        _ => &[],
+    }
+}
+
+/// Returns whether a text holds a private member of a key of this type that is long enough, and of which `fits` holds.
+fn holds_private(text: &[u8], kind: &[u8], fits: &dyn Fn(&str, &[u8]) -> bool) -> bool {
+    let names = private_members(kind);
+    memchr::memchr2_iter(b'"', b'\'', text).any(|at| {
+        let rest = &text[at + 1..];
+        let value_of = |name: &&'static str| value(rest.strip_prefix(name.as_bytes())?).map(|value| (*name, value));
+        let member = names.iter().find_map(value_of);
+        member.is_some_and(|(name, value)| value.len() >= NUMBER_MIN && fits(name, value))
+    })
+}
+
+/// Returns the object around this place of a JSON text, without its braces.
+fn enclosing(json: &[u8], at: usize) -> &[u8] {
+    let is_edge = |edge: u8, other: u8| {
+        let mut depth = 0;
+        move |byte: &u8| match *byte {
+            byte if byte == edge && depth == 0 => true,
+            byte if byte == edge => {
+                depth -= 1;
+                false
+            }
+            byte => {
+                depth += usize::from(byte == other);
+                false
+            }
+        }
+    };
+    let from = json[..at].iter().rposition(is_edge(b'{', b'}')).map_or(0, |from| from + 1);
+    let end = json[at..].iter().position(is_edge(b'}', b'{')).map_or(json.len(), |end| at + end);
+    &json[from..end]
 }
 
 /// Returns the places of the members of this name in a JSON text, and their values if those are base64url.
 fn values<'a>(json: &'a [u8], name: &str) -> impl Iterator<Item = (usize, &'a [u8])> {
     memmem::find_iter(json, name).filter_map(move |at| {
-        let value = json[..at].ends_with(b"\"").then(|| value(&json[at + name.len()..]))??;
+        let is_quoted = matches!(json[..at].last(), Some(b'"' | b'\''));
+        let value = is_quoted.then(|| value(&json[at + name.len()..]))??;
         Some((at, value))
     })
 }
 
-/// Returns the value that follows the name of a member: `": "…"`, in an escaped text with backslashes before the quotes.
+/// Returns the value that follows the name of a member: `": "…"`, in an escaped text with backslashes before the quotes, and in
+/// Python with other quotes.
 fn value(after: &[u8]) -> Option<&[u8]> {
     let value = quote(quote(after)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())?;
     let is_base64url = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -87,21 +130,63 @@ fn value(after: &[u8]) -> Option<&[u8]> {
 
 fn quote(text: &[u8]) -> Option<&[u8]> {
     let escapes = text.iter().take_while(|byte| **byte == b'\\').count();
-    text[escapes..].strip_prefix(b"\"")
+    text[escapes..].strip_prefix(b"\"").or_else(|| text[escapes..].strip_prefix(b"'"))
 }
 
-/// Whether this is one line of a JSON Web Key that was written over several: a private member alone.
-fn is_member(line: &[u8]) -> bool {
-    let Some(name) = line.trim_ascii_start().strip_prefix(b"\"") else { return false };
-    let private = PRIVATE_MEMBERS.iter().find_map(|private| value(name.strip_prefix(private.as_bytes())?));
-    private.is_some_and(|value| value.len() >= NUMBER_MIN)
+/// Whether this may be a piece of a JSON object that was written over several lines.
+fn is_piece(line: &[u8]) -> bool {
+    match line.trim_ascii_start().first() {
+        Some(b'"' | b'\'' | b',') => true,
+        Some(b'{') => line.trim_ascii_end().last() != Some(&b'}'),
+        _ => false,
+    }
 }
+
+/// Whether a piece of an object, whose key type has not come yet, holds a private member: a number of the length that such have,
+/// and no words.
+fn is_member(line: &[u8]) -> bool {
+    let is_number = |name: &str, value: &[u8]| {
+        // 128 bits of a shared key, 256 of a private one, 512 of a prime.
+        let least = [("k", 22), ("d", 43)].iter().find(|(short, _)| *short == name).map_or(86, |(_, least)| *least);
+        // Of 64 characters, 26 are capitals. Words have fewer than one in six.
+        let is_enough = |which: fn(&u8) -> bool| 6 * value.iter().filter(|byte| which(byte)).count() >= value.len();
+        value.len() >= least && is_enough(u8::is_ascii_uppercase) && is_enough(u8::is_ascii_lowercase)
+    };
+    is_piece(line) && [&b"RSA"[..], b"oct"].iter().any(|kind| holds_private(line, kind, &is_number))
+}
+
+/// Messages that belong to no key and may stand between those that do, such as another program's that writes to the same topic.
+const STRANGERS: u32 = 200;
+/// Messages to any topic, none of them a piece of a key, after which nothing is expected any more.
+const IDLE: u32 = 10_000;
+/// Fewest characters of a body's line that is told from other text wherever it stands.
+const BODY_MIN: usize = 40;
+/// The same of a shorter line, which is the last one.
+const LAST_MIN: usize = 12;
 
 /// Looks for a key in one message after the other, because each line of a key file may be a message of its own.
 #[derive(Debug, Default)]
 pub struct MessageGate {
-    /// The key whose armour began in an earlier message, and how long its lines are.
-    open: Option<(KeyForm, Body)>,
+    /// What has begun and not ended, by the topics of the messages.
+    open: HashMap<Box<str>, Open>,
+    /// Messages since there was a piece of a key.
+    idle: u32,
+}
+
+/// A key of which more may come.
+#[derive(Debug)]
+struct Open {
+    key: Key,
+    /// Messages to its topic since its last piece.
+    strangers: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    /// Its armour began in an earlier message; how long its lines are.
+    Armour(KeyForm, Body),
+    /// A JSON Web Key of this type.
+    Jwk(&'static [u8]),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -115,52 +200,127 @@ enum Body {
 }
 
 impl MessageGate {
-    /// Returns the key that is in this message, or that this message is a piece of. `may_hold` is what [`may_hold`] says of
-    /// the message, or of a text that it is part of.
+    /// Returns the key that is in this message to a topic, or that this message is a piece of. `may_hold` is what [`may_hold`]
+    /// says of the message, or of a text that it is part of.
     #[inline]
-    pub fn check(&mut self, message: &[u8], may_hold: bool) -> Option<KeyForm> {
-        // Every private member begins with a quote, in a line of its own.
-        if may_hold || self.open.is_some() || message.trim_ascii_start().first() == Some(&b'"') {
-            self.look(message, may_hold)
-        } else {
-            None
-        }
+    pub fn check(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
+        if may_hold || !self.open.is_empty() || is_piece(message) { self.look(topic, message, may_hold) } else { None }
     }
 
-    fn look(&mut self, message: &[u8], may_hold: bool) -> Option<KeyForm> {
+    fn look(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
+        let found = self.find(topic, message, may_hold);
+        self.idle = if found.is_some() { 0 } else { self.idle + 1 };
+        if self.idle > IDLE {
+            self.open.clear();
+            self.idle = 0;
+        }
+        found
+    }
+
+    fn find(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
         if may_hold && let Some(form) = find(message) {
-            let begins = matches!(armour(message), Some((_, End::Begin)));
-            self.open = begins.then_some((form, Body::Begun));
+            match armour(message) {
+                Some((_, End::Begin)) => self.begin(topic, Key::Armour(form, Body::Begun)),
+                Some((_, End::Finish)) => _ = self.open.remove(topic),
+                None => {}
+            }
             return Some(form);
         }
-        if let Some((form, body)) = self.open.take()
-            && let Some(body) = next(body, message.trim_ascii())
-        {
-            self.open = Some((form, body));
-            return Some(form);
+        let open = self.open.get_mut(topic);
+        let found = open.and_then(|open| {
+            let (form, next) = open.key.next(message, open.strangers > 0)?;
+            (open.key, open.strangers) = (next, 0);
+            Some(form)
+        });
+        let is_over = |open: &mut Open| {
+            open.strangers += u32::from(found.is_none());
+            open.strangers > STRANGERS || matches!(open.key, Key::Jwk(_)) && message.contains(&b'}')
+        };
+        if self.open.get_mut(topic).is_some_and(is_over) {
+            self.open.remove(topic);
         }
-        let jwk = KeyForm { kind: KeyKind::Jwk, encoding: KeyEncoding::Own, encoded: None };
-        is_member(message).then_some(jwk)
+        if may_hold && let Some(kind) = open_key_type(message) {
+            self.begin(topic, Key::Jwk(kind));
+        }
+        found.or_else(|| is_member(message).then_some(JWK))
+    }
+
+    fn begin(&mut self, topic: &str, key: Key) {
+        self.open.insert(topic.into(), Open { key, strangers: 0 });
     }
 }
 
-/// Returns what may follow in the body of an armoured key after this line; `None` if the line does not belong to one.
-fn next(body: Body, line: &[u8]) -> Option<Body> {
-    let is_base64 = line.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='));
-    let is_header = || {
-        let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
-        name > 0 && line[name..].starts_with(b":")
-    };
-    match (body, line.len()) {
-        (Body::Begun, 0) => Some(Body::Begun),
-        (Body::Begun, length) if is_base64 => Some(Body::Lines(length)),
-        (Body::Begun, _) if is_header() => Some(Body::Begun),
-        (Body::Lines(all), length) if is_base64 && length == all => Some(body),
-        (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended),
-        // OpenPGP's checksum (RFC 9580 §6.1).
-        (Body::Ended, 5) if line.starts_with(b"=") => Some(Body::Ended),
-        _ => None,
+/// Returns the type of a JSON Web Key whose object does not end in this message.
+fn open_key_type(message: &[u8]) -> Option<&'static [u8]> {
+    let (at, kind) = values(message, KEY_TYPE).last()?;
+    let kind = [&b"RSA"[..], b"EC", b"OKP", b"oct"].into_iter().find(|known| *known == kind)?;
+    (!message[at..].contains(&b'}')).then_some(kind)
+}
+
+impl Key {
+    /// Returns what this message is a piece of, and what may follow it; `None` if it is none. `is_gap` says that others came
+    /// since the last piece.
+    fn next(self, message: &[u8], is_gap: bool) -> Option<(KeyForm, Key)> {
+        match self {
+            Key::Jwk(kind) => holds_private(message, kind, &|_, _| true).then_some((JWK, self)),
+            Key::Armour(form, body) => {
+                let strict = if is_gap { None } else { body.next(bare(message)) };
+                strict.or_else(|| body.next_anywhere(message)).map(|body| (form, Key::Armour(form, body)))
+            }
+        }
     }
+}
+
+impl Body {
+    /// Returns what may follow in the body of an armoured key after this line; `None` if the line does not belong to one.
+    fn next(self, line: &[u8]) -> Option<Body> {
+        let is_base64 = line.iter().all(is_base64);
+        let is_header = || {
+            let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
+            name > 0 && line[name..].starts_with(b":")
+        };
+        match (self, line.len()) {
+            (Body::Begun, 0) => Some(Body::Begun),
+            (Body::Begun, length) if is_base64 => Some(Body::Lines(length)),
+            (Body::Begun, _) if is_header() => Some(Body::Begun),
+            (Body::Lines(all), length) if is_base64 && length == all => Some(self),
+            (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended),
+            // OpenPGP's checksum (RFC 9580 §6.1).
+            (Body::Ended, 5) if line.starts_with(b"=") => Some(Body::Ended),
+            _ => None,
+        }
+    }
+
+    /// Returns the same for a line of base64 that may be surrounded by anything, as in source code, and come after others.
+    fn next_anywhere(self, message: &[u8]) -> Option<Body> {
+        let run = message.split(|byte| !is_base64(byte)).max_by_key(|run| run.len()).unwrap_or_default();
+        let is_mixed = || run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
+        match self {
+            _ if run.len() >= BODY_MIN => Some(Body::Lines(run.len())),
+            Body::Lines(all) if all >= BODY_MIN && run.len() >= LAST_MIN && run.len() % 4 == 0 && is_mixed() => {
+                Some(Body::Ended)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// Returns a line of a body without the quotes of source code, and what stands around them, or without a mark at its beginning.
+fn bare(line: &[u8]) -> &[u8] {
+    let line = line.trim_ascii();
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'');
+    let is_object = line.iter().any(|byte| matches!(byte, b'{' | b'}' | b':'));
+    let line = match (line.iter().position(is_quote), line.iter().rposition(is_quote)) {
+        (Some(from), Some(end)) if from < end && !is_object => &line[from + 1..end],
+        _ => line.trim_ascii_start().strip_prefix(b">").unwrap_or(line).trim_ascii_start(),
+    };
+    let line = line.strip_suffix(b",").unwrap_or(line);
+    let line = line.strip_suffix(b"\\n").unwrap_or(line);
+    line.strip_suffix(b"\\r").unwrap_or(line)
 }
 
 #[cfg(test)]
@@ -192,12 +352,15 @@ mod tests {
             }
         }
         assert!(says("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----").is_some());
+        assert!(says("-----BEGIN NEBULA ECDSA P256 ENCRYPTED PRIVATE KEY-----").is_some());
         for jwk in [
             format!(r#"{{"kty":"EC","crv":"P-256","x":"{D}","y":"{D}","d":"{D}"}}"#),
             format!(r#"{{ "d" : "{D}", "kty" : "OKP", "crv":"Ed25519","x":"{D}"}}"#),
             format!(r#"{{"keys":[{{"kty":"RSA","n":"{D}{D}","e":"AQAB","p":"{D}","q":"{D}"}}]}}"#),
             format!(r#"{{"kty":"oct","k":"{D}"}}"#),
             format!(r#"{{"device":"lot1","jwk":"{{\"kty\":\"EC\",\"d\":\"{D}\"}}"}}"#),
+            format!("{{'kty': 'EC', 'crv': 'P-256', 'd': '{D}'}}"),
+            format!(r#"{{"k":"{D}","jwk":{{"x":{{}},"kty":"oct","k":"{D}"}}}}"#),
             format!("\u{feff}\0noise {{\"kty\":\r\n\t\"EC\",\"d\":\n\"{D}\"}} noise"),
         ] {
             assert!(says(&jwk).is_some_and(|form| form.contains("JWK") || form.contains("first line")), "{jwk}");
@@ -213,6 +376,8 @@ mod tests {
             format!(r#"{{"kty":"EC","crv":"P-256","x":"{D}","y":"{D}"}}"#),
             format!(r#"{{"kty":"RSA","d":3}} {D}"#),
             format!(r#"{{"d":"{D}","type":"RSA"}}"#),
+            format!(r#"{{"kty":"EC","crv":"P-256","x":"{D}","y":"{D}","k":"{D}"}}"#),
+            format!(r#"{{"d":"{D}","jwk":{{"kty":"EC","crv":"P-256","x":"{D}","y":"{D}"}},"q":"{D}"}}"#),
             "THE PRIVATE KEY IS IN THE SAFE, BEGIN WITH IT".into(),
             "PRIVATE KEY".into(),
             "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----".into(),
@@ -224,7 +389,7 @@ mod tests {
     /// Every line as a message, as `pub -l` sends it; which are refused.
     fn refused(text: &str) -> Vec<bool> {
         let mut gate = MessageGate::default();
-        text.lines().map(|line| gate.check(line.as_bytes(), may_hold(line.as_bytes())).is_some()).collect()
+        text.lines().map(|line| gate.check("", line.as_bytes(), may_hold(line.as_bytes())).is_some()).collect()
     }
 
     #[test]
@@ -246,10 +411,62 @@ mod tests {
         assert_eq!(refused("-----BEGIN PRIVATE KEY-----\n{}\n678"), [true, false, false]);
         // Whole in one message, its end closes it.
         let mut gate = MessageGate::default();
-        assert!(gate.check(pem.as_bytes(), true).is_some() && gate.check(b"678", true).is_none());
+        assert!(gate.check("", pem.as_bytes(), true).is_some() && gate.check("", b"678", true).is_none());
         let pretty = format!("{{\n  \"kty\": \"RSA\",\n  \"e\": \"AQAB\",\n  \"d\": \"{D}\",\n  \"dp\":\"{D}\"\n}}");
         assert_eq!(refused(&pretty), [false, false, false, true, true, false]);
+        let sorted = format!("{{\n  \"crv\": \"P-256\",\n  \"d\": \"{D}\",\n  \"kty\": \"EC\"\n}}");
+        assert_eq!(refused(&sorted), [false, false, true, false, false]);
+        assert_eq!(refused(&format!("{{\"d\":\"{D}\",\n \"kty\":\"EC\"}}")), [true, false]);
+        assert_eq!(refused(&format!("{{\"kty\":\"EC\"\n,\"d\":\"{D}\"}}")), [false, true]);
+        let telemetry = "{\n  \"d\": \"parking_garage_level_2_north_of_the_Building_A\",\n  \"k\": \"temperature-outdoor-north\"\n}";
+        assert_eq!(refused(telemetry), [false; 4]);
+        let public = format!("{{\n  \"kty\": \"EC\",\n  \"x\": \"{D}\"\n}}\n\"d\": \"parking_garage_level_2_north\"");
+        assert_eq!(refused(&public), [false; 5]);
         assert_eq!(refused(&format!("\"open\"\n\"d\"\n{{\"d\":\"{D}\"}}\n\"x\": \"{D}\"")), [false; 4]);
+    }
+
+    /// As source code has it, and as two programs write it that share a topic.
+    #[test]
+    fn each_line_of_a_key_is_part_of_it_whatever_stands_around_and_between() {
+        let pem = PrivateKey::generate(2048).unwrap().to_pem().unwrap();
+        let lines = pem.lines().count();
+        let wrapped =
+            |before: &str, after: &str| pem.lines().map(|line| format!("{before}{line}{after}\n")).collect::<String>();
+        for text in [
+            wrapped("\"", "\\n\""),
+            wrapped("  \"", "\\r\\n\" \\"),
+            wrapped("key += \"", "\";"),
+            wrapped("'", "\\n' +"),
+            wrapped("    \"", "\","),
+            wrapped("> ", ""),
+            wrapped("[2026-11-27] ", "|"),
+        ] {
+            let refused = refused(&format!("1\n{text}{{\"free\":7}}\n678"));
+            assert_eq!(refused.iter().filter(|refused| **refused).count(), lines, "{text}");
+            assert!(!refused[0] && !refused[lines + 1] && !refused[lines + 2], "{text}");
+        }
+        let between = pem.replace('\n', "\n{\"free\":7}\n21.5\n");
+        assert_eq!(refused(&between).iter().filter(|refused| **refused).count(), lines, "{between}");
+        // To another topic it is nothing.
+        let mut gate = MessageGate::default();
+        for line in pem.lines() {
+            let may_hold = may_hold(line.as_bytes());
+            assert!(
+                gate.check("a", line.as_bytes(), may_hold).is_some() && gate.check("b", b"678", may_hold).is_none()
+            );
+        }
+        // What never ends is forgotten.
+        let mut gate = MessageGate::default();
+        let begin = b"-----BEGIN PRIVATE KEY-----";
+        assert!(gate.check("a", begin, true).is_some() && gate.check("b", begin, true).is_some());
+        for _ in 0..=STRANGERS {
+            assert!(gate.check("a", b"{}", false).is_none());
+        }
+        assert_eq!(gate.open.len(), 1);
+        for _ in 0..=IDLE {
+            assert!(gate.check("a", b"{}", false).is_none());
+        }
+        assert!(gate.open.is_empty());
     }
 
     #[test]
@@ -263,18 +480,18 @@ mod tests {
             let mut bytes = vec![0; random.random_range(0..300)];
             random.fill_bytes(&mut bytes);
             assert_eq!(find(&bytes), None, "{bytes:?}");
-            assert_eq!(gate.check(&bytes, may_hold(&bytes)), None, "{bytes:?}");
-            // A name of a key's member is never with a key type by chance, so one of the two is left out.
-            let has_type = random.random_bool(0.5);
+            assert_eq!(gate.check("", &bytes, may_hold(&bytes)), None, "{bytes:?}");
+            // A private member of the right type is never with a key type by chance, so one of the two is left out.
+            let kind = ["RSA", "EC", "oct", ""][random.random_range(0..4)];
             let members = (0..random.random_range(0..8)).map(|_| {
                 let name = names[random.random_range(0..names.len())];
-                let value = values[random.random_range(0..values.len())];
-                let is_left_out = has_type && PRIVATE_MEMBERS.contains(&name) || !has_type && name == "kty";
+                let value = if name == "kty" { kind } else { values[random.random_range(0..values.len())] };
+                let is_left_out = private_members(kind.as_bytes()).contains(&name);
                 (if is_left_out { "free" } else { name }.to_owned(), serde_json::Value::from(value))
             });
             let json = serde_json::Value::Object(members.collect()).to_string();
             assert_eq!(find(json.as_bytes()), None, "{json}");
-            assert_eq!(gate.check(json.as_bytes(), may_hold(json.as_bytes())), None, "{json}");
+            assert_eq!(gate.check("", json.as_bytes(), may_hold(json.as_bytes())), None, "{json}");
         }
     }
 }

@@ -33,11 +33,12 @@ enum Reads {
 
 type Recognizer = (Reads, fn(&[u8]) -> Found);
 
-const RECOGNIZERS: [Recognizer; 10] = [
+const RECOGNIZERS: [Recognizer; 11] = [
     (Reads::Bytes, der::find),
     (Reads::Bytes, blob::openssh),
     (Reads::Bytes, blob::magic),
     (Reads::Bytes, blob::openpgp),
+    (Reads::Bytes, blob::signify),
     (Reads::Text(KeyEncoding::Pem), text::dek_info),
     (Reads::Text(KeyEncoding::Pem), text::pem),
     (Reads::Text(KeyEncoding::Own), text::marks),

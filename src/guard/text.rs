@@ -10,7 +10,7 @@ const JWK_NUMBER_MIN: usize = 20;
 type Mark = (&'static [u8], fn(&[u8]) -> bool, KeyKind);
 
 /// What stands in the text format of a private key and nowhere else.
-const MARKS: [Mark; 11] = [
+const MARKS: [Mark; 16] = [
     (b"PuTTY-User-Key-File-", is_digits, KeyKind::Putty),
     // The line that counts the private ones.
     (b"Private-Lines:", is_digits, KeyKind::Putty),
@@ -19,6 +19,14 @@ const MARKS: [Mark; 11] = [
     (b"Private-Key: (", is_digits, KeyKind::Printed),
     (b"Private-key-format: v", is_digits, KeyKind::Bind),
     (b"AGE-SECRET-KEY-", is_bech32, KeyKind::Age),
+    // The first line of minisign's and signify's files.
+    (b"untrusted comment:", is_secret_key, KeyKind::Signify),
+    // Of an onion service: the file `hs_ed25519_secret_key`, and the control port's notation.
+    (b"ed25519v1-secret:", is_type, KeyKind::Tor),
+    (b"ED25519-V3:", is_base64_key, KeyKind::Tor),
+    // Tink's key sets in JSON.
+    (b"ASYMMETRIC_PRIVATE", |_| true, KeyKind::Tink),
+    (b"keyMaterialType", is_symmetric, KeyKind::Tink),
     // GnuPG's own files, as text and in canonical form.
     (b"(private-key", is_list, KeyKind::Pgp),
     (b"(protected-private-key", is_list, KeyKind::Pgp),
@@ -33,6 +41,24 @@ fn is_digits(rest: &[u8]) -> bool {
 
 fn is_bech32(rest: &[u8]) -> bool {
     rest.iter().take(8).filter(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count() == 8
+}
+
+fn is_secret_key(rest: &[u8]) -> bool {
+    rest.split(|byte| *byte == b'\n').next().is_some_and(|line| position(line, b"secret key").is_some())
+}
+
+fn is_type(rest: &[u8]) -> bool {
+    rest.trim_ascii_start().starts_with(b"type")
+}
+
+/// The 64 bytes of an expanded key.
+fn is_base64_key(rest: &[u8]) -> bool {
+    rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).count() >= 80
+}
+
+fn is_symmetric(rest: &[u8]) -> bool {
+    let value = rest.iter().position(u8::is_ascii_alphabetic).map_or(&[][..], |at| &rest[at..]);
+    value.starts_with(b"SYMMETRIC")
 }
 
 fn is_list(rest: &[u8]) -> bool {
@@ -74,8 +100,8 @@ pub(super) fn pem(text: &[u8]) -> Found {
 
 /// What one of the [`MARKS`] gives away.
 pub(super) fn marks(text: &[u8]) -> Found {
-    // Each holds one of these.
-    if memchr::memchr3(b'-', b'(', b' ', text).is_none() {
+    // Each holds one of these, or is in JSON.
+    if memchr::memchr3(b'-', b'(', b' ', text).or_else(|| memchr::memchr(b'"', text)).is_none() {
         return [None, None];
     }
     let goes_on =
@@ -324,14 +350,27 @@ mod tests {
             ("RSA Private-Key: (2048 bit, 2 primes)", KeyKind::Printed),
             ("private-key-format: v1.3", KeyKind::Bind),
             ("age-secret-key-1qqqqqqqqqqq", KeyKind::Age),
+            ("untrusted comment: minisign encrypted secret key\nRWRTY0IyV6n1", KeyKind::Signify),
+            ("untrusted comment: signify secret key\nRWRCSwAAACq", KeyKind::Signify),
+            ("== ed25519v1-secret: type0 ==\0\0\0", KeyKind::Tor),
+            (r#"{"keyMaterialType":"ASYMMETRIC_PRIVATE","value":"EiA"}"#, KeyKind::Tink),
+            (r#"{"value":"GiBE","keyMaterialType":"SYMMETRIC"}"#, KeyKind::Tink),
             ("Key: (private-key (rsa (n #00", KeyKind::Pgp),
             ("(21:protected-private-key(3:rsa(1:n257:", KeyKind::Pgp),
         ] {
             assert_eq!(marks(text.as_bytes()), [Some(kind), None], "{text}");
         }
-        for text in
-            ["Private-Key: none", "AGE-SECRET-KEY-", "(private-key)", "(11:private-key", "Private-key-format: vX"]
-        {
+        for text in [
+            "Private-Key: none",
+            "AGE-SECRET-KEY-",
+            "(private-key)",
+            "(11:private-key",
+            "Private-key-format: vX",
+            "untrusted comment: signify public key\nRWQ",
+            "== ed25519v1-public: type0 ==",
+            r#"{"keyMaterialType":"ASYMMETRIC_PUBLIC"}"#,
+            "ED25519-V3:short",
+        ] {
             assert_eq!(marks(text.as_bytes()), [None, None], "{text}");
         }
     }

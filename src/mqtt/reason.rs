@@ -58,6 +58,16 @@ impl Reason {
     pub fn is_about_message(self) -> bool {
         self == Reason::NOT_AUTHORIZED || self.publish_class() == PublishClass::Data
     }
+
+    /// Returns whether a DISCONNECT with this reason may be the answer to the topic of a message, and not only to its size or kind.
+    pub fn may_be_about_topic(self) -> bool {
+        self == Reason::TOPIC_NAME_INVALID || self.publish_class() != PublishClass::Data
+    }
+
+    /// Returns whether a refusal in a SUBACK of MQTT 5 (§3.9.3) may not be there the next time. 3.1.1 has one code for all.
+    pub fn may_pass_in_suback(self) -> bool {
+        matches!(self.0, 0x80 | 0x83 | 0x91 | 0x97)
+    }
 }
 
 impl fmt::Display for Reason {

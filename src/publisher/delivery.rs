@@ -89,9 +89,9 @@ pub enum PublishError {
     /// write the topic and not read it.
     #[error("the message to {topic} did not come back within {}: the broker {broker} took it and dropped it", format_duration(*.after))]
     NoEcho { topic: Topic, after: Duration, broker: Arc<BrokerUrl> },
-    /// The subscription to the own topic was refused, so no echo can come.
+    /// The subscription to the own topic was refused, so no echo can come; `passes` if it may be granted later.
     #[error("the broker {broker} refused the subscription to {topic} that the echo needs ({reason})")]
-    EchoRefused { topic: Topic, reason: Reason, broker: Arc<BrokerUrl> },
+    EchoRefused { topic: Topic, reason: Reason, passes: bool, broker: Arc<BrokerUrl> },
     /// The message does not leave: nothing has moved for a while.
     #[error("the message to {topic} {reached}, and nothing has moved for {}", format_duration(*.after))]
     Stuck { topic: Topic, after: Duration, reached: Reached },
@@ -139,6 +139,7 @@ impl PublishError {
     pub fn is_passing(&self) -> bool {
         match self {
             PublishError::Refused { reason, .. } => reason.publish_class() == PublishClass::Passing,
+            PublishError::EchoRefused { passes, .. } => *passes,
             PublishError::Stuck { .. }
             | PublishError::NotAcknowledged { .. }
             | PublishError::Closed { .. }

@@ -71,6 +71,9 @@ pub enum BadLine {
     /// `--stamp json:…` needs an object to put the time into.
     #[error("it is not a JSON object, so no time can be added: {0}")]
     NoObject(String),
+    /// It would remove the retained message, which only a line that says so itself may do.
+    #[error("it is empty, and would remove the retained message")]
+    EmptyRetained,
     /// A private key, or a piece of one.
     #[error("it holds a private key ({0}), which is sent only with --allow-secret")]
     PrivateKey(KeyForm),

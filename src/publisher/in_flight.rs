@@ -196,7 +196,10 @@ impl InFlight {
         match packet {
             Packet::SubAck { id, codes } if self.subscribing == Some(*id) => {
                 match codes.iter().find(|code| code.is_failure()) {
-                    Some(reason) => return Err(PublishError::EchoRefused { topic: topic(), reason: *reason, broker }),
+                    Some(reason) => {
+                        let passes = connection.version() == Version::V5 && reason.may_pass_in_suback();
+                        return Err(PublishError::EchoRefused { topic: topic(), reason: *reason, passes, broker });
+                    }
                     None => self.subscribing = None,
                 }
                 is_own = false;

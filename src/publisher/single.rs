@@ -8,7 +8,7 @@ use super::confirm::Confirm;
 use super::delivery::{Evidence, Message, Patience, PublishError, Reached};
 use super::in_flight::{InFlight, Subscription};
 use crate::mqtt::connection::Connection;
-use crate::mqtt::packet::{Filter, Packet, QoS, Reason};
+use crate::mqtt::packet::{Filter, Packet, QoS, Reason, Version};
 
 /// The two packet ids that one message at a time needs on a connection of its own.
 const SUBSCRIBE_ID: u16 = 1;
@@ -149,7 +149,8 @@ async fn subscribe(listener: &mut Connection, message: &Message, patience: Patie
             Ok(Ok(Packet::SubAck { codes, .. })) => {
                 let refused = codes.into_iter().find(|code: &Reason| code.is_failure());
                 return refused.map_or(Ok(()), |reason| {
-                    Err(PublishError::EchoRefused { topic: topic(), reason, broker: listener.broker().clone() })
+                    let passes = listener.version() == Version::V5 && reason.may_pass_in_suback();
+                    Err(PublishError::EchoRefused { topic: topic(), reason, passes, broker: listener.broker().clone() })
                 });
             }
             Ok(Ok(_)) => {}

@@ -19,8 +19,8 @@ pub enum Proof {
     Pending,
     /// It came back.
     Given,
-    /// It was refused: until then no message to this topic is sent.
-    Refused(Instant),
+    /// It was refused: until then no message to this topic is sent that is as long as this.
+    Refused { from: usize, until: Instant },
 }
 
 /// One topic.
@@ -32,6 +32,10 @@ pub struct Entry {
     pub subscribed: bool,
     /// Messages to this topic at which the broker closed the connection, since it took one.
     pub closings: u32,
+    /// The length of the shortest of them.
+    pub shortest: usize,
+    /// The broker has taken a message to this topic.
+    pub taken: bool,
 }
 
 /// All topics of a stream.
@@ -61,7 +65,14 @@ impl Topics {
         }
         let number = self.entries.len() as u32;
         self.numbers.insert(topic.as_str().into(), number);
-        self.entries.push(Entry { topic, proof: Proof::Open, subscribed: false, closings: 0 });
+        self.entries.push(Entry {
+            topic,
+            proof: Proof::Open,
+            subscribed: false,
+            closings: 0,
+            shortest: 0,
+            taken: false,
+        });
         Some(number)
     }
 
@@ -85,7 +96,7 @@ impl Topics {
     #[inline]
     pub fn note_taken(&mut self, number: u32) {
         if let Some(entry) = self.get_mut(number) {
-            entry.closings = 0;
+            (entry.closings, entry.taken) = (0, true);
         }
     }
 

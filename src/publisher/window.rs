@@ -138,6 +138,18 @@ impl Entry {
     fn is_done(&self) -> bool {
         self.state == State::Acknowledged && !self.echo
     }
+
+    /// Returns whether the broker could not take it, and is given time.
+    fn is_postponed(&self) -> bool {
+        self.state == State::Waiting && self.tried
+    }
+}
+
+/// A message that the broker could not take, out of the way of the others.
+#[derive(Debug)]
+struct Postponed {
+    entry: Entry,
+    payload: Box<[u8]>,
 }
 
 /// The window.
@@ -163,6 +175,10 @@ pub struct Window {
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
     payloads: PayloadArena,
+    /// Messages that would be the oldest, and may stay so for long; they count as memory only.
+    postponed: Vec<Postponed>,
+    /// Memory of these, in bytes.
+    postponed_bytes: usize,
     /// For each packet id the sequence number it stands for, plus one; 0 if it is free. Those that were never used are left out: most
     /// streams of a fleet use few.
     ids: Vec<u64>,
@@ -192,6 +208,8 @@ impl Window {
             ready: VecDeque::new(),
             echo_cursor: 0,
             payloads: PayloadArena::default(),
+            postponed: Vec::new(),
+            postponed_bytes: 0,
             ids: Vec::new(),
             last_id: 0,
             ids_in_use: 0,
@@ -218,8 +236,9 @@ impl Window {
     /// Returns whether another message may come in.
     pub fn has_room(&mut self) -> bool {
         self.settle();
-        let memory = self.payloads.capacity() + self.entries.len() * size_of::<Entry>();
-        self.entries.len() < self.limit && (self.entries.is_empty() || memory < self.max_bytes)
+        let memory = self.payloads.capacity() + self.entries.len() * size_of::<Entry>() + self.postponed_bytes;
+        self.entries.len() < self.limit
+            && (self.entries.is_empty() && self.postponed.is_empty() || memory < self.max_bytes)
     }
 
     /// Adds a message; [`has_room`](Self::has_room) must have returned true.
@@ -411,9 +430,17 @@ impl Window {
         missing.map(|(at, _)| self.first + at as u64).take_while(|sequence| *sequence < before).collect()
     }
 
-    /// Returns the messages to this topic that are not done.
+    /// Returns the messages to this topic that were sent and have yet to come back.
+    pub fn sent_for_echo(&self, topic: u32) -> Vec<u64> {
+        let is_sent = |e: &Entry| e.topic == topic && e.echo && e.tried && e.state != State::Waiting;
+        let those = self.entries.iter().enumerate().filter(|(_, entry)| is_sent(entry));
+        those.map(|(at, _)| self.first + at as u64).collect()
+    }
+
+    /// Returns the messages to this topic that are not done and not postponed.
     pub fn to_topic(&self, topic: u32) -> Vec<u64> {
-        let those = self.entries.iter().enumerate().filter(|(_, e)| e.topic == topic && !e.is_done());
+        let is_left = |e: &Entry| e.topic == topic && !e.is_done() && !e.is_postponed();
+        let those = self.entries.iter().enumerate().filter(|(_, entry)| is_left(entry));
         those.map(|(at, _)| self.first + at as u64).collect()
     }
 
@@ -472,6 +499,16 @@ impl Window {
     /// Has the messages sent that were [postponed](Self::postpone).
     pub fn resume(&mut self) {
         self.send_waiting(|entry| entry.tried);
+        self.readmit();
+    }
+
+    /// Puts the messages that are out of the way behind the others.
+    fn readmit(&mut self) {
+        for Postponed { entry, payload } in std::mem::take(&mut self.postponed) {
+            let place = self.payloads.push(&payload);
+            self.entries.push_back(Entry { place, state: State::Open, ..entry });
+        }
+        self.postponed_bytes = 0;
     }
 
     /// Has the messages sent that wait for this topic to be proved.
@@ -507,9 +544,9 @@ impl Window {
         true
     }
 
-    /// Processes a message that came back. If one of ours waits for an echo with this topic and payload, returns the QoS of
-    /// the oldest one.
-    pub fn echo(&mut self, topic: u32, payload: &[u8]) -> Option<QoS> {
+    /// Processes a message that came back. If one of ours waits for an echo with this topic and payload, returns the QoS and
+    /// the line of the oldest one.
+    pub fn echo(&mut self, topic: u32, payload: &[u8]) -> Option<(QoS, u64)> {
         let from = self.index(self.echo_cursor.max(self.first)).unwrap_or(self.entries.len());
         let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
         let mut waiting_before = false;
@@ -520,7 +557,7 @@ impl Window {
                 if !waiting_before {
                     self.echo_cursor = self.first + at as u64 + 1;
                 }
-                return Some(entry.qos);
+                return Some((entry.qos, entry.line));
             }
             waiting_before |= entry.echo;
         }
@@ -529,7 +566,8 @@ impl Window {
 
     /// Returns whether a message to this topic has yet to come back.
     pub fn awaits_echo(&self, topic: u32) -> bool {
-        self.entries.iter().any(|e| e.echo && e.topic == topic)
+        let mut all = self.entries.iter().chain(self.postponed.iter().map(|postponed| &postponed.entry));
+        all.any(|e| e.echo && e.topic == topic)
     }
 
     /// Starts a new connection: everything that is not done is to be sent again, in order. In a session that was kept, the
@@ -538,6 +576,7 @@ impl Window {
     /// `in_flight` bounds how many may be unacknowledged, `qos_2` how many of those at QoS 2.
     pub fn restart(&mut self, session: CleanStart, in_flight: usize, qos_2: usize) {
         self.settle();
+        self.readmit();
         self.in_flight_limit = self.limit.min(in_flight.max(1));
         self.qos_2_limit = qos_2.max(1);
         (self.in_flight, self.qos_2_in_flight) = (0, 0);
@@ -571,18 +610,19 @@ impl Window {
     /// Returns the line of the oldest message that is not done, sent or not.
     pub fn oldest_line(&mut self) -> Option<u64> {
         self.settle();
-        self.entries.front().map(|entry| entry.line)
+        let postponed = self.postponed.iter().map(|postponed| &postponed.entry);
+        self.entries.front().into_iter().chain(postponed).map(|entry| entry.line).min()
     }
 
     /// Counts the messages that are not done, sent or not.
     pub fn waiting(&self) -> usize {
-        self.entries.iter().filter(|e| !e.is_done()).count()
+        self.entries.iter().filter(|e| !e.is_done()).count() + self.postponed.len()
     }
 
     /// Returns whether nothing is left to wait for.
     pub fn is_empty(&mut self) -> bool {
         self.settle();
-        self.entries.is_empty()
+        self.entries.is_empty() && self.postponed.is_empty()
     }
 
     /// Returns whether so much is in flight that the broker is busy for a while.
@@ -645,11 +685,18 @@ impl Window {
         (at < self.entries.len()).then_some(at)
     }
 
-    /// Removes messages at the front that are done.
+    /// Removes messages at the front that are done, or have to wait for long.
     fn settle(&mut self) {
-        while self.entries.front().is_some_and(|e| e.is_done() && self.first < self.cursor) {
+        let is_over = |entry: &Entry| entry.is_done() || entry.is_postponed();
+        while self.first < self.cursor && self.entries.front().is_some_and(is_over) {
             if let Some(entry) = self.entries.pop_front() {
-                self.payloads.pop(entry.place);
+                let place = entry.place;
+                if entry.is_postponed() {
+                    let payload: Box<[u8]> = self.payloads.bytes_at(place).into();
+                    self.postponed_bytes += size_of::<Postponed>() + payload.len();
+                    self.postponed.push(Postponed { entry, payload });
+                }
+                self.payloads.pop(place);
             }
             self.first += 1;
         }

@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::capacity;
 use super::error::{SpoolError, VERSION, WAIT};
@@ -113,11 +113,29 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     }
     let opening = lock_file(folder, OPEN)?;
     opening.lock().map_err(failed)?;
+    open_database(&path, folder).map_err(|error| with_cause(error, folder))
+}
+
+fn open_database(path: &Path, folder: &Path) -> Result<Connection, SpoolError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = Connection::open_with_flags(&path, flags)?;
+    let mut db = Connection::open_with_flags(path, flags)?;
     db.busy_handler(Some(wait()))?;
-    prepare(&mut db, &path, folder)?;
+    prepare(&mut db, path, folder)?;
     Ok(db)
+}
+
+/// Returns the system's error where SQLite only says that it cannot open a file: this process may have no more of them.
+fn with_cause(error: SpoolError, folder: &Path) -> SpoolError {
+    match error {
+        SpoolError::Sqlite(e) if e.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
+            // The database, its log, and the log's index.
+            match [folder; 3].map(File::open).into_iter().collect::<io::Result<Vec<_>>>() {
+                Err(source) => SpoolError::Access { path: folder.into(), source },
+                Ok(_) => SpoolError::Sqlite(e),
+            }
+        }
+        other => other,
+    }
 }
 
 /// Opens the database on a read-only disk, without creating, locking or changing anything.

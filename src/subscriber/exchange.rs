@@ -1,6 +1,7 @@
 //! What happens on one connection: subscriptions are asked for, messages are taken, and acknowledged once they are settled.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -11,6 +12,7 @@ use super::error::{SubscribeError, SubscriberFailure};
 use super::host::{Event, Output, SubscriberHost};
 use super::options::{End, Only, Options};
 use super::receipts::Receipts;
+use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::{Connection, ConnectionError, Incoming};
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason, Version};
@@ -43,12 +45,25 @@ pub struct Exchange<'a, H, O> {
     silence: Option<Instant>,
     /// The broker has granted a subscription of this run.
     is_subscribed: bool,
+    /// Whether it has granted each of the filters.
+    granted: Vec<bool>,
+    /// The filters that it refused when it was asked last, and granted others.
+    refused: Vec<Refused>,
+    /// Until when a refusal of what it has granted before is taken for one that passes.
+    refused_until: Option<Instant>,
     /// The broker has ended the subscriptions that this run was to end.
     is_unsubscribed: bool,
     /// Topics that were told of although nobody asked for them; `None` if they are not looked for.
     unrequested: Option<HashSet<String>>,
     /// The run is about to end.
     ending: Option<Ending>,
+}
+
+/// A filter that the broker refused, by its place.
+struct Refused {
+    index: usize,
+    reason: Reason,
+    broker: Arc<BrokerUrl>,
 }
 
 /// Why a connection is of no more use.
@@ -105,6 +120,9 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
             count: 0,
             silence: (!options.filters.is_empty()).then_some(now + SILENCE),
             is_subscribed: options.filters.is_empty(),
+            granted: vec![false; options.filters.len()],
+            refused: Vec::new(),
+            refused_until: None,
             is_unsubscribed: options.unsubscribe.is_empty(),
             unrequested: None,
             ending: None,
@@ -114,6 +132,16 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
     /// Returns whether everything that the run asks for was granted once.
     pub fn stands(&self) -> bool {
         self.is_subscribed && self.is_unsubscribed
+    }
+
+    /// Returns the first refusal of a run that goes on with what was granted.
+    pub fn refusal(&self) -> Option<SubscribeError> {
+        self.refused.first().map(|refused| self.refused(refused))
+    }
+
+    fn refused(&self, Refused { index, reason, broker }: &Refused) -> SubscribeError {
+        let filter = self.options.filters[*index].clone();
+        SubscribeError::Refused { filter, reason: *reason, broker: Arc::clone(broker) }
     }
 
     /// Runs until the run or the connection ends.
@@ -362,13 +390,29 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         if codes.len() != self.options.filters.len() {
             return Err(broken_protocol("a SUBACK for another number of topics".into()));
         }
-        let mut answers = codes.iter().zip(&self.options.filters);
-        if let Some((reason, filter)) = answers.find(|(code, _)| code.is_failure()) {
-            let (filter, reason, broker) = (filter.clone(), *reason, connection.broker().clone());
-            return Err(match may_pass(connection.version(), reason) {
-                true => SubscribeError::NotNow { filter, reason, broker }.into(),
-                false => SubscribeError::Refused { filter, reason, broker }.into(),
-            });
+        let mut refused = Vec::new();
+        for (index, reason) in codes.iter().copied().enumerate() {
+            let broker = connection.broker().clone();
+            if !reason.is_failure() {
+                self.granted[index] = true;
+            } else if self.may_pass(connection.version(), reason, index) {
+                let filter = self.options.filters[index].clone();
+                return Err(SubscribeError::NotNow { filter, reason, broker }.into());
+            } else {
+                refused.push(Refused { index, reason, broker });
+            }
+        }
+        if refused.len() == codes.len() {
+            return Err(self.refused(&refused[0]).into());
+        }
+        if refused.is_empty() {
+            self.refused_until = None;
+        }
+        let before = std::mem::replace(&mut self.refused, refused);
+        for Refused { index, reason, .. } in &self.refused {
+            if !before.iter().any(|before| before.index == *index) {
+                self.host.tell(&Event::NotGranted { filter: &self.options.filters[*index], reason: *reason });
+            }
         }
         progress.subscription = false;
         let event = if self.is_subscribed { Event::Back } else { Event::Subscribed };
@@ -378,6 +422,16 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
             progress.retained = Some((connection.ping()?, false));
         }
         Ok(self.answered(progress))
+    }
+
+    /// Returns whether a refusal may not be there the next time: by its code in MQTT 5 (§3.9.3), or for a while because the
+    /// filter was granted before: in 3.1.1 a broker that fails inside has no other answer.
+    fn may_pass(&mut self, version: Version, reason: Reason, index: usize) -> bool {
+        if version == Version::V5 {
+            return reason.may_pass_in_suback();
+        }
+        let now = Instant::now();
+        self.granted[index] && now < *self.refused_until.get_or_insert(now + self.options.retry_refused)
     }
 
     fn handle_unsuback(
@@ -467,11 +521,6 @@ fn handle_pong(connection: &mut Connection, progress: &mut Progress) -> Result<O
         _ => {}
     }
     Ok(None)
-}
-
-/// Returns whether a refusal in a SUBACK of MQTT 5 (§3.9.3) may not be there the next time. 3.1.1 has one code for all.
-fn may_pass(version: Version, reason: Reason) -> bool {
-    version == Version::V5 && matches!(reason.0, 0x80 | 0x83 | 0x91 | 0x97)
 }
 
 fn broken_protocol<E>(what: String) -> Broken<E> {

@@ -12,6 +12,8 @@ use crate::mqtt::reconnect::{CleanStart, RetryClass};
 pub enum Event<'a, E> {
     /// The broker has granted the subscription, for the first time.
     Subscribed,
+    /// The broker refuses this filter, for this reason, and has granted others.
+    NotGranted { filter: &'a str, reason: Reason },
     /// The broker has ended the subscription to this filter, for this reason (MQTT 5; success in 3.1.1, which has none).
     Unsubscribed { filter: &'a str, reason: Reason },
     /// The broker knows no session of this client id, so there was nothing to unsubscribe from.

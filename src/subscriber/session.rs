@@ -73,10 +73,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Session<'a, H, O> {
             let why = match self.exchange.run(&mut connection).await {
                 Ok(end) => {
                     self.close(connection).await;
-                    return match self.exchange.stands() {
-                        true => Ok(end),
-                        false => Err(SubscriberFailure::Early { end, awaited: Awaited::Answer, last: None }),
-                    };
+                    return self.ended(Stopped { end, awaited: Awaited::Answer, last: None });
                 }
                 Err(Broken::Failed(SubscriberFailure::Subscription(why @ SubscribeError::NotNow { .. }))) => why,
                 Err(Broken::Failed(e)) => {
@@ -190,10 +187,16 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Session<'a, H, O> {
             .drain(Some(Instant::now() + self.exchange.options.grace))
             .await
             .map_err(SubscriberFailure::Host)?;
+        self.ended(stopped)
+    }
+
+    /// Returns what a run came to that has ended.
+    fn ended(&self, stopped: Stopped<H::Error>) -> Result<End, SubscriberFailure<H::Error>> {
         let Stopped { end, awaited, last } = stopped;
-        match self.exchange.stands() {
-            true => Ok(end),
-            false => Err(SubscriberFailure::Early { end, awaited, last }),
+        match (self.exchange.stands(), self.exchange.refusal()) {
+            (false, _) => Err(SubscriberFailure::Early { end, awaited, last }),
+            (true, Some(refusal)) => Err(refusal.into()),
+            (true, None) => Ok(end),
         }
     }
 

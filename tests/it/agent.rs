@@ -468,7 +468,7 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
     let after = Duration::from_secs(1);
     for error in [
         PublishError::NoEcho { topic: topic.clone(), broker: broker(), after },
-        PublishError::EchoRefused { topic: topic.clone(), broker: broker(), reason: Reason(0x80) },
+        PublishError::EchoRefused { topic: topic.clone(), broker: broker(), reason: Reason(0x80), passes: false },
         PublishError::Stuck { topic: topic.clone(), after, reached: Reached::Sent },
         PublishError::NotAcknowledged { topic: topic.clone(), after },
         PublishError::Closed {

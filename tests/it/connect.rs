@@ -362,6 +362,22 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_shows_what_the_broker_sa
 }
 
 #[test]
+fn the_codes_of_3_1_1_have_the_exit_codes_of_their_equals_in_mqtt_5() {
+    let env = TestEnv::new();
+    let codes = [(1, 78, "not-a-broker"), (2, 65, "client-id-refused"), (3, 75, "broker-busy")];
+    let broker = Broker::start(move |clients: MarketClient| {
+        for (code, ..) in codes {
+            clients.next().answer_connect(code, false);
+        }
+    });
+    let url = format!("mqtt://127.0.0.1:{}", broker.port);
+    for (code, exit, id) in codes {
+        publish(&env, &url, "-V 311").fails(exit, &[&format!("error[{id}]"), &format!("CONNACK {code}")]);
+    }
+    broker.end();
+}
+
+#[test]
 fn the_text_of_a_disconnect_is_shown() {
     let env = TestEnv::new();
     let broker = Broker::start(|clients: MarketClient| {

@@ -391,10 +391,17 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
         serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(&jwk()).unwrap()).unwrap();
     let pretty_parts = pretty.lines().count() as u64;
     let each_line = |text: &str| text.lines().map(topic).collect::<Vec<_>>().join("\n");
+    // As in source code, and between messages to another topic.
+    let quoted: String = key_pem().lines().map(|line| format!("\"{line}\\n\"\n")).collect();
+    let interleaved: Vec<_> =
+        key_pem().lines().map(|line| format!("{}\nalice/parking/other\t{{\"free\":7}}", topic(line))).collect();
+    let interleaved = interleaved.join("\n");
     let mut expected = Vec::new();
     for (args, input, refused, sent) in [
         (vec!["-l"], format!("1\n{}2", key_pem()), pem_lines, 2),
         (vec!["-l"], format!("1\n{}2", key_pem().replace('\n', "\r\n")), pem_lines, 2),
+        (vec!["-l"], format!("1\n{}2", quoted), pem_lines, 2),
+        (vec!["--topic-per-line"], interleaved, pem_lines, pem_lines),
         (vec!["-l"], format!("1\n{}\n2", jwk()), 1, 2),
         (vec!["-l"], format!("1\n{pretty}\n2"), 3, pretty_parts - 1),
         (vec!["-0"], format!("1\0{}\x002", key_pem()), 1, 2),

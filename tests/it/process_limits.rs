@@ -192,6 +192,10 @@ fn few_open_files_are_an_error() {
         scene.check(&scene.run(&format!("ulimit -n {few}"), "keygen --out new.pem", ""));
         scene.check(&scene.run(&format!("ulimit -n {few}"), "hub list", ""));
         scene.check(&scene.run(&format!("ulimit -n {few}"), "pub -l --device lot1 -t alice/parking/occupancy", ""));
+        let spooled = "pub -l --device lot1 -t alice/parking/occupancy --spool spool";
+        let ended = scene.run(&format!("ulimit -n {few}"), spooled, "");
+        scene.check(&ended);
+        assert!(!ended.stderr.contains("spool-place"), "{}", ended.shown);
     }
 }
 

@@ -286,6 +286,9 @@ fn each_reason_of_mqtt_5_is_refused_passing_or_bad_data() {
         (0x87, 77, "publish-dropped"),
         (0x82, 75, "closed-at-message"),
         (0x8B, 75, "connection-ended"),
+        (0x8A, 77, "client-banned"),
+        (0x9C, 78, "broker-moved"),
+        (0x9D, 78, "broker-moved"),
     ] {
         let broker = Broker::start(move |client| {
             let mut peer = client.next();

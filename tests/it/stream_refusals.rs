@@ -25,6 +25,8 @@ enum Answer {
     Close,
     /// Sends DISCONNECT with this reason, and closes.
     Disconnect(u8),
+    /// Does nothing.
+    Silence,
 }
 
 /// What came to a broker.
@@ -83,6 +85,7 @@ fn serve(peer: &mut Peer, answer: &impl Fn(&Publish, usize) -> Answer, came: &Mu
                     Answer::Drop => Reason::SUCCESS,
                     Answer::Reason(code) => Reason(code),
                     Answer::Close => return,
+                    Answer::Silence => continue,
                     Answer::Disconnect(code) => return peer.send(Packet::Disconnect { reason: Reason(code) }),
                 };
                 if publish.qos != QoS::AtMostOnce {
@@ -286,7 +289,9 @@ fn a_topic_that_closes_connections_is_given_up_after_three_messages_and_the_othe
         run.feed(with_topics(&words).into());
         let done = run.end();
         assert_eq!((done.code, done.count("refused"), done.count("acknowledged")), (Some(65), 5, 3), "{done:?}");
-        let told = format!("{DENIED} was refused; no other message to it is sent for 5m");
+        let told = format!("{DENIED} was refused; no other message to it of 4 bytes or more is sent for 5m");
+        let unsent = "it is not sent, because the broker mqtt://127.0.0.1";
+        assert_eq!(done.stderr.matches(unsent).count(), 2, "the last two: {}", done.stderr);
         assert!(done.stderr.contains(&told), "{}", done.stderr);
         let mut came = came.lock().unwrap();
         // At QoS 0 the first may have come on the connection that ended.
@@ -295,6 +300,101 @@ fn a_topic_that_closes_connections_is_given_up_after_three_messages_and_the_othe
         assert!(!came.times.keys().any(|payload| payload == "bad7"), "{qos}: {:?}", came.times);
         assert_eq!(place.left(), ["bad2", "bad3", "bad5", "bad6", "bad7"], "{qos}");
     }
+}
+
+/// Messages that are too long for a broker, or of which it does not like the content, say nothing of the topic.
+#[test]
+fn messages_that_close_connections_condemn_no_others_to_their_topic() {
+    let long = |n: u64| format!("{n:x>60}");
+    let cases: [(&str, Answer, [String; 3]); 4] = [
+        ("311", Answer::Close, [1, 2, 3].map(long)),
+        ("5", Answer::Close, [1, 2, 3].map(long)),
+        ("5", Answer::Disconnect(0x95), [1, 2, 3].map(long)),
+        ("311", Answer::Close, [1, 2, 3].map(|n| format!("x{n}"))),
+    ];
+    for (version, answer, bad) in cases {
+        for spooled in [false, true] {
+            let (port, came) =
+                broker(&[], move |publish, _| if text(publish).starts_with('x') { answer } else { Answer::Take });
+            let place = Place(Folder::new());
+            let (spool, rejects) = (place.spool(), place.0.join("rejects").display().to_string());
+            let more: &[&str] = if spooled { &["--spool", &spool] } else { &["--rejects", &rejects] };
+            let good: Vec<String> = (1..=6).map(|n| format!("good{n}")).collect();
+            let input = [&good[..2], &bad, &good[2..]].concat().join("\n") + "\n";
+            let done = publish(port, &[&["-l", "-t", OTHER, "-q", "1", "-V", version], more].concat(), input);
+            let code = if spooled { 65 } else { 0 };
+            assert_eq!((done.code, done.count("refused")), (Some(code), 3), "{version}: {done:?}");
+            assert_eq!(came.lock().unwrap().delivered, good, "{version}: {}", done.stderr);
+            let kept = if spooled { place.left() } else { read_lines(&rejects) };
+            assert_eq!(kept, bad, "{version}");
+        }
+    }
+}
+
+fn read_lines(file: &str) -> Vec<String> {
+    std::fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// The first messages are too long; nothing is known of the topic yet.
+#[test]
+fn a_topic_is_not_given_up_for_shorter_messages() {
+    let (port, came) = broker(&[], |publish, _| if text(publish).len() > 20 { Answer::Close } else { Answer::Take });
+    let place = Place(Folder::new());
+    let rejects = place.0.join("rejects").display().to_string();
+    let long = |n: usize| format!("{n:0>30}");
+    let input: Vec<String> = (1..=12).map(|n| if n % 6 == 0 { n.to_string() } else { long(n) }).collect();
+    let args = ["-l", "-t", OTHER, "-q", "1", "--confirm", "none", "--rejects", &rejects];
+    let done = publish(port, &args, input.join("\n") + "\n");
+    assert_eq!((done.code, done.count("refused")), (Some(0), 10), "{done:?}");
+    assert_eq!(came.lock().unwrap().delivered, ["6", "12"], "{}", done.stderr);
+    assert!(done.stderr.contains("it is not sent, because the broker"), "{}", done.stderr);
+}
+
+#[test]
+fn a_message_that_is_never_acknowledged_is_refused_alone() {
+    for qos in ["1", "2"] {
+        for spooled in [false, true] {
+            let (port, came) =
+                broker(&[], |publish, _| if text(publish) == "bad" { Answer::Silence } else { Answer::Take });
+            let place = Place(Folder::new());
+            let (spool, rejects) = (place.spool(), place.0.join("rejects").display().to_string());
+            let more: &[&str] = if spooled { &["--spool", &spool] } else { &["--rejects", &rejects] };
+            let args = [&["-l", "-t", OTHER, "-q", qos, "--confirm", "none"], more].concat();
+            let done = publish(port, &args, "bad\n1\n2\n3\n");
+            let code = if spooled { 65 } else { 0 };
+            assert_eq!((done.code, done.count("refused")), (Some(code), 1), "{qos}: {done:?}");
+            assert!(done.stderr.contains("acknowledged others, and this one on no connection"), "{}", done.stderr);
+            assert_eq!(if spooled { place.left() } else { read_lines(&rejects) }, ["bad"], "{qos}");
+            let mut came = came.lock().unwrap();
+            came.delivered.dedup();
+            assert_eq!(came.delivered, ["1", "2", "3"], "{qos}");
+        }
+    }
+}
+
+#[test]
+fn a_broker_that_acknowledges_nothing_is_no_fault_of_the_messages() {
+    let (port, _) = broker(&[], |_, _| Answer::Silence);
+    let place = Place(Folder::new());
+    let rejects = place.0.join("rejects").display().to_string();
+    let args = ["-l", "-t", OTHER, "-q", "1", "--confirm", "none", "--rejects", &rejects];
+    let done = publish(port, &args, "1\n2\n");
+    assert_eq!((done.code, done.count("refused")), (Some(75), 0), "{done:?}");
+    assert!(done.stderr.contains("on 5 connections in a row"), "{}", done.stderr);
+}
+
+#[test]
+fn a_refusal_that_was_found_out_is_progress() {
+    let (port, came) =
+        broker(&[], |publish, _| if publish.topic.contains("denied") { Answer::Close } else { Answer::Take });
+    let place = Place(Folder::new());
+    let rejects = place.0.join("rejects").display().to_string();
+    let mut input = format!("{OTHER}\t1\n");
+    input.extend((2..=8).map(|n| format!("{DENIED}{n}\t{n}\n")));
+    input.extend((9..=12).map(|n| format!("{OTHER}\t{n}\n")));
+    let done = direct(port, &["--rejects", &rejects], &input);
+    assert_eq!((done.code, done.count("refused"), done.count("acknowledged")), (Some(0), 7, 5), "{done:?}");
+    assert_eq!(came.lock().unwrap().delivered, ["1", "9", "10", "11", "12"]);
 }
 
 #[test]
@@ -367,6 +467,127 @@ fn a_reason_that_passes_has_the_message_sent_again() {
         // The session of QoS 2 is removed by another.
         assert_eq!(came.log_ins, if qos == "2" { 2 } else { 1 });
     }
+}
+
+#[test]
+fn a_reason_that_never_passes_is_a_refusal_after_a_while_and_holds_up_no_other() {
+    for code in [0x80, 0x97] {
+        let (port, came) =
+            broker(&[], move |publish, _| if text(publish) == "2" { Answer::Reason(code) } else { Answer::Take });
+        let place = Place(Folder::new());
+        let (spool, rejects) = (place.spool(), place.0.join("rejects").display().to_string());
+        let base = ["-l", "-V", "5", "-q", "1", "-t", OTHER, "--retry-refused", "1s"];
+        let input: String = (1..=30).map(|n| format!("{n}\n")).collect();
+        let done = publish(port, &[&base[..], &["--rejects", &rejects, "-M", "4"]].concat(), input.clone());
+        assert_eq!((done.code, done.count("refused"), done.count("acknowledged")), (Some(0), 1, 29), "{done:?}");
+        assert!(done.stderr.contains("and each for 1s at most"), "{}", done.stderr);
+        assert!(done.stderr.contains("has not taken it for 1s (reason"), "{}", done.stderr);
+        assert_eq!(read_lines(&rejects), ["2"]);
+        let done = publish(port, &[&base[..], &["--spool", &spool]].concat(), input.clone());
+        assert_eq!((done.code, done.count("refused")), (Some(65), 1), "{done:?}");
+        assert_eq!(place.left(), ["2"]);
+        // Alone, it is a matter of another time.
+        let done = publish(port, &base, "2\n");
+        assert_eq!((done.code, done.count("refused")), (Some(75), 1), "{done:?}");
+        assert!(done.stderr.contains(r#""id":"message-not-now""#), "{}", done.stderr);
+        assert_eq!(came.lock().unwrap().delivered.len(), 58);
+    }
+    // While it waits, the others of a small window go on.
+    let (port, came) = broker(&[], |publish, _| if text(publish) == "2" { Answer::Reason(0x97) } else { Answer::Take });
+    let input: String = (1..=30).map(|n| format!("{n}\n")).collect();
+    let args = ["-l", "-V", "5", "-q", "1", "-t", OTHER, "-M", "4", "--deadline", "2s"];
+    let done = publish(port, &args, input);
+    assert_eq!((done.code, done.count("acknowledged")), (Some(75), 29), "{done:?}");
+    assert_eq!(came.lock().unwrap().delivered.len(), 29);
+}
+
+/// Of a topic's subscription, which the echo of a message at QoS 0 needs.
+fn broker_that_grants(after: usize, code: u8) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let came = Arc::new(Mutex::new(Vec::new()));
+    let shared = Arc::clone(&came);
+    let broker = Broker::start(move |client: MarketClient| {
+        let mut refused = 0;
+        loop {
+            let mut peer = client.next();
+            peer.answer_connect(0, false);
+            let mut granted = false;
+            while let Some(packet) = peer.next() {
+                match packet {
+                    Packet::Subscribe { id, .. } => {
+                        granted = refused >= after;
+                        refused += usize::from(!granted);
+                        peer.send(Packet::SubAck { id, codes: vec![if granted { Reason(0) } else { Reason(code) }] });
+                    }
+                    Packet::Publish(publish) => {
+                        shared.lock().unwrap().push(text(&publish));
+                        if granted {
+                            peer.send(Packet::Publish(publish));
+                        }
+                    }
+                    Packet::Unsubscribe { id, .. } => peer.send(Packet::UnsubAck { id, codes: vec![Reason::SUCCESS] }),
+                    Packet::PingReq => peer.send(Packet::PingResp),
+                    _ => {}
+                }
+            }
+        }
+    });
+    (broker.port, came)
+}
+
+#[test]
+fn a_subscription_for_the_echo_that_cannot_be_granted_now_is_asked_for_again() {
+    for code in [0x80, 0x97] {
+        let (port, came) = broker_that_grants(2, code);
+        let done = publish(port, &["-l", "-V", "5", "-t", OTHER], "1\n2\n3\n");
+        assert_eq!((done.code, done.count("acknowledged"), done.count("confirmed")), (Some(0), 3, 1), "{done:?}");
+        assert_eq!(*came.lock().unwrap(), ["1", "1", "2", "3"], "only once without an echo");
+        let (port, _) = broker_that_grants(2, code);
+        let done = publish(port, &["-V", "5", "-t", OTHER, "-m", "1", "--retry", "2"], "");
+        assert_eq!(done.code, Some(0), "{done:?}");
+        let done = publish(broker_that_grants(9, code).0, &["-V", "5", "-t", OTHER, "-m", "1"], "");
+        assert!(done.code == Some(75) && done.stderr.contains(r#""id":"message-not-now""#), "{done:?}");
+        let (port, _) = broker_that_grants(99, code);
+        let done = publish(port, &["-l", "-V", "5", "-t", OTHER, "--retry-refused", "1s"], "1\n2\n");
+        assert_eq!(done.count("acknowledged"), 0, "{done:?}");
+        assert!(done.stderr.contains("refused the subscription"), "{}", done.stderr);
+    }
+    let (port, _) = broker_that_grants(1, 0x87);
+    let done = publish(port, &["-l", "-V", "5", "-t", OTHER], "1\n");
+    assert_eq!(done.code, Some(77), "{done:?}");
+}
+
+#[test]
+fn a_run_ends_by_its_own_lines_and_not_by_an_earlier_run_s() {
+    let (port, came) = broker(&[], |publish, _| if to_denied(publish) { Answer::Close } else { Answer::Take });
+    let place = Place(Folder::new());
+    let args = ["--confirm", "none"];
+    assert_eq!(place.lines(port, &args, &with_topics(&["bad1"])).code, Some(77));
+    let done = place.lines(port, &args, &with_topics(&["2"]));
+    assert_eq!((done.code, done.count("refused")), (Some(0), 1), "{done:?}");
+    assert!(done.stderr.contains("record 1 of the spool") && done.stderr.contains("stays there"), "{}", done.stderr);
+    let done = place.lines(port, &args, &with_topics(&["bad3", "4"]));
+    assert_eq!(done.code, Some(65), "{done:?}");
+    assert!(done.stderr.contains("with this run's credential and broker puts such"), "{}", done.stderr);
+    assert_eq!(place.left(), ["bad1", "bad3"]);
+    assert_eq!(came.lock().unwrap().delivered, ["2", "4"]);
+}
+
+#[test]
+fn an_empty_line_removes_no_retained_message_unless_it_says_so() {
+    let (port, came) = broker(&[], |_, _| Answer::Take);
+    let args = ["-q", "1", "--confirm", "none"];
+    for (more, input, rejected, sent) in [
+        (&["-l", "-t", OTHER][..], "1\n\n2\n".to_owned(), 0, 3),
+        (&["-l", "-t", OTHER, "-r"], "1\n\n2\n".to_owned(), 1, 2),
+        (&["--topic-per-line", "-r"], format!("{OTHER}\t\n"), 1, 0),
+        (&["--jsonl", "-t", OTHER, "-r"], "{\"payload\":\"\"}\n".to_owned(), 1, 0),
+        (&["--jsonl", "-t", OTHER], "{\"payload\":\"\",\"retain\":true}\n".to_owned(), 0, 1),
+    ] {
+        let done = publish(port, &[more, &args].concat(), input);
+        assert_eq!((done.count("rejected"), done.count("acknowledged")), (rejected, sent), "{more:?}: {done:?}");
+        assert_eq!(done.stderr.contains("would remove the retained message"), rejected > 0, "{more:?}: {done:?}");
+    }
+    assert_eq!(came.lock().unwrap().delivered.len(), 6);
 }
 
 #[test]

@@ -92,6 +92,49 @@ fn the_first_log_in_and_subscription_are_retried_as_often_as_asked() {
     broker.end();
 }
 
+/// A broker that answers each subscription with the next of these codes, and then sends a message.
+fn answering(answers: &'static [&'static [u8]]) -> Broker<()> {
+    Broker::start(move |client| {
+        for codes in answers {
+            let mut peer = client.next();
+            peer.answer_connect(0, false);
+            let Some(Packet::Subscribe { id, .. }) = peer.next() else { panic!("no SUBSCRIBE") };
+            peer.send(Packet::SubAck { id, codes: codes.iter().map(|code| Reason(*code)).collect() });
+            if codes.contains(&0) {
+                message(&mut peer, "one", QoS::AtMostOnce, 0, false);
+            }
+        }
+    })
+}
+
+#[test]
+fn a_subscription_that_was_granted_before_may_be_granted_again() {
+    let env = TestEnv::new();
+    let broker = answering(&[&[0], &[0x80], &[0]]);
+    let done = sub(&env, broker.port, &["-C", "2"]).succeeds("one\none\n");
+    done.says(&["cannot grant the subscription", "reason 0x80", "trying again"]);
+    broker.end();
+}
+
+#[test]
+fn one_topic_that_is_refused_does_not_end_the_others() {
+    let env = TestEnv::new();
+    let bad = "alice/parking/bad";
+    for version in ["311", "5"] {
+        let code: &'static [&'static [u8]] = if version == "5" { &[&[0, 0x87]] } else { &[&[0, 0x80]] };
+        let broker = answering(code);
+        let done = sub(&env, broker.port, &["-V", version, "-t", bad, "-C", "1"]).run();
+        assert_eq!((done.code, done.stdout.as_str()), (77, "one\n"), "{done}");
+        let warned = format!("refused the subscription to {bad} (");
+        done.says(&[&warned, "error[subscription-refused]"]);
+        broker.end();
+        let all: &'static [&'static [u8]] = if version == "5" { &[&[0x87, 0x87]] } else { &[&[0x80, 0x80]] };
+        let broker = answering(all);
+        sub(&env, broker.port, &["-V", version, "-t", bad]).fails(77, &["error[subscription-refused]"]);
+        broker.end();
+    }
+}
+
 #[test]
 fn a_subscription_that_cannot_be_granted_now_is_a_passing_fault() {
     let start = |code: u8| {

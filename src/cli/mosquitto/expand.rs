@@ -145,6 +145,15 @@ fn expanded(pieces: Vec<Piece>, place: Option<&Place>) -> anyhow::Result<Vec<Pie
             CliError::new(ExitKind::Usage, format!("{}the value of -L is not a URL", Place::prefix(place)))
                 .hint("write -L mqtt://USER:PASSWORD@HOST:PORT/TOPIC; all but mqtt://HOST may be left out")
         })?;
+        if parts.query {
+            let what = format!("{}the value of -L has a query, from its question mark on", Place::prefix(place));
+            return Err(CliError::new(ExitKind::Usage, what)
+                .hint(
+                    "write the password before the host, as in mqtt://USER:PASSWORD@HOST, or give --pw-file; a topic with a \
+                     question mark goes with -t",
+                )
+                .into());
+        }
         // Glued to its option no value is taken for another option.
         let mut glue = |option: &str, value: &str| all.push(Piece::Word(format!("{option}={value}").into()));
         glue("--broker", &parts.broker);

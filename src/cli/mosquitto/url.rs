@@ -8,6 +8,8 @@ pub struct Parts {
     pub user: Option<String>,
     pub password: Option<Zeroizing<String>>,
     pub topic: Option<String>,
+    /// It has a query (`?password=…`), which is a part of no topic and may be a secret.
+    pub query: bool,
 }
 
 /// Takes a URL apart: `mqtt(s)://[USER[:PASSWORD]@]HOST[:PORT][/TOPIC]`, or `ws(s)://` with a path for the WebSocket instead of a topic.
@@ -24,7 +26,9 @@ pub fn split(url: &str) -> Option<Parts> {
     };
     let (kept, topic) = if is_web { (path, "") } else { ("", path.strip_prefix('/').unwrap_or_default()) };
     let topic = (!topic.is_empty()).then(|| topic.to_owned());
-    Some(Parts { broker: format!("{scheme}://{host}{kept}"), user, password, topic })
+    let query =
+        !is_web && [host, path].iter().any(|part| part.split_once('?').is_some_and(|(_, query)| query.contains('=')));
+    Some(Parts { broker: format!("{scheme}://{host}{kept}"), user, password, topic, query })
 }
 
 #[cfg(test)]
@@ -48,5 +52,13 @@ mod tests {
             assert_eq!(parts.password.as_ref().map(|text| text.as_str()), password);
         }
         assert!(split("h:1883/t").is_none());
+        for (url, query) in [
+            ("mqtt://h/t/u/v?password=x", true),
+            ("mqtt://h?user=x&password=y", true),
+            ("mqtt://u:p?a=b@h/t/u/v?", false),
+            ("wss://h/mqtt?token=x", false),
+        ] {
+            assert_eq!(split(url).unwrap().query, query, "{url}");
+        }
     }
 }

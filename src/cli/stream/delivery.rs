@@ -47,7 +47,8 @@ pub struct DeliveryArgs {
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub deadline: Option<Duration>,
     /// Once logged in, try refused credentials again for this long: the broker refuses all while its database is down. A topic
-    /// that was refused, or three messages in a row to which were, each by closing the connection, is tried again after this time
+    /// that was refused, or three messages in a row to which were, each by closing the connection, is tried again after this time;
+    /// a message that an MQTT 5 broker cannot take now is given up after it
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub retry_refused: Duration,
     /// Publish to topics outside the device's hub as well: the echo shows whether the broker permits it

@@ -139,9 +139,10 @@ impl StreamHost for CliHost<'_> {
                 };
                 self.ui.warn(&format!("{origin}, to {topic}, {place}: {why}."));
             }
-            Event::TopicRefused { topic, pause } => {
+            Event::TopicRefused { topic, from, pause } => {
                 let pause = humantime::format_duration(*pause);
-                self.ui.warn(&format!("{topic} was refused; no other message to it is sent for {pause}."));
+                let other = at_least(*from);
+                self.ui.warn(&format!("{topic} was refused; no other message to it{other} is sent for {pause}."));
             }
             Event::IdIsShared => self.ui.warn(&broker::id_is_shared(self.client_id)),
             Event::ClockJumped { seconds } => {
@@ -158,8 +159,12 @@ impl StreamHost for CliHost<'_> {
                     ));
                 }
             }
-            Event::NotTaken { reason, pause } => {
-                self.ui.note(&format!("The broker cannot take messages now ({reason}); {}.", again(pause)));
+            Event::NotTaken { reason, pause, patience } => {
+                let patience = humantime::format_duration(*patience);
+                self.ui.note(&format!(
+                    "The broker cannot take messages now ({reason}); {}, and each for {patience} at most.",
+                    again(pause)
+                ));
             }
             Event::Held { first, records } => {
                 let are = if *records == 1 { "record of the spool is" } else { "records of the spool are" };
@@ -193,5 +198,14 @@ impl StreamHost for CliHost<'_> {
                     .note(&format!("Stopping: sending the remaining {lines}. A second signal ends the run at once."));
             }
         }
+    }
+}
+
+/// Names the messages of a topic that are no longer sent: those from this length on.
+pub fn at_least(length: usize) -> String {
+    match length {
+        0 => String::new(),
+        1 => " of 1 byte or more".into(),
+        _ => format!(" of {length} bytes or more"),
     }
 }

@@ -112,7 +112,8 @@ impl Obstacle {
             Obstacle::Record(record) => {
                 let text = format!(
                     "see it with `{{i3}} spool export{look} --record {record}`, and remove it with `{{i3}} spool \
-                     purge{look} --record {record}`; `{{i3}} spool drain{drain} --rejects FILE` puts such lines aside"
+                     purge{look} --record {record}`; `{{i3}} spool drain{drain} --rejects FILE` with this run's credential and broker puts such \
+                     lines aside"
                 );
                 Some((entry!("spool-unsendable"), text))
             }

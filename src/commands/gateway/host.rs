@@ -12,6 +12,7 @@ use crate::cli::error::advice;
 use crate::cli::intake;
 use crate::cli::log::Log;
 use crate::cli::log_ins::{Endpoints, LogIns};
+use crate::cli::stream::host::at_least;
 use crate::cli::stream::rejects::Rejects;
 use crate::cli::way::headers_in;
 use crate::config::Places;
@@ -245,9 +246,10 @@ impl Host {
     fn tell_of_device(&self, device: &DeviceName, event: &stream::Event<'_, anyhow::Error>) {
         let warn = |event| self.log.warn(event).device(device);
         match event {
-            stream::Event::TopicRefused { topic, pause } => {
+            stream::Event::TopicRefused { topic, from, pause } => {
                 let line = warn("topic-refused").with("topic", topic.as_str());
-                line.say(format!("{topic} was refused; no other message to it is sent for {}", seconds(pause)));
+                let other = at_least(*from);
+                line.say(format!("{topic} was refused; no other message to it{other} is sent for {}", seconds(pause)));
             }
             stream::Event::Unsendable { topic, why, .. } => {
                 let line = warn("rejected").with("topic", *topic).with("why", why.to_string());
@@ -256,7 +258,7 @@ impl Host {
             stream::Event::SpoolFull => {
                 warn("spool-full").say(format!("the spool of {device} is full; its sources are held back"));
             }
-            stream::Event::NotTaken { reason, pause } => {
+            stream::Event::NotTaken { reason, pause, .. } => {
                 let line = warn("broker-busy").with("reason", reason.to_string());
                 line.say(format!("the broker cannot take messages of {device} now ({reason}); {}", again(pause)));
             }
@@ -286,6 +288,10 @@ impl Host {
         match event {
             subscriber::Event::Subscribed | subscriber::Event::Back => {
                 info("source-connected").say(format!("takes messages from '{name}' for {device}"));
+            }
+            subscriber::Event::NotGranted { filter, reason } => {
+                let line = warn("source-topic-refused").with("topic", *filter).with("reason", reason.to_string());
+                line.say(format!("'{name}' refused the subscription to {filter} for {device} ({reason})"));
             }
             subscriber::Event::Lost { why, pause } => {
                 let cause = why.source().map(|e| format!(" ({e})")).unwrap_or_default();

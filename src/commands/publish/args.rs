@@ -73,8 +73,8 @@ pub struct Publish {
     pub(super) stdin_file: bool,
     /// Send an empty message; with -r it removes the retained one
     ///
-    /// Nothing else sends one: an empty text, file or stdin is an error, since a producer that failed must not remove a retained
-    /// message.
+    /// An empty text, file or stdin is an error, since a producer that failed must not remove a retained message. Empty lines of
+    /// -l are sent, but not with -r; a line of --jsonl that says "retain": true itself may be empty.
     #[arg(short, long, help_heading = "Message", conflicts_with = "line_mode")]
     pub(super) null_message: bool,
     /// Quality of service

@@ -40,6 +40,8 @@ pub struct CliHost<'a> {
     pub variable: &'static str,
     pub logged_in: bool,
     pub subscribed: bool,
+    /// Topics that the broker refuses.
+    pub not_granted: Vec<String>,
     pub teller: Teller,
     pub ender: Ender,
 }
@@ -47,7 +49,8 @@ pub struct CliHost<'a> {
 impl CliHost<'_> {
     fn begin(&mut self) {
         self.subscribed = true;
-        let topics: Vec<&str> = self.topics.iter().map(Topic::as_str).collect();
+        let is_granted = |topic: &&str| !self.not_granted.iter().any(|not_granted| not_granted == topic);
+        let topics: Vec<&str> = self.topics.iter().map(Topic::as_str).filter(is_granted).collect();
         let told = format!("Subscribed to {} as {}.", few(topics.iter(), "none"), self.identity.user_name);
         if !matches!(self.teller, Teller::Chart(_)) {
             self.ui.done(&told);
@@ -85,6 +88,13 @@ impl SubscriberHost for CliHost<'_> {
         let id = self.client_id;
         let said = match event {
             Event::Subscribed => return self.begin(),
+            Event::NotGranted { filter, reason } => {
+                self.not_granted.push((*filter).to_owned());
+                Said::warning(format!(
+                    "the broker refused the subscription to {filter} ({reason}). The run goes on with the others, and ends with \
+                     exit code 77."
+                ))
+            }
             Event::Unsubscribed { filter, reason: Reason::NO_SUBSCRIPTION } => {
                 Said::note(format!("There was no subscription to {filter}."))
             }

@@ -3,12 +3,13 @@
 //! A broker may close the connection at a message that it refuses (MQTT 3.1.1 §3.3.5) or that is too large for it, and
 //! need not say so. After a connection that ended with messages in flight, the next one has to answer a ping first. Then it
 //! gets the oldest message alone, then two, four, and so on: what comes after the message in question is not sent, and so
-//! not delivered again. If connections end with one and the same message alone in flight, and the next one answers a
-//! ping, that message is refused.
+//! not delivered again. If connections end with one and the same message alone in flight, or it is never acknowledged on them, and
+//! the next one answers a ping, that message is refused.
 //!
 //! A broker takes packets in order (MQTT 3.1.1 §4.6), so what stood before the oldest message without an answer is not the one in
 //! question: at QoS 2 a PUBREC is an answer, though the message is not done. It is sent first, and all of it at once.
 
+use super::refusal::Refusal;
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Reason;
 use crate::publisher::window::Unfinished;
@@ -50,22 +51,22 @@ struct Suspect {
     /// Its sequence number.
     message: u64,
     connections: u32,
-    /// What the broker said last.
-    reason: Option<Reason>,
+    /// What it is if it was that message.
+    refusal: Refusal,
 }
 
 impl Caution {
-    /// Notes that a connection has ended.
-    pub fn ended(&mut self, why: &ConnectionError, Unfinished { count, oldest, unanswered }: Unfinished) {
+    /// Notes that a connection has ended, and what that is if it was because of a message.
+    pub fn ended(&mut self, refusal: Option<Refusal>, Unfinished { count, oldest, unanswered }: Unfinished) {
         if count > 0 {
             let has_answered = self.has_answered();
             self.limit = Some(1);
             // If it was those, then for the PUBREL of one of them: they are tried one by one.
             self.cleared = unanswered.filter(|_| self.has_sent).unwrap_or(0);
-            if let (1, Some(message), true, Some(reason)) = (count, oldest, has_answered, may_be_refusal(why)) {
+            if let (1, Some(message), true, Some(refusal)) = (count, oldest, has_answered, refusal) {
                 let before = self.suspect.filter(|suspect| suspect.message == message);
                 let connections = before.map_or(0, |suspect| suspect.connections) + 1;
-                self.suspect = Some(Suspect { message, connections, reason });
+                self.suspect = Some(Suspect { message, connections, refusal });
             }
         }
     }
@@ -88,18 +89,17 @@ impl Caution {
         if let Check::Sent(ping) = self.check { Some(ping) } else { None }
     }
 
-    /// Sends the ping, or looks for its answer. Returns the message that the broker refuses, once that is known, with its
-    /// reason.
+    /// Sends the ping, or looks for its answer. Returns the message that the broker refuses, and how, once that is known.
     ///
     /// # Errors
     /// As [`Connection::queue`].
-    pub fn update(&mut self, connection: &mut Connection) -> Result<Option<(u64, Option<Reason>)>, ConnectionError> {
+    pub fn update(&mut self, connection: &mut Connection) -> Result<Option<(u64, Refusal)>, ConnectionError> {
         match self.check {
             Check::Due => self.check = Check::Sent(connection.ping()?),
             Check::Sent(ping) if connection.pongs() >= ping => {
                 self.check = Check::Done;
                 let refused = self.suspect.take_if(|suspect| suspect.connections >= ENDED_ALONE);
-                return Ok(refused.map(|suspect| (suspect.message, suspect.reason)));
+                return Ok(refused.map(|suspect| (suspect.message, suspect.refusal)));
             }
             Check::Sent(_) | Check::Done => {}
         }
@@ -138,9 +138,8 @@ impl Caution {
     }
 }
 
-/// Returns whether a message may be why a connection ended, with the reason if the broker gave one.
-#[expect(clippy::option_option, reason = "the outer one is the answer, the inner one is what the broker said")]
-fn may_be_refusal(why: &ConnectionError) -> Option<Option<Reason>> {
+/// Returns what the end of a connection is if a message is why, and whether it may be.
+pub fn refusal(why: &ConnectionError) -> Option<Refusal> {
     let reason = if let ConnectionError::Ended { reason, .. } = why { Some(*reason) } else { None };
-    (why.is_by_peer() || reason.is_some_and(Reason::is_about_message)).then_some(reason)
+    (why.is_by_peer() || reason.is_some_and(Reason::is_about_message)).then_some(Refusal::Closed(reason))
 }

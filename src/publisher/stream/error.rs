@@ -75,6 +75,16 @@ fn refused(origin: MessageNumber, topic: &Topic, refusal: Refusal, broker: &Brok
                 "the broker {broker} closed the connection whenever it got {origin} to {topic}, and stayed without it{reason}"
             )
         }
+        Refusal::NoAnswer => {
+            format!("the broker {broker} acknowledged others, and {origin} to {topic} on no connection")
+        }
+        Refusal::NotNow(reason, time) => {
+            let time = humantime::format_duration(time);
+            format!("the broker {broker} has not taken {origin} to {topic} for {time} ({reason})")
+        }
+        Refusal::Topic => {
+            format!("{origin} to {topic} was not sent, because the broker {broker} refused others to its topic")
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! One connection of a stream, from log-in to its end: messages into the window, the window onto the wire, answers back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,7 +52,7 @@ enum Awaited {
     Message(u64),
     /// The answer to the oldest ping in flight.
     Ping(u64),
-    /// That what is queued leaves.
+    /// That what is queued leaves, or that a subscription is answered for which messages wait.
     Queue,
 }
 
@@ -107,8 +108,12 @@ pub struct Exchange<'a, S: Source> {
     delivered: bool,
     /// Subscriptions in flight: packet id and topic.
     subscribing: Vec<(u16, u32)>,
+    /// Topics whose subscription was not granted, for now: what has to come back waits until it is.
+    not_granted: Vec<u32>,
     watch: Option<Watch>,
-    /// When messages that the broker could not take are sent again.
+    /// The messages that the broker could not take, by their numbers at the source, and since when.
+    not_taken: HashMap<u64, Instant>,
+    /// When they are sent again.
     resume: Option<Instant>,
     backoff: Backoff,
 }
@@ -132,7 +137,9 @@ impl<'a, S: Source> Exchange<'a, S> {
             burst: Burst::default(),
             delivered: false,
             subscribing: Vec::new(),
+            not_granted: Vec::new(),
             watch: None,
+            not_taken: HashMap::new(),
             resume: None,
             backoff: Backoff::default(),
         }
@@ -147,6 +154,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         connack.clone_from(connection.connack());
         self.broker = Some(Arc::clone(connection.broker()));
         self.subscribing.clear();
+        self.not_granted.clear();
         (self.watch, self.resume) = (None, None);
         self.progressed = false;
         self.caution.begin();
@@ -244,7 +252,8 @@ impl<'a, S: Source> Exchange<'a, S> {
     fn watch(&mut self, connection: &Connection) {
         let oldest = self.outgoing.window.oldest().map(|oldest| Awaited::Message(oldest.sequence));
         let ping = self.caution.ping().or(self.qos_0.ping()).map(Awaited::Ping);
-        let awaited = oldest.or(ping).or((connection.queued() > 0).then_some(Awaited::Queue));
+        let is_asking = self.subscribing.iter().any(|(_, topic)| self.not_granted.contains(topic));
+        let awaited = oldest.or(ping).or((connection.queued() > 0 || is_asking).then_some(Awaited::Queue));
         if awaited != self.watch.as_ref().map(|watch| watch.awaited) {
             self.watch = awaited.map(|awaited| Watch {
                 awaited,
@@ -275,20 +284,30 @@ impl<'a, S: Source> Exchange<'a, S> {
     /// Gives up a message that was refused, and with it those that would be refused as well.
     fn refuse(&mut self, sequence: u64, refusal: Refusal) -> Result<(), StreamError> {
         let Some(broker) = &self.broker else { return Ok(()) };
-        let Some(number) = self.outgoing.window.get(sequence).map(|message| message.topic) else { return Ok(()) };
-        let is_topic = self.outgoing.note_refusal(number, refusal);
-        let given_up = if is_topic { self.outgoing.window.to_topic(number) } else { vec![sequence] };
-        for sequence in given_up {
+        let Some(message) = self.outgoing.window.get(sequence) else { return Ok(()) };
+        let (number, length) = (message.topic, message.payload.len());
+        let from = self.outgoing.note_refusal(number, refusal, length);
+        let others = if from.is_some() { self.outgoing.window.to_topic(number) } else { Vec::new() };
+        let is_other = |other: &u64| *other != sequence;
+        let refusals = others.into_iter().filter(is_other).map(|other| (other, Refusal::Topic));
+        for (sequence, refusal) in std::iter::once((sequence, refusal)).chain(refusals) {
             let Some(message) = self.outgoing.window.get(sequence) else { continue };
+            if refusal == Refusal::Topic && from.is_some_and(|from| message.payload.len() < from) {
+                continue;
+            }
             // An acknowledgement that turned out to mean nothing.
             self.stats.acknowledged -= u64::from(message.counted);
+            self.not_taken.remove(&message.line);
             let topic = topic_of(&self.outgoing.topics, number)?;
             self.source.refused(&Refused { broker, topic, message }, refusal)?;
             self.outgoing.abandon(sequence);
         }
-        if is_topic && !self.source.is_finished() {
+        if let Some(from) = from
+            && self.outgoing.is_given_up(number)
+            && !self.source.is_finished()
+        {
             let topic = topic_of(&self.outgoing.topics, number)?;
-            self.host.tell(&Event::TopicRefused { topic, pause: self.options.retry_refused });
+            self.host.tell(&Event::TopicRefused { topic, from, pause: self.options.retry_refused });
         }
         Ok(())
     }
@@ -305,8 +324,10 @@ impl<'a, S: Source> Exchange<'a, S> {
         if !self.caution.is_active() {
             return Ok(());
         }
-        if let Some((refused, reason)) = self.caution.update(connection)? {
-            self.refuse(refused, Refusal::Closed(reason))?;
+        if let Some((refused, refusal)) = self.caution.update(connection)? {
+            self.refuse(refused, refusal)?;
+            // So much is known now: the connections before were not fruitless.
+            self.progressed = true;
         } else if self.outgoing.window.unfinished().count == 0 {
             self.caution.all_done();
         }
@@ -394,13 +415,18 @@ impl<'a, S: Source> Exchange<'a, S> {
     /// Subscribes to a topic whose message has to come back. Returns whether that is done.
     fn subscribe(&mut self, connection: &mut Connection, number: u32) -> Result<bool, Broken> {
         let Some(entry) = self.outgoing.topics.get_mut(number).filter(|e| !e.subscribed) else { return Ok(true) };
+        // Without an echo it would only be delivered again.
+        let waits = self.not_granted.contains(&number);
+        if waits && (self.resume.is_some() || self.subscribing.iter().any(|(_, topic)| *topic == number)) {
+            return Ok(false);
+        }
         let Some(id) = self.outgoing.window.reserve_id() else { return Ok(false) };
-        entry.subscribed = true;
+        entry.subscribed = !waits;
         // QoS 0 is enough for a message on its way back over the same connection, and needs no acknowledgement.
         let filter = Filter { filter: entry.topic.as_str().into(), qos: QoS::AtMostOnce, no_local: false };
         connection.queue(Packet::Subscribe { id, filters: vec![filter] })?;
         self.subscribing.push((id, number));
-        Ok(true)
+        Ok(!waits)
     }
 
     /// Learns by pings how much of what was sent at QoS 0 the broker has taken.
@@ -450,11 +476,9 @@ impl<'a, S: Source> Exchange<'a, S> {
             Packet::SubAck { id, codes } => {
                 self.outgoing.window.free_reserved(id);
                 let at = self.subscribing.iter().position(|(i, _)| *i == id);
-                let topic = at.map(|at| self.subscribing.swap_remove(at).1);
-                if let (Some(topic), Some(reason)) = (topic, codes.into_iter().find(|c| c.is_failure())) {
-                    for sequence in self.outgoing.window.to_topic(topic) {
-                        self.refuse(sequence, Refusal::NoSubscription(reason))?;
-                    }
+                if let Some(topic) = at.map(|at| self.subscribing.swap_remove(at).1) {
+                    let refused = codes.into_iter().find(|code| code.is_failure());
+                    self.take_subscription(connection.version(), topic, refused)?;
                 }
             }
             Packet::UnsubAck { id, .. } => self.outgoing.window.free_reserved(id),
@@ -464,25 +488,67 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
+    /// Processes the answer to the subscription to a topic: one that may pass is asked for again after a while.
+    fn take_subscription(&mut self, version: Version, topic: u32, refused: Option<Reason>) -> Result<(), StreamError> {
+        self.not_granted.retain(|not_granted| *not_granted != topic);
+        let Some(reason) = refused else {
+            self.outgoing.topics.get_mut(topic).into_iter().for_each(|entry| entry.subscribed = true);
+            return Ok(());
+        };
+        let refusal = Refusal::NoSubscription(reason);
+        if version == Version::V5 && reason.may_pass_in_suback() {
+            self.outgoing.topics.get_mut(topic).into_iter().for_each(|entry| entry.subscribed = false);
+            self.not_granted.push(topic);
+            for sequence in self.outgoing.window.sent_for_echo(topic) {
+                self.postpone(sequence, reason, refusal)?;
+            }
+        } else {
+            for sequence in self.outgoing.window.to_topic(topic) {
+                self.refuse(sequence, refusal)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Processes a refusal of MQTT 5: one that passes has the message sent again after a while.
     fn take_refusal(&mut self, sequence: u64, reason: Reason) -> Result<(), StreamError> {
-        if reason.publish_class() != PublishClass::Passing {
-            return self.refuse(sequence, Refusal::Denied(reason));
+        match reason.publish_class() {
+            PublishClass::Passing => {
+                self.postpone(sequence, reason, Refusal::NotNow(reason, self.options.retry_refused))
+            }
+            _ => self.refuse(sequence, Refusal::Denied(reason)),
+        }
+    }
+
+    /// Has a message sent again after a while; once that has gone on for too long, it is refused.
+    fn postpone(&mut self, sequence: u64, reason: Reason, refusal: Refusal) -> Result<(), StreamError> {
+        let patience = self.options.retry_refused;
+        let Some(number) = self.outgoing.window.get(sequence).map(|message| message.line) else { return Ok(()) };
+        if self.not_taken.entry(number).or_insert_with(Instant::now).elapsed() >= patience {
+            return self.refuse(sequence, refusal);
         }
         self.outgoing.window.postpone(sequence);
         if self.resume.is_none() {
             let pause = self.backoff.pause();
             self.resume = Some(Instant::now() + pause);
-            self.host.tell(&Event::NotTaken { reason, pause });
+            self.host.tell(&Event::NotTaken { reason, pause, patience });
         }
         Ok(())
+    }
+
+    /// Notes that the broker has taken a message: once it has taken all of those that it could not, the next pause is a short one.
+    fn note_taken(&mut self, number: u64) {
+        if !self.not_taken.is_empty() && self.not_taken.remove(&number).is_some() && self.not_taken.is_empty() {
+            self.backoff.reset();
+        }
     }
 
     /// Processes an acknowledgement that is not a refusal.
     fn take_ack(&mut self, connection: &mut Connection, kind: AckKind, id: u16) -> Result<(), ConnectionError> {
         match self.outgoing.window.acknowledge(kind, id) {
-            Acknowledged::Line { topic, .. } => {
+            Acknowledged::Line { topic, line } => {
                 self.stats.acknowledged += 1;
+                self.note_taken(line);
                 let tells = connection.version() == Version::V5;
                 self.stats.confirmed += u64::from(tells && self.options.confirm != Confirm::None);
                 if tells || self.options.confirm == Confirm::None {
@@ -500,7 +566,8 @@ impl<'a, S: Source> Exchange<'a, S> {
     fn take_echo(&mut self, connection: &mut Connection, message: &Publish) -> Result<(), Broken> {
         // An older retained message, and what other devices of the hub publish there, are not ours.
         let Some(number) = self.outgoing.topics.find(&message.topic).filter(|_| !message.retain) else { return Ok(()) };
-        let Some(qos) = self.outgoing.window.echo(number, &message.payload) else { return Ok(()) };
+        let Some((qos, line)) = self.outgoing.window.echo(number, &message.payload) else { return Ok(()) };
+        self.note_taken(line);
         self.stats.confirmed += 1;
         if qos == QoS::AtMostOnce {
             self.stats.acknowledged += 1;

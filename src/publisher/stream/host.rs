@@ -35,10 +35,10 @@ pub enum Event<'a, E> {
     BadLine { line: u64, why: &'a BadLine },
     /// This message is put aside, or stays where it came from.
     Unsendable { origin: MessageNumber, topic: &'a str, why: &'a Unsendable, place: Place },
-    /// No more messages to this topic are sent for this time, because it was refused.
-    TopicRefused { topic: &'a Topic, pause: Duration },
-    /// MQTT 5: the broker cannot take messages, for now; they are sent again after `pause`.
-    NotTaken { reason: Reason, pause: Duration },
+    /// No more messages of this length or more to this topic are sent for this time, because such were refused.
+    TopicRefused { topic: &'a Topic, from: usize, pause: Duration },
+    /// MQTT 5: the broker cannot take messages, for now; they are sent again after `pause`, and each for `patience` at most.
+    NotTaken { reason: Reason, pause: Duration, patience: Duration },
     /// These records of the spool were refused or could not be sent, and wait for `i3 spool drain`.
     Held { first: u64, records: usize },
     /// The connection has ended; `waiting` messages are to be sent again.

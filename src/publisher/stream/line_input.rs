@@ -174,7 +174,11 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
             }
             Err(_) => (line, may_hold_key),
         };
-        let found = self.gate.check(message, may_hold_key).or_else(|| {
+        let topic = match &decoded {
+            Ok(Decoded { topic: Some(topic), .. }) => topic.as_ref(),
+            _ => "",
+        };
+        let found = self.gate.check(topic, message, may_hold_key).or_else(|| {
             // It may stand beside the payload, where the topic is.
             let topic = match &decoded {
                 Ok(Decoded { topic: Some(Cow::Owned(topic)), .. }) => payload::find(topic.as_bytes()),
@@ -188,6 +192,10 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
     /// Fills in what the line leaves to the options.
     #[inline]
     fn complete<'l>(&'l self, line: &'l Decoded<'_>) -> Result<Record<'l>, BadLine> {
+        // A producer that failed must not remove it.
+        if line.payload.is_empty() && line.retain.is_none() && self.options.retain {
+            return Err(BadLine::EmptyRetained);
+        }
         let default = || self.options.topic.as_ref().map(Topic::as_str);
         Ok(Record {
             topic: line.topic.as_deref().or_else(default).ok_or(BadLine::NoTopic)?,

@@ -55,6 +55,12 @@ pub enum Refusal {
     NoSubscription(Reason),
     /// The broker closed the connection whenever it got it, with this reason in MQTT 5, and stayed without it.
     Closed(Option<Reason>),
+    /// The broker acknowledged others, and this one on no connection.
+    NoAnswer,
+    /// MQTT 5: the broker could not take it now, with this reason, for this time.
+    NotNow(Reason, Duration),
+    /// Others to its topic were refused, so it is not sent.
+    Topic,
 }
 
 impl Refusal {
@@ -74,6 +80,12 @@ impl Refusal {
                 let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
                 format!("the broker {broker} closed the connection whenever it got it{reason}")
             }
+            Refusal::NoAnswer => format!("the broker {broker} acknowledged others, and this one on no connection"),
+            Refusal::NotNow(reason, time) => {
+                let time = humantime::format_duration(*time);
+                format!("the broker {broker} has not taken it for {time} ({reason})")
+            }
+            Refusal::Topic => format!("it is not sent, because the broker {broker} refused others to its topic"),
         }
     }
 }

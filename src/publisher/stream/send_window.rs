@@ -10,15 +10,18 @@ use super::options::{Confirm, Options};
 use super::refusal::Refusal;
 use crate::mqtt::limits::BrokerLimit;
 use crate::mqtt::outgoing::{OutgoingPublish, longest_body};
-use crate::mqtt::packet::{ConnAck, MAX_PACKET, QoS, Version};
+use crate::mqtt::packet::{ConnAck, MAX_PACKET, QoS, Reason, Version};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 use crate::publisher::topics::{Proof, Topics};
 use crate::publisher::window::{Message, Tracked, Window};
 use crate::spool::Record;
 
-/// After so many messages to a topic at which the broker closed the connection, and none that it took, no other is tried.
+/// After so many messages in a row at which the broker closed the connection, none that is as long is tried for this topic: it may
+/// be the topic that the broker refuses, or the length. The second is for a topic to which it has taken messages, where
+/// it may as well be the content.
 const CLOSINGS: u32 = 3;
+const CLOSINGS_OF_TAKEN: u32 = 10;
 
 /// Window and topics of one stream.
 pub struct SendWindow<'a, H> {
@@ -71,19 +74,23 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
                 return Err(BadLine::Limit(limit));
             }
         }
-        if let Proof::Refused(until) = entry.proof {
-            if Instant::now() < until {
+        if let Proof::Refused { from, until } = entry.proof {
+            let is_over = Instant::now() >= until;
+            if !is_over && payload.len() >= from {
                 return Ok(Admission::Refused);
             }
-            // The broker forgets a refusal after a while (I3 facts §4).
-            (entry.proof, entry.closings) = (Proof::Open, 0);
+            entry.proof = Proof::Open;
+            if is_over {
+                // The broker forgets a refusal after a while (I3 facts §4).
+                entry.closings = 0;
+            }
         }
         let (echo, parked) = match (self.options.confirm, entry.proof) {
             _ if by_reason => (false, false),
             (Confirm::None, _) | (Confirm::First, Proof::Given) => (false, false),
             (Confirm::All, _) => (true, false),
             (Confirm::First, Proof::Pending) => (false, true),
-            (Confirm::First, Proof::Open | Proof::Refused(_)) => {
+            (Confirm::First, Proof::Open | Proof::Refused { .. }) => {
                 entry.proof = Proof::Pending;
                 (true, false)
             }
@@ -127,21 +134,34 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         }
     }
 
-    /// Notes that a message to this topic was refused. Returns whether all messages to it are given up.
-    pub fn note_refusal(&mut self, topic: u32, refusal: Refusal) -> bool {
-        let Some(entry) = self.topics.get_mut(topic) else { return false };
-        let is_refused = match refusal {
-            Refusal::Denied(_) | Refusal::Limit(_) => false,
-            Refusal::NoEcho(_) | Refusal::NoSubscription(_) => self.options.confirm == Confirm::First,
-            Refusal::Closed(_) => {
+    /// Notes that a message of this length to this topic was refused. Returns from which length on messages to it are given up
+    /// with that, if they are.
+    pub fn note_refusal(&mut self, topic: u32, refusal: Refusal, length: usize) -> Option<usize> {
+        let entry = self.topics.get_mut(topic)?;
+        let from = match refusal {
+            Refusal::NoEcho(_) | Refusal::NoSubscription(_) => (self.options.confirm == Confirm::First).then_some(0),
+            Refusal::Closed(reason) if reason.is_none_or(Reason::may_be_about_topic) => {
+                entry.shortest = if entry.closings == 0 { length } else { entry.shortest.min(length) };
                 entry.closings += 1;
-                entry.closings >= CLOSINGS
+                let most = if entry.taken { CLOSINGS_OF_TAKEN } else { CLOSINGS };
+                (entry.closings >= most).then_some(entry.shortest)
             }
+            _ => None,
         };
-        if is_refused {
-            entry.proof = Proof::Refused(Instant::now() + self.options.retry_refused);
+        if let Some(from) = from {
+            entry.proof = Proof::Refused { from, until: Instant::now() + self.options.retry_refused };
         }
-        is_refused
+        from
+    }
+
+    /// Opens a topic again if shorter messages to it wait than those that were given up. Returns whether there are none.
+    pub fn is_given_up(&mut self, topic: u32) -> bool {
+        let is_empty = self.window.to_topic(topic).is_empty();
+        if !is_empty && let Some(entry) = self.topics.get_mut(topic) {
+            let is_pending = self.window.awaits_echo(topic) || self.window.promote(topic);
+            entry.proof = if is_pending { Proof::Pending } else { Proof::Open };
+        }
+        is_empty
     }
 
     /// Returns the number of a topic; `None` while there are too many to add another.

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::caution;
 use super::error::{StreamError, StreamFailure};
 use super::exchange::{Broken, Exchange, topic_of};
 use super::host::{Event, StreamHost};
 use super::options::Options;
+use super::refusal::Refusal;
 use super::source::{LogIn, Retries, Source, Stop};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{QoS, Version};
@@ -88,9 +90,14 @@ impl<'a, S: Source> Session<'a, S> {
                     return Err(e.into());
                 }
                 Err(Broken::Silent) => {
-                    self.lost(ConnectionError::Silent(self.options.timeout), SILENT_CONNECTIONS).await?;
+                    // A broker that has acknowledged nothing at all may be the one that fails.
+                    let refusal = (self.exchange.stats.acknowledged > 0).then_some(Refusal::NoAnswer);
+                    self.lost(ConnectionError::Silent(self.options.timeout), refusal, SILENT_CONNECTIONS).await?;
                 }
-                Err(Broken::Connection(why)) => self.lost(why, ENDED_CONNECTIONS).await?,
+                Err(Broken::Connection(why)) => {
+                    let refusal = caution::refusal(&why);
+                    self.lost(why, refusal, ENDED_CONNECTIONS).await?;
+                }
             }
             drop(connection);
             if self.exchange.is_finished() {
@@ -178,8 +185,8 @@ impl<'a, S: Source> Session<'a, S> {
         }
     }
 
-    /// A connection has ended: notes and reports what that means, and pauses.
-    async fn lost(&mut self, why: ConnectionError, give_up: u32) -> Result<(), Failure<S>> {
+    /// A connection has ended: notes and reports what that means, and pauses. `refusal` is what it is if a message is why.
+    async fn lost(&mut self, why: ConnectionError, refusal: Option<Refusal>, give_up: u32) -> Result<(), Failure<S>> {
         self.exchange.qos_0.disconnected();
         if std::mem::take(&mut self.exchange.progressed) {
             self.fruitless = 0;
@@ -196,7 +203,7 @@ impl<'a, S: Source> Session<'a, S> {
         if !(is_probing && in_flight.count > 0) && self.shared_id.ended(&why, self.began.elapsed()) {
             self.host.tell(&Event::IdIsShared);
         }
-        caution.ended(&why, in_flight);
+        caution.ended(refusal, in_flight);
         // It may have been too many for the broker, which has no other way to say so.
         self.is_careful |= window.qos_2_in_flight() > QOS_2_WINDOW;
         if let Some(oldest) = window.oldest() {

@@ -50,6 +50,8 @@ pub struct SpoolReader {
     urged: u64,
     /// Most records that the spool does not know to be done: those may be sent twice if this process is killed.
     limit: u64,
+    /// The first record that is none of an earlier run's.
+    pub own_from: u64,
     /// Records below this number that earlier runs could not send are tried again.
     again: u64,
     /// Of those, the ones in flight.
@@ -76,8 +78,9 @@ impl SpoolReader {
     /// Returns a reader of which at most `limit` records are in flight.
     pub fn new(spool: &SpoolHandle, end: watch::Receiver<DrainEnd>, limit: usize) -> SpoolReader {
         let progress = spool.progress();
-        let next = progress.borrow().head;
+        let Progress { head: next, next: own_from, .. } = *progress.borrow();
         SpoolReader {
+            own_from,
             spool: spool.clone(),
             progress,
             end,

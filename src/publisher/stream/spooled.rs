@@ -36,8 +36,10 @@ struct Aside {
     /// How many were refused, and the first of them.
     refused: u64,
     refusal: Option<StreamError>,
-    /// The first that stays in the spool, and how many more do.
+    /// The first that stays in the spool, and how many more do. Of those that the broker refuses, an earlier run's are none of them,
+    /// which are the ones below this number: a run ends by its own lines.
     unsendable: Option<StreamError>,
+    own_from: u64,
 }
 
 impl Aside {
@@ -53,8 +55,9 @@ impl Aside {
         let place = put_aside(options, host, record)?;
         let Record { topic, .. } = *record;
         host.tell(&Event::Unsendable { origin: MessageNumber::Record(number), topic, why: &why, place });
+        let is_earlier = number < self.own_from && matches!(why, Unsendable::Refused { .. });
         match &mut self.unsendable {
-            _ if place == Place::Rejects => {}
+            _ if place == Place::Rejects || is_earlier => {}
             Some(StreamError::Unsendable { more, .. }) => *more += 1,
             first => {
                 *first = Some(StreamError::Unsendable { record: number, topic: topic.into(), more: 0, source: why })
@@ -66,7 +69,8 @@ impl Aside {
 
 impl<'a, H: StreamHost> Spooled<'a, H> {
     pub fn new(options: &'a Options, host: &'a H, reader: SpoolReader, input: Option<Stopper>) -> Self {
-        Spooled { options, host, reader, input, aside: Aside::default() }
+        let own_from = if input.is_some() { reader.own_from } else { 0 };
+        Spooled { options, host, reader, input, aside: Aside { own_from, ..Aside::default() } }
     }
 }
 

@@ -135,7 +135,7 @@ fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
     let (id, _, again) = sent(&mut window).unwrap();
     assert!(again, "its echo never came");
     assert_eq!(window.acknowledge(AckKind::PubAck, id), Acknowledged::Nothing);
-    assert_eq!(window.echo(0, b"1"), Some(QoS::AtLeastOnce));
+    assert_eq!(window.echo(0, b"1").map(|(qos, _)| qos), Some(QoS::AtLeastOnce));
     assert!(window.is_empty());
 }
 
@@ -152,7 +152,7 @@ fn at_qos_2_too_a_message_whose_echo_never_came_is_sent_again() {
     assert!(payload == b"1" && again);
     window.acknowledge(AckKind::PubRec, id);
     assert_eq!(window.acknowledge(AckKind::PubComp, id), Acknowledged::Nothing, "it is counted once");
-    assert_eq!(window.echo(0, b"1"), Some(QoS::ExactlyOnce));
+    assert_eq!(window.echo(0, b"1").map(|(qos, _)| qos), Some(QoS::ExactlyOnce));
     assert!(window.is_empty());
 }
 
@@ -198,7 +198,7 @@ fn echoes_belong_to_the_oldest_equal_message() {
     assert_eq!(window.echo(0, b"a"), None, "not sent yet");
     while sent(&mut window).is_some() {}
     assert_eq!(window.echo(1, b"a"), None);
-    assert_eq!(window.echo(0, b"b"), Some(QoS::AtMostOnce));
+    assert_eq!(window.echo(0, b"b").map(|(qos, _)| qos), Some(QoS::AtMostOnce));
     assert_eq!(window.waiting(), 2);
     assert!(window.echo(0, b"a").is_some() && window.awaits_echo(0));
     assert!(window.echo(0, b"a").is_some() && window.echo(0, b"a").is_none());
@@ -287,6 +287,30 @@ fn a_message_that_was_given_up_holds_nothing_back() {
 }
 
 #[test]
+fn a_message_that_is_postponed_leaves_room_and_is_not_forgotten() {
+    let mut window = filled(2, QoS::AtLeastOnce, 2);
+    let sequence = window.by_id(1).unwrap().sequence;
+    window.postpone(sequence);
+    assert_eq!(window.acknowledge(AckKind::PubAck, 2), Acknowledged::Line { line: 2, topic: 0 });
+    assert!(window.has_room() && !window.is_empty());
+    window.push(&message(3, QoS::AtLeastOnce, b"3"));
+    assert_eq!((window.oldest_line(), window.waiting()), (Some(1), 2));
+    let (id, payload, again) = sent(&mut window).unwrap();
+    assert_eq!((payload.as_slice(), again, sent(&mut window)), (&b"3"[..], false, None));
+    window.acknowledge(AckKind::PubAck, id);
+    window.resume();
+    let (id, payload, again) = sent(&mut window).unwrap();
+    assert_eq!((payload.as_slice(), again), (&b"1"[..], true));
+    // The same after the end of a connection.
+    window.postpone(window.by_id(id).unwrap().sequence);
+    window.restart(CleanStart::Yes, 9, 9);
+    let (id, payload, _) = sent(&mut window).unwrap();
+    assert_eq!(payload, b"1");
+    assert_eq!(window.acknowledge(AckKind::PubAck, id), Acknowledged::Line { line: 1, topic: 0 });
+    assert!(window.is_empty());
+}
+
+#[test]
 fn what_waited_at_qos_0_is_taken_in_the_order_in_which_it_was_sent() {
     let mut window = Window::new(9, 1 << 20, Qos0::Keep);
     let first = message(1, QoS::AtMostOnce, b"1");
@@ -295,7 +319,7 @@ fn what_waited_at_qos_0_is_taken_in_the_order_in_which_it_was_sent() {
     window.push(&Message { topic: 2, ..message(3, QoS::AtMostOnce, b"3") });
     let payload = |window: &mut Window| sent(window).map(|(_, payload, _)| payload);
     assert_eq!([payload(&mut window), payload(&mut window)], [Some(b"1".into()), Some(b"3".into())]);
-    assert_eq!((payload(&mut window), window.echo(1, b"1")), (None, Some(QoS::AtMostOnce)));
+    assert_eq!((payload(&mut window), window.echo(1, b"1").map(|(qos, _)| qos)), (None, Some(QoS::AtMostOnce)));
     window.release(1);
     assert_eq!(payload(&mut window).as_deref(), Some(&b"2"[..]));
     for (topic, waiting) in [(2, 1), (1, 0)] {

@@ -137,13 +137,16 @@ fn in_plain(url: &BrokerUrl) -> String {
     }
 }
 
-/// What follows from each code of a refused log-in but those about the credential, which depend on who logs in. Two codes of 3.1.1
-/// have kept the exit code that they had before MQTT 5 told them apart.
+/// What follows from each code of a refused log-in but those about the credential, which depend on who logs in.
 const LOG_IN: &[(&[u8], ExitKind, &Entry, &str)] = &[
-    (&[1], ExitKind::Refused, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
+    (&[1], ExitKind::Config, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
     (&[0x84], ExitKind::Config, entry!("mqtt-5"), "use -V 311: this broker does not speak MQTT 5"),
-    (&[2], ExitKind::Refused, entry!("client-id-empty"), "leave --id out: a random one is made"),
-    (&[0x85], ExitKind::Data, entry!("client-id-empty"), "leave --id out: the random one has only letters and digits"),
+    (
+        &[2, 0x85],
+        ExitKind::Data,
+        entry!("client-id-refused"),
+        "give --id another one, or leave it out: the random one has only letters and digits",
+    ),
     (&[3, 0x88], ExitKind::TryAgain, entry!("broker-busy"), "try again later"),
     (&[0x89], ExitKind::TryAgain, entry!("broker-busy"), "try again later: the broker is overloaded"),
     (
@@ -209,6 +212,7 @@ pub fn publish(error: &PublishError) -> Policy {
         PublishError::Refused { reason, .. } => denied(*reason),
         PublishError::OverLimit { .. } => with(ExitKind::Data, entry!("broker-limit")),
         PublishError::NoEcho { .. } => with(ExitKind::Refused, entry!("publish-dropped")),
+        PublishError::EchoRefused { passes: true, .. } => with(ExitKind::TryAgain, entry!("message-not-now")),
         PublishError::EchoRefused { .. } => with(ExitKind::Refused, entry!("write-only")),
         PublishError::Stuck { .. } | PublishError::NotAcknowledged { .. } => {
             with(ExitKind::TryAgain, entry!("no-answer"))
@@ -235,10 +239,24 @@ pub fn publish(error: &PublishError) -> Policy {
 fn denied(reason: Reason) -> Policy {
     match reason.publish_class() {
         PublishClass::Passing => with(ExitKind::TryAgain, entry!("message-not-now")),
-        PublishClass::Data => with(ExitKind::Data, entry!("broker-limit")),
+        PublishClass::Data => {
+            let remedy = match reason.0 {
+                0x90 => "use another topic: the broker does not accept the name of this one",
+                0x95 => "send less at once: the message is larger than this broker accepts",
+                0x99 => "change the payload: the broker does not accept its form",
+                0x9A => "leave -r out",
+                _ => "use a lower -q",
+            };
+            filled(ExitKind::Data, entry!("broker-limit"), remedy)
+        }
         PublishClass::Refused if reason == Reason::NOT_AUTHORIZED => with(ExitKind::Refused, entry!("publish-dropped")),
         PublishClass::Refused => other_reason(),
     }
+}
+
+/// A message that a stream has tried for long enough.
+fn later() -> Policy {
+    filled(ExitKind::TryAgain, entry!("message-not-now"), "try again later; --retry-refused gives it more time")
 }
 
 /// A message that the broker refused for something else than a permission.
@@ -252,8 +270,12 @@ fn refused(why: Refusal) -> Policy {
         Refusal::Closed(Some(reason)) if reason.publish_class() == PublishClass::Data => denied(reason),
         Refusal::Limit(_) => with(ExitKind::Data, entry!("broker-limit")),
         Refusal::NoEcho(_) => with(ExitKind::Refused, entry!("publish-dropped")),
+        // In 3.1.1, 0x80 is the only one.
+        Refusal::NoSubscription(reason) if reason != Reason::SUBACK_FAILURE && reason.may_pass_in_suback() => later(),
         Refusal::NoSubscription(_) => with(ExitKind::Refused, entry!("write-only")),
-        Refusal::Closed(_) => with(ExitKind::Refused, entry!("closed-at-message")),
+        Refusal::Closed(_) | Refusal::NoAnswer => with(ExitKind::Refused, entry!("closed-at-message")),
+        Refusal::NotNow(..) => later(),
+        Refusal::Topic => with(ExitKind::Refused, entry!("publish-dropped")),
     }
 }
 
@@ -348,6 +370,8 @@ pub fn retried(error: &ConnectionError, retry: &str) -> Policy {
         ConnectionError::Ended { reason, .. } if reason.0 == 0x8E => {
             with(ExitKind::TryAgain, entry!("client-id-shared"))
         }
+        // What a refused log-in says with these codes, the end of a connection says as well.
+        ConnectionError::Ended { reason: Reason(code @ (0x8A | 0x9C | 0x9D)), .. } => log_in(*code, ""),
         ConnectionError::Protocol(_) => with(ExitKind::Data, entry!("connection-ended")),
         _ => filled(ExitKind::TryAgain, entry!("connection-ended"), retry),
     }
