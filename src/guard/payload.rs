@@ -23,6 +23,8 @@ const DASHES: &[u8] = b"----";
 const PRIVATE_MEMBERS: [&str; 7] = ["d", "p", "q", "dp", "dq", "qi", "k"];
 /// Fewest characters of a private member: 120 bits.
 const NUMBER_MIN: usize = 20;
+/// Fewest characters of the first line of an armoured key's body: writers break it after 64 (RFC 7468 §2) to 76.
+const BODY_MIN: usize = 32;
 /// How much of a message is looked at to name the kind of its key, in bytes.
 const NAMED_MAX: usize = 64 * 1024;
 
@@ -153,7 +155,7 @@ fn next(body: Body, line: &[u8]) -> Option<Body> {
     };
     match (body, line.len()) {
         (Body::Begun, 0) => Some(Body::Begun),
-        (Body::Begun, length) if is_base64 => Some(Body::Lines(length)),
+        (Body::Begun, length) if is_base64 && length >= BODY_MIN => Some(Body::Lines(length)),
         (Body::Begun, _) if is_header() => Some(Body::Begun),
         (Body::Lines(all), length) if is_base64 && length == all => Some(body),
         (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended),
@@ -240,9 +242,14 @@ mod tests {
             assert_eq!(refused.iter().filter(|refused| **refused).count(), lines, "{text}");
             assert!(!refused[0] && !refused[lines + 1] && !refused[lines + 2], "{text}");
         }
-        // A first line by itself takes no more than what could be one line of a body with it.
-        let alone = refused("-----BEGIN PRIVATE KEY-----\n678\n67\n6\n678\n679\n{}\n");
+        // A first line by itself takes no more than what could be one line of a body with it: no readings.
+        let alone = refused(
+            &format!("-----BEGIN PRIVATE KEY-----\n{D}\n67\n6\n678\n679\n{{}}\n")
+                .replace('-', "+")
+                .replace("+++++", "-----"),
+        );
         assert_eq!(alone, [true, true, true, false, false, false, false]);
+        assert_eq!(refused("-----BEGIN PRIVATE KEY-----\n678\n679\n680\n"), [true, false, false, false]);
         assert_eq!(refused("-----BEGIN PRIVATE KEY-----\n{}\n678"), [true, false, false]);
         // Whole in one message, its end closes it.
         let mut gate = MessageGate::default();
