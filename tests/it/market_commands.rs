@@ -310,7 +310,7 @@ fn devices_are_listed_shown_and_deleted() {
         env.i3("device delete lot1").fails(2, &["there is no terminal", "--yes"]);
         assert_eq!(env.sandbox.counts().changes, before);
         let deleted = env.i3("device delete lot1 --yes");
-        deleted.succeeds(&format!("{LOT1}\n")).says(&["300 s", "Its secret stays in", "lot1.pem"]);
+        deleted.succeeds(&format!("{LOT1}\n")).says(&["300 s", "Its secret is still in", "lot1.pem"]);
         assert_eq!(env.sandbox.devices(), ["alice$garden$bed1"]);
         assert!(!fs::read_to_string(env.config_file()).unwrap().contains("lot1"));
         assert!(env.path("lot1.pem").exists());
@@ -465,7 +465,7 @@ fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
     at("device passwd lot1 --generate-password").done();
     // A device that is gone has nothing to go on with, and one of its name begins anew.
     cut_off();
-    at("device delete lot1 --yes").done().says(&["Its secret stays in", ".next"]);
+    at("device delete lot1 --yes").done().says(&["Its secret is still in", ".next"]);
     at("register lot1 --hub parking --generate-password").done();
     assert_eq!(at("device rotate lot1 --json").json()["resumed"], false);
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 7")).succeeds("");
