@@ -540,16 +540,16 @@ fn a_page_of_another_shape_is_an_error_and_changes_nothing() {
     let lists = odd("/hubs/", "<h3>My Hubs</h3><a href=\"/hubs/1/\">parking</a>");
     for line in ["hub list", "hub create garden", CREATE, "device list", "whoami"] {
         let run = env.i3(line).env("I3_MARKET", lists.url());
-        run.fails(1, &["list of hubs does not have the expected form", "address of an I3 marketplace"]);
+        run.fails(78, &["list of hubs does not have the expected form", "address of an I3 marketplace"]);
     }
     let hub =
         odd("/hubs/1/", "<h3>Devices in this hub</h3><h4>hunter2secret</h4><a href=\"/devices/edit/1/\">Edit</a>");
     for line in ["device list", "device show alice$parking$lot1", "device delete alice$parking$lot1 --yes"] {
         let run = env.i3(line).env("I3_MARKET", hub.url());
-        run.fails(1, &["hub page does not have the expected form", "full names"]).does_not_say(&["hunter2secret"]);
+        run.fails(78, &["hub page does not have the expected form", "full names"]).does_not_say(&["hunter2secret"]);
     }
     let key = odd("/key/", "<input id=foo value=none>");
-    env.i3("login").env("I3_MARKET", key.url()).fails(1, &["API key page does not have the expected form"]);
+    env.i3("login").env("I3_MARKET", key.url()).fails(78, &["API key page does not have the expected form"]);
     assert_eq!(env.sandbox.counts().changes, before);
     assert!(!kept_folder(&env).exists());
 }
