@@ -1691,7 +1691,7 @@ set edit:completion:arg-completer[i3] = {|@words|
             cand --color 'Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never'
             cand --config 'Read FILE as the configuration instead of the user''s [env: I3_CONFIG]'
             cand --profile 'Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]'
-            cand --background 'Continue in the background once callers are accepted'
+            cand --background 'Continue in the background once callers are accepted; if an agent is running already, print where it is'
             cand --json 'Print results, and errors, as JSON'
             cand --quiet 'Say nothing but warnings and errors'
             cand -v 'Say what is being done'

@@ -1,5 +1,6 @@
 //! Who else can read a file that holds a secret, and whose folder a secret is written to: the rules of OpenSSH.
 
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
@@ -15,10 +16,15 @@ pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 /// The folder in which Docker and Podman mount a container's secrets, with mode 0444.
 const CONTAINER_SECRETS: &str = "/run/secrets";
 
+/// In a folder with this bit only the owner of a file, or of the folder, can rename or remove it (/tmp).
+const STICKY: u32 = 0o1000;
+
 /// Whether looser permissions are accepted: the user's decision for the whole process, as its user id is.
 static LOOSE: AtomicBool = AtomicBool::new(false);
 /// Secrets that were written where others can read them, with their modes.
 static UNPROTECTED: Mutex<Vec<(PathBuf, u32)>> = Mutex::new(Vec::new());
+/// Folders that secrets were written to and in which everybody can replace them, with their modes.
+static SHARED: Mutex<BTreeMap<PathBuf, u32>> = Mutex::new(BTreeMap::new());
 
 /// A folder in which another user could replace what is written.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +55,15 @@ pub fn exposed_secret(path: &Path, metadata: &fs::Metadata) -> Option<u32> {
 /// Whether group or others may read or write it (any of the mode's lower six bits), as ssh asks of a private key.
 pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
     metadata.mode() & 0o077 != 0
+}
+
+/// Returns whether a folder can be closed to others without taking it from them: it is the user's own, shared with nobody by the
+/// sticky bit, and `is_made_here` knows it as one of this program.
+pub fn may_be_closed(folder: &Path, is_made_here: impl FnOnce(&Path) -> bool) -> bool {
+    let is_own = |metadata: fs::Metadata| {
+        metadata.is_dir() && metadata.uid() == geteuid().as_raw() && metadata.mode() & STICKY == 0
+    };
+    fs::metadata(folder).is_ok_and(is_own) && is_made_here(folder)
 }
 
 fn is_mounted_secret(path: &Path) -> bool {
@@ -98,11 +113,22 @@ pub fn foreign_folder(error: &io::Error) -> Option<&ForeignFolder> {
     error.get_ref()?.downcast_ref()
 }
 
-/// Looks at a secret that was written to `path`: FAT, exFAT and some network file systems keep no permissions.
-pub fn note_written(path: &Path, metadata: &fs::Metadata) {
-    if let (Some(mode), Ok(mut unprotected)) = (exposed_mode(metadata), UNPROTECTED.lock()) {
-        unprotected.push((path.into(), mode));
+/// Looks at a secret that was written to `path` in `folder`: FAT, exFAT and some network file systems keep no permissions; and in a
+/// folder that everybody may write to everybody can replace it, unless the folder has the sticky bit.
+pub fn note_written(path: &Path, metadata: &fs::Metadata, folder: &Path) {
+    if let Some(mode) = exposed_mode(metadata) {
+        return UNPROTECTED.lock().into_iter().for_each(|mut unprotected| unprotected.push((path.into(), mode)));
     }
+    let mode = fs::metadata(folder).map_or(0, |metadata| metadata.mode() & 0o7777);
+    let is_shared = mode & (0o002 | STICKY) == 0o002 && !LOOSE.load(Relaxed);
+    if let (true, Ok(mut shared)) = (is_shared, SHARED.lock()) {
+        shared.insert(folder.into(), mode);
+    }
+}
+
+/// Takes the folders in which everybody can replace a secret that was written, with their modes.
+pub fn take_shared() -> BTreeMap<PathBuf, u32> {
+    SHARED.lock().map(|mut shared| std::mem::take(&mut *shared)).unwrap_or_default()
 }
 
 /// Takes the secrets that were written where others can read them, with their modes.

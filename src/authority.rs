@@ -5,7 +5,7 @@ use std::net::IpAddr;
 /// Why a text is not an authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorityError {
-    /// The host is missing, or its bracket is not closed.
+    /// The host is missing or cannot be one, or its bracket is not closed.
     Host,
     /// The port is not a number from 1 to 65535.
     Port,
@@ -55,19 +55,23 @@ pub fn people_write(host: &str) -> Option<String> {
     (valid.is_ok() && name != host).then_some(name)
 }
 
-/// Returns a host as addresses are compared: a name in lower case (RFC 3986 §6.2.2.1), an address in its shortest form
-/// (RFC 5952). A zone (`fe80::1%eth0`) is left as it is.
-pub fn canonical(host: &str) -> String {
+/// Returns a host as addresses are compared and asked for: a name in lower case (RFC 3986 §6.2.2.1) and in ASCII, an address in its
+/// shortest form (RFC 5952). A zone (`fe80::1%eth0`) is left as it is.
+///
+/// # Errors
+/// [`AuthorityError::Host`] for a name in another script that is none.
+pub fn canonical(host: &str) -> Result<String, AuthorityError> {
     let (address, zone) = host.split_at(host.find('%').unwrap_or(host.len()));
     match address.parse::<IpAddr>() {
-        Ok(address) => format!("{address}{zone}"),
-        Err(_) => host.to_ascii_lowercase(),
+        Ok(address) => Ok(format!("{address}{zone}")),
+        Err(_) if host.is_ascii() => Ok(host.to_ascii_lowercase()),
+        Err(_) => ascii_name(host).ok_or(AuthorityError::Host),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ascii_name, canonical, people_write};
+    use super::{AuthorityError, ascii_name, canonical, people_write};
 
     #[test]
     fn one_host_has_one_spelling() {
@@ -76,9 +80,11 @@ mod tests {
             ("127.0.0.1", "127.0.0.1"),
             ("0:0:0:0:0:0:0:1", "::1"),
             ("FE80::0001%Eth0", "fe80::1%Eth0"),
+            ("Bücher.Example", "xn--bcher-kva.example"),
         ] {
-            assert_eq!(canonical(given), canonical_form, "{given}");
+            assert_eq!(canonical(given).as_deref(), Ok(canonical_form), "{given}");
         }
+        assert_eq!(canonical("bü/cher"), Err(AuthorityError::Host));
     }
 
     #[test]

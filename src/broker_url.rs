@@ -27,7 +27,7 @@ pub enum BrokerUrlError {
     #[error("a broker's address must begin with mqtt://, mqtts://, ws:// or wss://, not {0}://")]
     Scheme(String),
     /// The host is missing or invalid.
-    #[error("the broker's address has no host")]
+    #[error("the broker's address has no host, or none that can be one")]
     Host,
     /// The port is not a number from 1 to 65535.
     #[error("the broker's port is not a number from 1 to 65535")]
@@ -58,7 +58,7 @@ impl BrokerUrl {
     pub const WEBSOCKET_PORT: u16 = 80;
     pub const WEBSOCKET_TLS_PORT: u16 = 443;
     /// The path of a WebSocket where none is given, as with Paho's and Mosquitto's clients.
-    const PATH: &str = "/mqtt";
+    pub const PATH: &str = "/mqtt";
 
     /// Returns the address of a broker that speaks MQTT without TLS and WebSocket.
     pub fn plain(host: impl Into<String>, port: u16) -> BrokerUrl {
@@ -123,7 +123,7 @@ impl FromStr for BrokerUrl {
         let host = match host.split_once("%25").filter(|(before, _)| before.contains(':')) {
             Some((address, zone)) if !zone.is_empty() => authority::canonical(&format!("{address}%{zone}")),
             _ => authority::canonical(host),
-        };
+        }?;
         Ok(BrokerUrl { tls, host, port, path })
     }
 }
@@ -166,6 +166,9 @@ mod tests {
             ("MQTT://Broker", "mqtt://broker:1883"),
             ("mqtt://[0:0::0:1]", "mqtt://[::1]:1883"),
             ("MqttS://broker", "mqtts://broker:8883"),
+            ("mqtts://Bücher.example", "mqtts://xn--bcher-kva.example:8883"),
+            ("bücher.example:1884", "mqtt://xn--bcher-kva.example:1884"),
+            ("wss://例え。テスト/mqtt", "wss://xn--r8jz45g.xn--zckzah:443/mqtt"),
             ("mqtt://[fe80::1%25eth0]:7", "mqtt://[fe80::1%25eth0]:7"),
             ("mqtt://[fe80::1%eth0]", "mqtt://[fe80::1%25eth0]:1883"),
             ("ws://Broker", "ws://broker:80/mqtt"),
@@ -185,6 +188,7 @@ mod tests {
         assert_eq!("mqtt://h:x".parse::<BrokerUrl>(), Err(BrokerUrlError::Port));
         assert_eq!("mqtt://h:+1".parse::<BrokerUrl>(), Err(BrokerUrlError::Port));
         assert_eq!("mqtt://[::1".parse::<BrokerUrl>(), Err(BrokerUrlError::Host));
+        assert_eq!("mqtt://bü%cher".parse::<BrokerUrl>(), Err(BrokerUrlError::Host));
         for text in
             ["ws://ann:hunter2@h/mqtt", "ws://h/mqtt?token=hunter2", "ws://h/a b", "wss://h/ü", "ws://h?hunter2"]
         {

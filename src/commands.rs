@@ -176,6 +176,13 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             path.display()
         ));
     }
+    for (folder, mode) in access::take_shared() {
+        ui.warn(&format!(
+            "everybody may write to the folder {} (mode {mode:04o}), and so replace the secret that was written to it. Keep secrets in a \
+             folder that only you can write to, or use this one with --allow-loose-permissions.",
+            folder.display()
+        ));
+    }
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report_with(&ui, &e, |message| files.named_in(message)),

@@ -159,7 +159,7 @@ impl Staged {
                 }
             };
             if self.access == FileAccess::Owner {
-                access::note_written(&self.place, &file.metadata()?);
+                access::note_written(&self.place, &file.metadata()?, folder_of(&self.place));
             }
         }
         sync_folder(&self.place)?;

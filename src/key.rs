@@ -238,7 +238,11 @@ impl KeyFile<'_> {
 
     fn private(&self, passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>) -> Result<PrivateKey, KeyError> {
         match self.open_to_others {
-            Some(mode) => Err(KeyError::OpenToOthers { path: self.path.into(), mode }),
+            // What is no key at all may be meant for others.
+            Some(mode) => match PrivateKey::parse(&self.bytes, || Ok(None)) {
+                Err(error @ KeyError::NotPrivate(_)) => Err(error),
+                _ => Err(KeyError::OpenToOthers { path: self.path.into(), mode }),
+            },
             None => PrivateKey::parse(&self.bytes, passphrase),
         }
     }

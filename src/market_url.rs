@@ -141,7 +141,9 @@ impl FromStr for MarketUrl {
         let (place, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = authority::split(place)?;
         let host = match place.starts_with('[') {
-            true => Some(host).filter(|host| host.parse::<std::net::Ipv6Addr>().is_ok()).map(authority::canonical),
+            true => Some(host)
+                .filter(|host| host.parse::<std::net::Ipv6Addr>().is_ok())
+                .and_then(|host| authority::canonical(host).ok()),
             false => authority::ascii_name(host),
         };
         let host = host.ok_or(MarketUrlError::Host)?;

@@ -1,6 +1,7 @@
 //! TLS for the marketplace's HTTPS and the broker's MQTT: which certificates are trusted, and what a failed handshake means.
 
 pub mod certificate;
+mod client;
 mod failure;
 mod fault;
 mod verifier;
@@ -13,8 +14,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
-pub use failure::{invalid_at, is_cut, is_passing, presents, told};
-pub use fault::{TlsFault, fault, is_of_client_certificate};
+pub use client::TlsClient;
+pub use failure::{invalid_at, is_cut, is_passing};
+pub use fault::{ClientSide, TlsFault, fault, is_of_client_certificate};
 
 use certificate::Certificate;
 
@@ -197,7 +199,7 @@ fn why_no_pem(error: &pem::Error) -> &'static str {
 ///
 /// # Errors
 /// [`TlsError`]; with [`Verification::DangerSkipped`] the roots are not even read.
-pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<ClientConfig>, TlsError> {
+pub fn client_config(roots: &Roots, verification: Verification) -> Result<TlsClient, TlsError> {
     client_config_with(roots, verification, &ClientTls::default())
 }
 
@@ -205,11 +207,7 @@ pub fn client_config(roots: &Roots, verification: Verification) -> Result<Arc<Cl
 ///
 /// # Errors
 /// As [`client_config`].
-pub fn client_config_with(
-    roots: &Roots,
-    verification: Verification,
-    tls: &ClientTls,
-) -> Result<Arc<ClientConfig>, TlsError> {
+pub fn client_config_with(roots: &Roots, verification: Verification, tls: &ClientTls) -> Result<TlsClient, TlsError> {
     let versions: &[&SupportedProtocolVersion] = match tls.version {
         None => rustls::DEFAULT_VERSIONS,
         Some(TlsVersion::V12) => &[&rustls::version::TLS12],
@@ -246,7 +244,7 @@ pub fn client_config_with(
         None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = tls.alpn.iter().map(|protocol| protocol.clone().into_bytes()).collect();
-    Ok(Arc::new(config))
+    Ok(TlsClient::new(config))
 }
 
 #[cfg(test)]

@@ -60,7 +60,11 @@ pub fn publish(
     let gone = |e: io::Error| PublishError::Link {
         topic: topic.clone(),
         reached: Reached::Sent,
-        source: ConnectionError::Io(io::Error::other(format!("the agent has gone ({e})"))),
+        source: ConnectionError::Io(io::Error::other(match e.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => "the agent does not answer",
+            io::ErrorKind::InvalidData => "the agent's answer cannot be read",
+            _ => "the agent has gone",
+        })),
     };
     let message = [&[GO], payload.as_ref()].concat();
     let answer = agent.stream.write_all(&message).and_then(|()| agent.read(None));

@@ -5,7 +5,7 @@
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,8 @@ use crate::{access, fsio};
 /// The folder of the socket in another one.
 const FOLDER: &str = "i3-agent";
 const NAME: &str = "agent.sock";
+/// How the file ends that is locked for as long as an agent runs.
+const LOCK: &str = "lock";
 /// Callers that may wait until they are accepted.
 const BACKLOG: i32 = 256;
 
@@ -30,6 +32,9 @@ pub enum SocketError {
     /// Others may use the folder.
     #[error("the folder {0} of the agent's socket is open to others")]
     Open(PathBuf),
+    /// Something that is not a socket has its name.
+    #[error("{0} is not a socket")]
+    Occupied(PathBuf),
     #[error("the agent's socket {path} cannot be made")]
     Io { path: PathBuf, source: io::Error },
 }
@@ -48,6 +53,15 @@ pub fn place(places: &Places) -> PathBuf {
     // Of all profiles in one folder.
     let name = places.profile().map_or_else(|| NAME.into(), |profile| format!("{profile}.sock"));
     runtime.join(FOLDER).join(name)
+}
+
+/// Returns whether a folder holds an agent's files, and nothing else.
+pub fn is_folder(folder: &Path) -> bool {
+    let ends = |name: &Path, ending| name.extension().is_some_and(|of_name| of_name == ending);
+    let is_of_agent = |path: &Path| ends(path, LOCK) || ends(path, "sock");
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    let names: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    !names.is_empty() && names.iter().all(|path| is_of_agent(path))
 }
 
 /// The path of a socket that callers are accepted on, removed when this is dropped.
@@ -70,7 +84,14 @@ impl OwnPath {
         if made.uid() != geteuid().as_raw() || access::is_group_or_world_accessible(&made) {
             return Err(SocketError::Open(folder.into()));
         }
-        let lock = File::create(path.with_extension("lock")).map_err(failed)?;
+        // What else is there was not made by an agent, and stays.
+        match fs::symlink_metadata(path) {
+            Ok(there) if !there.file_type().is_socket() => return Err(SocketError::Occupied(path.into())),
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
+            _ => {}
+        }
+        let lock = path.with_extension(LOCK);
+        let lock = File::options().write(true).create(true).truncate(false).open(lock).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Err(SocketError::Taken(path.into())),

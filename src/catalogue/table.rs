@@ -426,7 +426,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "the form comes back blank, and the device does not exist or keeps its old key",
         cause: "the marketplace stores at most 500 characters: an RSA key of up to 2696 bits",
         evidence: "`{i3} pubkey FILE` prints more than 500 characters",
-        remedy: "make a key of 2048 bits with `{i3} keygen`",
+        remedy: "make a key of 2048 bits with `{i3} keygen`, or on a PKCS#11 token with its own tools",
     },
     Entry {
         id: "no-credentials",
@@ -887,7 +887,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "no TLS connection is attempted",
         cause: "the file of trusted certificates does not exist or holds none, or the system has no certificate store",
         evidence: "a usable file begins with -----BEGIN CERTIFICATE-----, or is one certificate in DER",
-        remedy: "check the file that --cafile names, or install ca-certificates",
+        remedy: "check what --cafile and --capath name, or install ca-certificates",
     },
     Entry {
         id: "certificate-is-authority",
@@ -908,8 +908,8 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "no TLS connection, though the certificate's common name is the host, or its authority was given with \
             --cafile",
-        cause: "the server's certificate has no subjectAltName, where a client looks for the host name: it has only a \
-            common name. I3 instances have such certificates",
+        cause: "the server's certificate has no host name in a subjectAltName, where a client looks for it: it has only a \
+            common name, or names for something else, such as e-mail. I3 instances have such certificates",
         evidence: "`openssl x509 -in FILE -noout -ext subjectAltName` prints no name",
         remedy: "ask the operator for a certificate with `subjectAltName=DNS:HOST`; until then --insecure connects \
             with encryption, but to any server that answers",
@@ -1708,8 +1708,8 @@ pub const TABLE: &[Entry] = &[
         symptom: "the server of the WebSocket answers with a redirection: HTTP 301, 302, 307 or 308",
         cause: "the address has changed, or the server wants wss:// in place of ws://; a redirection is not followed, since it would \
             take the credential to another place",
-        evidence: "the message has the new address, if the server gives one",
-        remedy: "use the new address in --broker",
+        evidence: "the message says where it leads, if the server does",
+        remedy: "give the new address with --broker",
     },
     Entry {
         id: "websocket-refused",
@@ -1738,7 +1738,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75), Exit(78)],
         texts: &[],
         symptom: "what answers at the address is not a WebSocket, or one that does not speak MQTT",
-        cause: "the port is a web server's or a plain broker's, or the WebSocket at this path is for something else: it does not \
+        cause: "the port is a web server's or a plain broker's, which may redirect to a page of its own, or the WebSocket at this path is for something else: it does not \
             take the subprotocol mqtt, or needs another version (HTTP 426)",
         evidence: "the message says what came",
         remedy: "check port and path of --broker; a broker that speaks MQTT without WebSocket is mqtt:// or mqtts://",
@@ -1785,8 +1785,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &["handshakefailure", "insufficientsecurity", "peer is incompatible"],
         symptom: "no TLS connection: the server ends the handshake with an alert",
-        cause: "server and client have no cipher suite, no protocol or no other parameter of TLS in common, or the server asks for \
-            a client certificate, which an old one says in the same way",
+        cause: "server and client have no cipher suite, no protocol or no other parameter of TLS in common, or the key of the \
+            server's certificate is of a kind that this program does not take, such as P-521 or secp256k1",
         evidence: "the message has the alert's name; `openssl s_client -connect HOST:PORT` shows what the server asks for",
         remedy: "check the port, and ask the operator to enable a usual cipher suite of TLS 1.2 or 1.3",
     },
@@ -1851,9 +1851,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75), Exit(78)],
         texts: &[],
         symptom: "the connection is closed without an answer",
-        cause: "this port speaks TLS, as 8883 of some older instances does, or the server is overloaded",
+        cause: "this port speaks TLS, as 8883 of some older instances does, or WebSocket, or the server is overloaded",
         evidence: "a TLS alert comes back, or nothing",
-        remedy: "use mqtts:// if this port speaks TLS; else try again",
+        remedy: "use mqtts:// if this port speaks TLS, ws:// if it speaks WebSocket; else try again",
     },
     Entry {
         id: "not-a-broker",

@@ -40,7 +40,8 @@ pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<Strin
         std::io::Read::read_to_string(&mut err, &mut said)?;
     }
     let status = child.wait()?;
-    let mut failure = CliError::new(ExitKind::of_code(status.code()), format!("the {what} did not start"));
+    let failure = CliError::new(ExitKind::of_code(status.code()), format!("the {what} did not start"));
+    let (mut failure, mut has_hint) = (failure.hint(entry), false);
     for line in said.lines() {
         let told: Option<serde_json::Value> = serde_json::from_str(line).ok();
         let told = told.as_ref().map(|told| &told["error"]);
@@ -48,8 +49,12 @@ pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<Strin
         // What is not an error of the program itself is shown as it is.
         let message = told.map_or(Some(line), |error| error["message"].as_str());
         failure = message.into_iter().chain(causes.filter_map(|cause| cause.as_str())).fold(failure, CliError::because);
+        if let Some(hint) = told.and_then(|error| error["hint"].as_str()) {
+            (failure, has_hint) = (failure.hint(hint), true);
+        }
     }
-    Err(failure.because(status.to_string()).hint(entry).into())
+    // An error of the program itself says all that there is to say.
+    Err(if has_hint { failure } else { failure.because(status.to_string()) }.into())
 }
 
 /// Shows variables as one JSON object, else as commands for a shell: each value is one word, whatever is in it.

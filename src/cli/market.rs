@@ -264,6 +264,12 @@ impl PlaceArgs {
         if let Some(proxy) = market.proxy() {
             ui.detail(&format!("By way of {proxy}."));
         }
+        if let Some(variable) = market.has_idle_exemption() {
+            ui.note(&format!(
+                "{variable} has an entry that names no host: it is read without a scheme, a user or a * in it, as by curl; write \
+                 example.org for a domain and all below it."
+            ));
+        }
         if market.ignores_upper_case() {
             ui.note("HTTP_PROXY is not read, as curl does not read it either: set http_proxy, or no_proxy for a direct connection.");
         }

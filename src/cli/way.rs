@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use super::error::{CliError, ExitKind};
 use super::intake;
 use super::ui::Ui;
+use crate::authority;
 use crate::catalogue::entry;
 use crate::config::{Config, env};
 use crate::guard::source::{self, Content};
@@ -71,7 +72,8 @@ impl WayArgs {
     /// What is not a proxy, a name or a header field, or a file that cannot be read.
     pub fn way(&self, ui: &Ui, config: &Config) -> anyhow::Result<Way> {
         let server_name = self.tls_server_name.as_ref().map(|name| {
-            ServerName::try_from(name.clone()).map_err(|_| {
+            let ascii = authority::canonical(name).unwrap_or_else(|_| name.clone());
+            ServerName::try_from(ascii).map_err(|_| {
                 CliError::new(ExitKind::Usage, "--tls-server-name is neither a host name nor an address")
                     .hint("write the name as the certificate has it, without a scheme and a port")
             })

@@ -35,9 +35,12 @@ const PID: &str = "I3_AGENT_PID";
 /// credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not finished; if the
 /// message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way the message went.
 ///
-/// The agent logs in when the first message of a device comes, with a new token for each connection. Its socket is at
-/// $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes of the same
-/// user may use it, and only to publish to topics of a device's own hub.
+/// The agent logs in when the first message of a device comes, with a new token for each connection. After a message that is
+/// refused or gets no echo it ends the device's connection, and logs in again for the next message: the broker may remember the
+/// refusal, and a late echo must not count for another message. So a script with a wrong topic costs a log-in each time.
+///
+/// The socket is at $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes
+/// of the same user may use it, and only to publish to topics of a device's own hub.
 ///
 /// In the foreground it tells on stderr of log-ins, of connections that end and of messages that fail. With --log-format json
 /// each line there is an object with "time" (RFC 3339, UTC), "level" (debug, info, warning, error), "event" and "message", and
@@ -58,7 +61,7 @@ Examples:
 pub struct Agent {
     #[command(subcommand)]
     command: Option<AgentCommand>,
-    /// Continue in the background once callers are accepted
+    /// Continue in the background once callers are accepted; if an agent is running already, print where it is
     #[arg(long, conflicts_with_all = ["log_format", "stats"])]
     background: bool,
     /// Close a connection over which nothing was published for this time
@@ -106,7 +109,14 @@ impl Agent {
                 ui.done("The agent has ended.");
                 Ok(())
             }
-            None if self.background => background::show(ui, &background::start("agent", entry!("agent"))?),
+            None if self.background => {
+                // A shell's start-up file starts one with each shell, as it does ssh-agent's.
+                if let Ok(running) = client::status(&path) {
+                    ui.note(&format!("An agent is already running, process {}.", running.pid));
+                    return background::show(ui, &announced(&path, running.pid)?);
+                }
+                background::show(ui, &background::start("agent", entry!("agent"))?)
+            }
             None => self.serve(ui, path),
         }
     }
@@ -125,9 +135,7 @@ impl Agent {
             let listener = tokio::net::UnixListener::from_std(listener)?;
             let requests = self.log.requests(Hangup::Ends)?;
             if own.is_some() {
-                let path = std::path::absolute(&path)?.display().to_string();
-                let pid = std::process::id().to_string();
-                background::show(ui, &BTreeMap::from([(env::AGENT.into(), path), (PID.into(), pid)]))?;
+                background::show(ui, &announced(&path, std::process::id())?)?;
             }
             service::is_ready();
             let address = listener.local_addr()?;
@@ -153,6 +161,12 @@ impl Agent {
         drop(ended);
         Ok(())
     }
+}
+
+/// Returns the variables by which a shell finds an agent.
+fn announced(socket: &Path, pid: u32) -> anyhow::Result<BTreeMap<String, String>> {
+    let socket = std::path::absolute(socket)?.display().to_string();
+    Ok(BTreeMap::from([(env::AGENT.into(), socket), (PID.into(), pid.to_string())]))
 }
 
 /// Tells what was counted, each time that it is asked for.

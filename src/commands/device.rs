@@ -238,7 +238,7 @@ impl Delete {
             let next = rotation.map(|journal| journal.next).filter(|path| path.exists());
             let known = known.unwrap_or_default();
             for path in [known.key, known.password_file, next].into_iter().flatten() {
-                ui.note(&format!("Its secret stays in {}.", path.display()));
+                ui.note(&format!("Its secret is still in {}.", path.display()));
             }
         }
         ui.result(row.name.as_str(), || {

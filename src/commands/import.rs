@@ -200,7 +200,7 @@ impl Plan {
         let password = password.map(|password| password.secret().clone());
         match &password {
             Some(_) => self.notes.push(format!(
-                "{} still has the password of {name}: take it out, or run `chmod 600 {}`.",
+                "{} still has the password of {name}: take it out, or run `chmod go-rwx {}`.",
                 path.display(),
                 shell::quoted(&path.to_string_lossy())
             )),

@@ -128,6 +128,8 @@ pub enum FindingCause {
 pub enum Fix {
     /// Makes a file readable only by its owner.
     Rights(PathBuf),
+    /// Lets only the owner write to a file; who may read it, may still.
+    Writers(PathBuf),
     /// Replaces the token in this file by a new one that the device's key signs.
     Token(PathBuf),
     /// Saves the product again, which gives it the permissions that it lacks. Changes the marketplace.
@@ -145,6 +147,7 @@ impl fmt::Display for Fix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fix::Rights(path) => write!(f, "make {} readable only by its owner", path.display()),
+            Fix::Writers(path) => write!(f, "let only the owner write to {}", path.display()),
             Fix::Token(path) => write!(f, "put a new token into {}", path.display()),
             Fix::Product(topic) => write!(f, "save the product {topic} again on the marketplace"),
         }

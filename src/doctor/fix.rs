@@ -10,7 +10,6 @@ use anyhow::Context as _;
 
 use super::finding::Fix;
 use super::run::{DoctorHost, DoctorRequest, signer};
-use crate::access;
 use crate::collation::same;
 use crate::config::Config;
 use crate::fsio::{self, Existing, FileAccess};
@@ -25,19 +24,21 @@ use crate::token::{self, Lifetime};
 /// Why it failed; the file or product is unchanged then, unless the error says otherwise.
 pub fn apply(fix: &Fix, request: &DoctorRequest, host: &mut dyn DoctorHost) -> anyhow::Result<Option<&'static str>> {
     match fix {
-        Fix::Rights(path) => close(path).map(|()| None),
+        Fix::Rights(path) => close(path, 0o7700).map(|()| None),
+        Fix::Writers(path) => close(path, 0o7755).map(|()| None),
         Fix::Token(path) => renew_token(path, request, host).map(|()| None),
         Fix::Product(topic) => save_product(topic, request, host),
     }
 }
 
-fn close(path: &Path) -> anyhow::Result<()> {
-    let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
-    let done = mode.and_then(|mode| {
-        fs::set_permissions(path, Permissions::from_mode(mode & 0o7700))?;
-        match access::exposed_mode(&fs::metadata(path)?) {
-            Some(_) => Err(io::Error::other("its file system keeps no permissions")),
-            None => Ok(()),
+/// Takes the permissions away that `kept` does not have.
+fn close(path: &Path, kept: u32) -> anyhow::Result<()> {
+    let mode = || fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777);
+    let done = mode().and_then(|before| {
+        fs::set_permissions(path, Permissions::from_mode(before & kept))?;
+        match mode()? & !kept {
+            0 => Ok(()),
+            _ => Err(io::Error::other("its file system keeps no permissions")),
         }
     });
     done.with_context(|| format!("the permissions of {} cannot be changed", path.display()))

@@ -146,8 +146,8 @@ fn open_for_writing(file: &Path) -> Option<Finding> {
         file.display()
     );
     let finding = Finding::risk(Check::Configuration, entry!("file-open-to-others"), summary);
-    let finding = finding.remedy(format!("run `chmod 600 {}`", quoted(&file.display().to_string())));
-    (mode & 0o022 != 0).then(|| finding.with_fix(Fix::Rights(file.into())))
+    let finding = finding.remedy(format!("run `chmod go-w {}`", quoted(&file.display().to_string())));
+    (mode & 0o022 != 0).then(|| finding.with_fix(Fix::Writers(file.into())))
 }
 
 fn names(run: &mut DoctorRun<'_>) -> Finding {

@@ -299,9 +299,7 @@ impl Reader<'_> {
 
 fn nats(table: SourceTable, login: SourceLogin) -> Result<NatsSource, String> {
     let servers: Vec<String> = table.url.split(',').map(|server| server.trim().to_owned()).collect();
-    for server in &servers {
-        nats_server(server)?;
-    }
+    let servers = servers.iter().map(|server| Ok(nats_server(server)?.1)).collect::<Result<Vec<_>, String>>()?;
     let is_encrypted = |server: &String| server.starts_with("tls://");
     let tls = servers.iter().any(is_encrypted) || login.cafile.is_some() || login.insecure;
     let stream = table.stream.ok_or("it needs a stream")?;
@@ -318,8 +316,8 @@ fn nats(table: SourceTable, login: SourceLogin) -> Result<NatsSource, String> {
     Ok(NatsSource { servers, tls, login, stream, durable, rejects })
 }
 
-/// Checks the address of a server: `[nats://|tls://]HOST[:PORT]`.
-fn nats_server(text: &str) -> Result<&str, String> {
+/// Reads the address of a server, `[nats://|tls://]HOST[:PORT]`. Returns its host, and the whole of it, both in ASCII.
+fn nats_server(text: &str) -> Result<(String, String), String> {
     let place = ["nats://", "tls://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
     if place.contains('@') {
         return Err("its url holds a user or a password; give user and password_file instead".into());
@@ -327,8 +325,9 @@ fn nats_server(text: &str) -> Result<&str, String> {
     if place.contains(['/', '?', '#']) {
         return Err(format!("{text} is not the address of a NATS server, nats://HOST[:PORT] or tls://HOST[:PORT]"));
     }
-    match authority::split(place) {
-        Ok((host, _)) => Ok(host),
+    match authority::split(place).and_then(|(host, _)| Ok((host, authority::canonical(host)?))) {
+        Ok((host, _)) if host.is_ascii() => Ok((host.into(), text.into())),
+        Ok((host, ascii)) => Ok((ascii.clone(), text.replacen(host, &ascii, 1))),
         Err(AuthorityError::Host) => Err(format!("{text} has no host")),
         Err(AuthorityError::Port) => Err(format!("{text} has an invalid port")),
     }
@@ -407,7 +406,7 @@ fn doubts(plan: &Plan) -> Vec<String> {
         else {
             continue;
         };
-        let is_remote = |server: &&String| nats_server(server).is_ok_and(|host| !is_loopback(host));
+        let is_remote = |server: &&String| nats_server(server).is_ok_and(|(host, _)| !is_loopback(&host));
         if let Some(server) = servers.iter().find(is_remote) {
             doubts.push(format!(
                 "the connection to {server} is not encrypted: anyone on the way can read the password; tls:// encrypts it"

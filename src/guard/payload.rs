@@ -159,7 +159,7 @@ fn is_member(line: &[u8]) -> bool {
 const STRANGERS: u32 = 200;
 /// Messages to any topic, none of them a piece of a key, after which nothing is expected any more.
 const IDLE: u32 = 10_000;
-/// Fewest characters of a body's line that is told from other text wherever it stands.
+/// Fewest characters of a whole line of a body, which are told from other text: writers break it after 64 (RFC 7468 §2) to 76.
 const BODY_MIN: usize = 40;
 /// The same of a shorter line, which is the last one.
 const LAST_MIN: usize = 12;
@@ -281,7 +281,7 @@ impl Body {
         };
         match (self, line.len()) {
             (Body::Begun, 0) => Some(Body::Begun),
-            (Body::Begun, length) if is_base64 => Some(Body::Lines(length)),
+            (Body::Begun, length) if is_base64 && length >= BODY_MIN => Some(Body::Lines(length)),
             (Body::Begun, _) if is_header() => Some(Body::Begun),
             (Body::Lines(all), length) if is_base64 && length == all => Some(self),
             (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended),
@@ -405,9 +405,14 @@ mod tests {
             assert_eq!(refused.iter().filter(|refused| **refused).count(), lines, "{text}");
             assert!(!refused[0] && !refused[lines + 1] && !refused[lines + 2], "{text}");
         }
-        // A first line by itself takes no more than what could be one line of a body with it.
-        let alone = refused("-----BEGIN PRIVATE KEY-----\n678\n67\n6\n678\n679\n{}\n");
+        // A first line by itself takes no more than what could be one line of a body with it: no readings.
+        let alone = refused(
+            &format!("-----BEGIN PRIVATE KEY-----\n{D}\n67\n6\n678\n679\n{{}}\n")
+                .replace('-', "+")
+                .replace("+++++", "-----"),
+        );
         assert_eq!(alone, [true, true, true, false, false, false, false]);
+        assert_eq!(refused("-----BEGIN PRIVATE KEY-----\n678\n679\n680\n"), [true, false, false, false]);
         assert_eq!(refused("-----BEGIN PRIVATE KEY-----\n{}\n678"), [true, false, false]);
         // Whole in one message, its end closes it.
         let mut gate = MessageGate::default();

@@ -1,6 +1,6 @@
 //! PKCS#8: the private key of any algorithm in DER, plain or encrypted by a passphrase (RFC 5958, RFC 8018).
 
-use pkcs8::der::asn1::{AnyRef, OctetStringRef};
+use pkcs8::der::asn1::{AnyRef, OctetStringRef, UintRef};
 use pkcs8::der::{Decode as _, Encode as _, SliceReader};
 use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
 use pkcs8::pkcs5::{self, EncryptionScheme, scrypt};
@@ -21,6 +21,23 @@ pub const CONVERT_LEGACY: &str = "openssl pkcs8 -topk8 -provider legacy -provide
 /// opens a key with at most 32 MiB.
 const SCRYPT: (u8, u32, u32) = (14, 8, 5);
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
+const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
+const SCRYPT_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
+
+/// The hashes of PBKDF2 that are known here, SHA-1 and SHA-224 to SHA-512 (RFC 8018 B.1.2).
+const HASHES: [&str; 5] =
+    ["1.2.840.113549.2.7", "1.2.840.113549.2.8", "1.2.840.113549.2.9", "1.2.840.113549.2.10", "1.2.840.113549.2.11"];
+/// The ciphers of PBES2 that are: AES in CBC and GCM mode, 3DES, DES.
+const CIPHERS: [&str; 8] = [
+    "2.16.840.1.101.3.4.1.2",
+    "2.16.840.1.101.3.4.1.22",
+    "2.16.840.1.101.3.4.1.42",
+    "2.16.840.1.101.3.4.1.6",
+    "2.16.840.1.101.3.4.1.26",
+    "2.16.840.1.101.3.4.1.46",
+    "1.2.840.113549.3.7",
+    "1.3.14.3.2.7",
+];
 
 /// Returns the PKCS#1 DER of the RSA key in a PrivateKeyInfo; `None` if `der` is none.
 pub fn plain(der: &[u8]) -> Option<Result<&[u8], KeyError>> {
@@ -125,25 +142,62 @@ fn by_pbes2(
     }
 }
 
-/// Names the cipher of a key that cannot be opened, if it is why.
+/// Names what of its encryption keeps a key from being opened: the cipher, the derivation, or the cost of that.
 fn unknown_pbes2(parameters: Option<AnyRef<'_>>) -> KeyError {
-    let cipher = parameters.and_then(|parameters| {
-        let both = |reader: &mut SliceReader<'_>| -> Result<ObjectIdentifier, pkcs8::der::Error> {
-            AlgorithmIdentifierRef::decode(reader)?;
-            Ok(AlgorithmIdentifierRef::decode(reader)?.oid)
-        };
-        parameters.sequence(both).ok()
-    });
-    let (cipher, convert) = match cipher.map(|oid| oid.to_string()).as_deref() {
-        Some("1.2.840.113549.3.2") => ("RC2", CONVERT_LEGACY),
-        Some("1.3.6.1.4.1.3029.1.2") => ("Blowfish", CONVERT_LEGACY),
-        Some("1.2.840.113533.7.66.10") => ("CAST5", CONVERT_LEGACY),
-        Some("1.2.410.200004.1.4") => ("SEED", CONVERT_LEGACY),
-        Some(oid) if oid.starts_with("1.2.392.200011.61.1.1.1.") => ("Camellia", CONVERT),
-        Some(oid) if oid.starts_with("1.2.410.200046.1.1.") => ("ARIA", CONVERT),
-        _ => ("a method, or at a cost, that this program does not know", CONVERT),
+    fn both<'d>(reader: &mut SliceReader<'d>) -> Result<[AlgorithmIdentifierRef<'d>; 2], pkcs8::der::Error> {
+        Ok([AlgorithmIdentifierRef::decode(reader)?, AlgorithmIdentifierRef::decode(reader)?])
+    }
+    let by =
+        |what: &str, convert| KeyError::Form { form: format!("a private key encrypted by {what}").into(), convert };
+    let Some([derivation, cipher]) = parameters.and_then(|parameters| parameters.sequence(both).ok()) else {
+        return by("PBES2 with parameters that cannot be read", CONVERT);
     };
-    KeyError::Form { form: format!("a private key encrypted by {cipher}").into(), convert }
+    match cipher.oid.to_string().as_str() {
+        "1.2.840.113549.3.2" => return by("RC2", CONVERT_LEGACY),
+        "1.3.6.1.4.1.3029.1.2" => return by("Blowfish", CONVERT_LEGACY),
+        "1.2.840.113533.7.66.10" => return by("CAST5", CONVERT_LEGACY),
+        "1.2.410.200004.1.4" => return by("SEED", CONVERT_LEGACY),
+        oid if oid.starts_with("1.2.392.200011.61.1.1.1.") => return by("Camellia", CONVERT),
+        oid if oid.starts_with("1.2.410.200046.1.1.") => return by("ARIA", CONVERT),
+        _ => {}
+    }
+    let hash = match derivation.oid {
+        PBKDF2 => match pbkdf2(derivation.parameters) {
+            Some((iterations, _)) if bounded(iterations, "").is_err() => {
+                return bounded(iterations, "iterations of PBKDF2").err().unwrap_or(KeyError::WrongPassphrase);
+            }
+            Some((_, hash)) => hash,
+            None => return by("PBKDF2 with parameters that cannot be read", CONVERT),
+        },
+        SCRYPT_OID => None,
+        other => return by(&format!("a derivation that is not known here ({other})"), CONVERT),
+    };
+    match hash.map(|oid| oid.to_string()).as_deref() {
+        Some("1.2.840.113549.2.12") => by("PBKDF2 with SHA-512/224", CONVERT),
+        Some("1.2.840.113549.2.13") => by("PBKDF2 with SHA-512/256", CONVERT),
+        Some(oid) if oid.starts_with("2.16.840.1.101.3.4.2.") => by("PBKDF2 with SHA-3", CONVERT),
+        Some(oid) if !HASHES.contains(&oid) => {
+            by(&format!("PBKDF2 with a hash that is not known here ({oid})"), CONVERT)
+        }
+        _ if CIPHERS.contains(&cipher.oid.to_string().as_str()) => {
+            by("PBES2 with parameters that are not known here", CONVERT)
+        }
+        _ => by(&format!("a cipher that is not known here ({})", cipher.oid), CONVERT),
+    }
+}
+
+/// Returns the iterations and the hash of PBKDF2, `None` for its usual one (RFC 8018 A.2).
+fn pbkdf2(parameters: Option<AnyRef<'_>>) -> Option<(u64, Option<ObjectIdentifier>)> {
+    fn parts(reader: &mut SliceReader<'_>) -> Result<(u64, Option<ObjectIdentifier>), pkcs8::der::Error> {
+        <&OctetStringRef>::decode(reader)?;
+        let iterations = UintRef::decode(reader)?;
+        Option::<UintRef<'_>>::decode(reader)?;
+        let hash = Option::<AlgorithmIdentifierRef<'_>>::decode(reader)?.map(|hash| hash.oid);
+        let few = |bytes: &[u8]| bytes.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte));
+        let bytes = iterations.as_bytes();
+        Ok((if bytes.len() > 8 { u64::MAX } else { few(bytes) }, hash))
+    }
+    parameters?.sequence(parts).ok()
 }
 
 /// Checks what it costs to derive the key from a passphrase: the file says how much, and may come from anybody.
@@ -248,7 +302,7 @@ mod tests {
             (scrypt(3, 8, 1), "out of range"),
             (scrypt(16, 0, 1), "out of range"),
             (pbkdf2(0), "out of range"),
-            (pbkdf2(1 << 40), "unsupported key format: a private key encrypted"),
+            (pbkdf2(1 << 40), "1099511627776 iterations of PBKDF2, and at most 10000000"),
             (pbkdf2(1_000), "wrong passphrase"),
         ] {
             let (asked, error) = open(&encrypted(&kdf));

@@ -274,8 +274,7 @@ pub(super) struct Http {
     proxy: Option<Chosen>,
     agent: ureq::Agent,
     connector: TcpConnector,
-    /// Whether there is a client certificate.
-    presents: bool,
+    tls: TlsConnector,
     connect_timeout: Duration,
     timeout: Duration,
     limits: Limits,
@@ -318,12 +317,11 @@ impl Http {
         let (connector, tls) = (TcpConnector::default(), TlsConnector { market: market_tls, proxy: proxy_tls });
         let way = proxy.as_ref().map(|chosen| chosen.way);
         let by_proxy = ProxyConnector { way, tcp: connector.clone(), tls: tls.clone() };
-        let chain = ().chain(by_proxy).chain(connector.clone()).chain(tls);
+        let chain = ().chain(by_proxy).chain(connector.clone()).chain(tls.clone());
         let agent = ureq::Agent::with_parts(config, chain, Names::default());
         let HttpOptions { connect_timeout, timeout, limits, .. } = *options;
         let (budget, skew) = (Budget::new(limits), Mutex::new(None));
-        let presents = options.tls.identity.is_some();
-        Ok(Http { url, shown, proxy, agent, connector, presents, connect_timeout, timeout, limits, budget, skew })
+        Ok(Http { url, shown, proxy, agent, connector, tls, connect_timeout, timeout, limits, budget, skew })
     }
 
     pub fn url(&self) -> &MarketUrl {
@@ -332,6 +330,11 @@ impl Http {
 
     pub fn proxy(&self) -> Option<&ProxyName> {
         self.proxy.as_ref().map(|chosen| &chosen.name)
+    }
+
+    /// Returns the variable of the hosts that go without a proxy if there is one all the same, and an entry of it can name no host.
+    pub fn has_idle_exemption(&self) -> Option<&'static str> {
+        self.proxy.as_ref().and_then(|_| proxy::has_idle_exemption(std::env::var_os))
     }
 
     pub fn ignores_upper_case(&self) -> bool {
@@ -525,7 +528,7 @@ impl Http {
                     let instead = self.url.with_other_scheme().to_string();
                     return HttpError::Before { market, before: Before::SpeaksPlain { instead } };
                 }
-                let source = tls::told(source, self.presents);
+                let source = TlsConnector::told(self.tls.market.as_ref(), source);
                 HttpError::Handshake { market, source: source.into_inner().unwrap_or_else(|| "TLS".into()) }
             }
             Error::Io(source) => HttpError::Cut { market, source },
@@ -546,7 +549,7 @@ impl Http {
                 _ => return self.refused_by_proxy(ProxyRefusal::Strange),
             },
             Error::Io(source) if is_of_tls(&source) => {
-                return match tls::told(source, false).into_inner() {
+                return match TlsConnector::told(self.tls.proxy.as_ref(), source).into_inner() {
                     Some(fault) if asks_for_certificate(fault.as_ref()) => {
                         self.refused_by_proxy(ProxyRefusal::ClientCertificate)
                     }
@@ -614,7 +617,7 @@ fn is_of_tls(error: &io::Error) -> bool {
 
 /// Returns whether the other side ended the connection because it was shown no certificate.
 fn asks_for_certificate(error: &(dyn std::error::Error + 'static)) -> bool {
-    matches!(tls::fault(error), Some(TlsFault::Alert { alert, .. }) if tls::is_of_client_certificate(alert))
+    matches!(tls::fault(error), Some(TlsFault::Alert { alert, client }) if tls::is_of_client_certificate(alert, client.asked))
 }
 
 /// Returns whether a handshake failed because the other side does not speak TLS at all.

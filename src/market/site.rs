@@ -33,6 +33,11 @@ impl Market {
         self.http.proxy()
     }
 
+    /// Returns the variable of the hosts that go without a proxy if there is one all the same, and an entry of it can name no host.
+    pub fn has_idle_exemption(&self) -> Option<&'static str> {
+        self.http.has_idle_exemption()
+    }
+
     /// Returns whether requests go directly although `HTTP_PROXY` is set: of http's variable only the lower case counts.
     pub fn ignores_upper_case(&self) -> bool {
         self.http.ignores_upper_case()

@@ -26,11 +26,11 @@ use super::packet::{
     AckKind, ConnAck, MAX_CONTROL, MAX_PACKET, Packet, PacketError, Reason, Version, answer, take_bare_ack,
 };
 use crate::broker_url::BrokerUrl;
-use crate::{tcp, tls};
+use crate::tcp;
 pub use dial::{Endpoint, Way};
 pub use error::{ConnectError, ConnectionError};
 use link::Link;
-pub use log_in::ConnectOptions;
+pub use log_in::{ANSWER, ConnectOptions};
 use stream::Stream;
 pub use stream::Transport;
 pub use websocket::{Headers, WebSocketError};
@@ -122,9 +122,8 @@ impl Connection {
             (Ok(_) | Err(ConnectError::Refused { .. }), Some(address)) => tcp::worked(endpoint.url.place(), address),
             (Err(_), Some(address)) => tcp::failed(endpoint.url.place(), address),
         }
-        let presents = || endpoint.tls.as_deref().is_some_and(tls::presents);
         result.map_err(|error| match error {
-            ConnectError::Tls { url, source } => ConnectError::Tls { url, source: tls::told(source, presents()) },
+            ConnectError::Tls { url, source } => ConnectError::Tls { url, source: endpoint.told(source) },
             error => error,
         })
     }
@@ -172,6 +171,7 @@ impl Connection {
         let answer = timeout_at(deadline, connection.recv()).await.ok();
         connection.connack = log_in::judge(answer, &connection.link.input, url, login)?;
         connection.max_packet = login.max_packet;
+        connection.link.stream.admit();
         if let Some(seconds) = connection.connack.server_keep_alive {
             connection.keep_alive = Duration::from_secs(seconds.into());
         }

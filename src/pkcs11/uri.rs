@@ -129,6 +129,10 @@ impl KeyUri {
                 false => unknown(name, &PATH_ATTRIBUTES),
             });
         };
+        // RFC 7512 §2.3 lets a value have a & in it, but nobody means this one.
+        if let Some(name) = part.split('&').skip(1).map(name_of).find(|name| QUERY_ATTRIBUTES.contains(name)) {
+            return Err(invalid(name, "it stands after a ?, not a &, as in pkcs11:token=…?pin-source=file:/…"));
+        }
         let value = value_of(attribute, part)?;
         match attribute {
             "id" => {}
@@ -256,6 +260,8 @@ mod tests {
             ("pkcs11:type=cert", "'type'", "type=private"),
             ("pkcs11:slot-id=one", "'slot-id'", "number"),
             ("pkcs11:pin-source=/etc/pin", "'pin-source'", "after a ?"),
+            ("pkcs11:token=i3;id=%01&pin-source=/etc/pin", "'pin-source'", "after a ?, not a &"),
+            ("pkcs11:object=lot1&module-path=/m.so?pin-source=/etc/pin", "'module-path'", "after a ?, not a &"),
             ("pkcs11:?token=i3", "'token'", "before the ?"),
             ("pkcs11:?pin-source=|cat /etc/pin", "'pin-source'", "no program"),
             ("pkcs11:?pin-source=https://pins", "'pin-source'", "absolute path"),

@@ -66,6 +66,11 @@ const OLD_AS_CURRENT: &str = "
 /// How often to look whether an old program still drains.
 const MIGRATION_PAUSE: Duration = Duration::from_millis(25);
 
+/// Returns whether a folder has a database file.
+pub fn exists(folder: &Path) -> bool {
+    folder.join(DATABASE).exists()
+}
+
 /// Creates the folder and an empty database file if they do not exist.
 pub fn make(folder: &Path) -> Result<(), SpoolError> {
     let path = folder.join(DATABASE);
@@ -101,9 +106,17 @@ fn check(folder: &Path) -> Result<(), SpoolError> {
     }
 }
 
+/// As [`check`], but a folder without a spool is one that has none, whoever else may use it.
+fn check_existing(folder: &Path) -> Result<(), SpoolError> {
+    match check(folder) {
+        Err(SpoolError::OpenToOthers { .. }) if !exists(folder) => Err(SpoolError::Missing(folder.into())),
+        checked => checked,
+    }
+}
+
 /// Opens the database, and creates its tables if it is empty.
 pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
-    check(folder)?;
+    check_existing(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     access::check_owner(folder).map_err(failed)?;
     // An absolute path is never taken for a URI.
@@ -140,7 +153,7 @@ fn with_cause(error: SpoolError, folder: &Path) -> SpoolError {
 
 /// Opens the database on a read-only disk, without creating, locking or changing anything.
 pub fn open_read_only(folder: &Path) -> Result<Connection, SpoolError> {
-    check(folder)?;
+    check_existing(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
     let log = path.with_extension("db-wal");

@@ -128,6 +128,11 @@ impl Spool {
         Spool::open_existing(folder)
     }
 
+    /// Returns whether there is a spool in `folder`, or what was one.
+    pub fn is_in(folder: &Path) -> bool {
+        file::exists(folder)
+    }
+
     /// Opens the spool in `folder` if there is one.
     ///
     /// # Errors

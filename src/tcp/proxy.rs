@@ -58,7 +58,7 @@ pub enum ProxyUrlError {
     Local(&'static str),
     #[error("the proxy is to be reached over TLS (https://), which is not possible for a broker's")]
     Tls,
-    #[error("the proxy's address has no host")]
+    #[error("the proxy's address has no host, or none that can be one")]
     Host,
     /// SOCKS has a usual port, and HTTP's proxies have none.
     #[error("the proxy's address has no port, or none from 1 to 65535")]
@@ -189,7 +189,7 @@ impl FromStr for Proxy {
         let (host, port) = authority::split(place)?;
         let usual = (kind == Kind::Socks5).then_some(SOCKS_PORT);
         let port = port.or(usual).ok_or(ProxyUrlError::Port)?;
-        Ok(Proxy { kind, host: authority::canonical(host), port, user: user.map(User::read).transpose()? })
+        Ok(Proxy { kind, host: authority::canonical(host)?, port, user: user.map(User::read).transpose()? })
     }
 }
 
@@ -351,6 +351,7 @@ mod tests {
             ("socks5h://ann:hunter2@[::1]:9", "socks5h://[::1]:9", true),
             ("http://ann:hun%40ter2@10.0.0.1:3128", "http://10.0.0.1:3128", true),
             ("http://ann:hunter2@@proxy:3128", "http://proxy:3128", true),
+            ("socks5h://bücher.example", "socks5h://xn--bcher-kva.example:1080", false),
         ] {
             let proxy: Proxy = given.parse().unwrap();
             assert_eq!((proxy.to_string().as_str(), proxy.has_user()), (shown, has_user), "{given}");

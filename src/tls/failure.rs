@@ -3,9 +3,9 @@
 use std::io;
 use std::time::SystemTime;
 
-use rustls::{AlertDescription, ClientConfig};
+use rustls::AlertDescription;
 
-use super::fault::{TlsFault, fault};
+use super::fault::{ClientSide, TlsFault, fault};
 
 /// Returns whether the connection ended within the handshake, and nothing was wrong with what had been said until then: the
 /// network failed or damaged it, or the server gave up for reasons of its own.
@@ -45,17 +45,12 @@ pub fn invalid_at(error: &(dyn std::error::Error + 'static)) -> Option<SystemTim
     }
 }
 
-/// Returns the same failure in plain words, where it is one of TLS. `presented`: whether this end has a client certificate.
-pub fn told(error: io::Error, presented: bool) -> io::Error {
-    match said(&error).map(|said| TlsFault::of(said, presented)) {
+/// Returns the same failure in plain words, where it is one of TLS.
+pub fn told(error: io::Error, client: ClientSide) -> io::Error {
+    match said(&error).map(|said| TlsFault::of(said, client)) {
         Some(fault) => io::Error::new(error.kind(), fault),
         None => error,
     }
-}
-
-/// Returns whether a client with these settings has a certificate.
-pub fn presents(config: &ClientConfig) -> bool {
-    config.client_auth_cert_resolver.has_certs()
 }
 
 /// Returns what rustls says, if it is from there.

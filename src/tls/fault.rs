@@ -26,6 +26,9 @@ pub enum TlsFault {
     /// It names other hosts.
     #[error("the certificate is for {}, not for {host}", Names(.names))]
     OtherName { host: String, names: Vec<String> },
+    /// Its subjectAltName has names, such as an e-mail address, and none of a host.
+    #[error("the certificate's subjectAltName names no host, so not {host} either")]
+    NoHost { host: String },
     /// It has no subjectAltName, without which no client accepts it that checks the host name by RFC 6125 §6.4.4 and RFC 9525 §2.
     #[error("the certificate has no subjectAltName{}", More(.common_name, .besides))]
     NoName { common_name: Option<String>, besides: Option<Box<TlsFault>> },
@@ -69,9 +72,9 @@ pub enum TlsFault {
     /// Another rule, such as a name constraint of its authority.
     #[error("the certificate breaks a rule of its authority or of X.509")]
     Rule,
-    /// The server ended the handshake, or the connection right after it. `presented`: whether this end has a client certificate.
-    #[error("{}", alert_told(*.alert, *.presented))]
-    Alert { alert: AlertDescription, presented: bool },
+    /// The server ended the handshake, or the connection right after it.
+    #[error("{}", alert_told(*.alert, *.client))]
+    Alert { alert: AlertDescription, client: ClientSide },
     /// No version of TLS is spoken by both.
     #[error("the server speaks no version of TLS that is accepted here")]
     Version,
@@ -84,6 +87,15 @@ pub enum TlsFault {
     /// What came is TLS, and against its rules.
     #[error("the server breaks the rules of TLS")]
     Rules,
+}
+
+/// What a handshake had of the client's certificate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ClientSide {
+    /// Whether this end has one.
+    pub presented: bool,
+    /// Whether the server asked for it.
+    pub asked: bool,
 }
 
 /// A day of UTC: 2026-01-31.
@@ -103,7 +115,6 @@ impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.0.iter().take(NAMES_SHOWN).map(String::as_str).collect::<Vec<_>>();
         match self.0.len() {
-            0 => f.write_str("no host"),
             many if many > NAMES_SHOWN => write!(f, "{} and {} more", shown.join(", "), many - NAMES_SHOWN),
             _ => f.write_str(&shown.join(", ")),
         }
@@ -127,9 +138,9 @@ fn whose(of_authority: bool) -> &'static str {
     if of_authority { "the certificate of an authority" } else { "the certificate" }
 }
 
-fn alert_told(alert: AlertDescription, presented: bool) -> String {
+fn alert_told(alert: AlertDescription, client: ClientSide) -> String {
     let name = alert_name(alert);
-    match (is_of_client_certificate(alert), presented) {
+    match (is_of_client_certificate(alert, client.asked), client.presented) {
         (true, false) => format!("the server asks for a client certificate (TLS alert {name})"),
         (true, true) => format!("the server does not accept the client certificate (TLS alert {name})"),
         (false, _) => format!("the server ended the connection with the TLS alert {name}"),
@@ -137,20 +148,22 @@ fn alert_told(alert: AlertDescription, presented: bool) -> String {
 }
 
 /// Returns whether an alert is about the certificate of the client: it is what a server gets, so a server's alert is about that.
-pub fn is_of_client_certificate(alert: AlertDescription) -> bool {
+/// TLS 1.2 has none for a certificate that is missing (RFC 5246 §7.4.6): what a server could not agree on it says before it asks.
+pub fn is_of_client_certificate(alert: AlertDescription, asked: bool) -> bool {
     use AlertDescription as Alert;
-    matches!(
-        alert,
-        Alert::CertificateRequired
-            | Alert::NoCertificate
-            | Alert::BadCertificate
-            | Alert::UnsupportedCertificate
-            | Alert::CertificateRevoked
-            | Alert::CertificateExpired
-            | Alert::CertificateUnknown
-            | Alert::CertificateUnobtainable
-            | Alert::UnknownCA
-    )
+    asked && alert == Alert::HandshakeFailure
+        || matches!(
+            alert,
+            Alert::CertificateRequired
+                | Alert::NoCertificate
+                | Alert::BadCertificate
+                | Alert::UnsupportedCertificate
+                | Alert::CertificateRevoked
+                | Alert::CertificateExpired
+                | Alert::CertificateUnknown
+                | Alert::CertificateUnobtainable
+                | Alert::UnknownCA
+        )
 }
 
 /// The name of an alert in RFC 8446 §6 and RFC 5246 §7.2, or its number.
@@ -195,10 +208,10 @@ fn alert_name(alert: AlertDescription) -> String {
 }
 
 impl TlsFault {
-    /// Returns what an error of the library says. `presented`: whether this end has a client certificate.
-    pub fn of(error: &rustls::Error, presented: bool) -> TlsFault {
+    /// Returns what an error of the library says.
+    pub fn of(error: &rustls::Error, client: ClientSide) -> TlsFault {
         match error {
-            rustls::Error::AlertReceived(alert) => TlsFault::Alert { alert: *alert, presented },
+            rustls::Error::AlertReceived(alert) => TlsFault::Alert { alert: *alert, client },
             rustls::Error::InvalidCertificate(error) => TlsFault::of_certificate(error),
             rustls::Error::PeerIncompatible(
                 PeerIncompatible::ServerDoesNotSupportTls12Or13
@@ -264,7 +277,7 @@ pub fn fault(error: &(dyn Error + 'static)) -> Option<TlsFault> {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         let error: &(dyn Error + 'static) = wrapped.map_or(error, |wrapped| wrapped);
         let known = error.downcast_ref().cloned();
-        let found = known.or_else(|| error.downcast_ref().map(|error| TlsFault::of(error, false)));
+        let found = known.or_else(|| error.downcast_ref().map(|error| TlsFault::of(error, ClientSide::default())));
         if found.is_some() {
             return found;
         }
@@ -304,7 +317,7 @@ mod tests {
             rustls::Error::AlertReceived(AlertDescription::from(233)),
         ]);
         for error in errors {
-            let told = TlsFault::of(&error, false).to_string();
+            let told = TlsFault::of(&error, ClientSide::default()).to_string();
             let is_plain =
                 |word: &str| !word.chars().skip(1).any(char::is_uppercase) || word == "TLS" || word == "X.509";
             let words = told.split([' ', ',', ':', '(', ')']);

@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, PeerMisbehaved, RootCertStore, SignatureScheme};
 
 use super::certificate::{Certificate, SubjectKey, subject_key_in};
-use super::fault::TlsFault;
+use super::fault::{ClientSide, TlsFault};
 
 /// Shortest modulus of RSA, in bits, that ring verifies with.
 const RSA_MIN: usize = 2048;
@@ -89,7 +89,7 @@ fn explained(
     let besides = match said {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => None,
         CertificateError::Other(_) | CertificateError::BadEncoding => None,
-        _ => Some(Box::new(fault.unwrap_or_else(|| TlsFault::of(&error, false)))),
+        _ => Some(Box::new(fault.unwrap_or_else(|| TlsFault::of(&error, ClientSide::default())))),
     };
     let common_name = certificate.common_name.map(String::from);
     let fault = match certificate.version {
@@ -114,7 +114,8 @@ fn seen(
             Some(TlsFault::UnknownAuthority { issuer: last.issuer_name.map(String::from) })
         }
         CertificateError::NotValidForNameContext { expected, .. } => {
-            Some(TlsFault::OtherName { host: expected.to_str().into_owned(), names: certificate.names.clone() })
+            let (host, names) = (expected.to_str().into_owned(), certificate.names.clone());
+            Some(if names.is_empty() { TlsFault::NoHost { host } } else { TlsFault::OtherName { host, names } })
         }
         CertificateError::UnsupportedSignatureAlgorithmContext { .. } => {
             let of_leaf = certificate.forgeable_hash().map(|hash| (hash, false));
@@ -260,7 +261,7 @@ mod tests {
         let mut server = ServerConnection::new(Arc::new(config)).unwrap();
         let roots = Roots::File(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/certificates/cn-only.pem").into());
         let config = client_config(&roots, verification).unwrap();
-        let mut client = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+        let mut client = ClientConnection::new(config.config, "localhost".try_into().unwrap()).unwrap();
         while client.is_handshaking() {
             let mut bytes = Vec::new();
             while client.wants_write() {
@@ -312,7 +313,7 @@ mod tests {
                 _ => TlsFault::NoName { common_name, besides: None },
             };
             assert_eq!(fault(&io), Some(expected));
-            let told = crate::tls::told(io, false).to_string();
+            let told = crate::tls::failure::told(io, ClientSide::default()).to_string();
             assert!(told.contains("no subjectAltName, only the common name 'localhost'"), "{told}");
         }
         assert_eq!(fault(&io::Error::other("of another kind")), None);

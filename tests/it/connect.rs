@@ -167,9 +167,9 @@ async fn a_certificate_outside_its_time_is_the_clocks_fault_only_if_that_is_wron
     let tls = client_config(&Roots::File(roots.clone()), Verification::Required).unwrap();
     std::fs::remove_file(roots).unwrap();
     let open = async |seconds| {
-        let mut tls = (*tls).clone();
-        tls.time_provider = Arc::new(Stopped(seconds));
-        let endpoint = Endpoint::direct(url.clone(), Some(Arc::new(tls)));
+        let mut tls = tls.clone();
+        Arc::make_mut(&mut tls.config).time_provider = Arc::new(Stopped(seconds));
+        let endpoint = Endpoint::direct(url.clone(), Some(tls));
         Connection::open(&endpoint, &login(Version::V311, &password()), soon()).await
     };
     // As a device without a battery for its clock begins.

@@ -148,6 +148,29 @@ fn nothing_is_written_into_another_users_folder() {
     as_nobody(&env, &["keygen", "--out", shared.join("lot1.pem").to_str().unwrap()]).done();
 }
 
+#[test]
+fn a_key_in_a_folder_that_everybody_may_write_to_is_warned_of() {
+    let env = TestEnv::new();
+    let open = env.path("open");
+    fs::create_dir(&open).unwrap();
+    for (mode, is_open) in [(0o777, true), (0o1777, false), (0o755, false)] {
+        fs::set_permissions(&open, fs::Permissions::from_mode(mode)).unwrap();
+        let made = env.i3("keygen --out open/lot1.pem --force").done();
+        let says = ["everybody may write to the folder open (mode 0777), and so replace the secret"];
+        if is_open {
+            made.says(&says)
+        } else {
+            made.does_not_say(&["everybody"])
+        };
+    }
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+    env.i3("keygen --out open/lot1.pem --force --allow-loose-permissions").done().does_not_say(&["everybody"]);
+    // What is no key need not be kept from anybody.
+    fs::write(env.path("hosts"), "127.0.0.1 localhost\n").unwrap();
+    fs::set_permissions(env.path("hosts"), fs::Permissions::from_mode(0o644)).unwrap();
+    env.i3("token --key hosts").fails(78, &["not an RSA private key"]).does_not_say(&["chmod"]);
+}
+
 /// exFAT by FUSE: no links, no names that are only taken if they are free, and mode 0777 for everything.
 #[test]
 fn on_a_file_system_without_links_and_modes_it_works_and_says_who_can_read() {

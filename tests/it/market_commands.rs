@@ -310,7 +310,7 @@ fn devices_are_listed_shown_and_deleted() {
         env.i3("device delete lot1").fails(2, &["there is no terminal", "--yes"]);
         assert_eq!(env.sandbox.counts().changes, before);
         let deleted = env.i3("device delete lot1 --yes");
-        deleted.succeeds(&format!("{LOT1}\n")).says(&["300 s", "Its secret stays in", "lot1.pem"]);
+        deleted.succeeds(&format!("{LOT1}\n")).says(&["300 s", "Its secret is still in", "lot1.pem"]);
         assert_eq!(env.sandbox.devices(), ["alice$garden$bed1"]);
         assert!(!fs::read_to_string(env.config_file()).unwrap().contains("lot1"));
         assert!(env.path("lot1.pem").exists());
@@ -465,7 +465,7 @@ fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
     at("device passwd lot1 --generate-password").done();
     // A device that is gone has nothing to go on with, and one of its name begins anew.
     cut_off();
-    at("device delete lot1 --yes").done().says(&["Its secret stays in", ".next"]);
+    at("device delete lot1 --yes").done().says(&["Its secret is still in", ".next"]);
     at("register lot1 --hub parking --generate-password").done();
     assert_eq!(at("device rotate lot1 --json").json()["resumed"], false);
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 7")).succeeds("");
@@ -540,16 +540,16 @@ fn a_page_of_another_shape_is_an_error_and_changes_nothing() {
     let lists = odd("/hubs/", "<h3>My Hubs</h3><a href=\"/hubs/1/\">parking</a>");
     for line in ["hub list", "hub create garden", CREATE, "device list", "whoami"] {
         let run = env.i3(line).env("I3_MARKET", lists.url());
-        run.fails(1, &["list of hubs does not have the expected form", "address of an I3 marketplace"]);
+        run.fails(78, &["list of hubs does not have the expected form", "address of an I3 marketplace"]);
     }
     let hub =
         odd("/hubs/1/", "<h3>Devices in this hub</h3><h4>hunter2secret</h4><a href=\"/devices/edit/1/\">Edit</a>");
     for line in ["device list", "device show alice$parking$lot1", "device delete alice$parking$lot1 --yes"] {
         let run = env.i3(line).env("I3_MARKET", hub.url());
-        run.fails(1, &["hub page does not have the expected form", "full names"]).does_not_say(&["hunter2secret"]);
+        run.fails(78, &["hub page does not have the expected form", "full names"]).does_not_say(&["hunter2secret"]);
     }
     let key = odd("/key/", "<input id=foo value=none>");
-    env.i3("login").env("I3_MARKET", key.url()).fails(1, &["API key page does not have the expected form"]);
+    env.i3("login").env("I3_MARKET", key.url()).fails(78, &["API key page does not have the expected form"]);
     assert_eq!(env.sandbox.counts().changes, before);
     assert!(!kept_folder(&env).exists());
 }

@@ -120,7 +120,11 @@ fn a_redirect_to_another_place_is_not_followed_with_what_was_sent() {
 fn a_firewall_is_told_from_the_marketplace_and_not_quoted() {
     let env = TestEnv::new();
     let sandbox = env.sandbox.market_url();
-    for (status, says) in [(403, "forbids the request (403)"), (401, "asks for a log-in of its own (401)")] {
+    for (status, says) in [
+        (403, "forbids the request (403)"),
+        (451, "forbids the request (451)"),
+        (401, "asks for a log-in of its own (401)"),
+    ] {
         let Some(nginx) = Front::nginx(&format!("default_type text/html; return {status} '<h1>{SECRET}</h1>';")) else {
             return;
         };
@@ -150,6 +154,7 @@ fn the_time_to_wait_is_told_in_words_and_in_json() {
         (429, "120", Some(("2m", 120))),
         (503, "90", Some(("1m 30s", 90))),
         (429, "Fri, 31 Dec 1999 23:59:59 GMT", Some(("0s", 0))),
+        (429, "Thu, 31 Dec 2099 23:59:59 GMT", Some(("more than a day", u64::MAX))),
         (429, "soon", None),
     ] {
         let front = format!("add_header Retry-After '{header}' always; return {status} {SECRET};");
@@ -158,13 +163,19 @@ fn the_time_to_wait_is_told_in_words_and_in_json() {
         for run in both_fail(&env, &nginx.url(), 75, "market-busy", &[&says]) {
             if let Some((words, _)) = wait {
                 run.says(&[&format!("wait {words}")]);
-                assert_eq!(run.hint(), format!("try again in {words}"), "{run}");
+                let is_long = words == "more than a day";
+                let hint = if is_long { "try again another day".into() } else { format!("try again in {words}") };
+                assert!(run.hint().starts_with(&hint), "{run}");
             }
         }
         let json: serde_json::Value =
             serde_json::from_str(&at(&env, "hub list --json", &nginx.url()).run().stderr).unwrap();
         for name in ["retry_after_seconds", "retry_after"] {
-            assert_eq!(json["error"][name].as_u64(), wait.map(|(_, seconds)| seconds), "{json}");
+            let told = json["error"][name].as_u64();
+            match wait {
+                Some((_, u64::MAX)) => assert!(told > Some(1_000_000_000), "{json}"),
+                _ => assert_eq!(told, wait.map(|(_, seconds)| seconds), "{json}"),
+            }
         }
     }
     // A date counts by the clock of the answer.
@@ -256,6 +267,10 @@ fn a_page_of_something_else_is_no_marketplaces() {
     let Some(portal) = Front::nginx(&page) else { return };
     let says = format!("the page from {} is not an I3 marketplace's (200)", portal.url());
     both_fail(&env, &portal.url(), 78, "not-a-marketplace", &[&says]);
+    // What an API answers that is no marketplace's.
+    let Some(api) = Front::nginx("default_type text/plain; return 200 hello;") else { return };
+    let answer = at(&env, "hub list --via rest", &api.url()).run();
+    assert_eq!((answer.code, answer.error().id), (78, Some("not-a-marketplace")), "{answer}");
     let Some(network) = Front::nginx(&format!("return 511 {SECRET};")) else { return };
     both_fail(&env, &network.url(), 78, "not-a-marketplace", &["the network asks for a log-in", "(511)"]);
 }

@@ -245,6 +245,11 @@ fn hosts_of_no_proxy_are_reached_directly_and_no_others() {
         assert_eq!((proxied.code, proxied.error().id), (75, Some("proxy-unreachable")), "{list}: {proxied}");
     }
     assert_eq!(server.requests().len(), direct);
+    // An entry that can name no host is of no effect, which is said; nothing of it is repeated.
+    for list in ["http://0.0.0.0", "*.0.0.0", "u:hunter2@0.0.0.0"] {
+        listed(list).says(&["no_proxy has an entry"]).keeps_secret("hunter2");
+    }
+    listed("other.example,*").does_not_say(&["no_proxy has an entry"]);
     // In upper case it counts where there is none in lower case.
     let run = |line| at(&env, line, &market).env("http_proxy", format!("127.0.0.1:{}", nobody.number()));
     run("hub list").env("NO_PROXY", "0.0.0.0").done();

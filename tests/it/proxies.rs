@@ -92,11 +92,11 @@ fn socks(stream: &mut TcpStream) -> (String, String, u16) {
 #[test]
 fn socks_looks_the_name_up_at_the_proxy_and_keeps_the_password_there() {
     let env = TestEnv::new();
-    let broker = broker(3);
+    let broker = broker(4);
     let to = broker.port;
     let (port, proxy) = scripted(move |listener| {
         let mut asked = Vec::new();
-        for _ in 0..3 {
+        for _ in 0..4 {
             let (mut client, _) = listener.accept().unwrap();
             asked.push(socks(&mut client));
             // Bound to a name, as some proxies say it.
@@ -115,13 +115,16 @@ fn socks_looks_the_name_up_at_the_proxy_and_keeps_the_password_there() {
         .keeps_secret("hunter2");
     publish(&env, url, &format!("--proxy socks5h://127.0.0.1:{port}")).succeeds("");
     publish(&env, "mqtt://192.0.2.7", "").env("I3_PROXY", format!("socks5h://127.0.0.1:{port}")).succeeds("");
+    // A name in another script is one in ASCII to whoever looks it up.
+    publish(&env, "mqtt://Bücher.invalid", &format!("--proxy socks5h://127.0.0.1:{port}")).succeeds("");
     let expected = [
         ("ann:hunter2@".to_string(), "broker.invalid".to_string(), 1884),
         (String::new(), "broker.invalid".into(), 1884),
         (String::new(), "192.0.2.7".into(), 1883),
+        (String::new(), "xn--bcher-kva.invalid".into(), 1883),
     ];
     assert_eq!(proxy.join().unwrap(), expected);
-    assert_eq!(broker.end(), ["678"; 3]);
+    assert_eq!(broker.end(), ["678"; 4]);
 }
 
 #[test]

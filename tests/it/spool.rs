@@ -159,6 +159,20 @@ fn what_is_no_spool_is_named() {
     std::fs::create_dir(env.path("open")).unwrap();
     let shared = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
     std::fs::set_permissions(env.path("open"), shared).unwrap();
+    env.i3("spool status --spool open").fails(66, &["there is no spool in open"]);
+    let line =
+        |spool: &str| env.i3(&format!("pub -l -t {TOPIC} -u {LOT1} --pw-file pw --spool {spool}")).input("1\n").run();
+    // A folder of its own, rather than one that others use taken from them.
+    env.secret("pw", "hunter2secret");
+    let refused = line("open");
+    assert_eq!(refused.code, 78, "{refused}");
+    refused.says(&["open to others (mode 755)", "such as --spool open/spool"]).does_not_say(&["chmod"]);
+    std::fs::create_dir(env.path("sticky")).unwrap();
+    let sticky = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o1777);
+    std::fs::set_permissions(env.path("sticky"), sticky).unwrap();
+    std::fs::write(env.path("sticky/spool.db"), "").unwrap();
+    line("sticky").says(&["open to others", "such as --spool sticky/spool"]).does_not_say(&["chmod"]);
+    std::fs::write(env.path("open/spool.db"), "").unwrap();
     env.i3("spool status --spool open").fails(78, &["open to others (mode 755)", "hint: run `chmod 700 open`"]);
     drop(with_lines(&env));
     let file = folder(&env).join("spool.db");

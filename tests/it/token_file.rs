@@ -79,7 +79,7 @@ fn a_token_in_a_file_is_replaced_before_it_expires() {
     eventually("the new key was not used", || !token_in(&file, "\n").signed_by(key().public()));
     let said = ends_well(running);
     assert!(said.matches("A token in token is valid until").count() >= 4, "{said}");
-    assert!(said.contains("The token stays in token."), "{said}");
+    assert!(said.contains("The token is still in token."), "{said}");
     assert!(file.exists());
 }
 

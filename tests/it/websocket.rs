@@ -210,7 +210,7 @@ fn a_websocket_runs_over_tls() {
 fn an_answer_that_is_no_websocket_is_told_by_its_status() {
     let env = TestEnv::new();
     let accept = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\n";
-    let cases: [(String, i32, &str, &str); 14] = [
+    let cases: [(String, i32, &str, &str); 17] = [
         (
             "301 Moved\r\nLocation: https://ws.example/mqtt".into(),
             78,
@@ -223,7 +223,10 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
             "websocket-moved",
             "use --broker wss://ws.example:8084/x",
         ),
-        ("302 Found\r\nLocation: /login".into(), 78, "websocket-moved", "use the new address"),
+        ("302 Found\r\nLocation: /accounts/login/?next=/".into(), 78, "not-a-websocket", "a web site answers there"),
+        ("302 Found\r\nLocation: https://ws.example/login".into(), 78, "not-a-websocket", "a web site answers there"),
+        ("301 Moved\r\nLocation: /mqtt/".into(), 78, "websocket-moved", "use --broker ws://127.0.0.1"),
+        ("301 Moved".into(), 78, "websocket-moved", "ask the operator for the new address"),
         ("400 Bad Request".into(), 78, "not-a-websocket", "if this port speaks TLS, use wss://127.0.0.1"),
         ("401 Unauthorized".into(), 77, "websocket-refused", "--ws-header-file FILE"),
         ("403 Forbidden".into(), 77, "websocket-refused", "--ws-header-file FILE"),
@@ -305,6 +308,55 @@ fn a_websocket_for_something_else_and_one_that_is_closed_are_named() {
     expect(75, "websocket-closed", &["code 1011 (internal error)"]);
     expect(78, "not-a-websocket", &["a message is text"]);
     expect(78, "not-a-websocket", &["not HTTP/1.1"]);
+    broker.end();
+}
+
+#[test]
+fn a_message_may_be_large_once_the_broker_has_accepted_the_log_in_and_not_before() {
+    let env = TestEnv::new();
+    let large = 5 * 1024 * 1024;
+    let broker = Broker::start(move |clients: MarketClient| {
+        let mut peer = Peer::accept(clients.next().stream);
+        assert!(matches!(peer.next(), Some(Packet::Connect(_))));
+        // The beginning of a frame of 200 MiB, which this client would have to hold.
+        let length = 200_u64 << 20;
+        let stream = peer.socket.get_mut();
+        stream.write_all(&[&[0x82, 127][..], &length.to_be_bytes()].concat()).unwrap();
+        let chunk = vec![0; 1 << 20];
+        let taken = (0..200).take_while(|_| stream.write_all(&chunk).is_ok()).count();
+        let mut peer = Peer::accept(clients.next().stream);
+        peer.answer_connect();
+        let Some(Packet::Subscribe { id, .. }) = peer.next() else { panic!("no SUBSCRIBE") };
+        let (topic, payload) = (TOPIC.into(), "x".repeat(large).into());
+        let message = Publish { topic, payload, qos: QoS::AtMostOnce, retain: false, dup: false, id: 0 };
+        peer.send([Packet::SubAck { id, codes: vec![Reason(0)] }, Packet::Publish(message)]);
+        while peer.next().is_some() {}
+        taken
+    });
+    let url = format!("ws://127.0.0.1:{}", broker.port);
+    let refused = publish(&env, &url, "").run();
+    assert_eq!((refused.code, refused.error().id), (78, Some("not-a-websocket")), "{refused}");
+    refused.says(&["too much came before the answer to the log-in"]);
+    let sub = with_password(&env, &format!("sub -t {TOPIC} -C 1 -W {LONG} --broker {url}")).done();
+    assert_eq!(sub.stdout.len(), large + 1);
+    let taken = broker.end();
+    assert!(taken < 64, "{taken} MiB left for the client");
+}
+
+#[test]
+fn mqtt_at_the_port_of_a_websocket_is_told_of_it() {
+    let env = TestEnv::new();
+    let broker = Broker::start(|clients: MarketClient| {
+        // As a WebSocket's server takes CONNECT: it closes, or calls it a bad request.
+        for answer in [&b""[..], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
+            let mut peer = clients.next();
+            assert!(peer.stream.read(&mut [0; 512]).unwrap() > 0);
+            peer.send_bytes(answer);
+        }
+    });
+    let [url, web] = ["mqtt", "ws"].map(|scheme| format!("{scheme}://127.0.0.1:{}", broker.port));
+    publish(&env, &url, "").fails(75, &["port-needs-tls", &format!("{web}/mqtt if it speaks WebSocket")]);
+    publish(&env, &url, "").fails(78, &["not-a-broker", &format!("use {web}/mqtt")]);
     broker.end();
 }
 

@@ -360,7 +360,7 @@ impl CliHost<'_> {
             let Some(known) = self.config.device_at(&row.name, &here).cloned() else { continue };
             self.config.remove_device(&row.name)?;
             for path in [known.key, known.password_file].into_iter().flatten() {
-                ui.note(&format!("The secret of {} stays in {}.", row.name, path.display()));
+                ui.note(&format!("The secret of {} is still in {}.", row.name, path.display()));
             }
         }
         Ok(())
@@ -376,7 +376,7 @@ impl CliHost<'_> {
         Journal::remove(&self.config.places, name)?;
         let mut used = [&self.saved.key, &self.saved.password_file].into_iter().flatten();
         if journal.next.exists() && !used.any(|path| *path == journal.next) {
-            ui.note(&format!("The credential of an interrupted rotation stays in {}.", journal.next.display()));
+            ui.note(&format!("The credential of an interrupted rotation is still in {}.", journal.next.display()));
         }
         Ok(())
     }

@@ -138,7 +138,7 @@ impl TokenFile {
                     }
                 }
             }
-            log.info("stopping").say(format!("the token stays in {}", self.path.display()));
+            log.info("stopping").say(format!("the token is still in {}", self.path.display()));
             Ok(())
         })?;
         service::is_stopping();

@@ -59,7 +59,7 @@ pub async fn open(
         let roots = nats.login.cafile.clone().map_or(Roots::System, Roots::File);
         let verification = if nats.login.insecure { Verification::DangerSkipped } else { Verification::Required };
         let config = client_config(&roots, verification)?;
-        options = options.require_tls(true).tls_client_config(Arc::unwrap_or_clone(config));
+        options = options.require_tls(true).tls_client_config(Arc::unwrap_or_clone(config.config));
     }
     let client = options.connect(&nats.servers[..]).await.map_err(|e| unconnected(nats, &e))?;
     let context = jetstream::new(client.clone());

@@ -1,7 +1,6 @@
 //! Answers that no marketplace gives: they come from what stands before it, such as a gateway, a firewall, a proxy or a
 //! network's log-in page. Nothing of their bodies is repeated.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use memchr::memmem;
@@ -77,9 +76,12 @@ impl Before {
     }
 }
 
-/// Returns a time to wait in words, in whole seconds.
-pub fn told_time(wait: Duration) -> impl fmt::Display {
-    humantime::format_duration(Duration::from_secs(wait.as_secs()))
+/// Returns a time to wait in words, in whole seconds; beyond a day nobody waits.
+pub fn told_time(wait: Duration) -> String {
+    match wait.as_secs() {
+        seconds @ 0..86_400 => humantime::format_duration(Duration::from_secs(seconds)).to_string(),
+        _ => "more than a day".into(),
+    }
 }
 
 /// An answer to a request for `path`, below the marketplace's address.
@@ -100,6 +102,8 @@ impl Seen<'_> {
                 Some(Before::NeedsTls { instead: self.url.with_other_scheme().to_string() })
             }
             status @ (401 | 403) if !self.is_the_marketplaces_refusal() => Some(Before::Forbidden { status }),
+            // Withheld on the way for legal reasons (RFC 7725).
+            451 => Some(Before::Forbidden { status: 451 }),
             413 => Some(Before::TooLong),
             429 => Some(Before::Busy { status: 429, wait: self.wait() }),
             503 => Some(Before::Busy { status: 503, wait: Some(self.wait()?) }),

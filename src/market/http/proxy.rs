@@ -145,6 +145,15 @@ pub(super) fn is_only_in_upper_case(url: &MarketUrl, read: impl Fn(&'static str)
     !url.is_tls() && of_environment(url, in_lower_case).is_ok_and(|chosen| chosen.is_some())
 }
 
+/// Returns the variable of the hosts that go without a proxy if an entry of it can name none: it has a scheme, or a `*` in it, which
+/// curl knows only as the whole list.
+pub(super) fn has_idle_exemption(read: impl Fn(&'static str) -> Option<OsString>) -> Option<&'static str> {
+    let set = |name| Some((name, read(name).filter(|value| !value.is_empty())?.into_string().ok()?));
+    let (name, list) = ["no_proxy", "NO_PROXY"].into_iter().find_map(set)?;
+    let is_idle = |entry: &str| entry != "*" && (entry.contains(['*', '@']) || entry.contains("://"));
+    entries(&list).any(is_idle).then_some(name)
+}
+
 /// Reads `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`; whatever follows after a slash is ignored. Also returns what a message
 /// may show of it.
 fn parse(text: &str) -> Result<(ureq::Proxy, String), ProxyFault> {
@@ -181,7 +190,11 @@ fn parse(text: &str) -> Result<(ureq::Proxy, String), ProxyFault> {
 
 /// Returns whether a list of hosts that go without a proxy names this one.
 fn is_exempt(list: &str, host: &str, port: u16) -> bool {
-    list.split([',', ' ', '\t']).filter(|entry| !entry.is_empty()).any(|entry| names(entry, host, port))
+    entries(list).any(|entry| names(entry, host, port))
+}
+
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', ' ', '\t']).filter(|entry| !entry.is_empty())
 }
 
 /// Returns whether an entry names this host: `*`, a domain with or without a dot in front, an address, a network; a port may
@@ -353,6 +366,20 @@ mod tests {
             ("", "market.example", false),
         ] {
             assert_eq!(is_exempt(list, host, 8000), exempt, "{list} {host}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_can_name_no_host_is_noticed() {
+        for (list, is_idle) in [
+            ("*", false),
+            ("example,.corp.example,10.0.0.0/8,[fd00::1]:8000", false),
+            ("example,*.corp.example", true),
+            ("http://market.example", true),
+            ("", false),
+        ] {
+            let read = |name| (name == "NO_PROXY").then(|| list.into());
+            assert_eq!(has_idle_exemption(read).is_some(), is_idle, "{list}");
         }
     }
 

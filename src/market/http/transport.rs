@@ -1,24 +1,36 @@
 //! TLS under ureq with the program's own settings: ureq's own trust a certificate's key without verification.
 
 use std::fmt;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::{ClientConnection, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport, TransportAdapter,
 };
 
+use crate::tls::TlsClient;
+
 /// Wraps a connection to an https address.
 #[derive(Clone)]
 pub(super) struct TlsConnector {
     /// None where the marketplace's address is not one of https.
-    pub market: Option<Arc<ClientConfig>>,
+    pub market: Option<TlsClient>,
     /// For a proxy whose address is one: without the client certificate, which is for the marketplace. None without such a proxy.
-    pub proxy: Option<Arc<ClientConfig>>,
+    pub proxy: Option<TlsClient>,
+}
+
+impl TlsConnector {
+    /// Returns the same failure in plain words, where it is one of TLS with this client.
+    pub fn told(client: Option<&TlsClient>, error: io::Error) -> io::Error {
+        match client {
+            Some(client) => client.told(error),
+            None => error,
+        }
+    }
 }
 
 impl<In: Transport> Connector<In> for TlsConnector {
@@ -31,10 +43,11 @@ impl<In: Transport> Connector<In> for TlsConnector {
         }
         // A request itself, and the way of any to a proxy that reads it, has the settings that name the proxy.
         let is_to_proxy = details.config.proxy().is_none_or(|proxy| proxy.uri() == details.uri);
-        let config = self.proxy.as_ref().filter(|_| is_to_proxy).or(self.market.as_ref()).ok_or(Error::TlsRequired)?;
+        let client = self.proxy.as_ref().filter(|_| is_to_proxy).or(self.market.as_ref()).ok_or(Error::TlsRequired)?;
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = ServerName::try_from(host).map_err(|e| Error::Other(Box::new(e)))?.to_owned();
-        let connection = ClientConnection::new(Arc::clone(config), name).map_err(|e| Error::Other(Box::new(e)))?;
+        let connection =
+            ClientConnection::new(Arc::clone(&client.config), name).map_err(|e| Error::Other(Box::new(e)))?;
         let mut stream =
             StreamOwned::new(connection, TransportAdapter::new(transport.boxed(), Arc::clone(&details.current_time)));
         stream.sock.set_timeout(time_left(details));

@@ -18,20 +18,29 @@ use super::websocket::{Headers, WebSocket, WebSocketError};
 use crate::broker_url::BrokerUrl;
 use crate::clock;
 use crate::tcp::Proxy;
+use crate::tls::TlsClient;
 use crate::{tcp, tls};
 
 /// Where to connect and how, and the TLS configuration if `url.tls` is set.
 #[derive(Clone)]
 pub struct Endpoint {
     pub url: BrokerUrl,
-    pub tls: Option<Arc<rustls::ClientConfig>>,
+    pub tls: Option<TlsClient>,
     pub way: Way,
 }
 
 impl Endpoint {
     /// An address that is connected to as it is.
-    pub fn direct(url: BrokerUrl, tls: Option<Arc<rustls::ClientConfig>>) -> Endpoint {
+    pub fn direct(url: BrokerUrl, tls: Option<TlsClient>) -> Endpoint {
         Endpoint { url, tls, way: Way::default() }
+    }
+
+    /// Returns the same failure in plain words, where it is one of TLS.
+    pub fn told(&self, error: io::Error) -> io::Error {
+        match &self.tls {
+            Some(tls) => tls.told(error),
+            None => error,
+        }
     }
 }
 
@@ -86,8 +95,8 @@ pub async fn dial(
     let late = |during| ConnectError::Timeout { url: url.clone(), during };
     let shaking = async {
         let stream = match tls {
-            Some(config) => {
-                let shaken = shake_hands(url, way, Arc::clone(config), tcp);
+            Some(tls) => {
+                let shaken = shake_hands(url, way, tls, tcp);
                 Stream::Tls(Box::new(timeout_at(deadline, shaken).await.map_err(|_| late("TLS handshake"))??))
             }
             None => Stream::Plain(tcp),
@@ -95,10 +104,9 @@ pub async fn dial(
         if url.path.is_none() {
             return Ok(stream);
         }
-        let presents = tls.as_deref().is_some_and(tls::presents);
         let opened = timeout_at(deadline, WebSocket::open(stream, url, &way.headers, max_packet)).await;
         let opened = opened.map_err(|_| late("WebSocket handshake"))?;
-        Ok(Stream::WebSocket(Box::new(opened.map_err(|e| web_failed(url, e, presents))?)))
+        Ok(Stream::WebSocket(Box::new(opened.map_err(|e| web_failed(endpoint, e))?)))
     };
     let stream = shaking.await.inspect_err(|_| {
         if let Some(address) = address {
@@ -109,11 +117,11 @@ pub async fn dial(
 }
 
 /// A WebSocket that did not come about, or TLS below it that ended then: TLS 1.3 asks for a client certificate that late.
-fn web_failed(url: &BrokerUrl, error: io::Error, presents: bool) -> ConnectError {
-    let url = url.clone();
+fn web_failed(endpoint: &Endpoint, error: io::Error) -> ConnectError {
+    let url = endpoint.url.clone();
     match (WebSocketError::of(&error), tls::fault(&error)) {
         (Some(source), _) => ConnectError::WebSocket { url, source: source.clone() },
-        (None, Some(_)) => ConnectError::Tls { url, source: tls::told(error, presents) },
+        (None, Some(_)) => ConnectError::Tls { url, source: endpoint.told(error) },
         (None, None) => ConnectError::Unreachable { url, source: error },
     }
 }
@@ -152,7 +160,7 @@ async fn connect_tcp(url: &BrokerUrl, from: &[IpAddr], deadline: Instant) -> Res
 async fn shake_hands(
     url: &BrokerUrl,
     way: &Way,
-    config: Arc<rustls::ClientConfig>,
+    tls: &TlsClient,
     tcp: TcpStream,
 ) -> Result<TlsStream<FirstBytes>, ConnectError> {
     // The zone of an address says something to this machine only.
@@ -164,19 +172,18 @@ async fn shake_hands(
             source: io::Error::new(io::ErrorKind::InvalidInput, e),
         })?,
     };
-    let presents = tls::presents(&config);
-    match TlsConnector::from(config).connect(name, FirstBytes::of(tcp)).into_fallible().await {
-        Ok(tls) => {
+    let connector = TlsConnector::from(Arc::clone(&tls.config));
+    match connector.connect(name, FirstBytes::of(tcp)).into_fallible().await {
+        Ok(stream) => {
             tcp::spoke_tls(url.place());
-            Ok(tls)
+            Ok(stream)
         }
-        Err((error, connection)) => Err(handshake_failed(url, error, connection.are_tls(), presents)),
+        Err((error, connection)) => Err(handshake_failed(url, error, connection.are_tls(), tls)),
     }
 }
 
-/// Says what a failed handshake means. `are_tls`: whether the peer's first bytes are TLS, if any came. `presents`: whether this end has
-/// a client certificate.
-fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>, presents: bool) -> ConnectError {
+/// Says what a failed handshake means. `are_tls`: whether the peer's first bytes are TLS, if any came.
+fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>, client: &TlsClient) -> ConnectError {
     if are_tls == Some(true) {
         tcp::spoke_tls(url.place());
     }
@@ -189,7 +196,7 @@ fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>, pr
         return ConnectError::HandshakeCut { url, source: error, has_spoken_tls };
     }
     let doubt = tls::invalid_at(&error).and_then(clock::doubt);
-    let source = tls::told(error, presents);
+    let source = client.told(error);
     match doubt {
         Some(doubt) => ConnectError::Clock { url, doubt, source },
         None => ConnectError::Tls { url, source },

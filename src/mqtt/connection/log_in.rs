@@ -14,6 +14,9 @@ use crate::tls::{self, TlsFault};
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 0x15;
 
+/// What is awaited of a broker that has been given the log-in.
+pub const ANSWER: &str = "answer to the log-in";
+
 /// The contents of CONNECT.
 pub struct ConnectOptions<'a> {
     pub version: Version,
@@ -74,7 +77,7 @@ pub fn judge(
         Some(Err(ConnectionError::Protocol(source))) => protocol(source),
         Some(Ok(_)) => protocol(PacketError::Malformed("the first packet is not a CONNACK".into())),
         _ if is_from_no_broker(unread) => protocol(no_mqtt(unread)),
-        None => ConnectError::Timeout { url: url.clone(), during: "answer to the log-in" },
+        None => ConnectError::Timeout { url: url.clone(), during: ANSWER },
         // A server of TLS 1.3 that asks for a client's certificate misses it after the handshake (RFC 8446 §4.4.2.4).
         Some(Err(ConnectionError::Io(source))) if is_final(tls::fault(&source)) => {
             ConnectError::Tls { url: url.clone(), source }

@@ -40,6 +40,13 @@ impl Stream {
         }
     }
 
+    /// Lets a WebSocket's messages be as large as may be, now that the broker has accepted the log-in.
+    pub fn admit(&mut self) {
+        if let Stream::WebSocket(web) = self {
+            web.admit();
+        }
+    }
+
     /// Appends what has come to `input`. Returns the number of bytes, 0 at the end.
     pub fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut BytesMut) -> Poll<io::Result<usize>> {
         input.reserve(READ_CHUNK);

@@ -17,12 +17,15 @@ use tokio_tungstenite::tungstenite::{self, Message, handshake::client::generate_
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::broker_url::BrokerUrl;
+use crate::mqtt::packet::MAX_CONTROL;
 use crate::text::one_line;
 
 /// Longest part of a stream of packets that goes into one message, in bytes: a server may bound the messages that it takes.
 const MESSAGE_MAX: usize = 64 * 1024;
 /// Bytes that a message may have beyond one packet: a server may put the beginning of the next into it.
 const BESIDES: usize = 1024 * 1024;
+/// Bytes that may come until the broker has accepted the log-in: the answer to the handshake, and packets that are no messages.
+const FIRST_MAX: usize = MAX_CONTROL + BESIDES;
 /// What a server says, in characters.
 const SAID_MAX: usize = 200;
 
@@ -33,7 +36,7 @@ pub type Headers = Vec<(HeaderName, HeaderValue)>;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WebSocketError {
     /// The server answered something else than 101.
-    #[error("the server answered HTTP {status}{}", .location.as_ref().map(|to| format!(" with the new address {to}")).unwrap_or_default())]
+    #[error("the server answered HTTP {status}{}", .location.as_ref().map(|to| format!(" and redirects to {to}")).unwrap_or_default())]
     Status { status: u16, location: Option<String> },
     /// It did not take up the subprotocol `mqtt` (MQTT 3.1.1 §6.0).
     #[error("the WebSocket at this path does not speak MQTT: the server did not take the subprotocol mqtt")]
@@ -71,7 +74,7 @@ fn closing(code: u16, reason: &str) -> String {
 
 /// A WebSocket on a connection, as a stream of bytes: what is written goes out in binary messages.
 pub struct WebSocket<T> {
-    socket: WebSocketStream<T>,
+    socket: WebSocketStream<Bounded<T>>,
     /// What has come and was not read.
     rest: Bytes,
     /// How it ends after that.
@@ -91,6 +94,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
     ) -> io::Result<WebSocket<T>> {
         let max = Some(max_packet.saturating_add(BESIDES));
         let config = WebSocketConfig::default().max_message_size(max).max_frame_size(max);
+        let connection = Bounded { connection, left: Some(FIRST_MAX) };
         match client_async_with_config(request(url, headers)?, connection, Some(config)).await {
             Ok((socket, _)) => Ok(WebSocket { socket, rest: Bytes::new(), end: None }),
             Err(e) => Err(match failed(e) {
@@ -104,7 +108,47 @@ impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
 
     /// Returns the connection below.
     pub fn get_ref(&self) -> &T {
-        self.socket.get_ref()
+        &self.socket.get_ref().connection
+    }
+
+    /// Lets messages come that are as large as may be, now that the broker has accepted the log-in.
+    pub fn admit(&mut self) {
+        self.socket.get_mut().left = None;
+    }
+}
+
+/// A connection from which no more is read than that: a message is in memory as a whole, and until the log-in anybody may answer.
+struct Bounded<T> {
+    connection: T,
+    /// `None` without a bound.
+    left: Option<usize>,
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Bounded<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.left == Some(0) {
+            let error = WebSocketError::Rules("too much came before the answer to the log-in");
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
+        }
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.connection).poll_read(cx, buffer))?;
+        let read = buffer.filled().len() - before;
+        self.left = self.left.map(|left| left.saturating_sub(read));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Bounded<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.connection).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_shutdown(cx)
     }
 }
 

@@ -9,7 +9,25 @@ fn a_socket_that_others_may_use_is_not_made() {
     let open = env.cwd().join("open");
     fs::create_dir(&open).unwrap();
     fs::set_permissions(&open, fs::Permissions::from_mode(0o755)).unwrap();
-    env.i3("agent").env(env::AGENT, open.join("socket")).fails(73, &["open to others", "chmod 700"]);
+    // Nobody else is locked out of a folder that others use as well.
+    let elsewhere = |run: Run| {
+        run.fails(73, &["open to others", "set I3_AGENT to a socket"]).does_not_say(&["chmod"]);
+    };
+    elsewhere(env.i3("agent").env(env::AGENT, open.join("socket")));
+    fs::write(open.join("data.csv"), "1").unwrap();
+    elsewhere(env.i3("agent").env(env::AGENT, open.join("data.csv")));
+    fs::remove_file(open.join("data.csv")).unwrap();
+    elsewhere(env.i3("agent").env(env::AGENT, "/tmp/agent.sock"));
+    fs::write(open.join("agent.lock"), "").unwrap();
+    let own = env.i3("agent").env(env::AGENT, open.join("agent.sock")).fails(73, &["open to others", "chmod 700"]);
+    own.does_not_say(&["set I3_AGENT"]);
+    fs::set_permissions(&open, fs::Permissions::from_mode(0o1700)).unwrap();
+    // A file that is there stays, and what its name gives the lock as well.
+    fs::write(open.join("thesis.txt"), "all of it").unwrap();
+    fs::write(open.join("thesis.lock"), "mine").unwrap();
+    env.i3("agent").env(env::AGENT, open.join("thesis.txt")).fails(73, &["is not a socket", "set I3_AGENT to"]);
+    assert_eq!(fs::read_to_string(open.join("thesis.txt")).unwrap(), "all of it");
+    assert_eq!(fs::read_to_string(open.join("thesis.lock")).unwrap(), "mine");
     let file = env.secret("file", "");
     env.i3("agent").env(env::AGENT, file.join("socket")).fails(73, &["cannot be made"]);
     // Longer than the address of a socket can be.
@@ -93,8 +111,19 @@ fn in_the_background_it_tells_the_shell_where_it_is() {
     );
     env.shell(&script).done().says(&[BY_AGENT]);
     let agent = start(&env, "");
-    env.i3("agent --background").fails(73, &["the agent did not start", "already running"]);
+    // As from a shell's start-up file: the second shell has the same agent.
+    let again = env.shell("eval \"$(i3 agent --background)\" && echo $I3_AGENT_PID && test -S \"$I3_AGENT\"").done();
+    assert_eq!(again.stdout.trim(), agent.id().to_string());
+    again.says(&["An agent is already running"]);
+    assert_eq!(env.i3("agent --background --json").json()["I3_AGENT_PID"], agent.id().to_string());
     stop(&env, agent);
+    // What the agent itself says is passed on, with its hint.
+    let file = env.agent().with_file_name("file");
+    fs::write(&file, "").unwrap();
+    let refused = env.i3("agent --background").env(env::AGENT, file);
+    refused
+        .fails(73, &["the agent did not start", "is not a socket", "set I3_AGENT to"])
+        .does_not_say(&["exit status"]);
 }
 
 #[test]

@@ -83,6 +83,14 @@ fn what_openssl_encrypts_is_read() {
         assert!(env.read("new.pem").contains("BEGIN ENCRYPTED PRIVATE KEY"));
         opens(&env, "new.pem");
     }
+    // What is not opened is named, with a command that makes it one that is.
+    let pass = "-passin file:pass -passout file:again";
+    tool(&env, "cp pass again");
+    tool(&env, "openssl pkcs8 -topk8 -v2prf hmacWithSHA512-256 -in lot1.pem -passout file:pass -out odd.pem");
+    let refused = env.i3("pubkey --key odd.pem --passphrase-file pass");
+    refused.fails(78, &["encrypted by PBKDF2 with SHA-512/256", "`openssl pkcs8 -topk8 -in FILE -out NEW.pem`"]);
+    tool(&env, &format!("openssl pkcs8 -topk8 -in odd.pem -out new.pem {pass}"));
+    opens(&env, "new.pem");
     tool(&env, "openssl pkcs8 -topk8 -in lot1.pem -passout file:pass -outform DER -out new.der");
     opens(&env, "new.der");
     // Letters outside ASCII are two bytes in PKCS#12's derivation.
@@ -283,7 +291,7 @@ fn what_is_not_read_is_named_with_the_command_that_converts_it() {
         ("-v2 rc2-cbc", "encrypted by RC2"),
         ("-v2 camellia-256-cbc", "encrypted by Camellia"),
         ("-v2 aria-256-cbc", "encrypted by ARIA"),
-        ("-v2 aes-256-cbc -v2prf hmacWithSHA512-256", "that this program does not know"),
+        ("-v2 aes-256-cbc -v2prf hmacWithSHA512-256", "encrypted by PBKDF2 with SHA-512/256"),
     ] {
         tool(&env, &format!("openssl pkcs8 -topk8 {legacy} {how} -in lot1.pem -passout file:pass -out odd.pem"));
         converts(&env, "odd.pem", says, both);

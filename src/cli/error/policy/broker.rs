@@ -3,21 +3,22 @@
 use super::local::key;
 use super::market::device_credential;
 use super::tls::handshake;
+use crate::access;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
-use crate::mqtt::connection::{ConnectError, ConnectionError, WebSocketError};
+use crate::mqtt::connection::{ANSWER, ConnectError, ConnectionError, WebSocketError};
 use crate::mqtt::reason::{PublishClass, Reason};
 use crate::mqtt::refusal::LogInRefusal;
 use crate::publisher::stream::{Refusal, StreamError};
 use crate::publisher::{PublishError, Reached};
 use crate::rotation::RotationError;
-use crate::shell;
-use crate::spool::SpoolError;
 use crate::spool::worker::SpoolWorkerError;
+use crate::spool::{Spool, SpoolError};
 use crate::subscriber::SubscribeError;
 use crate::tcp::{ProxyError, ProxyUrlError};
+use crate::{fsio, shell};
 
 pub fn connect(error: &ConnectError) -> Policy {
     match error {
@@ -36,10 +37,17 @@ pub fn connect(error: &ConnectError) -> Policy {
             let remedy = format!("check the port; if it is meant to speak plain MQTT, {}", in_plain(url));
             filled(ExitKind::Config, entry!("port-without-tls"), remedy)
         }
-        ConnectError::ClosedAtLogin { url } if !url.tls => {
+        ConnectError::ClosedAtLogin { url } if !url.tls && url.path.is_none() => {
             let with_tls = shell::quoted(&BrokerUrl { tls: true, ..url.clone() }.to_string());
-            let remedy = format!("use {with_tls} if this port speaks TLS; else try again");
+            let web = by_websocket(url);
+            let remedy =
+                format!("use {with_tls} if this port speaks TLS, {web} if it speaks WebSocket; else try again");
             filled(ExitKind::TryAgain, entry!("port-needs-tls"), remedy)
+        }
+        ConnectError::ClosedAtLogin { url } | ConnectError::Timeout { url, during: ANSWER } if url.path.is_none() => {
+            let remedy =
+                format!("try again; if it fails each time, use {}, if this port speaks WebSocket", by_websocket(url));
+            filled(ExitKind::TryAgain, entry!("broker-unreachable"), remedy)
         }
         ConnectError::NeedsTls { url } => {
             let with_tls = shell::quoted(&BrokerUrl { tls: true, ..url.clone() }.to_string());
@@ -49,8 +57,10 @@ pub fn connect(error: &ConnectError) -> Policy {
         ConnectError::Proxy { source, .. } => proxy(source),
         ConnectError::WebSocket { url, source } => websocket(url, source),
         ConnectError::Protocol { source, url } if source.to_string().contains("HTTP") && url.path.is_none() => {
-            let remedy = "check the port, which is a web server's; if the broker is behind it, use ws://HOST:PORT/mqtt or \
-                          wss://HOST:PORT/mqtt";
+            let remedy = format!(
+                "check the port, which is a web server's; if the broker is behind it, use {}",
+                by_websocket(url)
+            );
             filled(ExitKind::Config, entry!("not-a-broker"), remedy)
         }
         ConnectError::Clock { .. } => with(ExitKind::TryAgain, entry!("clock")),
@@ -93,17 +103,20 @@ fn proxy(error: &ProxyError) -> Policy {
 /// A WebSocket that does not come about.
 fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
     let kind = if error.is_passing() { ExitKind::TryAgain } else { ExitKind::Config };
-    let moved = |to: &str| {
-        let to = to.strip_prefix("http").map_or_else(|| to.to_owned(), |rest| format!("ws{rest}"));
-        to.parse::<BrokerUrl>().ok().filter(|to| to.path.is_some())
-    };
     match error {
-        WebSocketError::Status { status: 300..=399, location } => {
-            let new = location
-                .as_deref()
-                .and_then(moved)
-                .map(|to| format!("use --broker {}", shell::quoted(&to.to_string())));
-            filled(kind, entry!("websocket-moved"), new.as_deref().unwrap_or(entry!("websocket-moved").remedy))
+        WebSocketError::Status { status: 300..=399, location: Some(to) } => match moved(url, to) {
+            Some(to) => {
+                let remedy = format!("use --broker {}", shell::quoted(&to.to_string()));
+                filled(kind, entry!("websocket-moved"), remedy)
+            }
+            None => {
+                let remedy = "check host, port and path of --broker: a web site answers there, not a broker; ask the operator for \
+                              the address of the broker's WebSocket";
+                filled(kind, entry!("not-a-websocket"), remedy)
+            }
+        },
+        WebSocketError::Status { status: 300..=399, location: None } => {
+            filled(kind, entry!("websocket-moved"), "ask the operator for the new address, and give it with --broker")
         }
         WebSocketError::Status { status: 401 | 403 | 407 | 451, .. } => {
             with(ExitKind::Refused, entry!("websocket-refused"))
@@ -124,6 +137,26 @@ fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
         WebSocketError::Closed { .. } => with(kind, entry!("websocket-closed")),
         _ => with(kind, entry!("not-a-websocket")),
     }
+}
+
+/// Returns the address of the WebSocket that a redirection of `url` leads to; `None` for another page of a web site.
+fn moved(url: &BrokerUrl, to: &str) -> Option<BrokerUrl> {
+    let here = BrokerUrl { path: None, ..url.clone() }.to_string();
+    let here = here.split_once("://").map_or(here.as_str(), |(_, place)| place);
+    let scheme = if url.tls { "wss" } else { "ws" };
+    let whole = match to {
+        to if to.starts_with("//") => format!("{scheme}:{to}"),
+        to if to.starts_with('/') => format!("{scheme}://{here}{to}"),
+        to => to.strip_prefix("http").map_or_else(|| to.to_owned(), |rest| format!("ws{rest}")),
+    };
+    let new = whole.parse().ok().filter(|new: &BrokerUrl| new.path.is_some() && new != url)?;
+    let path = |url: &BrokerUrl| url.path.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
+    (to.starts_with("ws") || path(&new) == path(url)).then_some(new)
+}
+
+/// Returns the same address with WebSocket, quoted.
+fn by_websocket(url: &BrokerUrl) -> String {
+    shell::quoted(&BrokerUrl { path: Some(BrokerUrl::PATH.into()), ..url.clone() }.to_string())
 }
 
 /// Advises the same address without TLS, and says what that gives away.
@@ -392,8 +425,13 @@ pub fn spool(error: &SpoolError) -> Policy {
         SpoolError::Access { .. } => {
             filled(ExitKind::CannotCreate, entry!("spool-place"), "name another folder with --spool DIR")
         }
-        SpoolError::OpenToOthers { path, .. } => {
+        SpoolError::OpenToOthers { path, .. } if access::may_be_closed(path, Spool::is_in) => {
             filled(ExitKind::Config, entry!("spool-place"), format!("run `chmod 700 {}`", quoted(path)))
+        }
+        SpoolError::OpenToOthers { path, .. } => {
+            let own = quoted(&fsio::free_path(path, "spool", ""));
+            let remedy = format!("name a folder of its own, which is made if it is missing, such as --spool {own}");
+            filled(ExitKind::Config, entry!("spool-place"), remedy)
         }
         SpoolError::NotASpool(_) => {
             filled(ExitKind::Config, entry!("spool-place"), "name another folder with --spool DIR")

@@ -1,9 +1,9 @@
 //! The policy for what is on this machine: names, keys, tokens, secrets, files.
 
-use crate::access::ForeignFolder;
+use crate::access::{self, ForeignFolder};
 use crate::account::AccountError;
 use crate::agent::client::NoAgent;
-use crate::agent::socket::SocketError;
+use crate::agent::socket::{self, SocketError};
 use crate::broker_url::BrokerUrlError;
 use crate::catalogue::entry;
 use crate::cli::error::cli_error::{Policy, filled, quoted, with};
@@ -94,16 +94,18 @@ pub fn key(error: &KeyError) -> Policy {
         KeyError::Form { convert, .. } => {
             filled(ExitKind::Config, entry!("key-file-unusable"), format!("convert it with `{convert}`"))
         }
-        KeyError::Short(_) => {
-            filled(ExitKind::Config, entry!("key-file-unusable"), "make another with `{i3} keygen`, and register that")
-        }
+        KeyError::Short(_) => filled(
+            ExitKind::Config,
+            entry!("key-file-unusable"),
+            "make another of 2048 bits, as `{i3} keygen` does, and register that",
+        ),
         KeyError::Several(_) => {
             filled(ExitKind::Config, entry!("key-file-unusable"), "put the one that is meant into a file of its own")
         }
         KeyError::Unsupported(_) => filled(
             ExitKind::Config,
             entry!("key-file-unusable"),
-            "make a key of 2048 bits with `{i3} keygen`, and register that",
+            "make a key of 2048 bits, as `{i3} keygen` does, and register that",
         ),
         KeyError::Bits(_) => with(ExitKind::Data, entry!("key-bits")),
         KeyError::Damaged(_) => {
@@ -145,11 +147,16 @@ pub fn agent_socket(error: &SocketError) -> Policy {
         SocketError::Taken(_) => {
             filled(ExitKind::CannotCreate, entry!("agent"), "use that one, or end it first with `{i3} agent stop`")
         }
-        SocketError::Open(folder) => filled(
-            ExitKind::CannotCreate,
-            entry!("agent"),
-            format!("run `chmod 700 {}`, or set I3_AGENT", quoted(folder)),
-        ),
+        SocketError::Open(folder) if access::may_be_closed(folder, socket::is_folder) => {
+            filled(ExitKind::CannotCreate, entry!("agent"), format!("run `chmod 700 {}`", quoted(folder)))
+        }
+        SocketError::Open(_) | SocketError::Occupied(_) => {
+            let own = std::env::home_dir().map(|home| home.join(".i3-agent/agent.sock"));
+            let such = own.map(|path| format!(", such as {}", quoted(&path))).unwrap_or_default();
+            let remedy =
+                format!("set I3_AGENT to a socket in a folder of your own, which is made if it is missing{such}");
+            filled(ExitKind::CannotCreate, entry!("agent"), remedy)
+        }
         SocketError::Io { .. } => with(ExitKind::CannotCreate, entry!("agent")),
     }
 }
@@ -285,10 +292,17 @@ pub fn tls(error: &TlsError) -> Policy {
             entry!("roots-unusable"),
             "install ca-certificates, or name a file with --cafile FILE",
         ),
-        TlsError::NoneInFolder(_) => {
-            filled(ExitKind::Config, entry!("roots-unusable"), "check the folder that --capath names")
+        TlsError::Read { path, .. }
+        | TlsError::Pem { path, .. }
+        | TlsError::NoneInFile(path)
+        | TlsError::NoneInFolder(path) => {
+            let path = quoted(path);
+            let remedy = format!(
+                "check {path}: --cafile names a file of certificates in PEM or DER, --capath a folder of such files"
+            );
+            filled(ExitKind::Config, entry!("roots-unusable"), remedy)
         }
-        _ => filled(ExitKind::Config, entry!("roots-unusable"), "check the file that --cafile names"),
+        TlsError::Config(_) => with(ExitKind::Config, entry!("roots-unusable")),
     }
 }
 

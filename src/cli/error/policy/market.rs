@@ -109,7 +109,7 @@ pub fn change(error: &ChangeError) -> Policy {
             filled(ExitKind::Refused, entry!("form-blank"), "see `{i3} hub list` for the names that are taken")
         }
         E::FormRefused { .. } | E::Rejected { .. } => with(ExitKind::Refused, entry!("form-blank")),
-        E::UnexpectedAnswer { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
+        E::UnexpectedAnswer { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
         E::AcceptedButMissing { .. } => with(ExitKind::Other, entry!("accepted-but-missing")),
     }
 }
@@ -141,9 +141,9 @@ pub fn web(error: &WebError) -> Policy {
         WebError::HostRefused { .. } => with(ExitKind::Config, entry!("host-refused")),
         WebError::NotYours(_) => with(ExitKind::Refused, entry!("not-yours")),
         WebError::NotFound(_) => with(ExitKind::Config, entry!("not-a-marketplace")),
-        WebError::Page(_) => with(ExitKind::Other, entry!("not-a-marketplace")),
+        WebError::Page(_) => with(ExitKind::Config, entry!("not-a-marketplace")),
         WebError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
-        WebError::Unexpected { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
+        WebError::Unexpected { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
     }
 }
 
@@ -161,7 +161,7 @@ pub fn rest(error: &RestError) -> Policy {
         RestError::HostRefused { .. } => with(ExitKind::Config, entry!("host-refused")),
         RestError::Rejected { .. } => with(ExitKind::Refused, entry!("values")),
         RestError::ServerError { status, reason, .. } => broke_down(*status, reason.as_ref()),
-        RestError::Unexpected { .. } | RestError::Shape { .. } => with(ExitKind::Other, entry!("not-a-marketplace")),
+        RestError::Unexpected { .. } | RestError::Shape { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
     }
 }
 
@@ -271,10 +271,13 @@ fn stands_before(before: &Before) -> Policy {
         Before::Forbidden { .. } => with(ExitKind::Refused, entry!("market-firewall")),
         Before::CookieLost => with(ExitKind::Config, entry!("cookie-lost")),
         Before::TooLong => with(ExitKind::Data, entry!("request-too-long")),
-        Before::Busy { wait: Some(wait), .. } => after(
-            filled(ExitKind::TryAgain, entry!("market-busy"), format!("try again in {}", told_time(*wait))),
-            Some(*wait),
-        ),
+        Before::Busy { wait: Some(wait), .. } => {
+            let remedy = match wait.as_secs() {
+                0..86_400 => format!("try again in {}", told_time(*wait)),
+                _ => "try again another day, or ask whoever runs the marketplace why it sends everybody away".into(),
+            };
+            after(filled(ExitKind::TryAgain, entry!("market-busy"), remedy), Some(*wait))
+        }
         Before::Busy { wait: None, .. } => with(ExitKind::TryAgain, entry!("market-busy")),
     }
 }

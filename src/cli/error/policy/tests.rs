@@ -61,7 +61,7 @@ use crate::spool::worker::SpoolWorkerError;
 use crate::subscriber::SubscribeError;
 use crate::tcp::{ProxyError, ProxyUrlError};
 use crate::text::hidden::{Hidden, Place};
-use crate::tls::{TlsError, TlsFault};
+use crate::tls::{ClientSide, TlsError, TlsFault};
 use crate::token::{Fault, TokenError};
 use table::Table;
 
@@ -151,7 +151,12 @@ fn files_and_names(table: &mut Table) {
         ConfigError::NoDevice(Vec::new()),
         ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
-    table.add([SocketError::Taken(path()), SocketError::Open(path()), SocketError::Io { path: path(), source: io() }]);
+    table.add([
+        SocketError::Taken(path()),
+        SocketError::Open(path()),
+        SocketError::Occupied(path()),
+        SocketError::Io { path: path(), source: io() },
+    ]);
     table.add([
         NoAgent::None,
         NoAgent::Unreachable(io()),
@@ -284,13 +289,17 @@ fn client_certificates(table: &mut Table) {
 /// Every fault of a handshake has an entry, as the cause of a broker's error and of the marketplace's.
 fn faults_of_tls() -> Vec<TlsFault> {
     let (now, name) = (std::time::UNIX_EPOCH + Duration::from_secs(1_900_000_000), || Some("localhost".to_string()));
-    let alert = |code: u8, presented| TlsFault::Alert { alert: code.into(), presented };
+    let alert = |code: u8, presented| {
+        let client = ClientSide { presented, asked: false };
+        TlsFault::Alert { alert: code.into(), client }
+    };
     vec![
         TlsFault::Expired { until: now, now },
         TlsFault::NotYetValid { from: now, now },
         TlsFault::NeverValid,
         TlsFault::OtherName { host: "localhost".into(), names: Vec::new() },
         TlsFault::NoName { common_name: name(), besides: None },
+        TlsFault::NoHost { host: "localhost".into() },
         TlsFault::Version1 { common_name: name(), besides: None },
         TlsFault::SelfSigned,
         TlsFault::UnknownAuthority { issuer: name() },
@@ -309,6 +318,7 @@ fn faults_of_tls() -> Vec<TlsFault> {
         alert(48, true),
         alert(42, false),
         alert(40, false),
+        TlsFault::Alert { alert: 40.into(), client: ClientSide { presented: false, asked: true } },
         alert(70, false),
         alert(80, false),
         alert(112, false),
@@ -355,6 +365,7 @@ fn proxies_and_websockets(table: &mut Table) {
     let faults = [
         ("301", status(301, Some("wss://other.example/mqtt"))),
         ("302", status(302, None)),
+        ("302 page", status(302, Some("/accounts/login/?next=/"))),
         ("400", status(400, None)),
         ("403", status(403, None)),
         ("404", status(404, None)),
@@ -373,8 +384,10 @@ fn proxies_and_websockets(table: &mut Table) {
         let which = format!(" {fault:?}");
         let which = which.split(['{', '(']).next().unwrap().trim_end().to_owned();
         let which = match fault {
-            TlsFault::Alert { alert, presented } => {
-                format!("{which} {}{}", u8::from(alert), if presented { " presented" } else { "" })
+            TlsFault::Alert { alert, client } => {
+                let side = [(client.presented, " presented"), (client.asked, " asked")];
+                let side = side.into_iter().filter_map(|(is, name)| is.then_some(name));
+                format!("{which} {}{}", u8::from(alert), side.collect::<String>())
             }
             _ => which,
         };

@@ -6,7 +6,7 @@ use crate::catalogue::{Entry, entry};
 use crate::cli::error::cli_error::{Policy, filled, with};
 use crate::cli::error::kind::ExitKind;
 use crate::clock;
-use crate::tls::{self, TlsFault};
+use crate::tls::{self, ClientSide, TlsFault};
 
 /// What follows from the alerts by which a server ends a handshake (RFC 8446 §6.2, RFC 5246 §7.2.2), but for those after which
 /// another attempt may fare better, and those about the client's certificate.
@@ -21,8 +21,8 @@ const ALERTS: &[(&[Alert], ExitKind, &Entry, &str)] = &[
         &[Alert::HandshakeFailure],
         ExitKind::Config,
         entry!("tls-parameters"),
-        "ask the operator which cipher suites the server accepts, and whether it asks for a client certificate, which --cert and \
-         --cert-key give: this program offers ECDHE with AES-GCM or ChaCha20-Poly1305",
+        "ask the operator which cipher suites the server accepts, and of what kind the key of its certificate is: this program takes \
+         ECDHE with AES-GCM or ChaCha20-Poly1305, and keys of RSA, P-256, P-384 and Ed25519",
     ),
     (
         &[Alert::InsufficientSecurity, Alert::ExportRestriction],
@@ -50,7 +50,7 @@ pub fn handshake(source: &(dyn std::error::Error + 'static)) -> Policy {
     let Some(fault) = tls::fault(source) else { return with(ExitKind::Refused, entry!("certificate")) };
     let refused = |entry| with(ExitKind::Refused, entry);
     match fault {
-        TlsFault::Alert { alert, presented } => ended_by(alert, presented),
+        TlsFault::Alert { alert, client } => ended_by(alert, client),
         TlsFault::Version => with(ExitKind::Config, entry!("tls-version")),
         TlsFault::Parameters | TlsFault::Rules => with(ExitKind::Config, entry!("tls-parameters")),
         TlsFault::NotTls => with(ExitKind::Config, entry!("https-without-tls")),
@@ -60,7 +60,7 @@ pub fn handshake(source: &(dyn std::error::Error + 'static)) -> Policy {
         TlsFault::Expired { .. } => refused(entry!("certificate-expired")),
         TlsFault::NotYetValid { .. } => refused(entry!("certificate-not-yet-valid")),
         TlsFault::OtherName { .. } => refused(entry!("certificate-other-name")),
-        TlsFault::NoName { .. } => refused(entry!("certificate-names-no-host")),
+        TlsFault::NoName { .. } | TlsFault::NoHost { .. } => refused(entry!("certificate-names-no-host")),
         TlsFault::Version1 { .. } => refused(entry!("certificate-version-1")),
         TlsFault::SelfSigned => refused(entry!("certificate-self-signed")),
         TlsFault::UnknownAuthority { .. } | TlsFault::OtherAuthority { .. } => {
@@ -73,12 +73,15 @@ pub fn handshake(source: &(dyn std::error::Error + 'static)) -> Policy {
     }
 }
 
-fn ended_by(alert: Alert, presented: bool) -> Policy {
+fn ended_by(alert: Alert, client: ClientSide) -> Policy {
     if tls::is_passing(alert) {
         return with(ExitKind::TryAgain, entry!("tls-cut"));
     }
-    if tls::is_of_client_certificate(alert) {
-        let entry = if presented { entry!("tls-client-certificate-refused") } else { entry!("tls-client-certificate") };
+    if tls::is_of_client_certificate(alert, client.asked) {
+        let entry = match client.presented {
+            true => entry!("tls-client-certificate-refused"),
+            false => entry!("tls-client-certificate"),
+        };
         return with(ExitKind::Refused, entry);
     }
     match ALERTS.iter().find(|(alerts, ..)| alerts.contains(&alert)) {
