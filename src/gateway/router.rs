@@ -96,6 +96,7 @@ impl<H: GatewayHost> Router<H> {
                     device: &device.name,
                     topic: &topic,
                     payload,
+                    is_original: route.field.is_some() || route.stamp.is_some(),
                     retain: route.retain,
                     why: &why,
                 };
