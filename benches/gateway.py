@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""The gateway side by side with Mosquitto's own bridge, between the same two brokers.
+"""The gateway side by side with Mosquitto's own bridge, between the same two brokers, and with a bare consumer of NATS JetStream.
 
-Usage: cargo build --profile dist --bin i3 && benches/gateway.py [--messages N] [--runs N] [--devices N]
+Usage: cargo build --profile dist --features nats --bin i3 --example sink --example jetstream && benches/gateway.py
+           [--messages N] [--runs N] [--devices N] [--only mqtt|nats|fleet]
 
 Messages of 100 bytes at QoS 1, published to the broker of the house; another broker stands for I3's, and acknowledges
 everything (examples/sink.rs for the rate, Mosquitto for a bridge that needs one). CPU time is that of everything between
 the publisher and the last broker. Then 1,000 devices with keys that start at once, on a sandbox that charges 60 ms a log-in with
-a token, while another client measures its echoes. Needs mosquitto and mosquitto_pub.
+a token, while another client measures its echoes. From JetStream the gateway publishes to examples/sink.rs, and
+examples/jetstream.rs takes the same stream and acknowledges each message. Needs mosquitto, mosquitto_pub and nats-server.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from compare import I3
 from stream import free_port
 
 TOPIC = "alice/parking/occupancy"
+EXAMPLES = os.path.join(os.path.dirname(I3), "examples")
 
 
 def cpu(pid):
@@ -135,6 +138,72 @@ def rates(messages, runs, folder):
     print(f"  gateway: {rate / other:.2f} x the bridge's rate, {used / others:.2f} x its CPU time")
 
 
+def metrics(address):
+    """The counters that the gateway serves."""
+    with socket.create_connection(tuple(address.rsplit(":", 1)), 5) as s:
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: s.recv(65536), b"")).decode()
+
+
+def delivered(address):
+    name = "i3_gateway_messages_delivered_total{"
+    return sum(float(line.rsplit(" ", 1)[1]) for line in metrics(address).splitlines() if line.startswith(name))
+
+
+def from_stream(messages, folder, by):
+    """One run from a stream that is full: messages a second."""
+    port, store = free_port(), os.path.join(folder, "nats")
+    shutil.rmtree(store, ignore_errors=True)
+    server = subprocess.Popen(["nats-server", "-a", "127.0.0.1", "-p", str(port), "-js", "-sd", store], stderr=subprocess.DEVNULL)
+    sink = subprocess.Popen([os.path.join(EXAMPLES, "sink")], stdout=subprocess.PIPE, text=True)
+    processes, url = [server, sink], f"nats://127.0.0.1:{port}"
+    jetstream = os.path.join(EXAMPLES, "jetstream")
+    try:
+        while subprocess.run([jetstream, "fill", url, str(messages)], stderr=subprocess.DEVNULL).returncode:
+            time.sleep(0.1)
+        if by == "bare":
+            took = subprocess.run([jetstream, "take", url, str(messages)], stdout=subprocess.PIPE, text=True, check=True)
+            return messages / float(took.stdout)
+        home = os.path.join(folder, "home")
+        shutil.rmtree(home, ignore_errors=True)
+        os.makedirs(home, mode=0o700)
+        with open(os.open(os.path.join(home, "pw"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
+            f.write("secret")
+        with open(os.path.join(home, "config.toml"), "w") as f:
+            f.write(f'broker = "mqtt://127.0.0.1:{sink.stdout.readline().strip()}"\n[devices."alice$parking$lot1"]\npassword_file = "pw"\n')
+        with open(os.path.join(home, "gateway.toml"), "w") as f:
+            f.write(f'[[source]]\nname = "plant"\nurl = "{url}"\nstream = "BENCH"\ndurable = "i3"\n'
+                    f'[[route]]\nfrom = "plant"\nmatch = "bench.in"\ndevice = "lot1"\ntopic = "{TOPIC}"\n')
+        # The sink proves nothing: it sends nothing back.
+        gateway = subprocess.Popen([I3, "gateway", "--confirm", "none", "--metrics", "0", "--log-format", "json"],
+                                   env={"PATH": os.environ["PATH"], "I3_HOME": home}, stderr=subprocess.PIPE, text=True)
+        processes.append(gateway)
+        address = None
+        while address is None:
+            address = json.loads(gateway.stderr.readline()).get("address")
+        subprocess.Popen(["cat"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
+        first = 0
+        while not first:
+            first, began = delivered(address), time.perf_counter()
+        while (now := delivered(address)) < messages:
+            time.sleep(0.01)
+        return (now - first) / (time.perf_counter() - began)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def streams(messages, runs, folder):
+    results = {"gateway": [], "bare": []}
+    for _ in range(runs):
+        for by in results:
+            results[by].append(from_stream(messages, folder, by))
+    rate, bare = (statistics.median(results[by]) for by in ("gateway", "bare"))
+    print(f"\n{messages} messages of 100 bytes from JetStream to a sink at QoS 1 ({runs} runs, medians)")
+    print(f"  gateway {rate:9.0f}/s; a bare consumer, which publishes nothing, {bare:9.0f}/s: {rate / bare:.2f}")
+
+
 class Client:
     """A client of a broker, by hand: what it measures is the broker alone."""
 
@@ -215,18 +284,11 @@ def fleet(devices, per_second, folder):
             sessions += line["event"] == "source-connected"
         subprocess.Popen(["cat"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
 
-        def delivered():
-            with socket.create_connection(tuple(address.rsplit(":", 1)), 5) as s:
-                s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-                page = b"".join(iter(lambda: s.recv(65536), b"")).decode()
-            name = "i3_gateway_messages_delivered_total{"
-            return sum(float(line.rsplit(" ", 1)[1]) for line in page.splitlines() if line.startswith(name))
-
         began = time.perf_counter()
         for n in range(1, devices + 1):
             subprocess.run(["mosquitto_pub", "-p", str(house), "-q", "1", "-t", f"all/{n}", "-m", "1"], check=True)
         echoes = []
-        while delivered() < devices:
+        while delivered(address) < devices:
             echoes += [client.echo(f"{len(echoes)}-{n}") for n in range(20)]
             time.sleep(0.02)
         took = time.perf_counter() - began
@@ -249,14 +311,19 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--devices", type=int, default=1000)
     parser.add_argument("--log-ins", type=int, default=10)
+    parser.add_argument("--only", choices=["mqtt", "nats", "fleet"])
     args = parser.parse_args()
     if not os.path.exists(I3):
         sys.exit("build it first: cargo build --profile dist --bin i3")
     folder = tempfile.mkdtemp(prefix="i3-bench-")
     try:
         os.chmod(folder, 0o755)
-        rates(args.messages, args.runs, folder)
-        fleet(args.devices, args.log_ins, folder)
+        if args.only in (None, "mqtt"):
+            rates(args.messages, args.runs, folder)
+        if args.only in (None, "nats"):
+            streams(args.messages, args.runs, folder)
+        if args.only in (None, "fleet"):
+            fleet(args.devices, args.log_ins, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -70,6 +70,11 @@ impl BrokerUrl {
         (&self.host, self.port)
     }
 
+    /// Returns whether both are addresses of the same broker, as far as they tell.
+    pub fn is_same_place(&self, other: &BrokerUrl) -> bool {
+        (self.host == other.host || self.is_loopback() && other.is_loopback()) && self.port == other.port
+    }
+
     /// Returns whether the broker is on this machine.
     pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || address(&self.host).is_some_and(|address| address.is_loopback())

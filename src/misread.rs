@@ -41,7 +41,11 @@ impl Misread {
             (text[..start].matches('\n').count() + 1, text[line_start..start].chars().count() + 1)
         });
         let line = place.and_then(|(line, _)| text.lines().nth(line - 1));
-        let what = told(error.message()).unwrap_or_else(|| "this is not TOML".into());
+        let otherwise = || match text.parse::<toml_edit::DocumentMut>() {
+            Ok(_) => "the value is not what it must be",
+            Err(_) => "this is not TOML",
+        };
+        let what = told(error.message()).unwrap_or_else(|| otherwise().into());
         Misread { place, key: line.and_then(key), what }
     }
 
@@ -81,6 +85,13 @@ fn told(message: &str) -> Option<String> {
     if let Some((_, told)) = TOLD.iter().find(|(head, _)| message.starts_with(head)) {
         return Some((*told).into());
     }
+    if message.starts_with("wanted string") {
+        return Some("the value is not what it must be, a text in quotes".into());
+    }
+    // Its name is one of this program's.
+    if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        return Some(format!("the key {name} is missing"));
+    }
     let is_of_a_value =
         ["invalid type: ", "invalid value: ", "invalid length "].iter().any(|head| message.starts_with(head));
     let (_, wanted) = message.rsplit_once(", expected ").filter(|_| is_of_a_value)?;
@@ -112,6 +123,13 @@ mod tests {
         user: Option<String>,
         port: Option<u16>,
         kind: Option<Kind>,
+        inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its name matters")]
+    struct Inner {
+        name: String,
     }
 
     #[derive(Debug, Deserialize)]
@@ -131,6 +149,8 @@ mod tests {
             ("kind = 'hunter2-hunter2'", "line 1, column 8, key kind: the value is none of those that are known"),
             ("pasword = 'hunter2-hunter2'", "line 1, column 1, key pasword: this key is unknown"),
             ("hunter2-hunter2", "line 1, column 16: this is not TOML"),
+            ("kind = 5", "line 1, column 8, key kind: the value is not what it must be, a text in quotes"),
+            ("user = 'x'\n[inner]\n", "line 2, column 1: the key name is missing"),
             (
                 "port = \", expected hunter2-hunter2\"",
                 "line 1, column 8, key port: the value is not what it must be, u16",

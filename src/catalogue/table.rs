@@ -2358,9 +2358,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &[],
         symptom: "nothing comes from a NATS source, or none of its messages is done",
-        cause: "NATS refuses the user or the password, or the user has no permission for a subject",
+        cause: "NATS refuses the user, the password or the token, or the user has no permission for a subject",
         evidence: "the message names the user, or repeats what the server says of the subject",
-        remedy: "check user and password_file of the source",
+        remedy: "check user and password_file of the source, or its token_file",
     },
     Entry {
         id: "nats-stream",

@@ -79,7 +79,7 @@ pub struct BrokerArgs {
     #[arg(short, long, value_name = "SECONDS", default_value_t = KEEP_ALIVE)]
     keepalive: u16,
     /// Give up after this time: 10s, 1m
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration::parse_some)]
     pub timeout: Duration,
     /// Largest packet that is accepted from the broker, in bytes: no option, but a command may lower it.
     #[arg(skip = MAX_PACKET)]

@@ -17,6 +17,14 @@ pub fn parse(text: &str) -> Result<Duration, Reason> {
     if length > MAX { Err(Reason("that is longer than a year")) } else { Ok(length) }
 }
 
+/// Parses a length with its unit that is some time, not none.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_some(text: &str) -> Result<Duration, Reason> {
+    parse(text).and_then(|length| if length.is_zero() { Err(Reason("give more than 0s")) } else { Ok(length) })
+}
+
 /// Parses a number of seconds, with a fraction or without, or a length with its unit.
 ///
 /// # Errors

@@ -69,7 +69,7 @@ pub struct PlaceArgs {
     #[arg(long)]
     pub insecure: bool,
     /// Give up a request after this time: 30s, 1m
-    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = super::duration::parse_some)]
     pub timeout: Duration,
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -80,7 +80,7 @@ pub struct PlaceArgs {
 #[command(next_help_heading = "Marketplace")]
 pub struct LimitArgs {
     /// Give up once all requests to the marketplace together have taken this time: 10m, 1h
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = super::duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = super::duration::parse_some)]
     deadline: Duration,
     /// Give up once the marketplace has sent this much in all: 64M, 1G
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = super::size::parse)]

@@ -365,9 +365,11 @@ fn unwritten(error: io::Error) -> anyhow::Error {
     }
 }
 
-/// Returns the text with its first letter capitalised.
+/// Returns the text with its first letter capitalised. What begins with an address, a path, a topic or the name of a device stays
+/// as it is.
 pub fn capitalised(text: &str) -> String {
-    if text.starts_with("mqtt://") || text.starts_with("mqtts://") {
+    let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(['.', ':', ',', ';']);
+    if first.contains(['/', '.', '$', '_']) {
         return text.into();
     }
     let mut letters = text.chars();
@@ -382,6 +384,10 @@ mod tests {
     fn a_sentence_begins_with_a_capital_and_an_address_stays() {
         assert_eq!(capitalised("the broker is gone."), "The broker is gone.");
         assert_eq!(capitalised("mqtt://127.0.0.1:1883 is gone."), "mqtt://127.0.0.1:1883 is gone.");
+        for name in ["wss://h/mqtt", "q/occupancy", "g/r.toml", "gateway.toml", "alice$parking$lot1", "password_file"] {
+            assert_eq!(capitalised(&format!("{name}: it is odd.")), format!("{name}: it is odd."));
+        }
+        assert_eq!(capitalised("done."), "Done.");
         assert_eq!(capitalised(""), "");
     }
 }

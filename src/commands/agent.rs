@@ -65,7 +65,7 @@ pub struct Agent {
     #[arg(long, conflicts_with_all = ["log_format", "stats"])]
     background: bool,
     /// Close a connection over which nothing was published for this time
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse_some)]
     idle: Duration,
     #[command(flatten)]
     log: LogArgs,

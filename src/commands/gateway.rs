@@ -24,7 +24,7 @@ use crate::gateway::metrics::Metrics;
 use crate::gateway::plan::Plan;
 use crate::gateway::{self, Options, Request};
 use crate::publisher::rate;
-use host::{Host, SpoolPlace};
+use host::{Host, Kept, SpoolPlace};
 
 /// Take messages from MQTT brokers and NATS streams, and publish them as your devices
 ///
@@ -56,13 +56,13 @@ pub struct Gateway {
     #[arg(long, value_name = "N/s", default_value = "1/s", value_parser = rate::interval)]
     log_ins: Duration,
     /// Close a device's connection over which nothing was published for this time
-    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse_some)]
     idle: Duration,
     /// Which messages must come back, as proof that they were delivered
     #[arg(long, value_enum, default_value_t)]
     confirm: ConfirmArg,
     /// Wait this long for an acknowledgement, an echo or an answer
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse_some)]
     timeout: Duration,
     /// At the end, wait this long for what is on its way
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
@@ -114,7 +114,8 @@ impl Gateway {
         let log = Log::new(ui);
         doubts(&log, &plan);
         let spool = self.spool.clone().map(|folder| SpoolPlace { folder, max_bytes: self.spool_max });
-        let host = Host::new(log.clone(), &plan, &config.places, spool)?;
+        let rejects = Kept::open(&plan, &config.places)?;
+        let host = Host::new(log.clone(), rejects.clone(), &config.places, spool);
         service::allow_many_connections();
         let (_, ending) = signals::ending_for_certain(Hangup::Reloads, || ())?;
         let result = block_on(LocalSet::new().run_until(async {
@@ -129,7 +130,7 @@ impl Gateway {
             let (sender, asked) = unbounded_channel();
             let running = gateway::run(host, self.options(), Rc::clone(&metrics), plan, asked);
             let line = log.info("started").with("file", file.display().to_string());
-            line.say(format!("the gateway runs by {}", file.display()));
+            line.say(format!("the gateway is running with {}", file.display()));
             service::is_ready();
             let served = Rc::clone(&metrics);
             let serving = async {
@@ -140,7 +141,7 @@ impl Gateway {
             };
             tokio::select! {
                 () = running => {}
-                () = watch(&log, &file, ui, &metrics, requests, ending, sender) => unreachable!("it never ends"),
+                () = watch(&log, &file, ui, &rejects, &metrics, requests, ending, sender) => unreachable!("it never ends"),
                 never = serving => match never {},
                 () = service::watchdog() => unreachable!("it never ends"),
             }
@@ -168,6 +169,7 @@ async fn watch(
     log: &Log,
     file: &Path,
     ui: &Ui,
+    rejects: &Kept,
     metrics: &Metrics,
     mut requests: Requests,
     mut ending: UnboundedReceiver<()>,
@@ -183,15 +185,15 @@ async fn watch(
             }
             request = requests.next() => match request {
                 signals::Request::Tally => log.tally(&metrics.tally()),
-                signals::Request::Reload => match reload(file, ui) {
+                signals::Request::Reload => match reload(file, ui, rejects) {
                     Ok(plan) => {
                         doubts(log, &plan);
-                        log.info("reloaded").say(format!("{} was read again", file.display()));
+                        log.info("reloaded").say(format!("the file {} was read again", file.display()));
                         let _ = gateway.send(Request::Change(plan));
                     }
                     Err(e) => {
                         let line = log.warn("reload-failed").error(&e);
-                        line.say(format!("{} is not used, and what was read before goes on", file.display()));
+                        line.say(format!("the file {} is not used, and what was read before goes on", file.display()));
                     }
                 },
             },
@@ -199,8 +201,11 @@ async fn watch(
     }
 }
 
-fn reload(file: &Path, ui: &Ui) -> anyhow::Result<Plan> {
-    Ok(file::read(file, &Config::load(&ui.selection)?)?)
+fn reload(file: &Path, ui: &Ui, rejects: &Kept) -> anyhow::Result<Plan> {
+    let config = Config::load(&ui.selection)?;
+    let plan = file::read(file, &config)?;
+    rejects.follow(&plan, &config.places)?;
+    Ok(plan)
 }
 
 fn doubts(log: &Log, plan: &Plan) {

@@ -62,7 +62,8 @@ impl<H: GatewayHost> StreamHost for DeviceHost<'_, H> {
         let topic = message.topic.as_deref().unwrap_or_default();
         let (device, payload, retain) = (self.name, &*message.payload, message.retain.unwrap_or_default());
         let why = "it was in the spool, and the broker does not take it";
-        self.shared.reject(&Rejected { source: "", from: "", device, topic, payload, retain, why }, None)?;
+        let rejected = Rejected { source: "", from: "", device, topic, payload, is_original: false, retain, why };
+        self.shared.reject(&rejected, None)?;
         Ok(Place::Rejects)
     }
 

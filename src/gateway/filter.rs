@@ -28,6 +28,9 @@ impl Dialect {
     }
 }
 
+/// What subscriptions of a special kind begin with (MQTT 5 §4.8.2, and what EMQX, HiveMQ and BifroMQ have beside it).
+const PREFIXES: [&str; 4] = ["$share", "$oshare", "$queue", "$exclusive"];
+
 /// Why a text is not a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
@@ -39,6 +42,9 @@ pub enum FilterError {
     NotLast,
     #[error("a token is empty")]
     EmptyToken,
+    /// Brokers take such a prefix as a kind of subscription, and give the messages out without it.
+    #[error("messages come without its first part; to share them, write share = \"GROUP\" in the source")]
+    Prefix,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +83,9 @@ impl Filter {
         if text.is_empty() || text.len() > usize::from(u16::MAX) || !text.chars().all(is_sendable) {
             return Err(FilterError::Text);
         }
+        if dialect == Dialect::Mqtt && text.split_once('/').is_some_and(|(first, _)| PREFIXES.contains(&first)) {
+            return Err(FilterError::Prefix);
+        }
         let levels: Vec<Level> = text.split(dialect.separator()).map(|level| dialect.level(level)).collect();
         for (at, level) in levels.iter().enumerate() {
             match level {
@@ -101,6 +110,23 @@ impl Filter {
     /// Returns how many wildcards it has.
     pub fn wildcards(&self) -> usize {
         self.levels.iter().filter(|level| !matches!(level, Level::Exactly(_))).count()
+    }
+
+    /// Returns the filter with this text in the place of a wildcard for one level, by its number from 1; `None` if it has no such.
+    pub fn fixed(&self, number: usize, text: &str) -> Option<String> {
+        let is_wildcard = |(_, level): &(usize, &Level)| !matches!(level, Level::Exactly(_));
+        let at = number.checked_sub(1)?;
+        let (place, _) =
+            self.levels.iter().enumerate().filter(is_wildcard).nth(at).filter(|(_, level)| **level == Level::Any)?;
+        let separator = self.dialect.separator();
+        let mut levels: Vec<&str> = self.text.split(separator).collect();
+        levels[place] = text;
+        Some(levels.join(&separator.to_string()))
+    }
+
+    /// Returns whether a text is what a message can be published to, without wildcards.
+    pub fn is_topic(text: &str, dialect: Dialect) -> bool {
+        Filter::parse(text, dialect).is_ok_and(|filter| filter.wildcards() == 0)
     }
 
     /// Returns what the wildcards match, in their order; `None` if the topic does not match.
@@ -203,6 +229,23 @@ impl Template {
         Ok(Template { text: text.into(), pieces })
     }
 
+    /// Returns the text of the template.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns a filter that matches all topics it can make.
+    pub fn reach(&self) -> Option<Filter> {
+        let level = |level| if str::contains(level, '{') { "+" } else { level };
+        Filter::parse(&self.text.split('/').map(level).collect::<Vec<_>>().join("/"), Dialect::Mqtt).ok()
+    }
+
+    /// Returns the text of a template with this text in the place of a wildcard, by its number from 1, which is no more.
+    pub fn fixed(template: &str, number: usize, text: &str, wildcards: usize) -> String {
+        let fixed = template.replace(&format!("{{{number}}}"), text);
+        (number..wildcards).fold(fixed, |fixed, n| fixed.replace(&format!("{{{}}}", n + 1), &format!("{{{n}}}")))
+    }
+
     /// Returns the text for these captures; a place without one stays empty.
     pub fn fill(&self, captures: &[&str]) -> String {
         let piece = |piece: &Piece| match piece {
@@ -270,9 +313,25 @@ mod tests {
             ("#/a", Dialect::Mqtt, FilterError::NotLast),
             (">.a", Dialect::Nats, FilterError::NotLast),
             ("a..b", Dialect::Nats, FilterError::EmptyToken),
+            ("$share/g/a/#", Dialect::Mqtt, FilterError::Prefix),
+            ("$queue/a", Dialect::Mqtt, FilterError::Prefix),
+            ("$exclusive/a", Dialect::Mqtt, FilterError::Prefix),
         ] {
             assert_eq!(Filter::parse(text, dialect), Err(why), "{text}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_is_replaced_and_those_after_it_move_up() {
+        let fixed = |text: &str, dialect, number| Filter::parse(text, dialect).unwrap().fixed(number, "x");
+        assert_eq!(fixed("a/+/b/+", Dialect::Mqtt, 2).as_deref(), Some("a/+/b/x"));
+        assert_eq!(fixed("*.b.>", Dialect::Nats, 1).as_deref(), Some("x.b.>"));
+        for (text, number) in [("a/+", 0), ("a/+", 2), ("a/#", 1), ("a", 1)] {
+            assert_eq!(fixed(text, Dialect::Mqtt, number), None, "{text} {number}");
+        }
+        assert_eq!(Template::fixed("u/{2}/{1}-{3}", 1, "x", 3), "u/{1}/x-{2}");
+        let reach = |text: &str| Template::parse(text, 1).unwrap().reach().unwrap();
+        assert_eq!(reach("u/h/p{1}").as_str(), "u/h/+");
     }
 
     #[test]

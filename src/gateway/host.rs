@@ -12,6 +12,7 @@ use crate::publisher::stream;
 use crate::secret::Secret;
 use crate::spool::worker::{SpoolHandle, WorkerThread};
 use crate::subscriber::{self, SubscriberFailure};
+use crate::tls::ClientTls;
 
 /// A message that can never be delivered.
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct Rejected<'a> {
     /// The I3 topic, as the route says.
     pub topic: &'a str,
     pub payload: &'a [u8],
+    /// The payload is as it came: what the route makes of it could not be made.
+    pub is_original: bool,
     pub retain: bool,
     /// For a person.
     pub why: &'a str,
@@ -46,6 +49,8 @@ pub enum Event<'a, E> {
     NatsConnected { source: &'a Source },
     /// The connection to NATS is lost; another is made.
     NatsLost { source: &'a Source },
+    /// What was rejected of a source was published, and the source's own stream took it.
+    OwnRejects { source: &'a Source },
     /// A session with NATS, or what it does with rejected messages, has failed and is tried again after `pause`.
     NatsFailed { source: &'a Source, why: &'a E, pause: Duration },
     /// A message was rejected: it is kept with the rejected ones, and done.
@@ -72,11 +77,12 @@ pub trait GatewayHost: 'static {
         session: CleanStart,
     ) -> impl Future<Output = Result<Connection, Self::Error>>;
 
-    /// Returns the password for a source whose library logs in by itself, read anew each time; `None` if it has no user.
+    /// Returns what a source whose library logs in by itself wants, read anew each time: its password or token, if it has one, and
+    /// its client certificate.
     ///
     /// # Errors
     /// It cannot be read, or is none.
-    fn source_password(&self, source: &Source) -> Result<Option<Secret>, Self::Error>;
+    fn source_secrets(&self, source: &Source) -> Result<(Option<Secret>, ClientTls), Self::Error>;
 
     /// Classifies a failed log-in.
     fn judge(&self, error: &Self::Error) -> RetryClass;

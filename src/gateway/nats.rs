@@ -10,6 +10,7 @@ mod exchange;
 mod ledger;
 mod outcomes;
 mod pull;
+mod returned;
 mod session;
 
 pub use session::Session;

@@ -8,7 +8,7 @@ pub enum NatsError {
     /// None of the servers answers.
     #[error("NATS cannot be reached at {servers}: {why}")]
     Unreachable { servers: String, why: String },
-    /// User and password are refused, or none are given.
+    /// The user and the password, or the token, are refused, or none are given.
     #[error("NATS refuses the log-in of {0}")]
     LogIn(String),
     /// The user has no right to a subject.
@@ -24,7 +24,7 @@ pub enum NatsError {
     #[error("the consumer {durable} of the stream {stream} cannot be used: {why}")]
     Consumer { stream: String, durable: String, why: String },
     /// JetStream has not answered, or could not do what it was asked for.
-    #[error("JetStream does not {what}: {why}")]
+    #[error("JetStream could not {what}: {why}")]
     Request { what: &'static str, why: String },
     /// No stream takes the rejected messages.
     #[error("rejected messages cannot be published to {subject}: {why}")]

@@ -2,6 +2,7 @@
 
 mod table;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use crate::authority::{self, AuthorityError};
 use crate::broker_url::BrokerUrl;
 use crate::config::{ConfigError, text_of, unreadable, with_home};
 use crate::json_field::Field;
+use crate::misread::Misread;
 use crate::mqtt::packet::{QoS, Version};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::rate;
@@ -72,6 +74,8 @@ pub struct NatsSource {
     /// Whether every connection has to be encrypted.
     pub tls: bool,
     pub login: SourceLogin,
+    /// The file with the token of servers that want one instead of a user.
+    pub token_file: Option<PathBuf>,
     pub stream: String,
     pub durable: String,
     /// Messages that can never be delivered are published there instead of being kept in the file.
@@ -81,9 +85,6 @@ pub struct NatsSource {
 /// How a broker is reached, beside its address.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SourceWay {
-    pub cert: Option<PathBuf>,
-    /// Where it is not in the same file.
-    pub cert_key: Option<PathBuf>,
     pub proxy: Option<Proxy>,
     pub ws_header_file: Option<PathBuf>,
 }
@@ -94,6 +95,10 @@ pub struct SourceLogin {
     pub user: Option<String>,
     pub password_file: Option<PathBuf>,
     pub cafile: Option<PathBuf>,
+    /// The client's certificate.
+    pub cert: Option<PathBuf>,
+    /// Its key, where it is not in the same file.
+    pub cert_key: Option<PathBuf>,
     /// The server's certificate is not checked.
     pub insecure: bool,
 }
@@ -117,9 +122,12 @@ pub struct Route {
 /// Why a file is not a plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// It cannot be read, or is not the TOML that is wanted.
+    /// It cannot be read.
     #[error(transparent)]
     File(#[from] ConfigError),
+    /// It is not the TOML that is wanted.
+    #[error("{} is not a gateway's configuration", .path.display())]
+    Syntax { path: PathBuf, source: Misread },
     /// There is no such file.
     #[error("{0} does not exist")]
     Missing(PathBuf),
@@ -137,23 +145,75 @@ impl fmt::Display for Problems<'_> {
 }
 
 impl Plan {
-    /// Reads a file. `device` finds the device of a full or short name, or says why there is none.
+    /// Reads a file. `names` are the devices that are configured; `device` finds the one of a full or short name, or says why there
+    /// is none.
     ///
     /// # Errors
     /// [`PlanError`].
-    pub fn read(path: &Path, device: impl Fn(&str) -> Result<DeviceName, String>) -> Result<Plan, PlanError> {
+    pub fn read(
+        path: &Path,
+        names: &[DeviceName],
+        device: impl Fn(&str) -> Result<DeviceName, String>,
+    ) -> Result<Plan, PlanError> {
         if !path.exists() {
             return Err(PlanError::Missing(path.into()));
         }
         let (text, _) = text_of(path)?;
-        let file: PlanFile = toml_edit::de::from_str(&text).map_err(|e| unreadable(path, &text, &e))?;
+        let file: PlanFile = toml_edit::de::from_str(&text).map_err(|e| match unreadable(path, &text, &e) {
+            ConfigError::Parse { path, source } => PlanError::Syntax { path, source },
+            e => PlanError::File(e),
+        })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut reader = Reader { folder, speaks_nats: cfg!(feature = "nats"), problems: Vec::new() };
-        let plan = reader.plan(file, device);
+        let plan = reader.plan(file, names, device);
         match reader.problems {
             problems if problems.is_empty() => Ok(plan),
             problems => Err(PlanError::Wrong { path: path.into(), problems }),
         }
+    }
+
+    /// Returns what is wrong, and what may be, since messages come back to the route that publishes them: its source is the broker to
+    /// which its device publishes.
+    pub fn loops(&self, broker: impl Fn(&DeviceName) -> Option<BrokerUrl>) -> (Vec<String>, Vec<String>) {
+        let end = |route: &Rc<Route>| Some((route.topic.reach()?, broker(&route.device)?));
+        let ends: Vec<Option<(Filter, BrokerUrl)>> = self.routes.iter().map(end).collect();
+        let leads = |from: usize, to: usize| {
+            let (Some((reach, broker)), route) = (&ends[from], &self.routes[to]) else { return false };
+            reach.overlaps(&route.filter)
+                && matches!(self.source(route).map(|source| &source.kind),
+                    Some(SourceKind::Mqtt(mqtt)) if mqtt.url.is_same_place(broker))
+        };
+        let comes_back = |at: usize| {
+            let (mut open, mut seen) = (vec![at], HashSet::new());
+            while let Some(from) = open.pop() {
+                for to in (0..ends.len()).filter(|to| leads(from, *to)) {
+                    if to == at {
+                        return true;
+                    }
+                    open.extend(seen.insert(to).then_some(to));
+                }
+            }
+            false
+        };
+        let (mut certain, mut possible) = (Vec::new(), Vec::new());
+        for (at, route) in self.routes.iter().enumerate().filter(|(at, _)| comes_back(*at)) {
+            let Route { source, filter, topic, .. } = &**route;
+            match leads(at, at) && filter.captures(topic.as_str()).is_some() {
+                true => certain.push(format!(
+                    "the route for {filter} publishes to {topic}, and takes that from the same broker by '{source}': each message \
+                     would come again for ever"
+                )),
+                false => possible.push(format!(
+                    "what the route for {filter} publishes may come back to it: '{source}' is the broker of its device"
+                )),
+            }
+        }
+        (certain, possible)
+    }
+
+    /// Returns the source of a route.
+    pub fn source(&self, route: &Route) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name == route.source).map(Rc::as_ref)
     }
 }
 
@@ -166,7 +226,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn plan(&mut self, file: PlanFile, device: impl Fn(&str) -> Result<DeviceName, String>) -> Plan {
+    fn plan(
+        &mut self,
+        file: PlanFile,
+        names: &[DeviceName],
+        device: impl Fn(&str) -> Result<DeviceName, String>,
+    ) -> Plan {
         let mut plan = Plan { rejects: file.rejects.map(|path| self.path(path)), ..Plan::default() };
         if file.source.is_empty() {
             self.problems.push("it has no [[source]]".into());
@@ -184,16 +249,21 @@ impl Reader<'_> {
                 Err(what) => self.problems.push(format!("{place}: {what}")),
             }
         }
-        for (number, table) in file.route.into_iter().enumerate() {
-            let place = format!("route {} ({} from {})", number + 1, table.matches, table.from);
-            match route(&plan.sources, table, &device) {
-                Ok(route) => plan.routes.push(Rc::new(route)),
+        // Of each route, the number of its table in the file.
+        let mut numbers = Vec::new();
+        for (number, table) in (1..).zip(file.route) {
+            let place = format!("route {number} ({} from {})", table.matches, table.from);
+            match routes(&plan.sources, table, names, &device) {
+                Ok(routes) => {
+                    numbers.extend(routes.iter().map(|_| number));
+                    plan.routes.extend(routes.into_iter().map(Rc::new));
+                }
                 // What is wrong with its source is told there.
                 Err(RouteError::Source) if !self.problems.is_empty() => {}
                 Err(e) => self.problems.push(format!("{place}: {e}")),
             }
         }
-        plan.doubts = doubts(&plan);
+        plan.doubts = doubts(&plan, &numbers);
         plan
     }
 
@@ -213,11 +283,10 @@ impl Reader<'_> {
         let of_nats = [
             ("stream", table.stream.is_some()),
             ("durable", table.durable.is_some()),
+            ("token_file", table.token_file.is_some()),
             ("rejects", table.rejects.is_some()),
         ];
         let of_mqtt = [
-            ("cert", table.cert.is_some()),
-            ("cert_key", table.cert_key.is_some()),
             ("proxy", table.proxy.is_some()),
             ("ws_header_file", table.ws_header_file.is_some()),
             ("version", table.version.is_some()),
@@ -230,9 +299,13 @@ impl Reader<'_> {
         if let Some((key, _)) = foreign.iter().find(|(_, is_given)| *is_given) {
             return Err(format!("'{key}' is a key of {kind}, which its url is not"));
         }
+        let authorities = table.url.split(',').map(|url| url.split_once("://").map_or(url, |(_, place)| place));
+        if authorities.into_iter().any(|place| place.split('/').next().is_some_and(|place| place.contains('@'))) {
+            return Err("its url holds a user or a password; give user and password_file instead".into());
+        }
         let login = self.login(&mut table)?;
         let kind = match is_nats {
-            true => SourceKind::Nats(nats(table, login)?),
+            true => SourceKind::Nats(self.nats(table, login)?),
             false => SourceKind::Mqtt(self.mqtt(table, login)?),
         };
         Ok(Source { name, kind })
@@ -242,10 +315,15 @@ impl Reader<'_> {
         if table.password_file.is_some() && table.user.is_none() {
             return Err("it has a password_file and no user".into());
         }
+        if table.cert_key.is_some() && table.cert.is_none() {
+            return Err("it has a cert_key and no cert".into());
+        }
         Ok(SourceLogin {
             user: table.user.take(),
             password_file: table.password_file.take().map(|path| self.path(path)),
             cafile: table.cafile.take().map(|path| self.path(path)),
+            cert: table.cert.take().map(|path| self.path(path)),
+            cert_key: table.cert_key.take().map(|path| self.path(path)),
             insecure: table.insecure.unwrap_or_default(),
         })
     }
@@ -280,48 +358,41 @@ impl Reader<'_> {
         };
         let url = table.url.parse().map_err(|e| format!("{e}; NATS servers begin with nats://"))?;
         let retained = table.retained.unwrap_or_default();
-        if table.cert_key.is_some() && table.cert.is_none() {
-            return Err("it has a cert_key and no cert".into());
-        }
         let proxy = table.proxy.map(|text| text.parse::<Proxy>().map_err(|e| e.to_string())).transpose()?;
         if proxy.as_ref().is_some_and(Proxy::has_user) {
             return Err("its proxy holds a user or a password, which this file must not hold".into());
         }
-        let way = SourceWay {
-            cert: table.cert.map(|path| self.path(path)),
-            cert_key: table.cert_key.map(|path| self.path(path)),
-            proxy,
-            ws_header_file: table.ws_header_file.map(|path| self.path(path)),
-        };
+        let way = SourceWay { proxy, ws_header_file: table.ws_header_file.map(|path| self.path(path)) };
         Ok(MqttSource { url, login, way, version, client_id, share: table.share, qos, retained })
     }
-}
 
-fn nats(table: SourceTable, login: SourceLogin) -> Result<NatsSource, String> {
-    let servers: Vec<String> = table.url.split(',').map(|server| server.trim().to_owned()).collect();
-    let servers = servers.iter().map(|server| Ok(nats_server(server)?.1)).collect::<Result<Vec<_>, String>>()?;
-    let is_encrypted = |server: &String| server.starts_with("tls://");
-    let tls = servers.iter().any(is_encrypted) || login.cafile.is_some() || login.insecure;
-    let stream = table.stream.ok_or("it needs a stream")?;
-    let durable = table.durable.ok_or("it needs a durable, the name of its consumer")?;
-    let rejects = table.rejects;
-    if let Some(subject) = &rejects {
-        let is_subject = Filter::parse(subject, Dialect::Nats).is_ok_and(|subject| subject.wildcards() == 0);
-        is_subject.then_some(()).ok_or("rejects is not a subject to publish to")?;
+    fn nats(&self, table: SourceTable, login: SourceLogin) -> Result<NatsSource, String> {
+        let servers: Vec<String> = table.url.split(',').map(|server| server.trim().to_owned()).collect();
+        let servers = servers.iter().map(|server| Ok(nats_server(server)?.1)).collect::<Result<Vec<_>, String>>()?;
+        let is_encrypted = |server: &String| server.starts_with("tls://");
+        let SourceLogin { user, cafile, cert, insecure, .. } = &login;
+        let tls = servers.iter().any(is_encrypted) || cafile.is_some() || cert.is_some() || *insecure;
+        if user.is_some() && table.token_file.is_some() {
+            return Err("it has a user and a token_file, and a server wants one of them".into());
+        }
+        let stream = table.stream.ok_or("it needs a stream")?;
+        let durable = table.durable.ok_or("it needs a durable, the name of its consumer")?;
+        let rejects = table.rejects;
+        if rejects.as_ref().is_some_and(|subject| !Filter::is_topic(subject, Dialect::Nats)) {
+            return Err("rejects is not a subject to publish to".into());
+        }
+        for (key, name) in [("stream", &stream), ("durable", &durable)] {
+            let is_valid = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || ".*>/\\".contains(c));
+            is_valid.then_some(()).ok_or_else(|| format!("{key} is not a name that NATS accepts"))?;
+        }
+        let token_file = table.token_file.map(|path| self.path(path));
+        Ok(NatsSource { servers, tls, login, token_file, stream, durable, rejects })
     }
-    for (key, name) in [("stream", &stream), ("durable", &durable)] {
-        let is_valid = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || ".*>/\\".contains(c));
-        is_valid.then_some(()).ok_or_else(|| format!("{key} is not a name that NATS accepts"))?;
-    }
-    Ok(NatsSource { servers, tls, login, stream, durable, rejects })
 }
 
 /// Reads the address of a server, `[nats://|tls://]HOST[:PORT]`. Returns its host, and the whole of it, both in ASCII.
 fn nats_server(text: &str) -> Result<(String, String), String> {
     let place = ["nats://", "tls://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
-    if place.contains('@') {
-        return Err("its url holds a user or a password; give user and password_file instead".into());
-    }
     if place.contains(['/', '?', '#']) {
         return Err(format!("{text} is not the address of a NATS server, nats://HOST[:PORT] or tls://HOST[:PORT]"));
     }
@@ -347,18 +418,66 @@ impl From<String> for RouteError {
     }
 }
 
-fn route(
+impl Source {
+    /// Returns the language of its routes' filters.
+    pub fn dialect(&self) -> Dialect {
+        match self.kind {
+            SourceKind::Mqtt(_) => Dialect::Mqtt,
+            SourceKind::Nats(_) => Dialect::Nats,
+        }
+    }
+
+    /// Returns the subject for its rejected messages, if it has one.
+    pub fn rejects(&self) -> Option<&str> {
+        match &self.kind {
+            SourceKind::Mqtt(_) => None,
+            SourceKind::Nats(nats) => nats.rejects.as_deref(),
+        }
+    }
+}
+
+/// Returns the routes of a table: one, or with {N} in its device one for each device that is configured and fits.
+fn routes(
     sources: &[Rc<Source>],
     table: RouteTable,
+    names: &[DeviceName],
     device: impl Fn(&str) -> Result<DeviceName, String>,
-) -> Result<Route, RouteError> {
+) -> Result<Vec<Route>, RouteError> {
     let source = sources.iter().find(|source| *source.name == *table.from).ok_or(RouteError::Source)?;
-    let dialect = match source.kind {
-        SourceKind::Mqtt(_) => Dialect::Mqtt,
-        SourceKind::Nats(_) => Dialect::Nats,
-    };
-    let filter = Filter::parse(&table.matches, dialect).map_err(|e| format!("match is not a filter: {e}"))?;
-    let device = device(&table.device)?;
+    let filter = Filter::parse(&table.matches, source.dialect()).map_err(|e| format!("match is not a filter: {e}"))?;
+    if !table.device.contains(['{', '}']) {
+        let device = device(&table.device)?;
+        return Ok(vec![route(source, filter, device, table)?]);
+    }
+    let braces = || "device: braces stand around one number only, as in bay{1}".to_owned();
+    let (head, rest) = table.device.split_once('{').ok_or_else(braces)?;
+    let (number, tail) = rest.split_once('}').filter(|(_, tail)| !tail.contains(['{', '}'])).ok_or_else(braces)?;
+    let number = number.parse().map_err(|_| braces())?;
+    let mut found: Vec<Route> = Vec::new();
+    for full in names {
+        let name = if table.device.contains('$') { full.as_str() } else { full.short() };
+        let part = name.strip_prefix(head).and_then(|rest| rest.strip_suffix(tail)).filter(|part| !part.is_empty());
+        let Some(part) = part else { continue };
+        let no_wildcard = || format!("device: the filter has no wildcard {{{number}}} for a single level");
+        let matches = filter.fixed(number, part).ok_or_else(no_wildcard)?;
+        if found.iter().any(|route| route.filter.as_str() == matches) {
+            // It says which devices have this name.
+            device(name)?;
+        }
+        let topic = Template::fixed(&table.topic, number, part, filter.wildcards());
+        let own = Filter::parse(&matches, source.dialect()).map_err(|e| format!("match is not a filter: {e}"))?;
+        found.push(route(source, own, full.clone(), RouteTable { topic, ..table.clone() })?);
+    }
+    if found.is_empty() { Err(format!("no device '{}' is configured", table.device).into()) } else { Ok(found) }
+}
+
+fn route(source: &Source, filter: Filter, device: DeviceName, table: RouteTable) -> Result<Route, RouteError> {
+    if let Some(rejects) = source.rejects().filter(|rejects| filter.captures(rejects).is_some()) {
+        let what = format!(
+            "it takes {rejects}, to which what its source rejects is published: that would come again for ever"
+        );
+        return Err(what.into());
+    }
     let wildcards = filter.wildcards();
     let topic = Template::parse(&table.topic, wildcards).map_err(|e| format!("topic: {e}"))?;
     // With any names in the place of those that come.
@@ -381,35 +500,52 @@ fn route(
     Ok(Route { source, filter, device, topic, interval, field, stamp, retain })
 }
 
-/// Returns what works, and may not be what is meant.
-fn doubts(plan: &Plan) -> Vec<String> {
+/// Returns what works, and may not be what is meant; `numbers` are those of the routes' tables in the file.
+fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
     let mut doubts = Vec::new();
     for source in plan.sources.iter().filter(|source| !plan.routes.iter().any(|route| route.source == source.name)) {
         doubts.push(format!("no route takes anything from the source '{}'", source.name));
     }
-    for (at, route) in plan.routes.iter().enumerate() {
+    for (at, (route, number)) in plan.routes.iter().zip(numbers).enumerate() {
+        let Some(source) = plan.source(route) else { continue };
+        // At an MQTT broker each device has a session of its own, and gets all that its routes match.
+        let is_shared = source.dialect() == Dialect::Nats;
         let before = plan.routes[..at].iter().position(|other| {
-            other.source == route.source && other.device == route.device && other.filter.overlaps(&route.filter)
+            (is_shared || other.device == route.device)
+                && other.source == route.source
+                && other.filter.overlaps(&route.filter)
         });
-        if let Some(before) = before {
+        if let Some(before) = before.map(|before| numbers[before]) {
+            let of = if is_shared { format!("'{}'", source.name) } else { route.device.to_string() };
+            let what = "what both match is published by the first one only";
+            doubts.push(format!("routes {before} and {number} of {of} overlap: {what}"));
+        }
+        let takes = |other: &&Rc<Source>| {
+            let rejects = other.rejects().filter(|_| source.shares_servers(other));
+            rejects.is_some_and(|rejects| route.filter.captures(rejects).is_some())
+        };
+        if let Some(other) = plan.sources.iter().find(takes) {
+            doubts.push(format!("route {number} takes what is rejected of the source '{}'", other.name));
+        }
+        if let (Some(field), Some(_)) = (&route.field, &route.stamp) {
             doubts.push(format!(
-                "routes {} and {} of {} overlap: what both match is published by the first one only",
-                before + 1,
-                at + 1,
-                route.device
+                "route {number} puts the time into the field {field}, which works only where that is a JSON object"
             ));
         }
     }
     for source in &plan.sources {
-        let SourceKind::Nats(NatsSource { servers, tls: false, login: SourceLogin { user: Some(_), .. }, .. }) =
-            &source.kind
-        else {
+        let SourceKind::Nats(NatsSource { servers, tls: false, login, token_file, .. }) = &source.kind else {
             continue;
+        };
+        let what = match (&login.user, token_file) {
+            (Some(_), _) => "password",
+            (None, Some(_)) => "token",
+            (None, None) => continue,
         };
         let is_remote = |server: &&String| nats_server(server).is_ok_and(|(host, _)| !is_loopback(&host));
         if let Some(server) = servers.iter().find(is_remote) {
             doubts.push(format!(
-                "the connection to {server} is not encrypted: anyone on the way can read the password; tls:// encrypts it"
+                "the connection to {server} is not encrypted: anyone on the way can read the {what}; tls:// encrypts it"
             ));
         }
     }
@@ -418,7 +554,22 @@ fn doubts(plan: &Plan) -> Vec<String> {
     for source in plan.sources.iter().filter(keeps_nothing) {
         doubts.push(format!("at QoS 0 the source '{}' keeps nothing while the gateway is away", source.name));
     }
+    // A table may stand for many routes.
+    let mut told = HashSet::new();
+    doubts.retain(|doubt| told.insert(doubt.clone()));
     doubts
+}
+
+impl Source {
+    /// Returns whether both are streams of NATS that a server has in common.
+    fn shares_servers(&self, other: &Source) -> bool {
+        match (&self.kind, &other.kind) {
+            (SourceKind::Nats(one), SourceKind::Nats(other)) => {
+                one.servers.iter().any(|server| other.servers.contains(server))
+            }
+            _ => false,
+        }
+    }
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -63,7 +63,8 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
     fn reject(&self, message: &Message, why: &str) -> Result<(), StreamError> {
         let Message { source, from, route, topic, payload, retain, receipt, .. } = message;
         let device = self.host.name;
-        let rejected = Rejected { source, from, device, topic, payload, retain: *retain, why };
+        let (is_original, retain) = (false, *retain);
+        let rejected = Rejected { source, from, device, topic, payload, is_original, retain, why };
         self.host.shared.reject(&rejected, Some(receipt)).map_err(StreamError::Aside)?;
         route.rejected.inc();
         Ok(())

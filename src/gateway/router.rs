@@ -98,6 +98,7 @@ impl<H: GatewayHost> Router<H> {
                     device: &device.name,
                     topic: &topic,
                     payload,
+                    is_original: true,
                     retain: route.retain,
                     why: &why,
                 };

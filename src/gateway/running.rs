@@ -1,5 +1,7 @@
 //! A gateway that runs: a task for each device, and one for each session with a source; and how a new plan changes them.
 
+#[cfg(feature = "nats")]
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -99,7 +101,9 @@ impl<H: GatewayHost> Running<H> {
                     }
                     #[cfg(feature = "nats")]
                     SourceKind::Nats(nats) => {
-                        nats::Session { shared, nats, source: &source, routes }.run(stopped).await
+                        nats::Session { shared, nats, source: &source, routes, owns_rejects: Cell::default() }
+                            .run(stopped)
+                            .await
                     }
                     // No plan has one.
                     #[cfg(not(feature = "nats"))]

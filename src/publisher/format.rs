@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::guard::form::KeyForm;
@@ -33,6 +33,8 @@ pub struct Decoded<'a> {
     pub payload: Cow<'a, [u8]>,
     pub qos: Option<QoS>,
     pub retain: Option<bool>,
+    /// The device as which a gateway could not publish it.
+    pub device: Option<String>,
 }
 
 /// Why a line cannot be published.
@@ -62,6 +64,12 @@ pub enum BadLine {
     /// None or both of `payload` and `payload_base64`.
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
     Payload,
+    /// A gateway has kept what came, of which its route can make no payload.
+    #[error("the gateway could make no payload of what came, which stands in \"rejected\"")]
+    Original,
+    /// A gateway was to publish it as another device.
+    #[error("it is of the device {0}")]
+    OtherDevice(String),
     /// `payload_base64` is not base64.
     #[error("\"payload_base64\" is not base64")]
     Base64,
@@ -92,9 +100,15 @@ struct Object<'a> {
     payload_base64: Option<Cow<'a, str>>,
     qos: Option<u64>,
     retain: Option<bool>,
-    /// Why it was not published before, which is for people.
-    #[serde(rename = "rejected")]
-    _rejected: Option<IgnoredAny>,
+    /// Why it was not published before: for people, but for what [`Rejected`] has.
+    #[serde(borrow)]
+    rejected: Option<&'a RawValue>,
+}
+
+/// What a gateway has noted of a message that it could not publish.
+#[derive(Default, serde::Deserialize)]
+struct Rejected {
+    device: Option<String>,
 }
 
 /// Returns a message as an object of [`Format::Json`], which holds all of it.
@@ -123,7 +137,8 @@ impl Format {
     /// # Errors
     /// [`BadLine`]; the text of the topic is not checked.
     pub fn decode(self, line: &[u8]) -> Result<Decoded<'_>, BadLine> {
-        let plain = |topic, payload| Decoded { topic, payload: Cow::Borrowed(payload), qos: None, retain: None };
+        let plain =
+            |topic, payload| Decoded { topic, payload: Cow::Borrowed(payload), qos: None, retain: None, device: None };
         match self {
             Format::Payload => Ok(plain(None, line)),
             Format::TopicPerLine => {
@@ -138,12 +153,15 @@ impl Format {
                     Ok(object) if line.trim_ascii_start().starts_with(b"{") => object,
                     _ => return Err(BadLine::Json(why_no_message(line))),
                 };
+                let rejected: Rejected =
+                    object.rejected.and_then(|rejected| serde_json::from_str(rejected.get()).ok()).unwrap_or_default();
                 let payload = match (object.payload, object.payload_base64) {
                     (Some(Cow::Borrowed(text)), None) => Cow::Borrowed(text.as_bytes()),
                     (Some(Cow::Owned(text)), None) => Cow::Owned(text.into_bytes()),
                     (None, Some(base64)) => {
                         Cow::Owned(STANDARD.decode(base64.as_bytes()).map_err(|_| BadLine::Base64)?)
                     }
+                    (None, None) if rejected.device.is_some() => return Err(BadLine::Original),
                     _ => return Err(BadLine::Payload),
                 };
                 let qos = match object.qos {
@@ -153,7 +171,7 @@ impl Format {
                     Some(2) => Some(QoS::ExactlyOnce),
                     Some(other) => return Err(BadLine::QoS(other)),
                 };
-                Ok(Decoded { topic: object.topic, payload, qos, retain: object.retain })
+                Ok(Decoded { topic: object.topic, payload, qos, retain: object.retain, device: rejected.device })
             }
         }
     }
@@ -216,6 +234,12 @@ mod tests {
         let line = Format::Json.decode("\u{feff}{\"payload\":\"\u{feff}x\"}".as_bytes()).unwrap();
         assert_eq!(&line.payload[..], "\u{feff}x".as_bytes());
         assert_eq!(&Format::Payload.decode("\u{feff}x".as_bytes()).unwrap().payload[..], "\u{feff}x".as_bytes());
+        for (rejected, device) in
+            [("5", None), (r#""why""#, None), (r#"{"why":"x"}"#, None), (r#"{"device":"a$b$lot1"}"#, Some("a$b$lot1"))]
+        {
+            let line = format!(r#"{{"payload":"x","rejected":{rejected}}}"#);
+            assert_eq!(Format::Json.decode(line.as_bytes()).unwrap().device.as_deref(), device);
+        }
     }
 
     #[test]
@@ -246,6 +270,8 @@ mod tests {
             assert!(why(Format::Json, line.as_bytes()).contains("needs one of"), "{line}");
         }
         assert!(why(Format::Json, br#"{"payload_base64":"?"}"#).contains("not base64"));
+        let original = br#"{"topic":"a/b/c","rejected":{"device":"a$b$lot1","payload":"x"}}"#;
+        assert!(why(Format::Json, original).contains("could make no payload of what came"));
         assert!(why(Format::Json, br#"{"payload":"x","qos":3}"#).contains("is 3, not"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use crate::program::{LONG, LOT1, Running, SHORT, TOPIC, TestEnv, key_pem};
@@ -144,14 +145,80 @@ fn what_i3_refuses_is_kept_apart_told_once_and_holds_up_nothing() {
     }
     signal(&gateway, "TERM");
     let ended = gateway.finish();
-    ended.says(&[&format!("rejected {}", 4 + key_pem().lines().count())]);
+    let (all, key) = (4 + key_pem().lines().count(), key_pem().lines().count());
+    ended.says(&[&format!("rejected {all}")]);
     // Once for each reason.
-    assert_eq!(ended.stderr.matches("bad/typo from 'house' cannot be published").count(), 2, "{ended}");
-    // They can be published later, as they are.
-    let file = env.path("rejects.jsonl");
-    let lines = std::fs::read(file).unwrap();
-    let again = env.i3("pub --device lot1 --jsonl --rejects again.jsonl --timeout 1s").input(lines).run();
-    again.says(&[&format!("read {}", 4 + key_pem().lines().count())]);
+    assert_eq!(ended.stderr.matches("a message to bad/typo at 'house' cannot be published").count(), 2, "{ended}");
+    // They can be published later by their device, but for those of which nothing can be made.
+    let lines = std::fs::read_to_string(env.path("rejects.jsonl")).unwrap();
+    let original = |line: &&serde_json::Value| line["payload"].is_null() && !line["rejected"]["payload"].is_null();
+    assert_eq!(rejected(&env).iter().filter(original).count(), 2 + key, "{lines}");
+    env.i3("product create typo --hub parking --price 2 --type sensor --description d").done();
+    env.i3("register lot2 --hub parking --key lot1.pem").succeeds("alice$parking$lot2\n");
+    let again = |device: &str| {
+        env.i3(&format!("pub --device {device} --jsonl --confirm all --rejects {device}.jsonl")).input(&lines).run()
+    };
+    let other = again("lot2");
+    other.says(&["it is of the device alice$parking$lot1", &format!("read {all}, sent 0"), &format!("rejected {all}")]);
+    let own = again("lot1");
+    assert_eq!(own.code, 0, "{own}");
+    own.says(&[
+        "the gateway could make no payload of what came",
+        &format!("read {all}, sent 2, acknowledged 2, confirmed 2, resent 0, rejected {}, refused 0", 2 + key),
+    ]);
+    assert_eq!(env.read("lot2.jsonl"), lines, "they are there for their device");
+}
+
+#[test]
+fn the_file_for_rejected_messages_may_be_deleted_moved_and_named_anew() {
+    let Some(home) = Mosquitto::start() else { return };
+    let recorder = Recorder::start();
+    let env = env_of(recorder.port, &["lot1"]);
+    let routes = [house(home.port, ""), route("in", "lot1", TOPIC, "payload = '.value'")];
+    let file = write(&env, &routes);
+    let gateway = start(&env, NO_ECHO, 1);
+    let bad = |name: &str, count: usize| {
+        publish(home.port, "in", &["no JSON".into()]);
+        let lines = || std::fs::read_to_string(env.path(name)).unwrap_or_default().lines().count();
+        eventually(name, || lines() == count);
+    };
+    bad("rejects.jsonl", 1);
+    std::fs::remove_file(env.path("rejects.jsonl")).unwrap();
+    bad("rejects.jsonl", 1);
+    std::fs::rename(env.path("rejects.jsonl"), env.path("rotated")).unwrap();
+    bad("rejects.jsonl", 1);
+    assert_eq!(env.read("rotated").lines().count(), 1);
+    let text = env.read("gateway.toml");
+    std::fs::write(&file, text.replace("rejects.jsonl", "other.jsonl")).unwrap();
+    signal(&gateway, "HUP");
+    let gateway = gateway.says("was read again");
+    bad("other.jsonl", 1);
+    std::fs::write(&file, text.replace("rejects.jsonl", "nowhere/rejects.jsonl")).unwrap();
+    signal(&gateway, "HUP");
+    let gateway = gateway.says("is not used, and what was read before goes on");
+    bad("other.jsonl", 2);
+    signal(&gateway, "TERM");
+    let ended = gateway.finish();
+    ended.says(&["nowhere/rejects.jsonl cannot be written", "rejected 5"]);
+}
+
+#[test]
+fn one_route_is_for_all_devices_whose_names_fit() {
+    let Some(home) = Mosquitto::start() else { return };
+    let recorder = Recorder::start();
+    let env = env_of(recorder.port, &["bay1", "bay2", "lot1"]);
+    write(&env, &[house(home.port, ""), route("bays/+/free/+", "bay{1}", "alice/parking/{2}{1}", "")]);
+    let gateway = start(&env, NO_ECHO, 2);
+    for topic in ["bays/1/free/a", "bays/2/free/b", "bays/3/free/c"] {
+        publish(home.port, topic, &[topic.into()]);
+    }
+    recorder.wait_for(2);
+    assert_eq!(recorder.log_ins(), 2);
+    signal(&gateway, "TERM");
+    gateway.finish().says(&["Received 2, unrouted 0, delivered 2"]);
+    let check = env.i3("gateway check gateway.toml --topic bays/2/free/b").json();
+    assert_eq!(check["routes"][0]["topic"], "alice/parking/b2");
+    assert_eq!(check["routes"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -409,8 +476,10 @@ fn the_check_explains_each_route_and_names_all_that_is_wrong() {
     }
     check.says(&["routes 1 and 2 of alice$parking$lot1 overlap"]);
     let json = env.i3("gateway check gateway.toml --json --topic a/occupancy/b").json();
-    assert_eq!(json["routes"].as_array().unwrap().len(), 2);
+    assert_eq!(json["routes"].as_array().unwrap().len(), 1, "the first one publishes it");
+    assert_eq!(json["routes"][0]["match"], "a/+/b");
     assert_eq!(json["routes"][0]["topic"], TOPIC);
+    env.i3("gateway check gateway.toml --topic a/+/b").fails(2, &["a/+/b is not the topic of a message"]);
     env.i3("gateway check gateway.toml --topic c").run().says(&["No route takes c."]);
     write(
         &env,
@@ -423,7 +492,53 @@ fn the_check_explains_each_route_and_names_all_that_is_wrong() {
     );
     env.i3("gateway check gateway.toml")
         .fails(78, &["error[gateway-file]", "source 'house': 'stream' is a key of a NATS server"]);
+    std::fs::write(env.path("gateway.toml"), format!("{}colour = 'red'\n", house(1883, ""))).unwrap();
+    env.i3("gateway check gateway.toml")
+        .fails(78, &["error[gateway-file]", "gateway.toml is not a gateway's configuration", "key colour"])
+        .does_not_say(&["config.toml"]);
+    for option in ["--idle 0s", "--timeout 0s", "--timeout 0ms"] {
+        env.i3(&format!("gateway gateway.toml {option}")).fails(2, &["give more than 0s"]);
+    }
     env.i3("gateway nowhere.toml").fails(66, &["error[gateway-file]", "nowhere.toml does not exist"]);
     env.secret("key.toml", key_pem());
     env.i3("gateway key.toml").fails(77, &["private key"]);
+}
+
+#[test]
+fn the_check_reads_what_a_log_in_reads_and_finds_what_comes_back() {
+    let env = TestEnv::with_lot1();
+    let check = |more: &str| {
+        write(&env, &[house(1883, more), route("a", "lot1", TOPIC, "retain = true")]);
+        env.i3("gateway check gateway.toml")
+    };
+    let fine = check("").run();
+    assert_eq!(fine.code, 0, "{fine}");
+    assert!(fine.stdout.contains("kept by I3's broker as the topic's last message"), "{fine}");
+    std::fs::write(env.path("open.pw"), "secret").unwrap();
+    std::fs::set_permissions(env.path("open.pw"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    for (more, code, says) in [
+        ("user = 'u'\npassword_file = 'none.pw'", 66, "none.pw"),
+        ("user = 'u'\npassword_file = 'open.pw'", 78, "chmod 600"),
+        ("cert = 'none.pem'", 66, "none.pem"),
+        ("ws_header_file = 'none'", 66, "none"),
+    ] {
+        let unusable = check(more).run();
+        assert_eq!(unusable.code, code, "{unusable}");
+        unusable.says(&["the source 'house' cannot be used", says]);
+    }
+    let problem = check("cert = 'none.pem'").arg("--json").run();
+    let printed: serde_json::Value = serde_json::from_str(&problem.stdout).unwrap();
+    assert!(printed["sources"][0]["problem"].as_str().unwrap().contains("none.pem"), "{problem}");
+    // I3's own broker as a source.
+    let port = env.sandbox.broker_url().to_string().rsplit(':').next().unwrap().parse().unwrap();
+    let loops = |filter: &str, topic: &str| {
+        write(&env, &[house(port, ""), route(filter, "lot1", topic, "")]);
+        env.i3("gateway check gateway.toml")
+    };
+    loops(TOPIC, TOPIC).fails(78, &["publishes to alice/parking/occupancy, and takes that from the same broker"]);
+    loops("alice/parking/#", TOPIC).fails(78, &["each message would come again for ever"]);
+    loops("alice/+/raw", "alice/parking/{1}")
+        .run()
+        .says(&["what the route for alice/+/raw publishes may come back to it"]);
+    loops("in/#", TOPIC).done().does_not_say(&["come back"]);
 }

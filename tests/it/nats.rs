@@ -5,12 +5,13 @@ use std::fs;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, pull, push};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 
 use crate::program::{LONG, LOT1, Running, SHORT, TOPIC, TestEnv};
 use crate::support::gateway::{env_of, eventually, numbered, rejected, signal, start, write};
 use crate::support::nats::{ADMIN, Nats, PASSWORD};
 use crate::support::recording_broker::Recorder;
+use crate::support::tls_server::{authority, client_of};
 use crate::support::victim::kill;
 
 const NO_ECHO: &str = "--confirm none";
@@ -176,6 +177,83 @@ fn what_i3_refuses_goes_to_the_subject_for_it_before_it_is_acknowledged() {
 }
 
 #[test]
+fn what_was_rejected_once_goes_to_no_subject_again() {
+    let Some(nats) = with_stream() else { return };
+    nats.stream("REJECTS", &["rejects.>"]);
+    let env = TestEnv::with_lot1();
+    // A stream of its own for what is rejected, and somebody who tries that again.
+    let again = plant(&nats, "rejects = 'rejects.more'").replace("'plant'", "'again'").replace("SENSORS", "REJECTS");
+    let retry = route("rejects.i3", "lot1", "alice/parking/typo").replace("'plant'", "'again'");
+    write(
+        &env,
+        &[plant(&nats, "rejects = 'rejects.i3'"), route("plant.bad", "lot1", "alice/parking/typo"), again, retry],
+    );
+    let gateway = start(&env, &format!("--timeout {SHORT}"), 2);
+    nats.publish("plant.bad", &["1".into()]);
+    eventually("it is in the file", || rejected(&env).len() == 1);
+    nats.wait_until_acknowledged("REJECTS", "i3");
+    assert_eq!(rejected(&env)[0]["rejected"]["source"], "again");
+    assert!(nats.message("REJECTS", 2).is_none());
+    let said = ends_well(gateway);
+    assert!(said.contains("oute 2 takes what is rejected of the source 'plant'"), "{said}");
+    // The source's own stream takes it, and gives it out to nobody's route.
+    write(
+        &env,
+        &[
+            plant(&nats, "rejects = 'plant.rejects'").replace("'i3'", "'own'"),
+            route("plant.good", "lot1", TOPIC),
+            route("plant.bad", "lot1", "alice/parking/typo"),
+        ],
+    );
+    let gateway = start(&env, &format!("--timeout {SHORT}"), 1);
+    let gateway = gateway.says("the stream SENSORS takes plant.rejects itself");
+    nats.publish("plant.good", &["2".into()]);
+    nats.wait_until_acknowledged("SENSORS", "own");
+    let kept = rejected(&env);
+    assert!(kept.len() == 2 && nats.message("SENSORS", 4).is_none(), "{kept:?}");
+    assert_eq!(kept[1]["rejected"]["from"], "plant.bad");
+    ends_well(gateway);
+    write(&env, &[plant(&nats, "rejects = 'plant.rejects'"), route("plant.>", "lot1", TOPIC)]);
+    env.i3("gateway check gateway.toml")
+        .fails(78, &["error[gateway-file]", "route 1 (plant.> from plant): it takes plant.rejects"]);
+}
+
+#[test]
+fn what_came_again_before_a_connection_ended_for_good_is_published_in_its_order() {
+    let users = format!(
+        "authorization: {{ users: [ {{ user: {ADMIN}, password: '{PASSWORD}' }} {{ user: i3, password: first }} ] }}\n"
+    );
+    let Some(mut nats) = Nats::start_with(|_| users) else { return };
+    nats.stream("SENSORS", &["plant.>"]);
+    nats.consumer("SENSORS", "i3", Duration::from_secs(4));
+    let recorder = Recorder::start();
+    let env = env_of(recorder.port, &["lot1"]);
+    env.secret("plant.pw", "first");
+    write(&env, &[plant(&nats, "user = 'i3'\npassword_file = 'plant.pw'"), route("plant.in", "lot1", TOPIC)]);
+    nats.publish("plant.in", &numbered(1, 100));
+    nats.take_and_go("SENSORS", "i3", 50);
+    // So that the second half is due that much later, and the connection ends between the two.
+    std::thread::sleep(Duration::from_secs(3));
+    nats.take_and_go("SENSORS", "i3", 50);
+    let gateway = start(&env, NO_ECHO, 1);
+    eventually("the first half has come again", || nats.info("SENSORS", "i3").num_redelivered == 50);
+    nats.kill(0);
+    assert_eq!(recorder.messages(), numbered(1, 0), "it waits for the second half");
+    nats.configure(0, "password: first", "password: second");
+    nats.start_again(0);
+    let gateway = gateway.says("NATS refuses the log-in of the user i3");
+    nats.kill(0);
+    nats.configure(0, "password: second", "password: first");
+    nats.start_again(0);
+    let gateway = gateway.says("akes messages from 'plant'");
+    nats.publish("plant.in", &numbered(101, 120));
+    eventually("all come", || recorder.first_arrivals().len() == 120);
+    assert_eq!(recorder.messages(), numbered(1, 120), "all of them, in order, and once");
+    nats.wait_until_acknowledged("SENSORS", "i3");
+    ends_well(gateway);
+}
+
+#[test]
 fn a_device_that_cannot_log_in_stops_only_itself_however_much_waits_for_it() {
     let Some(nats) = with_stream() else { return };
     let recorder = Recorder::start();
@@ -306,16 +384,15 @@ fn a_cluster_goes_on_without_a_node() {
 }
 
 /// A server certificate for `localhost` in the folder, by an authority that is there, too.
-fn certificates(folder: &std::path::Path) {
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+fn certificates(folder: &std::path::Path) -> CertifiedIssuer<'static, KeyPair> {
+    let ca = authority("The plant");
     let key = KeyPair::generate().unwrap();
     let names = vec!["localhost".into(), "127.0.0.1".into()];
     let server = CertificateParams::new(names).unwrap().signed_by(&key, &ca).unwrap();
     fs::write(folder.join("ca.pem"), ca.pem()).unwrap();
     fs::write(folder.join("server.pem"), server.pem()).unwrap();
     fs::write(folder.join("server.key"), key.serialize_pem()).unwrap();
+    ca
 }
 
 #[test]
@@ -361,6 +438,53 @@ fn users_passwords_permissions_and_certificates_are_checked() {
     ends_well(gateway);
     env.secret("plant.pw", crate::program::key_pem());
     drop(tried("i3", "cafile = 'ca.pem'", "private key"));
+}
+
+#[test]
+fn servers_may_want_a_token_and_a_client_certificate() {
+    let nats = Nats::start_with(|folder| {
+        let ca = certificates(folder);
+        let (cert, key) = client_of(&ca, |_| {});
+        fs::write(folder.join("client.pem"), cert).unwrap();
+        fs::write(folder.join("client.key"), key).unwrap();
+        let folder = folder.display();
+        format!(
+            "tls: {{ cert_file: '{folder}/server.pem', key_file: '{folder}/server.key', ca_file: '{folder}/ca.pem', \
+             verify: true }}\nauthorization: {{ token: '{PASSWORD}' }}\n"
+        )
+    });
+    let Some(nats) = nats else { return };
+    nats.stream("SENSORS", &["plant.>"]);
+    let recorder = Recorder::start();
+    let env = env_of(recorder.port, &["lot1"]);
+    for name in ["ca.pem", "client.pem"] {
+        fs::copy(nats.folder.join(name), env.path(name)).unwrap();
+    }
+    env.secret("client.key", fs::read(nats.folder.join("client.key")).unwrap());
+    env.secret("plant.token", PASSWORD);
+    env.secret("wrong.token", "another");
+    let tried = |more: &str, says: &str| {
+        let source = plant(&nats, more).replace("nats://127.0.0.1", "tls://localhost");
+        write(&env, &[source, route("plant.in", "lot1", TOPIC)]);
+        env.i3(&format!("gateway gateway.toml {NO_ECHO} --timeout {SHORT}")).start().says(says)
+    };
+    let client = "cafile = 'ca.pem'\ncert = 'client.pem'\ncert_key = 'client.key'";
+    drop(tried("cafile = 'ca.pem'\ntoken_file = 'plant.token'", "NATS cannot be reached"));
+    drop(tried(client, "NATS refuses the log-in of a client without a user"));
+    drop(tried(
+        &format!("{client}\ntoken_file = 'wrong.token'"),
+        "NATS refuses the log-in of a client with this token",
+    ));
+    let gateway = tried(&format!("{client}\ntoken_file = 'plant.token'"), "akes messages from 'plant'");
+    env.i3("gateway check gateway.toml").done();
+    nats.publish("plant.in", &numbered(1, 10));
+    recorder.wait_for(10);
+    nats.wait_until_acknowledged("SENSORS", "i3");
+    ends_well(gateway);
+    fs::remove_file(env.path("client.key")).unwrap();
+    let check = env.i3("gateway check gateway.toml").run();
+    assert_eq!(check.code, 66, "{check}");
+    check.says(&["the source 'plant' cannot be used", "client.key"]);
 }
 
 #[test]

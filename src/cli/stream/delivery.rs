@@ -41,7 +41,7 @@ pub struct DeliveryArgs {
     #[arg(long, value_name = "N/s", value_parser = publisher::rate::interval)]
     pub rate: Option<Duration>,
     /// After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse_some)]
     pub grace: Duration,
     /// End after this time, whatever is left: 1h
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]

@@ -117,6 +117,10 @@ impl StreamHost for CliHost<'_> {
         topic::parse(text, self.device.as_ref(), self.outside).map_err(|e| format!("{e:#}"))
     }
 
+    fn is_device(&self, name: &str) -> bool {
+        self.device.as_ref().is_none_or(|device| device.as_str() == name)
+    }
+
     fn put_aside(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
         self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, piece))
     }

@@ -1,15 +1,18 @@
 //! `--rejects`: a file for lines that cannot be published, in the order in which they came.
 
 use std::cell::{Cell, RefCell};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 
 use crate::cli::error::{CliError, ExitKind};
 use crate::publisher::stream::Piece;
 
-/// The file, in which every line ends with its separator, however the run ends.
+/// The file, in which every line ends with its separator, however the run ends. If another stands in its place, or none, as after
+/// it was deleted or rotated, the next line begins one there.
 pub struct Rejects {
+    path: PathBuf,
     file: RefCell<File>,
     separator: u8,
     /// A piece of a line stands at the end.
@@ -23,15 +26,10 @@ impl Rejects {
     /// # Errors
     /// It cannot be written, or is what this run reads.
     pub fn open(path: &Path, separator: u8) -> anyhow::Result<Rejects> {
-        let unwritable = |e: io::Error| {
-            let message = format!("{} cannot be written", path.display());
-            anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
-        };
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        // What is put aside may be what only one reader was to have.
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(unwritable)?;
+        let message = format!("{} cannot be written", path.display());
+        let unwritable =
+            |e: io::Error| anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message.clone()));
+        let file = appended(path).map_err(unwritable)?;
         if is_stdin(&file) {
             return Err(CliError::new(
                 ExitKind::Usage,
@@ -43,7 +41,8 @@ impl Rejects {
         }
         // An unreadable file, or a pipe, has no unfinished line to end.
         let unended = last_byte(path).is_ok_and(|last| last != separator);
-        let rejects = Rejects { file: RefCell::new(file), separator, unended: Cell::new(unended) };
+        let path = path.to_owned();
+        let rejects = Rejects { path, file: RefCell::new(file), separator, unended: Cell::new(unended) };
         rejects.end().map_err(unwritable)?;
         Ok(rejects)
     }
@@ -53,6 +52,9 @@ impl Rejects {
     /// # Errors
     /// It cannot be written.
     pub fn append(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
+        if !self.unended.get() {
+            self.find_again()?;
+        }
         self.unended.set(true);
         self.file.borrow_mut().write_all(bytes)?;
         match piece {
@@ -73,6 +75,16 @@ impl Rejects {
         }
     }
 
+    /// Opens the file anew if it is no longer the one at its path.
+    fn find_again(&self) -> io::Result<()> {
+        let id = |found: Metadata| (found.dev(), found.ino());
+        let own = id(self.file.borrow().metadata()?);
+        if !self.path.metadata().is_ok_and(|found| id(found) == own) {
+            *self.file.borrow_mut() = appended(&self.path)?;
+        }
+        Ok(())
+    }
+
     fn end(&self) -> io::Result<()> {
         if self.unended.replace(false) { self.file.borrow_mut().write_all(&[self.separator]) } else { Ok(()) }
     }
@@ -84,6 +96,11 @@ impl Drop for Rejects {
         // If it cannot, the next run does.
         let _ = self.end();
     }
+}
+
+fn appended(path: &Path) -> io::Result<File> {
+    // What is put aside may be what only one reader was to have.
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 
 fn last_byte(path: &Path) -> io::Result<u8> {
@@ -99,7 +116,6 @@ fn last_byte(path: &Path) -> io::Result<u8> {
 
 fn is_stdin(file: &File) -> bool {
     use std::os::fd::AsFd;
-    use std::os::unix::fs::MetadataExt;
     let stdin = io::stdin().as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
     let (Ok(stdin), Ok(file)) = (stdin, file.metadata()) else { return false };
     file.is_file() && (stdin.dev(), stdin.ino()) == (file.dev(), file.ino())

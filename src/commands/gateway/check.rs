@@ -1,12 +1,14 @@
 //! `i3 gateway check`: what a gateway would do, without doing it.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::file;
-use super::host::rejects_file;
+use super::host::{read_files, rejects_file};
 use crate::catalogue::entry;
 use crate::cli::agent::{broker_defaults, route};
 use crate::cli::broker::CredentialArgs;
@@ -14,13 +16,14 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::Config;
-use crate::gateway::plan::{Plan, Route, SourceKind};
+use crate::gateway::filter::{Dialect, Filter};
+use crate::gateway::plan::{Plan, Route, Source, SourceKind};
 use crate::text;
 
 /// Explain what a gateway would do with FILE, without connecting to anything
 ///
-/// Checks the file and says, for each route, which messages the device publishes, to which topic, and with which credential. With
-/// --topic only the routes are shown that take a message of this topic. With --json {"sources", "routes", "rejects"}.
+/// Checks the file and says, for each route, which messages the device publishes, to which topic, and with which credential; and reads
+/// the files that its sources name. With --topic only the routes are shown that publish a message of this topic. With --json {"sources", "routes", "rejects"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -38,41 +41,84 @@ impl Check {
     /// Runs the command.
     ///
     /// # Errors
-    /// The file is not a plan, or a device of it has no credential.
+    /// The file is not a plan, a device of it has no credential, or a file that a source names cannot be used.
     pub fn run(&self, ui: &Ui) -> anyhow::Result<()> {
         let config = settings::load(ui)?;
         let plan = file::read(&file::place(self.file.as_deref(), &config.places), &config)?;
         for doubt in &plan.doubts {
             ui.warn(&format!("{doubt}."));
         }
+        if let Some(topic) = self.topic.as_ref().filter(|topic| !plan.sources.iter().any(|s| is_topic(topic, s))) {
+            return Err(CliError::new(ExitKind::Usage, format!("{topic} is not the topic of a message"))
+                .because("it has wildcards, or something that no topic has")
+                .hint("give the topic of one message, such as zigbee2mqtt/bed1/soil")
+                .into());
+        }
+        let mut taken = HashSet::new();
         let routes: Vec<Explained<'_>> =
-            plan.routes.iter().filter_map(|route| self.explain(ui, &config, route)).collect();
+            plan.routes.iter().filter_map(|route| self.explain(ui, &config, &plan, route, &mut taken)).collect();
+        let muted = ui.muted();
+        let unread: Vec<Option<anyhow::Error>> =
+            plan.sources.iter().map(|source| read_files(&muted, source).err()).collect();
         if let Some(topic) = self.topic.as_ref().filter(|_| routes.is_empty()) {
             ui.note(&format!("No route takes {topic}."));
         }
         let rejects = rejects_file(&plan, &config.places);
         if ui.json {
-            let sources: Vec<Value> =
-                plan.sources.iter().map(|s| json!({ "name": *s.name, "url": url(&s.kind) })).collect();
+            let source = |(source, problem): (&Rc<Source>, &Option<anyhow::Error>)| {
+                let problem = problem.as_ref().map(|e| format!("{e:#}"));
+                json!({ "name": *source.name, "url": url(&source.kind), "rejects": source.rejects(), "problem": problem })
+            };
+            let sources: Vec<Value> = plan.sources.iter().zip(&unread).map(source).collect();
             let routes: Vec<Value> = routes.iter().map(|route| route.to_json()).collect();
             ui.object(json!({ "sources": sources, "routes": routes, "rejects": rejects }))?;
         } else {
             let lines: Vec<String> = routes.iter().map(|route| route.to_row(&plan)).collect();
             ui.table(&["MATCH", "SOURCE", "DEVICE", "TOPIC", "BROKER", "LIMITS"], &lines, Vec::new)?;
-            ui.line(&format!("What can never be published goes to {}.", rejects.display()))?;
+            let mut what = "What can never be published";
+            for source in &plan.sources {
+                if let Some(subject) = source.rejects() {
+                    ui.line(&format!(
+                        "What can never be published from '{}' goes to the subject {subject}.",
+                        source.name
+                    ))?;
+                    what = "What can never be published from another source";
+                }
+            }
+            if plan.sources.iter().any(|source| source.rejects().is_none()) {
+                ui.line(&format!("{what} goes to {}.", rejects.display()))?;
+            }
         }
-        let unusable: Vec<&Explained<'_>> = routes.iter().filter(|route| route.credential.is_err()).collect();
-        match unusable.as_slice() {
-            [] => Ok(()),
-            [first, ..] => Err(first.unusable()),
+        let unusable = routes.iter().find(|route| route.credential.is_err()).map(Explained::unusable);
+        let mut errors: Vec<anyhow::Error> = unusable.into_iter().collect();
+        for (source, error) in plan.sources.iter().zip(unread) {
+            errors.extend(error.map(|e| e.context(format!("the source '{}' cannot be used", source.name))));
         }
+        // The first one ends the command.
+        let mut errors = errors.into_iter();
+        let first = errors.next();
+        errors.for_each(|e| ui.warn(&format!("{e:#}.")));
+        first.map_or(Ok(()), Err)
     }
 
-    /// Returns what a route does; `None` if it does not take the topic that is asked for.
-    fn explain<'p>(&self, ui: &Ui, config: &Config, taken: &'p Route) -> Option<Explained<'p>> {
+    /// Returns what a route does; `None` if it does not publish the topic that is asked for: it does not match, or a route before it,
+    /// by what is in `before`, does.
+    fn explain<'p>(
+        &self,
+        ui: &Ui,
+        config: &Config,
+        plan: &Plan,
+        taken: &'p Route,
+        before: &mut HashSet<(&'p str, Option<&'p str>)>,
+    ) -> Option<Explained<'p>> {
         let wildcards = (1..=taken.filter.wildcards()).map(|number| format!("{{{number}}}")).collect::<Vec<_>>();
         let captures: Vec<&str> = match &self.topic {
-            Some(topic) => taken.filter.captures(topic)?,
+            Some(topic) => {
+                let source = plan.source(taken).filter(|source| is_topic(topic, source))?;
+                let captures = taken.filter.captures(topic)?;
+                let device = (source.dialect() == Dialect::Mqtt).then(|| taken.device.as_str());
+                before.insert((&taken.source, device)).then_some(captures)?
+            }
             None => wildcards.iter().map(String::as_str).collect(),
         };
         let topic = taken.topic.fill(&captures);
@@ -92,9 +138,8 @@ struct Explained<'p> {
 
 impl Explained<'_> {
     fn to_row(&self, plan: &Plan) -> String {
-        let Route { source, filter, device, interval, field, stamp, .. } = self.route;
-        let from =
-            plan.sources.iter().find(|known| known.name == *source).map(|known| url(&known.kind)).unwrap_or_default();
+        let Route { source, filter, device, interval, field, stamp, retain, .. } = self.route;
+        let from = plan.source(self.route).map(|known| url(&known.kind)).unwrap_or_default();
         let broker = match &self.credential {
             Ok((broker, files)) => {
                 let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
@@ -105,7 +150,8 @@ impl Explained<'_> {
         let rate = interval.map(|interval| format!("one message in {} at most", humantime::format_duration(interval)));
         let field = field.as_ref().map(|field| format!("the field {field} alone"));
         let stamp = stamp.as_ref().map(|stamp| format!("with the time in {stamp}"));
-        let more: Vec<String> = [rate, field, stamp].into_iter().flatten().collect();
+        let retain = retain.then(|| "kept by I3's broker as the topic's last message".to_owned());
+        let more: Vec<String> = [rate, field, stamp, retain].into_iter().flatten().collect();
         text::row([
             filter.as_str(),
             &format!("from {source} ({from})"),
@@ -135,6 +181,11 @@ impl Explained<'_> {
         let message = format!("{} cannot publish", self.route.device);
         CliError::new(ExitKind::Config, message).because(why).hint(entry!("gateway-file")).into()
     }
+}
+
+/// Returns whether a message of the source can have this topic or subject.
+fn is_topic(text: &str, source: &Source) -> bool {
+    Filter::is_topic(text, source.dialect())
 }
 
 fn url(kind: &SourceKind) -> String {

@@ -1,7 +1,9 @@
 //! The command line as the owner of a gateway: it logs in, keeps what is rejected, and logs what happens.
 
+use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::json;
@@ -14,17 +16,18 @@ use crate::cli::log::Log;
 use crate::cli::log_ins::{Endpoints, LogIns};
 use crate::cli::stream::host::at_least;
 use crate::cli::stream::rejects::Rejects;
+use crate::cli::ui::Ui;
 use crate::cli::way::headers_in;
 use crate::config::Places;
 use crate::fsio;
-use crate::gateway::plan::{MqttSource, NatsSource, Plan, Source, SourceKind, SourceLogin, SourceWay};
+use crate::gateway::plan::{MqttSource, NatsSource, Plan, Source, SourceKind, SourceLogin};
 use crate::gateway::{Event, GatewayHost, Rejected};
 use crate::guard::Refusal;
 use crate::guard::source::Content;
 use crate::login::client_certificate;
 use crate::login::secret::check_password;
 use crate::login::{self, Means};
-use crate::mqtt::connection::{ConnectOptions, Connection, Way};
+use crate::mqtt::connection::{ConnectOptions, Connection, Endpoint, Way};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
@@ -34,7 +37,7 @@ use crate::secret::Secret;
 use crate::spool::worker::{SpoolHandle, WorkerThread};
 use crate::spool::{Full, Limits, Record, Spool};
 use crate::subscriber::{self, SubscriberFailure};
-use crate::tls::{ClientTls, Roots};
+use crate::tls::{ClientTls, Roots, Verification, client_config_with};
 
 /// The file for rejected messages in the state folder.
 const REJECTS: &str = "gateway-rejects.jsonl";
@@ -49,7 +52,7 @@ pub struct Host {
     log: Log,
     log_ins: LogIns,
     endpoints: Endpoints,
-    rejects: Rejects,
+    rejects: Kept,
     spool: Option<SpoolPlace>,
     places: Places,
 }
@@ -64,39 +67,25 @@ pub struct SpoolPlace {
 }
 
 impl Host {
-    /// Prepares log-ins, and opens the file for rejected messages.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn new(log: Log, plan: &Plan, places: &Places, spool: Option<SpoolPlace>) -> anyhow::Result<Host> {
-        let log_ins = LogIns::new(log.ui());
-        let path = rejects_file(plan, places);
-        if plan.rejects.is_none() {
-            fsio::create_private_dir(&places.state)?;
-        }
-        let (rejects, places) = (Rejects::open(&path, b'\n')?, places.clone());
-        Ok(Host { log_ins, endpoints: Endpoints::default(), rejects, spool, places, log })
+    /// Prepares log-ins.
+    pub fn new(log: Log, rejects: Kept, places: &Places, spool: Option<SpoolPlace>) -> Host {
+        let (log_ins, places) = (LogIns::new(log.ui()), places.clone());
+        Host { log_ins, endpoints: Endpoints::default(), rejects, spool, places, log }
     }
 
     async fn open(&self, source: &Source, client_id: &str, session: CleanStart) -> anyhow::Result<Connection> {
-        let SourceKind::Mqtt(MqttSource { url, login, way, version, .. }) = &source.kind else {
+        let SourceKind::Mqtt(mqtt) = &source.kind else {
             anyhow::bail!("the source '{}' is not an MQTT broker", source.name);
         };
-        let SourceLogin { user, password_file, cafile, insecure } = login;
-        let read = || {
-            let roots = cafile.clone().map_or(Roots::System, Roots::File);
-            let (tls, way) = (client_tls(way)?, self.way(way)?);
-            let means = Means { roots, verification: broker::verification(*insecure), tls, way };
-            Ok(login::endpoint(url.clone(), &means)?)
-        };
-        let endpoint = self.endpoints.get(&source.name, read)?;
-        let password = self.password(password_file.as_deref())?.unwrap_or_default();
+        let ui = &self.log_ins.ui;
+        let endpoint = self.endpoints.get(&source.name, || endpoint(ui, mqtt))?;
+        let password = secret(ui, mqtt.login.password_file.as_deref())?.unwrap_or_default();
         let options = ConnectOptions {
-            version: *version,
+            version: mqtt.version,
             client_id,
             clean: session == CleanStart::Yes,
             keep_alive: KEEP_ALIVE,
-            user_name: user.as_deref().unwrap_or_default(),
+            user_name: mqtt.login.user.as_deref().unwrap_or_default(),
             password: &password,
             max_packet: MAX_PACKET,
         };
@@ -104,30 +93,101 @@ impl Host {
     }
 }
 
-/// Reads the client certificate of a source; nobody can be asked for a passphrase.
-fn client_tls(way: &SourceWay) -> anyhow::Result<ClientTls> {
-    let read = |cert: &PathBuf| {
-        let key = way.cert_key.as_ref().unwrap_or(cert);
-        client_certificate::identity(cert, key, || Ok(None))
-    };
-    Ok(ClientTls { identity: way.cert.as_ref().map(read).transpose()?, ..ClientTls::default() })
+/// Reads all files that a source names, as a log-in there does.
+///
+/// # Errors
+/// What keeps the gateway from logging in.
+pub fn read_files(ui: &Ui, source: &Source) -> anyhow::Result<()> {
+    match &source.kind {
+        SourceKind::Mqtt(mqtt) => {
+            secret(ui, mqtt.login.password_file.as_deref())?;
+            endpoint(ui, mqtt).map(drop)
+        }
+        SourceKind::Nats(nats) => {
+            let (_, client) = nats_secrets(ui, nats)?;
+            let (roots, verification) = trust(&nats.login);
+            if nats.tls {
+                client_config_with(&roots, verification, &client)?;
+            }
+            Ok(())
+        }
+    }
 }
 
-impl Host {
-    /// Reads how a source is reached.
-    fn way(&self, way: &SourceWay) -> anyhow::Result<Way> {
-        let fields = |path: &PathBuf| headers_in(&intake::file(&self.log_ins.ui, path, Content::Text, || Ok(None))?);
-        let headers = way.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
-        // It was named for this source.
-        Ok(Way { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None })
+/// Prepares connections to an MQTT broker.
+fn endpoint(ui: &Ui, MqttSource { url, login, way, .. }: &MqttSource) -> anyhow::Result<Endpoint> {
+    let fields = |path: &PathBuf| headers_in(&intake::file(ui, path, Content::Text, || Ok(None))?);
+    let headers = way.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
+    // It was named for this source.
+    let way = Way { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None };
+    let (roots, verification) = trust(login);
+    Ok(login::endpoint(url.clone(), &Means { roots, verification, tls: client_tls(login)?, way })?)
+}
+
+fn nats_secrets(ui: &Ui, nats: &NatsSource) -> anyhow::Result<(Option<Secret>, ClientTls)> {
+    let file = nats.login.password_file.as_deref().or(nats.token_file.as_deref());
+    Ok((secret(ui, file)?, client_tls(&nats.login)?))
+}
+
+fn trust(login: &SourceLogin) -> (Roots, Verification) {
+    (login.cafile.clone().map_or(Roots::System, Roots::File), broker::verification(login.insecure))
+}
+
+/// Reads the client certificate of a source; nobody can be asked for a passphrase.
+fn client_tls(login: &SourceLogin) -> anyhow::Result<ClientTls> {
+    let read = |cert: &PathBuf| {
+        let key = login.cert_key.as_ref().unwrap_or(cert);
+        client_certificate::identity(cert, key, || Ok(None))
+    };
+    Ok(ClientTls { identity: login.cert.as_ref().map(read).transpose()?, ..ClientTls::default() })
+}
+
+/// Reads the password or the token of a source.
+fn secret(ui: &Ui, file: Option<&Path>) -> anyhow::Result<Option<Secret>> {
+    let Some(path) = file else { return Ok(None) };
+    let secret = intake::file(ui, path, Content::Password, || Ok(None))?;
+    Ok(Some(check_password(secret, None)?.secret().clone()))
+}
+
+/// The file for rejected messages, which a changed plan may move.
+#[derive(Clone)]
+pub struct Kept(Rc<RefCell<(PathBuf, Rejects)>>);
+
+impl Kept {
+    /// Opens the file of a plan.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn open(plan: &Plan, places: &Places) -> anyhow::Result<Kept> {
+        Ok(Kept(Rc::new(RefCell::new(opened(rejects_file(plan, places), plan, places)?))))
     }
 
-    /// Reads the password of a source.
-    fn password(&self, file: Option<&Path>) -> anyhow::Result<Option<Secret>> {
-        let Some(path) = file else { return Ok(None) };
-        let secret = intake::file(&self.log_ins.ui, path, Content::Password, || Ok(None))?;
-        Ok(Some(check_password(secret, None)?.secret().clone()))
+    /// Goes on with the file of this plan.
+    ///
+    /// # Errors
+    /// It cannot be written; the one before is kept.
+    pub fn follow(&self, plan: &Plan, places: &Places) -> anyhow::Result<()> {
+        let path = rejects_file(plan, places);
+        if self.0.borrow().0 != path {
+            let opened = opened(path, plan, places)?;
+            self.0.replace(opened);
+        }
+        Ok(())
     }
+
+    fn append(&self, line: &[u8]) -> io::Result<()> {
+        let (_, rejects) = &*self.0.borrow();
+        rejects.append(line, Piece::Last)?;
+        rejects.sync()
+    }
+}
+
+fn opened(path: PathBuf, plan: &Plan, places: &Places) -> anyhow::Result<(PathBuf, Rejects)> {
+    if plan.rejects.is_none() {
+        fsio::create_private_dir(&places.state)?;
+    }
+    let rejects = Rejects::open(&path, b'\n')?;
+    Ok((path, rejects))
 }
 
 /// Returns the file for rejected messages.
@@ -146,9 +206,11 @@ impl GatewayHost for Host {
         self.open(source, client_id, session).await
     }
 
-    fn source_password(&self, source: &Source) -> anyhow::Result<Option<Secret>> {
-        let (SourceKind::Mqtt(MqttSource { login, .. }) | SourceKind::Nats(NatsSource { login, .. })) = &source.kind;
-        self.password(login.password_file.as_deref())
+    fn source_secrets(&self, source: &Source) -> anyhow::Result<(Option<Secret>, ClientTls)> {
+        match &source.kind {
+            SourceKind::Nats(nats) => nats_secrets(&self.log_ins.ui, nats),
+            SourceKind::Mqtt(_) => anyhow::bail!("the source '{}' is not a NATS server", source.name),
+        }
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
@@ -161,16 +223,19 @@ impl GatewayHost for Host {
     }
 
     fn reject(&self, rejected: &Rejected<'_>) -> io::Result<()> {
-        let Rejected { source, from, device, topic, payload, retain, why } = *rejected;
+        let Rejected { source, from, device, topic, payload, is_original, retain, why } = *rejected;
         let mut line = json_object(&Record { topic, payload, qos: QoS::AtLeastOnce, retain });
         let time = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
         let device = device.as_str();
-        line.insert(
-            "rejected".into(),
-            json!({ "time": time, "device": device, "source": source, "from": from, "why": why }),
-        );
-        self.rejects.append(serde_json::Value::Object(line).to_string().as_bytes(), Piece::Last)?;
-        self.rejects.sync()
+        let mut rejected = json!({ "time": time, "device": device, "source": source, "from": from, "why": why });
+        // Nobody is to publish it as it is.
+        for name in ["payload", "payload_base64"].into_iter().filter(|_| is_original) {
+            if let Some(payload) = line.remove(name) {
+                rejected[name] = payload;
+            }
+        }
+        line.insert("rejected".into(), rejected);
+        self.rejects.append(serde_json::Value::Object(line).to_string().as_bytes())
     }
 
     fn spool(&self, device: &DeviceName) -> Option<anyhow::Result<(SpoolHandle, WorkerThread)>> {
@@ -197,7 +262,7 @@ impl GatewayHost for Host {
                     StreamFailure::LogIn(e) => line.error(e),
                     StreamFailure::Stream(e) => line.cause(e),
                 };
-                line.say(format!("{device} publishes nothing, and is tried again in {}", seconds(pause)));
+                line.say(format!("the device {device} publishes nothing, and is tried again in {}", seconds(pause)));
             }
             Event::Source { source, device, event } => self.tell_of_source(source, device, event),
             Event::SourceFailed { source, device, why, pause } => {
@@ -223,20 +288,33 @@ impl GatewayHost for Host {
             }
             Event::NatsFailed { source, why, pause } => {
                 let line = self.log.warn("source-failed").source(&source.name).error(why);
-                line.say(format!("'{}' is tried again in {}", source.name, seconds(pause)));
+                line.say(format!("the source '{}' is tried again in {}", source.name, seconds(pause)));
             }
             Event::Rejected(Rejected { source, from, device, topic, why, .. }) => {
                 let line = self.log.warn("rejected").source(source).device(device);
                 let line = line.with("from", *from).with("topic", *topic).with("why", *why);
-                line.say(format!("{from} from '{source}' cannot be published to {topic} and is kept apart: {why}"));
+                let what = match from.is_empty() {
+                    true => "a message of the spool".into(),
+                    false => format!("a message to {from} at '{source}'"),
+                };
+                line.say(format!("{what} cannot be published to {topic} and is kept apart: {why}"));
             }
             Event::TooLong { source, from, bytes } => {
                 let line = self.log.warn("too-long").source(source).with("from", *from).with("bytes", *bytes);
-                line.say(format!("a message of {bytes} bytes, {from} from '{source}', was left out: it is too long"));
+                line.say(format!("a message of {bytes} bytes to {from} at '{source}' was left out: it is too long"));
             }
             Event::Unrouted { source, from } => {
                 let line = self.log.warn("unrouted").source(source).with("from", *from);
                 line.say(format!("no route takes {from} from '{source}'"));
+            }
+            Event::OwnRejects { source } => {
+                let SourceKind::Nats(NatsSource { stream, rejects: Some(rejects), .. }) = &source.kind else { return };
+                let line = self.log.warn("own-rejects").source(&source.name).with("subject", rejects.as_str());
+                line.say(format!(
+                    "the stream {stream} takes {rejects} itself, where what it gives out and I3 refuses is published; give '{}' a \
+                     subject for its rejects that another stream takes",
+                    source.name
+                ));
             }
         }
     }
@@ -249,7 +327,8 @@ impl Host {
             stream::Event::TopicRefused { topic, from, pause } => {
                 let line = warn("topic-refused").with("topic", topic.as_str());
                 let other = at_least(*from);
-                line.say(format!("{topic} was refused; no other message to it{other} is sent for {}", seconds(pause)));
+                let pause = seconds(pause);
+                line.say(format!("the topic {topic} was refused; no other message to it{other} is sent for {pause}"));
             }
             stream::Event::Unsendable { topic, why, .. } => {
                 let line = warn("rejected").with("topic", *topic).with("why", why.to_string());
@@ -272,7 +351,7 @@ impl Host {
             stream::Event::Burst { messages } => {
                 let line = self.log.info("burst").device(device).with("messages", *messages);
                 line.say(format!(
-                    "{device} has sent {messages} messages within a second. I3's broker keeps 200 for a subscriber that is \
+                    "the device {device} has sent {messages} messages within a second. I3's broker keeps 200 for a subscriber that is \
                      slower, and drops the rest; max_rate spreads them"
                 ));
             }

@@ -15,7 +15,7 @@ use crate::gateway::filter::{Dialect, Filter};
 use crate::gateway::nats_error::NatsError;
 use crate::gateway::plan::NatsSource;
 use crate::secret::Secret;
-use crate::tls::{Roots, Verification, client_config};
+use crate::tls::{ClientTls, Roots, Verification, client_config_with};
 
 /// How long the server is to wait for an acknowledgement, or for word of progress, before it gives a message out again. A gateway
 /// that was killed leaves its messages waiting for so long, and the next one waits for them, to keep the order.
@@ -37,7 +37,8 @@ pub struct Link {
 /// [`NatsError`].
 pub async fn open(
     nats: &NatsSource,
-    password: Option<&Secret>,
+    secret: Option<&Secret>,
+    client: &ClientTls,
     timeout: Duration,
     filters: &[&Filter],
 ) -> Result<Link, NatsError> {
@@ -51,14 +52,16 @@ pub async fn open(
             let _ = to.send(event);
             std::future::ready(())
         });
-    if let Some(user) = &nats.login.user {
-        let password = password.map(|password| password.expose().to_owned()).unwrap_or_default();
-        options = options.user_and_password(user.clone(), password);
-    }
+    let secret = secret.map(|secret| secret.expose().to_owned());
+    options = match (&nats.login.user, secret) {
+        (Some(user), password) => options.user_and_password(user.clone(), password.unwrap_or_default()),
+        (None, Some(token)) => options.token(token),
+        (None, None) => options,
+    };
     if nats.tls {
         let roots = nats.login.cafile.clone().map_or(Roots::System, Roots::File);
         let verification = if nats.login.insecure { Verification::DangerSkipped } else { Verification::Required };
-        let config = client_config(&roots, verification)?;
+        let config = client_config_with(&roots, verification, client)?;
         options = options.require_tls(true).tls_client_config(Arc::unwrap_or_clone(config.config));
     }
     let client = options.connect(&nats.servers[..]).await.map_err(|e| unconnected(nats, &e))?;
@@ -77,10 +80,13 @@ fn unconnected(nats: &NatsSource, error: &ConnectError) -> NatsError {
     }
 }
 
-/// Returns the error for user and password that are refused.
+/// Returns the error for a user with a password, or a token, that is refused.
 pub fn log_in_refused(nats: &NatsSource) -> NatsError {
-    let user = nats.login.user.as_deref();
-    NatsError::LogIn(user.map_or_else(|| "a client without a user".into(), |user| format!("the user {user}")))
+    NatsError::LogIn(match (&nats.login.user, &nats.token_file) {
+        (Some(user), _) => format!("the user {user}"),
+        (None, Some(_)) => "a client with this token".into(),
+        (None, None) => "a client without a user".into(),
+    })
 }
 
 /// Returns whether an event says that the log-in is refused at a connection after the first.
@@ -165,7 +171,7 @@ pub fn unknown(nats: &NatsSource, error: &ConsumerInfoError) -> NatsError {
         {
             NatsError::NoJetStream(e.to_string())
         }
-        _ => unanswered("tell of the consumer", error),
+        _ => unanswered("look up the consumer", error),
     }
 }
 
@@ -177,8 +183,8 @@ pub fn is_passing(error: &ConsumerInfoError) -> bool {
 
 fn uncreated(error: &ConsumerError) -> NatsError {
     match error.kind() {
-        ConsumerErrorKind::JetStream(e) => NatsError::Request { what: "make the consumer", why: e.to_string() },
-        _ => unanswered("make the consumer", error),
+        ConsumerErrorKind::JetStream(e) => NatsError::Request { what: "create the consumer", why: e.to_string() },
+        _ => unanswered("create the consumer", error),
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::ledger::{Id, Ledger, weight};
 use super::outcomes::Outcomes;
+use super::returned::is_returned;
 use crate::gateway::device::Device;
 use crate::gateway::host::GatewayHost;
 use crate::gateway::plan::{NatsSource, Route, Source};
@@ -68,6 +69,9 @@ impl<H: GatewayHost> Desk<H> {
     /// As [`Router::route`].
     pub fn route(&mut self, message: &Message, number: u64) -> io::Result<()> {
         let (from, payload) = (message.subject.as_str(), &message.payload);
+        if is_returned(message) {
+            self.outcomes.was_rejected(number);
+        }
         let outcomes = Rc::clone(&self.outcomes) as Rc<dyn Acknowledger>;
         self.router.route(from, payload, Receipt::new(outcomes, number, payload.len()))
     }

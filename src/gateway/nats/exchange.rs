@@ -15,6 +15,7 @@ use super::desk::Desk;
 use super::ledger::{Arrival, Id};
 use super::outcomes::Outcome;
 use super::pull::{Pull, Word};
+use super::returned::Returned;
 use crate::gateway::host::{Event, GatewayHost};
 use crate::gateway::metrics::SourceMetrics;
 use crate::gateway::nats_error::NatsError;
@@ -152,7 +153,11 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
             return Ok(self.reply(reply, AckKind::Nak(None)).await?);
         }
         let Some(device) = self.desk.device(&message) else {
-            self.desk.route(&message, NOBODYS)?;
+            match Returned::of(&message) {
+                // The stream may keep no other copy of it.
+                Some(returned) => returned.keep(self.shared, &self.source.name, &message)?,
+                None => self.desk.route(&message, NOBODYS)?,
+            }
             self.desk.router.acknowledged(1);
             return Ok(self.reply(reply, AckKind::Ack).await?);
         };
@@ -209,7 +214,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
 
     async fn reply(&self, to: Subject, what: AckKind) -> Result<(), NatsError> {
         let sent = self.link.client.publish(to, what.into()).await;
-        sent.map_err(|e| NatsError::Request { what: "take an acknowledgement", why: e.to_string() })
+        sent.map_err(|e| NatsError::Request { what: "accept an acknowledgement", why: e.to_string() })
     }
 
     /// Asks for what there is room for.

@@ -27,6 +27,7 @@ pub struct Reject {
     pub device: DeviceName,
     pub topic: String,
     pub payload: Bytes,
+    pub is_original: bool,
     pub retain: bool,
     pub why: String,
 }
@@ -40,6 +41,8 @@ pub struct Outcomes {
     /// Those that are not published yet, with their numbers.
     rejects: RefCell<VecDeque<Reject>>,
     rejected: RefCell<HashSet<u64>>,
+    /// The open messages that were rejected before, and would come again for ever.
+    returned: RefCell<HashSet<u64>>,
     news: Notify,
     reject_news: Notify,
 }
@@ -51,9 +54,15 @@ impl Outcomes {
             new: RefCell::default(),
             rejects: RefCell::default(),
             rejected: RefCell::default(),
+            returned: RefCell::default(),
             news: Notify::new(),
             reject_news: Notify::new(),
         }
+    }
+
+    /// Notes that the message with this number was rejected before: if it is again, its subject does not get it.
+    pub fn was_rejected(&self, number: u64) {
+        self.returned.borrow_mut().insert(number);
     }
 
     /// Takes what is new.
@@ -85,6 +94,8 @@ impl Outcomes {
     }
 
     fn note(&self, outcome: Outcome) {
+        let (Outcome::Done(number) | Outcome::GivenUp(number)) = &outcome;
+        self.returned.borrow_mut().remove(number);
         self.new.borrow_mut().push(outcome);
         self.news.notify_one();
     }
@@ -102,7 +113,8 @@ impl Acknowledger for Outcomes {
     }
 
     fn reject(&self, number: u64, rejected: &Rejected<'_>) -> bool {
-        if self.publishes_rejects {
+        let takes_it = self.publishes_rejects && !self.returned.borrow().contains(&number);
+        if takes_it {
             self.rejected.borrow_mut().insert(number);
             self.rejects.borrow_mut().push_back(Reject {
                 number,
@@ -110,12 +122,13 @@ impl Acknowledger for Outcomes {
                 device: rejected.device.clone(),
                 topic: rejected.topic.into(),
                 payload: Bytes::copy_from_slice(rejected.payload),
+                is_original: rejected.is_original,
                 retain: rejected.retain,
                 why: rejected.why.into(),
             });
             self.reject_news.notify_one();
         }
-        self.publishes_rejects
+        takes_it
     }
 }
 
@@ -131,10 +144,19 @@ mod tests {
         let outcomes = Rc::new(Outcomes::new(true));
         let receipts: Vec<_> = (1..=3).map(|number| Receipt::new(Rc::clone(&outcomes) as _, number, 0)).collect();
         let device = "al$garden$bed".parse().unwrap();
-        let (payload, retain) = (b"x", false);
-        let rejected =
-            Rejected { source: "s", from: "f", device: &device, topic: "al/garden/t", payload, retain, why: "no" };
+        let rejected = Rejected {
+            source: "s",
+            from: "f",
+            device: &device,
+            topic: "al/garden/t",
+            payload: b"x",
+            is_original: false,
+            retain: false,
+            why: "no",
+        };
         assert!(receipts[1].rejects(&rejected));
+        outcomes.was_rejected(3);
+        assert!(!receipts[2].rejects(&rejected), "it came from there");
         let mut receipts = receipts.into_iter();
         receipts.next().unwrap().settle();
         receipts.next().unwrap().settle();

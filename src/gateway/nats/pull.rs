@@ -49,7 +49,7 @@ impl Pull {
     pub async fn new(client: &Client, now: Instant) -> Result<Pull, NatsError> {
         let prefix = client.new_inbox();
         let failed =
-            |e: async_nats::SubscribeError| NatsError::Request { what: "take a subscription", why: e.to_string() };
+            |e: async_nats::SubscribeError| NatsError::Request { what: "begin a subscription", why: e.to_string() };
         let inbox = client.subscribe(format!("{prefix}.*")).await.map_err(failed)?;
         Ok(Pull { inbox, prefix, number: 0, expected: 0, heard: now, not_before: now })
     }
@@ -97,7 +97,10 @@ impl Pull {
             idle_heartbeat: HEARTBEAT.min(expires / 2),
             ..BatchConfig::default()
         };
-        let failed = |e: &dyn std::fmt::Display| NatsError::Request { what: "take a request", why: e.to_string() };
+        let failed = |e: &dyn std::fmt::Display| NatsError::Request {
+            what: "accept a request for messages",
+            why: e.to_string(),
+        };
         self.number += 1;
         consumer.request_batch(request, self.subject()).await.map_err(|e| failed(&e))?;
         self.expected = batch;

@@ -1,5 +1,6 @@
 //! A session with NATS, for all routes from a stream.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
@@ -7,7 +8,6 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
 use async_nats::jetstream::message::PublishMessage;
-use async_nats::{HeaderMap, HeaderValue};
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -15,6 +15,7 @@ use super::consumer::{self, Link};
 use super::desk::Desk;
 use super::exchange::Exchange;
 use super::outcomes::{Outcomes, Reject};
+use super::returned::headers_of;
 use crate::gateway::device::Device;
 use crate::gateway::host::{Event, GatewayHost, Rejected};
 use crate::gateway::metrics::SourceMetrics;
@@ -35,6 +36,8 @@ pub struct Session<'a, H> {
     pub nats: &'a NatsSource,
     /// At least one.
     pub routes: Vec<(Rc<Route>, Rc<Device>)>,
+    /// The stream has taken a rejected message itself, which is told once.
+    pub owns_rejects: Cell<bool>,
 }
 
 impl<H: GatewayHost> Session<'_, H> {
@@ -94,9 +97,9 @@ impl<H: GatewayHost> Session<'_, H> {
     }
 
     async fn open(&self) -> Result<Link, H::Error> {
-        let password = self.shared.host.source_password(self.source)?;
+        let (secret, client) = self.shared.host.source_secrets(self.source)?;
         let filters: Vec<_> = self.routes.iter().map(|(route, _)| &route.filter).collect();
-        Ok(consumer::open(self.nats, password.as_ref(), self.shared.options.timeout, &filters).await?)
+        Ok(consumer::open(self.nats, secret.as_ref(), &client, self.shared.options.timeout, &filters).await?)
     }
 
     /// Publishes rejected messages, if there is a subject for them. While none takes them they wait, and with them their
@@ -120,23 +123,21 @@ impl<H: GatewayHost> Session<'_, H> {
     async fn publish_reject(&self, context: &Context, subject: &str, reject: Reject) -> Result<(), H::Error> {
         let failed =
             |e: PublishError| H::Error::from(NatsError::Rejects { subject: subject.into(), why: e.to_string() });
-        let Reject { from, device, topic, payload, retain, why, .. } = reject;
-        let mut headers = HeaderMap::new();
-        for (name, value) in
-            [("I3-Device", device.as_str()), ("I3-Topic", &topic), ("I3-Subject", &from), ("I3-Error", &why)]
-        {
-            let line = value.replace(char::is_control, " ");
-            // Nothing but a line end keeps a text from being a value.
-            headers.insert(name, line.parse::<HeaderValue>().unwrap_or_else(|_| HeaderValue::new()));
-        }
+        let Reject { from, device, topic, payload, is_original, retain, why, .. } = reject;
+        let headers = headers_of(&from, &device, &topic, &why);
         let message = PublishMessage::build().headers(headers).payload(payload.clone());
         match context.send_publish(subject.to_owned(), message).await {
-            Ok(answer) => answer.await.map(drop).map_err(failed),
+            Ok(answer) => {
+                if answer.await.map_err(failed)?.stream == self.nats.stream && !self.owns_rejects.replace(true) {
+                    self.shared.host.tell(&Event::OwnRejects { source: self.source });
+                }
+                Ok(())
+            }
             // With the headers it is too long for the server.
             Err(e) if e.kind() == PublishErrorKind::MaxPayloadExceeded => {
                 let (source, device) = (&self.source.name, &device);
-                let rejected =
-                    Rejected { source, from: &from, device, topic: &topic, payload: &payload, retain, why: &why };
+                let (from, topic, payload, why) = (&from, &topic, &payload, &why);
+                let rejected = Rejected { source, from, device, topic, payload, is_original, retain, why };
                 Ok(self.shared.host.reject(&rejected)?)
             }
             Err(e) => Err(failed(e)),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanFile {
-    /// Keep messages that can never be delivered in this file, as lines that `i3 pub --jsonl` takes. Without it they are kept in
+    /// Keep messages that can never be delivered in this file, as lines of JSON with the reason, which `i3 pub --jsonl` publishes later. Without it they are kept in
     /// the state folder.
     pub rejects: Option<PathBuf>,
     /// Where messages come from.
@@ -38,9 +38,9 @@ pub struct SourceTable {
     pub cafile: Option<PathBuf>,
     /// Accept any certificate.
     pub insecure: Option<bool>,
-    /// MQTT: show the client certificate in this file.
+    /// Show the client certificate in this file.
     pub cert: Option<PathBuf>,
-    /// MQTT: use the key in this file for it, if it is not in the same one.
+    /// Use the key in this file for it, if it is not in the same one.
     pub cert_key: Option<PathBuf>,
     /// MQTT: reach the broker by this proxy: `socks5h://HOST[:PORT]`, or `http://HOST:PORT`. No other counts for a source.
     pub proxy: Option<String>,
@@ -57,11 +57,14 @@ pub struct SourceTable {
     pub qos: Option<u8>,
     /// MQTT: take messages that the broker kept from before the subscription, too.
     pub retained: Option<bool>,
+    /// NATS: log in with the token in this file, at servers that want one instead of a user.
+    pub token_file: Option<PathBuf>,
     /// NATS: the name of the stream.
     pub stream: Option<String>,
     /// NATS: the name of the durable consumer, which gateways that name it share.
     pub durable: Option<String>,
-    /// NATS: publish messages that can never be delivered to this subject, instead of keeping them in a file.
+    /// NATS: publish messages that can never be delivered to this subject, which no route of the source takes, instead of keeping
+    /// them in a file.
     pub rejects: Option<String>,
 }
 
@@ -76,7 +79,7 @@ pub enum VersionText {
 }
 
 /// Messages of a source, and what is published.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RouteTable {
@@ -85,7 +88,8 @@ pub struct RouteTable {
     /// The messages: an MQTT filter with + and #, or a NATS subject with * and >.
     #[serde(rename = "match")]
     pub matches: String,
-    /// The device that publishes, by its full or short name.
+    /// The device that publishes, by its full or short name. With {1}, as in bay{1}, this is a route for each device that is configured
+    /// and fits: the first wildcard matches for it what stands in its name there.
     pub device: String,
     /// The I3 topic, USER/HUB/PRODUCT; {1} stands for what the first wildcard matched.
     pub topic: String,

@@ -80,6 +80,11 @@ pub trait StreamHost {
     /// What is wrong with it, for a person.
     fn topic(&self, text: &str) -> Result<Topic, String>;
 
+    /// Returns whether a line that names this device may be published here.
+    fn is_device(&self, _name: &str) -> bool {
+        true
+    }
+
     /// Puts a bad line, or a piece of one, aside.
     ///
     /// # Errors

@@ -154,6 +154,9 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
         } else {
             self.decode_without_key(line, may_hold_key)?
         };
+        if let Some(device) = message.device.as_ref().filter(|device| !self.host.is_device(device)) {
+            return Err(BadLine::OtherDevice(device.clone()));
+        }
         match &self.options.stamp {
             Some(Stamp::Json(field)) => {
                 Ok(Decoded { payload: stamp::in_json(message.payload, field, self.taken)?, ..message })

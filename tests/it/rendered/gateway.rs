@@ -49,8 +49,9 @@ pub fn page() -> io::Result<Vec<u8>> {
              Messages that the broker kept from before the subscription are left out, unless retained = true: they would be \
              published again whenever the subscription is made again.",
             "What can never be published is kept in the file for rejected messages, a JSON object on each line with the reason \
-             under \"rejected\", and is then acknowledged. i3 pub --jsonl publishes such lines later. These are: a payload \
-             without the field that the route names, a private key, a topic that is not the device's, and a message that I3's \
+             under \"rejected\", and is then acknowledged. i3 pub --device NAME --jsonl publishes the lines of a device later, \
+             but for those without a payload: what came stands under \"rejected\" where the route could make none of it. \
+             Rejected are: a payload without the field that the route names, a private key, a topic that is not the device's, and a message that I3's \
              broker refuses, or takes and drops because there is no such product. After a topic was dropped, its messages are \
              rejected at once for the time of --retry-refused.",
             "A device whose log-in fails takes nothing more from its sources until it works again. The other devices go on.",

@@ -6,10 +6,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use async_nats::ConnectOptions;
-use async_nats::jetstream::consumer::{Info, pull};
+use async_nats::jetstream::consumer::{Info, PullConsumer, pull};
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::{self, Context, stream};
+use futures_util::StreamExt as _;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -122,8 +123,14 @@ impl Nats {
         }
         let (handle, runs) = runtime();
         let addresses: Vec<String> = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
-        let options = ConnectOptions::new().user_and_password(ADMIN.into(), PASSWORD.into());
-        let options = options.add_root_certificates(folder.join("ca.pem"));
+        let options = match more.contains("token:") {
+            true => ConnectOptions::new().token(PASSWORD.into()),
+            false => ConnectOptions::new().user_and_password(ADMIN.into(), PASSWORD.into()),
+        };
+        let mut options = options.add_root_certificates(folder.join("ca.pem"));
+        if folder.join("client.pem").exists() {
+            options = options.add_client_certificate(folder.join("client.pem"), folder.join("client.key"));
+        }
         let context = handle.block_on(async {
             let client = options.connect(addresses).await.unwrap();
             ContextBuilder::new().ack_timeout(Duration::from_millis(500)).build(client)
@@ -202,6 +209,16 @@ impl Nats {
         }
     }
 
+    /// Takes messages of a consumer as somebody who is gone before any is acknowledged.
+    pub fn take_and_go(&self, stream: &str, durable: &str, count: usize) {
+        self.handle.block_on(async {
+            let stream = self.context.get_stream_no_info(stream).await.unwrap();
+            let consumer: PullConsumer = stream.get_consumer(durable).await.unwrap();
+            let messages = consumer.fetch().max_messages(count).messages().await.unwrap();
+            assert_eq!(messages.count().await, count);
+        });
+    }
+
     /// What the server knows of a consumer.
     pub fn info(&self, stream: &str, durable: &str) -> Info {
         let handle = self.handle.block_on(self.context.get_stream_no_info(stream)).unwrap();
@@ -231,6 +248,14 @@ impl Nats {
     /// Kills a node.
     pub fn kill(&mut self, node: usize) {
         self.nodes[node].kill();
+    }
+
+    /// Changes the configuration with which a node starts.
+    pub fn configure(&self, node: usize, from: &str, to: &str) {
+        let config = &self.nodes[node].config;
+        let text = std::fs::read_to_string(config).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(config, text.replace(from, to)).unwrap();
     }
 
     /// Starts it again, at the same address and with what it has stored.

@@ -179,7 +179,7 @@ pub fn gateway_file(error: &PlanError) -> Policy {
             entry!("gateway-file"),
             "name the file, as in `{i3} gateway house.toml`; i3-gateway(5) has an example",
         ),
-        PlanError::Wrong { .. } => with(ExitKind::Config, entry!("gateway-file")),
+        PlanError::Syntax { .. } | PlanError::Wrong { .. } => with(ExitKind::Config, entry!("gateway-file")),
     }
 }
 

@@ -167,6 +167,7 @@ fn files_and_names(table: &mut Table) {
     table.add([
         PlanError::File(ConfigError::NoHome),
         PlanError::Missing("house.toml".into()),
+        PlanError::Syntax { path: "house.toml".into(), source: misread() },
         PlanError::Wrong { path: "house.toml".into(), problems: vec!["it has no [[source]]".into()] },
     ]);
     table.add([
@@ -176,7 +177,7 @@ fn files_and_names(table: &mut Table) {
         NatsError::NoJetStream("not enabled".into()),
         NatsError::NoStream("SENSORS".into()),
         NatsError::Consumer { stream: "SENSORS".into(), durable: "i3".into(), why: "it pushes".into() },
-        NatsError::Request { what: "make the consumer", why: "timed out".into() },
+        NatsError::Request { what: "create the consumer", why: "timed out".into() },
         NatsError::Rejects { subject: "rejects".into(), why: "no responders".into() },
         NatsError::Tls(TlsError::NoneInSystem),
     ]);
