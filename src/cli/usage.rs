@@ -32,15 +32,22 @@ pub fn report(
     if let Some(told) = of_mosquitto(&error, name, &place) {
         return error::report(ui, &told.into());
     }
+    let mut allowed = None;
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         if error.kind() == ErrorKind::ValueValidation && !quotes_nothing(&error) {
+            allowed = bounds(&error);
             error = without_cause(&error, command);
         }
         scrub(&mut error);
     }
+    // It follows what is wrong, on the first line.
+    let with_bounds = |text: String| match &allowed {
+        Some(allowed) => text.replacen('\n', &format!(": {allowed}\n"), 1),
+        None => text,
+    };
     if ui.json && error.use_stderr() {
         // The first paragraph says what is wrong; usage and tips are for people only.
-        let text = error.render().to_string();
+        let text = with_bounds(error.render().to_string());
         let message = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
         return error::report(ui, &CliError::new(ExitKind::Usage, format!("{place}{}", message.trim())).into());
     }
@@ -48,7 +55,7 @@ pub fn report(
         return ui.styled(error.render().ansi()).map_or_else(|e| error::report(ui, &e), |()| ExitCode::SUCCESS);
     }
     let label = format!("error[{}]: {place}", entry!("command-line").id);
-    let text = error.render().ansi().to_string().replacen("error:", label.trim_end(), 1);
+    let text = with_bounds(error.render().ansi().to_string()).replacen("error:", label.trim_end(), 1);
     let _ = write!(anstream::stderr(), "{text}");
     ExitKind::Usage.into()
 }
@@ -58,7 +65,7 @@ fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let option = option.split('=').next()?;
     let instead = mosquitto::missing(name, option)?;
-    let told = format!("{place}{option} is an option of mosquitto_{name} only: {instead}");
+    let told = format!("{place}{option} is an option of mosquitto_{name} that i3 does not have: {instead}");
     Some(
         CliError::new(ExitKind::Usage, told)
             .hint(format!("leave {option} out; `{{i3}} {name} --help` has the options")),
@@ -68,6 +75,21 @@ fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError
 fn quotes_nothing(error: &clap::Error) -> bool {
     std::error::Error::source(error)
         .is_some_and(|cause| cause.is::<Reason>() || cause.is::<RateError>() || cause.is::<ParseIntError>())
+}
+
+/// Returns which numbers an option takes, if it was given another.
+fn bounds(error: &clap::Error) -> Option<String> {
+    let cause = std::error::Error::source(error)?.to_string();
+    let (_, range) = cause.rsplit_once(" is not in ")?;
+    let (least, most) = range.split_once("..")?;
+    let [least, most] = [least, most.trim_start_matches('=')].map(|bound| bound.parse::<i64>().ok());
+    match (least, most) {
+        (Some(least), Some(most)) if most < i64::from(u32::MAX) => {
+            Some(format!("write a whole number from {least} to {most}"))
+        }
+        (Some(least), _) => Some(format!("write a whole number, at least {least}")),
+        _ => None,
+    }
 }
 
 /// Returns the error without the value parser's words, which may quote the value (`99999 is not in 0..=65535`).

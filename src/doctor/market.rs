@@ -19,7 +19,7 @@ use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
-use crate::text::similar::few;
+use crate::text::similar::{few, nearest};
 use crate::token::Lifetime;
 
 /// A clock that is wrong by more is reported.
@@ -312,7 +312,8 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hub: &HubName
         }
         Shown::Nowhere { has_strange_titles } => {
             let found = elsewhere(client, &topic);
-            let missing = missing_product(&topic, hub, found.as_ref(), has_strange_titles);
+            let meant = nearest(topic.as_str(), titles.iter().copied().filter(|title| title.parse::<Topic>().is_ok()));
+            let missing = missing_product(&topic, hub, found.as_ref(), has_strange_titles, meant);
             missing.seen(found.map(|product| listed(&product)))
         }
     };
@@ -377,7 +378,14 @@ fn look_up<'t>(topic: &Topic, hub: &HubName, titles: &[&'t str]) -> Shown<'t> {
 }
 
 /// The hub does not show the topic; `found` is the product of this name that the marketplace lists over REST.
-fn missing_product(topic: &Topic, hub: &HubName, found: Option<&Product>, has_strange_titles: bool) -> Finding {
+/// `meant` is the product of the hub whose name is like this.
+fn missing_product(
+    topic: &Topic,
+    hub: &HubName,
+    found: Option<&Product>,
+    has_strange_titles: bool,
+    meant: Option<&str>,
+) -> Finding {
     const CHECK: Check = Check::Product;
     let finding = match found {
         // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
@@ -391,7 +399,8 @@ fn missing_product(topic: &Topic, hub: &HubName, found: Option<&Product>, has_st
             ))
         }
         _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
-            "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+            "{}create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+            meant.map(|meant| format!("publish to {meant}, or ")).unwrap_or_default(),
             quoted(topic.as_str().splitn(3, '/').nth(2).unwrap_or_default()),
             topic.hub()
         )),

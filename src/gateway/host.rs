@@ -72,7 +72,7 @@ pub trait GatewayHost: 'static {
         session: CleanStart,
     ) -> impl Future<Output = Result<Connection, Self::Error>>;
 
-    /// Returns the password for a source whose library logs in by itself, read anew each time; `None` if it has no user.
+    /// Returns the password for a source whose library logs in by itself, read again each time; `None` if it has no user.
     ///
     /// # Errors
     /// It cannot be read, or is none.

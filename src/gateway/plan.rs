@@ -410,7 +410,7 @@ fn doubts(plan: &Plan) -> Vec<String> {
         let is_remote = |server: &&String| nats_server(server).is_ok_and(|host| !is_loopback(host));
         if let Some(server) = servers.iter().find(is_remote) {
             doubts.push(format!(
-                "the connection to {server} is not encrypted: anyone on the way can read the password; tls:// encrypts it"
+                "the connection to {server} is not encrypted: anyone on the network path can read the password; tls:// encrypts it"
             ));
         }
     }
