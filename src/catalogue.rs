@@ -92,7 +92,8 @@ pub fn of_message(message: &str) -> Vec<&'static Entry> {
     found.into_iter().map(|(_, entry)| entry).collect()
 }
 
-/// Returns the codes that a message names, in words (`not authorised`) or as such (`CONNACK 5`, `reason 0x87`).
+/// Returns the codes that a message names, in words (`not authorised`), as such (`CONNACK 5`, `reason 0x87`), or as Paho's clients print
+/// that of a log-in (`result code 5`, `rc=5`).
 pub fn codes_in(message: &str) -> Vec<&'static Meaning> {
     let message = message.to_lowercase();
     let named = |code: Code| {
@@ -102,7 +103,18 @@ pub fn codes_in(message: &str) -> Vec<&'static Meaning> {
             !after.is_some_and(|c| c.is_ascii_alphanumeric())
         })
     };
-    CODES.iter().filter(|m| named(m.code) || m.texts.iter().any(|text| message.contains(text))).collect()
+    let log_in = paho_log_in(&message).map(Code::ConnAck);
+    let is_meant =
+        |m: &&Meaning| named(m.code) || log_in == Some(m.code) || m.texts.iter().any(|text| message.contains(text));
+    CODES.iter().filter(is_meant).collect()
+}
+
+/// Returns the code of a log-in from what Paho's clients print. A disconnection has a number of the client's own, of which only 5 is a
+/// refused log-in.
+fn paho_log_in(message: &str) -> Option<u8> {
+    let after = ["result code", "return code", "rc=", "rc:"].iter().find_map(|name| message.split_once(name))?.1;
+    let digits = after.trim_start_matches([' ', ':', '=']).split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok().filter(|code| *code == 5 || !message.contains("disconnect"))
 }
 
 /// How many entries [`about`] returns for a text of which no entry has every word.
@@ -117,19 +129,22 @@ pub fn about(words: &str) -> Vec<&'static Entry> {
         words.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= SHORTEST_WORD).collect();
     let texts =
         |entry: &Entry| [entry.id, entry.symptom, entry.cause, entry.evidence, entry.remedy].join(" ").to_lowercase();
-    let texts: Vec<String> = TABLE.iter().map(texts).collect();
-    let mut found = vec![(0, 0.0); TABLE.len()];
+    // That nothing is found explains nothing.
+    let is_one = |entry: &&Entry| entry.id != "no-explanation";
+    let table: Vec<&Entry> = TABLE.iter().filter(is_one).collect();
+    let texts: Vec<String> = table.iter().copied().map(texts).collect();
+    let mut found = vec![(0, 0.0); table.len()];
     for word in &words {
-        let having: Vec<usize> = (0..TABLE.len()).filter(|at| texts[*at].contains(word)).collect();
+        let having: Vec<usize> = (0..table.len()).filter(|at| texts[*at].contains(word)).collect();
         for at in &having {
             found[*at].0 += 1;
             found[*at].1 += 1.0 / having.len() as f64;
         }
     }
     let of_words = |least: usize| {
-        let mut entries: Vec<usize> = (0..TABLE.len()).filter(|at| found[*at].0 >= least).collect();
+        let mut entries: Vec<usize> = (0..table.len()).filter(|at| found[*at].0 >= least).collect();
         entries.sort_by(|a, b| found[*b].1.total_cmp(&found[*a].1));
-        entries.into_iter().map(|at| &TABLE[at]).collect::<Vec<_>>()
+        entries.into_iter().map(|at| table[at]).collect::<Vec<_>>()
     };
     match of_words(words.len().max(1)) {
         all if !all.is_empty() => all,
@@ -204,6 +219,16 @@ mod tests {
             ("HTTP/1.1 502 Bad Gateway", "gateway"),
             ("503 Service Unavailable", "gateway"),
             ("504 Gateway Time-out", "gateway"),
+            ("Timed out", "not-bought"),
+            ("TimeoutError: timed out", "broker-unreachable"),
+            ("MQTT_ERR_NO_CONN", "broker-unreachable"),
+            ("Unexpected disconnection (rc=7)", "connection-ended"),
+            ("Disconnected with result code 7", "connection-ended"),
+            ("Subscription failed", "subscription-refused"),
+            ("DisallowedHost at /", "host-refused"),
+            ("OperationalError (2003, ...)", "database-down"),
+            ("<h1>Server Error (500)</h1>", "market-broke-down"),
+            ("why does nothing arrive?", "not-bought"),
         ] {
             assert_eq!(first(text), id, "{text}");
         }
@@ -214,10 +239,20 @@ mod tests {
             [Code::ConnAck(5), Code::Reason(0x87)]
         );
         assert_eq!(codes("refused (CONNACK 5, whatever)"), [Code::ConnAck(5)]);
+        for refused in
+            ["Connected with result code 5", "rc=5", "Connection failed, return code: 5", "disconnected, rc: 5"]
+        {
+            assert_eq!(codes(refused), [Code::ConnAck(5)], "{refused}");
+        }
+        for other in ["Unexpected disconnection (rc=4)", "Disconnected with result code 7", "source 5", "rc"] {
+            assert_eq!(codes(other), [], "{other}");
+        }
         assert_eq!(codes("refused (CONNACK 55)"), []);
         assert!(about("clock TOKENS").iter().any(|entry| entry.id == "clock"));
         assert!(about(" ").is_empty());
         assert!(about("colourless green ideas").is_empty());
+        let is_none = |entry: &&Entry| entry.id == "no-explanation";
+        assert_eq!(about("explain finds nothing").iter().copied().find(is_none), None);
         assert_eq!(about("incomplete topic 'occupancy' (expected USER/HUB/PRODUCT)")[0].id, "short-topic");
         assert!(about("the device is registered already").len() <= MOST);
     }

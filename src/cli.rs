@@ -50,7 +50,7 @@ pub struct Output {
     /// Say what is being done
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
-    /// Colour what is printed: auto, which is on terminals and as NO_COLOR and CLICOLOR say, always or never
+    /// Colour the output: auto (on terminals, unless NO_COLOR or CLICOLOR=0), always or never
     #[arg(long, global = true, value_name = "WHEN", value_enum, hide_possible_values = true, help_heading = "Output")]
     pub color: Option<Color>,
 }

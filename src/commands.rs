@@ -141,7 +141,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let mut matches = match arguments.parsed {
         Ok(matches) => matches,
-        Err(e) => return told(&ui, e, &name, files.at_fault(&mut parser)),
+        Err(e) => return told(&ui, files.naming_url(e), &name, files.at_fault(&mut parser)),
     };
     let mut cli = match Cli::from_arg_matches_mut(&mut matches) {
         Ok(cli) => cli,

@@ -35,6 +35,12 @@ pub enum NameError {
     /// A topic is `user/hub/product`; `suggestion` is what was probably meant.
     #[error("incomplete topic '{topic}' (expected USER/HUB/PRODUCT)")]
     ShortTopic { topic: String, suggestion: Option<String> },
+    /// A topic of the broker's own (MQTT 3.1.1 §4.7.2).
+    #[error("the topic '{0}' is the broker's own: I3 sells none that begins with $")]
+    OfBroker(String),
+    /// `$share/GROUP/TOPIC` (MQTT 5 §4.8.2); `topic` is what the group shares.
+    #[error("'{shared}' is a shared subscription, which this program does not support")]
+    Shared { shared: String, topic: Option<Topic> },
     /// `+` and `#` are filters, not names.
     #[error("the topic '{0}' contains a wildcard (+ or #)")]
     Wildcard(String),
@@ -315,7 +321,8 @@ impl DeviceName {
                 for own in [hub.user(), hub.short()] {
                     product = product.strip_prefix(own).and_then(|rest| rest.strip_prefix('/')).unwrap_or(product);
                 }
-                let suggestion = (!product.is_empty()).then(|| format!("{hub}/{product}"));
+                // With a slash in it, it is more likely the topic of somebody else's hub.
+                let suggestion = (!product.is_empty() && !product.contains('/')).then(|| format!("{hub}/{product}"));
                 NameError::ShortTopic { topic, suggestion }
             }
             e => e,
@@ -378,6 +385,13 @@ impl FromStr for Topic {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
+        if let Some(rest) = text.strip_prefix("$share/") {
+            let topic = rest.split_once('/').and_then(|(_, topic)| topic.parse().ok());
+            return Err(NameError::Shared { shared: text.into(), topic });
+        }
+        if text.starts_with('$') {
+            return Err(NameError::OfBroker(text.into()));
+        }
         if text.contains(['+', '#']) {
             return Err(NameError::Wildcard(text.into()));
         }
@@ -471,6 +485,24 @@ mod tests {
                 panic!("{short} was taken")
             };
             assert_eq!(suggestion.as_deref(), Some("alice/parking/occupancy"), "{short}");
+        }
+        for other in ["garden/moxu", "bob/garden", "sensors/7/free", "/", ""] {
+            let Err(NameError::ShortTopic { suggestion: None, .. }) = lot1().topic(other) else {
+                panic!("{other} was completed")
+            };
+        }
+    }
+
+    #[test]
+    fn what_begins_with_a_dollar_sign_is_no_product() {
+        for own in ["$SYS", "$SYS/broker/uptime", "$SYS/#", "$share", "$a/b/c"] {
+            assert_eq!(own.parse::<Topic>(), Err(NameError::OfBroker(own.into())));
+        }
+        let topic = Some("alice/parking/occupancy".parse().unwrap());
+        for (shared, topic) in
+            [("$share/g/alice/parking/occupancy", topic), ("$share/g/alice/#", None), ("$share/g", None)]
+        {
+            assert_eq!(lot1().topic(shared), Err(NameError::Shared { shared: shared.into(), topic }));
         }
     }
 

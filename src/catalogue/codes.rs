@@ -1,6 +1,6 @@
 //! What the broker's and the marketplace's codes mean on I3.
 
-use super::model::Code::{self, ConnAck, Http, Reason};
+use super::model::Code::{self, ConnAck, Exit, Http, Reason};
 
 /// One code with its meaning.
 #[derive(Debug, PartialEq, Eq)]
@@ -103,4 +103,10 @@ pub const CODES: &[Meaning] = &[
     code(Http(502), "bad gateway", "A gateway in front of the marketplace got an invalid answer from it."),
     code(Http(503), "service unavailable", "The server at that address accepts no requests at the moment."),
     code(Http(504), "gateway timeout", "A gateway in front of the marketplace got no answer from it in time."),
+    code(
+        Exit(27),
+        "mosquitto_sub: timed out",
+        "The time given with -W passed before as many messages came as -C asks for. `{i3} sub` ends with 75 then; `{i3} explain not-bought` \
+         has the usual causes.",
+    ),
 ];

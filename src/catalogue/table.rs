@@ -43,7 +43,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a command ends before everything that was requested has happened",
         cause: "a signal ended it: Ctrl-C, the end of the session, `kill` or a service manager",
         evidence: "the message says what had happened by then",
-        remedy: "run it again, and let it end by itself",
+        remedy: "run it again, and let it finish",
     },
     Entry {
         id: "output-unwritable",
@@ -71,7 +71,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(1), Exit(65), Exit(66), Exit(73), Exit(78)],
         texts: &["no such file or directory", "permission denied"],
         symptom: "a file or folder cannot be read, written or used",
-        cause: "it does not exist, its permissions forbid it, it is a folder, or it holds something else than expected",
+        cause: "it does not exist, its permissions forbid it, it is a folder, or it holds something other than expected",
         evidence: "the system's own error follows the message",
         remedy: "check with `ls -l FILE` that the file exists, and who owns it and may read it",
     },
@@ -349,8 +349,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77), Exit(78)],
         texts: &["pkcs11:"],
         symptom: "a pkcs11: URI is refused before anything is done",
-        cause: "it has an attribute that is unknown, stands in the wrong place, or has a value that cannot be, or it has the \
-            PIN in it, where other users of this machine can read it",
+        cause: "it has an attribute that is unknown, stands in the wrong place, or has an invalid value, or it has the PIN in it, where other users of this machine can read it",
         evidence: "the message names the attribute",
         remedy: "write it as pkcs11:token=LABEL;object=LABEL?pin-source=file:/path (RFC 7512), with % and two hexadecimal \
                  digits for any other character than letters, digits, -, ., _ and ~",
@@ -395,7 +394,7 @@ pub const TABLE: &[Entry] = &[
         texts: &["ckr_pin_incorrect", "ckr_pin_locked"],
         symptom: "the token does not let its key be used",
         cause: "its PIN is missing, wrong or locked; after some wrong ones a token locks, so none is ever tried twice",
-        evidence: "the message says what the token tells of the tries that are left",
+        evidence: "the message says how many tries are left, as far as the token tells",
         remedy: "give the PIN with --pin-file FILE, with ?pin-source=file:/path in the URI, or at the question in a terminal",
     },
     Entry {
@@ -587,7 +586,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a message is acknowledged and reaches nobody, or the command refuses the topic",
         cause: "a full topic is USER/HUB/PRODUCT; the broker knows no short ones",
-        evidence: "the topic does not have two slashes, or begins with one",
+        evidence: "the topic does not have two slashes, or begins with one or with $",
         remedy: "give the full topic, such as alice/parking/occupancy",
     },
     Entry {
@@ -753,7 +752,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "nothing can be reached",
         cause: "the host's name has no address: it is mistyped, or this machine has no name resolution at the moment",
         evidence: "a look-up of the name gives no answer",
-        remedy: "check the host's name in --market and --broker, and the network",
+        remedy: "check the host's name in --market, --broker or -h, and the network",
     },
     Entry {
         id: "market-unreachable",
@@ -848,7 +847,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(302), Exit(78)],
         texts: &[],
         symptom: "a log-in with the right password does not take hold",
-        cause: "the marketplace's answer sets two cookies, and a proxy on the way keeps one: tinyproxy 1.11.1 does",
+        cause: "the marketplace's answer sets two cookies, and a proxy in between keeps one: tinyproxy 1.11.1 does",
         evidence: "the log-in is answered with a redirect to / and without a session",
         remedy: "use another proxy, or none for this host (no_proxy); --via rest needs an API key and no cookies",
     },
@@ -909,7 +908,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "no TLS connection, though the certificate's common name is the host, or its authority was given with \
             --cafile",
         cause: "the server's certificate has no host name in a subjectAltName, where a client looks for it: it has only a \
-            common name, or names for something else, such as e-mail. I3 instances have such certificates",
+            common name, or names for something else, such as e-mail. Some I3 instances use such certificates",
         evidence: "`openssl x509 -in FILE -noout -ext subjectAltName` prints no name",
         remedy: "ask the operator for a certificate with `subjectAltName=DNS:HOST`; until then --insecure connects \
             with encryption, but to any server that answers",
@@ -1061,7 +1060,7 @@ pub const TABLE: &[Entry] = &[
         id: "host-refused",
         numbers: &[],
         codes: &[Http(400), Exit(78)],
-        texts: &["bad request (400)"],
+        texts: &["bad request (400)", "disallowedhost"],
         symptom: "the marketplace answers 400 to every request",
         cause: "the marketplace answers only to localhost, 127.0.0.1 and the one host name that it is configured for",
         evidence: "the same address under another name works",
@@ -1074,7 +1073,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a command that needs the marketplace ends at once",
         cause: "there is no API key or log-in for it, or the one that exists does not open what was requested",
-        evidence: "`{i3} whoami` shows which log-in and key are used",
+        evidence: "`{i3} config list` shows which user, log-in password and API key are set, and where",
         remedy: "log in with `{i3} login`, or give --user and --login-password-file; the REST API needs only \
             I3_API_KEY",
     },
@@ -1145,7 +1144,7 @@ pub const TABLE: &[Entry] = &[
         id: "market-broke-down",
         numbers: &[],
         codes: &[Http(500), Exit(75)],
-        texts: &[],
+        texts: &["server error (500)"],
         symptom: "500 to a page or form",
         cause: "an error in the marketplace itself",
         evidence: "the error names the class and number of the exception, if the page shows them; the rest of the page \
@@ -1650,6 +1649,8 @@ pub const TABLE: &[Entry] = &[
             "network is unreachable\n",
             "no route to host",
             "connection refused (os error",
+            "timeouterror",
+            "mqtt_err_no_conn",
         ],
         symptom: "the broker does not answer",
         cause: "nothing answers at the address: the port is wrong, the broker is down, or a firewall blocks the \
@@ -1772,10 +1773,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &["tls handshake eof", "ssl_error_syscall"],
         symptom: "the connection ends during the TLS handshake",
-        cause: "the network failed, the broker is overloaded or restarting, or something on the way ended the \
+        cause: "the network failed, the broker is overloaded or restarting, or something in between ended the \
             connection or \
             answered in the broker's place; a port that speaks plain MQTT ends every handshake",
-        evidence: "the error goes away by itself, unless the port speaks plain MQTT: `{i3} doctor` tries that without \
+        evidence: "the error goes away on its own, unless the port speaks plain MQTT: `{i3} doctor` tries that without \
             a credential",
         remedy: "try again: the network or the broker ended the handshake",
     },
@@ -1894,7 +1895,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "an MQTT 5 broker refuses the log-in without saying what is wrong",
         cause: "the broker, or a plug-in of it, failed, or reports its reason only in its own log",
         evidence: "the code is 0x80 or 0x83, or none that the standard has for a log-in",
-        remedy: "try again later; if it stays so, ask the broker's operator, whose log says why",
+        remedy: "try again later; if that does not help, ask the broker's operator, whose log says why",
     },
     Entry {
         id: "client-banned",
@@ -1924,9 +1925,9 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "an MQTT 5 broker refuses the log-in because of what is in it",
         cause: "the log-in is too large for this broker, holds something that it does not accept, or is misread there",
-        evidence: "the code: 0x95 is about its size, 0x90, 0x99, 0x9a and 0x9b about a will, of which this program \
-            sends none",
-        remedy: "use -V 311, and leave --id out",
+        evidence: "the code: 0x95 is about the size of the log-in, 0x90, 0x99, 0x9a and 0x9b are about its will \
+            (--will-topic and the options beside it)",
+        remedy: "change what the code refers to; if the log-in has no will, use -V 311, and leave --id out",
     },
     Entry {
         id: "broker-moved",
@@ -1935,9 +1936,8 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "an MQTT 5 broker sends the client to another server",
         cause: "another server serves this client, for now (0x9c) or for good (0x9d)",
-        evidence: "the error shows the server that the broker refers to, if it names one; nothing proves whose that \
-            is, so no \
-            credential is sent there by itself",
+        evidence: "the error shows the server that the broker refers to, if it names one; nothing proves whose server \
+            it is, so no credential is sent there automatically",
         remedy: "ask the broker's operator for the address, and give it with --broker",
     },
     Entry {
@@ -2037,7 +2037,7 @@ pub const TABLE: &[Entry] = &[
         id: "database-down",
         numbers: &[25],
         codes: &[ConnAck(5), Http(500), Exit(75), Exit(77)],
-        texts: &["can't connect to mysql server"],
+        texts: &["can't connect to mysql server", "operationalerror"],
         symptom: "every page of the marketplace answers 500, or the broker answers CONNACK 5 to every client; open \
             connections keep working for the topics that they have used, and end at a new one",
         cause: "the marketplace or the broker cannot reach the database",
@@ -2119,7 +2119,7 @@ pub const TABLE: &[Entry] = &[
         id: "not-bought",
         numbers: &[21],
         codes: &[Exit(75)],
-        texts: &[],
+        texts: &["timed out\n", "nothing arrive", "no messages arrive", "no message arrive"],
         symptom: "a subscription is granted, and no message ever arrives",
         cause: "I3 grants every subscription and delivers only what was bought or is the device's own; a topic in \
             another case, a restricted product whose seller has not approved the purchase, or a topic to which nobody \
@@ -2142,7 +2142,13 @@ pub const TABLE: &[Entry] = &[
         id: "connection-ended",
         numbers: &[],
         codes: &[Exit(65), Exit(75)],
-        texts: &["the connection was lost"],
+        texts: &[
+            "the connection was lost",
+            "mqtt_err_conn_lost",
+            "unexpected disconnect",
+            "disconnected with result code",
+            "not currently connected",
+        ],
         symptom: "the broker ends an open connection",
         cause: "another client logged in with the same client id, the topic is empty or holds a wildcard, the network \
             failed, or the broker has lost its database and the topic is a new one",
@@ -2153,7 +2159,7 @@ pub const TABLE: &[Entry] = &[
         id: "subscription-refused",
         numbers: &[],
         codes: &[Exit(77)],
-        texts: &["all subscription requests were denied"],
+        texts: &["all subscription requests were denied", "subscription failed"],
         symptom: "the broker refuses a subscription",
         cause: "I3's broker grants every subscription: this is another broker, or one with other settings",
         evidence: "the message names the reason code",
@@ -2164,12 +2170,12 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75)],
         texts: &[],
-        symptom: "`{i3} sub` has to end before there is a subscription",
+        symptom: "`{i3} sub` ends before its subscription is granted",
         cause: "the broker could not be reached, or did not answer the log-in or the subscription, before -W or a \
             signal ended \
-            the run, or before the reader of the output went",
+            the run, or before the reader of the output closed it",
         evidence: "the message says what was missing; nothing was received",
-        remedy: "give -W more time, and --retry N for a broker that comes later",
+        remedy: "give -W more time, and --retry N for a broker that starts later",
     },
     Entry {
         id: "reader-stalls",
@@ -2226,7 +2232,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "an MQTT 5 broker refuses a message for now",
         cause: "it is busy, or a quota is used up",
         evidence: "the reason code in its answer",
-        remedy: "try again later; --retry N does it by itself",
+        remedy: "try again later; --retry N does so automatically",
     },
     Entry {
         id: "broker-limit",
@@ -2337,7 +2343,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(66), Exit(78)],
         texts: &[],
-        symptom: "the gateway does not start, or goes on by what it has read before",
+        symptom: "the gateway does not start, or goes on with what it read before",
         cause: "its file does not exist, is not TOML, or names something that does not fit: a source, a filter, a device or a topic",
         evidence: "the message names the source or the route, and `{i3} gateway check FILE` explains each",
         remedy: "correct what the message names; i3-gateway(5) describes every key",
@@ -2349,7 +2355,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "nothing comes from a NATS source, or its messages come again",
         cause: "none of its servers answers, or JetStream cannot do what it is asked for at the moment",
-        evidence: "the message names the servers, or the request with the answer; the gateway tries again by itself",
+        evidence: "the message names the servers, or the request with the answer; the gateway tries again automatically",
         remedy: "check the source's url, and that the servers run",
     },
     Entry {
@@ -2379,7 +2385,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "nothing comes from a NATS source",
         cause: "its consumer was made by somebody else, and messages would be lost or left out with it",
-        evidence: "the message says what it is that does not fit",
+        evidence: "the message says what does not fit",
         remedy: "give the source another durable, or delete the consumer; the gateway makes one that fits",
     },
     Entry {

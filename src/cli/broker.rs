@@ -37,6 +37,7 @@ use crate::name::DeviceName;
 use crate::pkcs11::Pkcs11Error;
 use crate::rotation;
 use crate::secret::Secret;
+use crate::shell;
 use crate::tls::{ClientTls, Verification};
 use crate::token::TokenError;
 
@@ -47,7 +48,9 @@ const KEEP_ALIVE: u16 = 60;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Broker")]
 pub struct BrokerArgs {
-    /// Connect to mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]
+    /// Connect to this broker: mqtt://HOST[:PORT], mqtts://, ws:// or wss:// [env: I3_BROKER]
+    ///
+    /// mqtts:// is for TLS, ws:// and wss://HOST[:PORT][/PATH] are for WebSocket.
     #[arg(long, value_name = "URL", conflicts_with_all = ["host", "port"])]
     broker: Option<String>,
     /// Connect to HOST; without a value, print this help
@@ -59,7 +62,7 @@ pub struct BrokerArgs {
     /// Trust the certificates in FILE (PEM or DER) instead of the system's; with -h, also turns TLS on
     #[arg(long, value_name = "FILE")]
     pub cafile: Option<PathBuf>,
-    /// Accept any certificate: anyone on the way can read and change everything; with -h, also turns TLS on
+    /// Accept any certificate: anyone on the network path can read and change everything; with -h, also turns TLS on
     #[arg(long)]
     pub insecure: bool,
     #[command(flatten)]
@@ -67,7 +70,7 @@ pub struct BrokerArgs {
     #[command(flatten)]
     pub way: WayArgs,
     /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only [default: 311]
-    #[arg(short = 'V', long, value_enum)]
+    #[arg(short = 'V', long, value_name = "311|5", value_enum)]
     protocol_version: Option<ProtocolVersion>,
     /// Use this client id instead of a random one
     #[arg(short, long, value_name = "ID")]
@@ -103,10 +106,12 @@ enum ProtocolVersion {
 #[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Credential")]
 pub struct CredentialArgs {
-    /// Log in as this device, by its full or short name [env: I3_DEVICE]
+    /// Log in as this device, full or short name [env: I3_DEVICE]
     #[arg(long, value_name = "NAME", conflicts_with = "username")]
     pub device: Option<String>,
-    /// Log in with this user name: a full device name, or an account's name
+    /// Log in with this user name, a device's or an account's
+    ///
+    /// A device's is its full name, USER$HUB$DEVICE.
     #[arg(short, long, value_name = "NAME")]
     pub username: Option<String>,
     /// Log in with this password or token; other users of this machine can read it [env: I3_PASSWORD]
@@ -119,7 +124,7 @@ pub struct CredentialArgs {
     /// Read the password or token from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["pw_stdin", "key"])]
     pw_file: Option<PathBuf>,
-    /// Read the password or token from stdin, at a terminal without showing it
+    /// Read the password or token from stdin; not echoed on a terminal
     #[arg(long, conflicts_with = "key")]
     pub pw_stdin: bool,
     #[command(flatten)]
@@ -242,7 +247,7 @@ impl CredentialArgs {
             }
             (SecretOrigin::Option(_), Some(text)) => {
                 if !self.pw_is_in_file {
-                    ui.warn("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
+                    ui.caution("other users of this machine can read a password on the command line; --pw-file and I3_PASSWORD hide it.");
                 }
                 Some(intake::admit(ui, source::option(text, Content::Password)?))
             }
@@ -342,6 +347,9 @@ impl BrokerArgs {
             let tls = self.cafile.is_some() || self.tls.given().is_some() || self.insecure;
             let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
             let host = self.host.clone().flatten().unwrap_or_else(|| "localhost".into());
+            if let Some(hint) = self.host_alone(&host, tls) {
+                return Err(CliError::new(ExitKind::Usage, "-h takes a host alone").hint(hint).into());
+            }
             // Parsed as a URL, so that the same hosts are valid.
             let bracketed = match host.contains(':') && !host.starts_with('[') {
                 true => format!("[{host}]"),
@@ -357,6 +365,26 @@ impl BrokerArgs {
             .market_of(device)
             .ok_or_else(|| CliError::new(ExitKind::Config, "no broker is known").hint(entry!("no-broker")))?;
         Ok(market.try_map(|url| url.parse::<MarketUrl>().map(|url| default_broker(&url)))?)
+    }
+
+    /// Returns what to give instead of a host that is a URL, or has a port.
+    fn host_alone(&self, host: &str, tls: bool) -> Option<String> {
+        // An IPv6 address has several colons, and needs no brackets.
+        let has_port = host.rsplit_once(':').is_some_and(|(before, _)| !before.contains(':') || before.ends_with(']'));
+        if !has_port && !host.contains('/') {
+            return None;
+        }
+        let Ok(url) = host.parse::<BrokerUrl>() else {
+            // It may hold a password.
+            return Some("give -h HOST -p PORT, or --broker mqtt://HOST:PORT".into());
+        };
+        let by_options = url.path.is_none() && (tls || !url.tls);
+        let url = BrokerUrl { port: self.port.unwrap_or(url.port), tls: tls || url.tls, ..url };
+        let [host, whole] = [url.host.clone(), url.to_string()].map(|text| shell::quoted(&text));
+        Some(match by_options {
+            true => format!("give -h {host} -p {}, or --broker {whole}", url.port),
+            false => format!("give --broker {whole}"),
+        })
     }
 
     /// Returns the broker's URL if a shared connection, with a client id of its own and the default keep-alive, is as good as
@@ -492,12 +520,12 @@ pub fn means(
 pub fn warn_of_connection(ui: &Ui, config: &Config, url: &BrokerUrl, verification: Verification) {
     if !url.tls && !url.is_loopback() && !config.accepts_plain() {
         ui.caution(&format!(
-            "the connection to {url} is not encrypted: anyone on the way can read the password or token."
+            "the connection to {url} is not encrypted: anyone on the network path can read the password or token."
         ));
     }
     if url.tls && verification == Verification::DangerSkipped {
         ui.warn(
-            "--insecure: the broker's certificate is not checked; anyone on the way can read and change everything.",
+            "--insecure: the broker's certificate is not checked; anyone on the network path can read and change everything.",
         );
     }
 }

@@ -9,7 +9,7 @@ pub struct DeviceArgument {
     /// The device, by its full or short name
     #[arg(value_name = "DEVICE")]
     device: Option<String>,
-    /// The same as DEVICE; 'pub' and 'sub' take it this way
+    /// Same as the DEVICE argument
     #[arg(id = "device_option", long = "device", value_name = "DEVICE")]
     option: Option<String>,
 }
@@ -21,7 +21,7 @@ pub struct OptionalDevice {
     /// The device, by its full or short name [env: I3_DEVICE]
     #[arg(value_name = "DEVICE")]
     device: Option<String>,
-    /// The same as DEVICE; 'pub' and 'sub' take it this way
+    /// Same as the DEVICE argument
     #[arg(id = "device_option", long = "device", value_name = "DEVICE")]
     option: Option<String>,
 }

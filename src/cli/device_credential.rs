@@ -76,7 +76,7 @@ pub struct DeviceCredential {
     /// Read the device's password from FILE
     #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "password_stdin", "generate_password"])]
     password_file: Option<PathBuf>,
-    /// Read the device's password from stdin, at a terminal without showing it
+    /// Read the device's password from stdin; not echoed on a terminal
     #[arg(long, conflicts_with_all = ["key", "generate_password", "login_password_stdin"])]
     password_stdin: bool,
     /// Make a password for the device and store it in a file that only its owner can read

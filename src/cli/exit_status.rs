@@ -18,7 +18,7 @@ pub const TABLE: &[ExitStatus] = &[
         command: "i3 pub -v --device lot1 -t alice/parking/occupancy -m 678 --confirm none",
         output: "Broker mqtt://127.0.0.1:1883 (environment variable I3_BROKER).\n\
                  Logging in as alice$parking$lot1 with key lot1.pem.\n\
-                 Sent; nothing tells whether it was dropped.",
+                 Sent, not verified: the broker may have dropped it.",
     },
     ExitStatus {
         code: 1,
@@ -31,7 +31,7 @@ pub const TABLE: &[ExitStatus] = &[
         code: 2,
         meaning: "the command line is wrong",
         command: "i3 pub --device lot1 -t alice/parking/occupancy",
-        output: "error[command-line]: there is no message\n\
+        output: "error[command-line]: no message is given\n\
                  hint: give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one",
     },
     ExitStatus {

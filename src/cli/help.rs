@@ -24,6 +24,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("When stuck", &["doctor", "explain", "config", "completions", "help"]),
 ];
 
+/// Who logs in, and where: what a command for the broker shows before all else.
+const WHO_AND_WHERE: [&str; 6] = ["device", "username", "pw_file", "broker", "host", "port"];
+
 const EXAMPLES: &[&str] =
     &["register lot1 --hub parking --new-key", "pub --device lot1 -t alice/parking/occupancy -m 678"];
 
@@ -60,13 +63,23 @@ pub fn of(root: Command, path: &[&str], ui: &Ui) -> String {
     text(root.bin_name([&[ui.program.as_str()], above].concat().join(" ")), &[name], false)
 }
 
-/// The arguments, and as many options as there is room for, in their order: those that all commands share come last.
+/// The arguments, and as many options as there is room for, in their order: those that all commands share come last. Where not all
+/// fit, they are one list.
 fn short(command: &Command) -> String {
     let mut shown = command.clone();
     let options = command
         .get_opts()
         .chain(command.get_arguments().filter(|a| !a.is_positional() && !a.get_action().takes_values()));
-    let order = |id: &clap::Id| command.get_arguments().position(|argument| argument.get_id() == id);
+    let is_for_broker = command.get_arguments().any(|argument| argument.get_id() == "host");
+    let order = |id: &clap::Id| {
+        let found = command.get_arguments().enumerate().find(|(_, argument)| argument.get_id() == id);
+        let rank = match found {
+            _ if !is_for_broker || WHO_AND_WHERE.contains(&id.as_str()) => 0,
+            Some((_, argument)) if argument.get_help_heading() == Some("Marketplace") => 2,
+            _ => 1,
+        };
+        (rank, found.map(|(at, _)| at))
+    };
     let mut ids: Vec<_> =
         options.filter(|a| !a.is_required_set() && a.get_id() != "help").map(|a| a.get_id().clone()).collect();
     ids.sort_by_key(order);
@@ -78,11 +91,11 @@ fn short(command: &Command) -> String {
         let Some(id) = ids.pop().filter(|_| lines >= LINES) else { break };
         if is_whole {
             is_whole = false;
-            shown = shown.after_help(all.clone());
+            shown = shown.after_help(all.clone()).mut_args(|argument| argument.help_heading(None));
         }
         shown = shown.mut_arg(id, |argument| argument.hide_short_help(true));
     }
-    with_needs(command.get_name(), &shown.render_help())
+    with_needs(command.get_name(), &shown.term_width(COLUMNS).render_help())
 }
 
 fn with_needs(name: &str, text: &StyledStr) -> String {

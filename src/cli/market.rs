@@ -44,7 +44,7 @@ pub struct MarketArgs {
     #[command(flatten)]
     pub place: PlaceArgs,
     /// Use the REST API, the log-in form, or whichever works
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "auto|rest|web", value_enum, default_value_t)]
     via: ViaArg,
     /// Read the API key from FILE [env: I3_API_KEY]
     #[arg(long, value_name = "FILE")]
@@ -65,7 +65,7 @@ pub struct PlaceArgs {
     pub(crate) cafile: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
-    /// Accept any certificate: anyone on the way can read and change everything
+    /// Accept any certificate: anyone on the network path can read and change everything
     #[arg(long)]
     pub insecure: bool,
     /// Give up a request after this time: 30s, 1m
@@ -103,7 +103,7 @@ pub struct LogInArgs {
     /// Read the user's log-in password from FILE [env: I3_LOGIN_PASSWORD]
     #[arg(long, value_name = "FILE", conflicts_with = "login_password_stdin")]
     login_password_file: Option<PathBuf>,
-    /// Read the user's log-in password from stdin, at a terminal without showing it
+    /// Read the user's log-in password from stdin; not echoed on a terminal
     #[arg(long)]
     login_password_stdin: bool,
     /// The password in the environment is another user's.
@@ -247,10 +247,10 @@ impl PlaceArgs {
     pub fn open(&self, ui: &Ui, config: &Config) -> anyhow::Result<Market> {
         let url = self.url(ui, config)?;
         if self.insecure && url.is_tls() {
-            ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the way can read and change everything.");
+            ui.warn("--insecure: the marketplace's certificate is not checked; anyone on the network path can read and change everything.");
         }
         if !url.is_tls() && !url.is_loopback() && !config.accepts_plain() {
-            ui.caution(&format!("the connection to {} is not encrypted: anyone on the way can read the API key and the log-in password.", url.shown()));
+            ui.caution(&format!("the connection to {} is not encrypted: anyone on the network path can read the API key and the log-in password.", url.shown()));
         }
         let options = HttpOptions {
             roots: self.roots(config),

@@ -90,7 +90,7 @@ pub const OPTIONS: &[MosquittoOption] = &{
         option(
             Both,
             &["--ciphers"],
-            Missing("i3 has no choice of ciphers: it speaks TLS 1.2 and 1.3 with safe ones only"),
+            Missing("the ciphers cannot be chosen: i3 speaks TLS 1.2 and 1.3 with safe ones only"),
         ),
         option(Sub, &["-C"], Differs("if the run ends before as many messages have come, the exit code is 75")),
         option(Both, &["-d", "--debug"], Differs("prints to standard error, with what -v prints there")),
@@ -163,7 +163,9 @@ pub const OPTIONS: &[MosquittoOption] = &{
         option(
             Both,
             &["-P", "--pw"],
-            Differs("warns that others can read it; --pw-file and I3_PASSWORD hide it; a private key is refused"),
+            Differs(
+                "warns on a terminal that others can read it; --pw-file and I3_PASSWORD hide it; a private key is refused",
+            ),
         ),
         option(Sub, &["--pretty"], Differs("also with --json, whose objects have fewer fields than %j")),
         option(
@@ -175,7 +177,8 @@ pub const OPTIONS: &[MosquittoOption] = &{
             Both,
             &["--psk", "--psk-identity"],
             Missing(
-                "i3 has no TLS with pre-shared keys, because I3 identifies users by name and password; give --cafile FILE for a broker with a certificate of its own",
+                "i3 does not support TLS with pre-shared keys, because I3 identifies users by name and password; give --cafile FILE for a \
+                 broker with a certificate of its own",
             ),
         ),
         option(Both, &["-q", "--qos"], Same),
@@ -210,7 +213,7 @@ pub const OPTIONS: &[MosquittoOption] = &{
             Differs("ends once the broker has sent what it keeps, also if no other message comes"),
         ),
         option(Pub, &["-s", "--stdin-file"], Differs("an empty input is an error; -n sends an empty message")),
-        option(Both, &["-S"], Missing("i3 has no look-up of SRV records; give the broker's host with -h HOST")),
+        option(Both, &["-S"], Missing("i3 does not look up SRV records; give the broker's host with -h HOST")),
         option(
             Pub,
             &["-t", "--topic"],
@@ -241,11 +244,7 @@ pub const OPTIONS: &[MosquittoOption] = &{
             &["-u", "--username"],
             Differs("the full name of a device, or an account's; without it the device of the configuration logs in"),
         ),
-        option(
-            Both,
-            &["--unix"],
-            Missing("i3 has no connections by a Unix socket; give the broker's host with -h HOST"),
-        ),
+        option(Both, &["--unix"], Missing("i3 connects by TCP only; give the broker's host with -h HOST")),
         option(
             Sub,
             &["-U", "--unsubscribe"],

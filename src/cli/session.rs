@@ -28,10 +28,10 @@ const NEVER: u32 = u32::MAX;
 pub struct SessionArgs {
     #[command(flatten)]
     pub expanded: ExpandedArgs,
-    /// Tell of every packet on standard error, besides what is being done
+    /// Also log every packet to standard error
     #[arg(short, long, help_heading = "Output")]
     pub debug: bool,
-    /// Accepted as by mosquitto's programs: small packets are always sent at once
+    /// Accepted for compatibility with mosquitto's programs: small packets are always sent at once
     #[arg(long)]
     pub nodelay: bool,
     /// With MQTT 5, have the broker keep the session for this long after the end: 3600, 2d; -1 for ever, which needs --id
@@ -42,13 +42,14 @@ pub struct SessionArgs {
     /// The broker looks at it only when it publishes: that it will arrive cannot be proved.
     #[arg(long, value_name = "TOPIC", allow_hyphen_values = true)]
     will_topic: Option<String>,
-    /// Have it publish this text instead of an empty message
+    /// Publish this text as the will, instead of an empty message
     #[arg(long, value_name = "TEXT", requires = "will_topic", allow_hyphen_values = true)]
     will_payload: Option<Message>,
-    /// Have it publish with this quality of service
-    #[arg(long, value_name = "0|1|2", requires = "will_topic", value_parser = broker::qos())]
+    /// Publish the will with this quality of service
+    #[arg(long, value_name = "0|1|2", hide_possible_values = true, requires = "will_topic",
+          value_parser = broker::qos())]
     will_qos: Option<QoS>,
-    /// Have it keep what it publishes
+    /// Have the broker retain the will
     #[arg(long, requires = "will_topic")]
     will_retain: bool,
     #[command(flatten)]

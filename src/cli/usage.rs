@@ -59,7 +59,7 @@ fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let option = option.split('=').next()?;
     let instead = mosquitto::missing(name, option)?;
-    let told = format!("{place}{option} is an option of mosquitto_{name} only: {instead}");
+    let told = format!("{place}{option} is an option of mosquitto_{name} that i3 does not have: {instead}");
     Some(
         CliError::new(ExitKind::Usage, told)
             .hint(format!("leave {option} out; `{{i3}} {name} --help` has the options")),

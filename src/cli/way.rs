@@ -25,13 +25,13 @@ const OWN: [&str; 5] = ["connection", "upgrade", "content-length", "transfer-enc
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Broker")]
 pub struct WayArgs {
-    /// Reach the broker by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]
+    /// Connect to the broker through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]
     #[arg(long, value_name = "URL")]
     proxy: Option<OsString>,
-    /// Connect from this address of this machine, or from the one that this name stands for
+    /// Connect from this local address, or from the address of this local host name
     #[arg(short = 'A', long, value_name = "ADDRESS")]
     bind_address: Option<String>,
-    /// Take NAME as the name that the broker's certificate is for, instead of the host's
+    /// Expect the broker's certificate to be for NAME instead of for the host
     #[arg(long, value_name = "NAME")]
     tls_server_name: Option<String>,
     /// Ask the broker for this protocol over TLS (ALPN), such as mqtt

@@ -78,6 +78,10 @@ impl Completions {
             match expected {
                 Expected::Words(all) => found.extend(all.iter().cloned()),
                 Expected::Value { argument, prefix, typed: text } => match values::values(argument, text, &typed) {
+                    // Beside commands that may stand there the program names the files, else the shell does.
+                    Values::Files if found.iter().any(|candidate| candidate.word.starts_with(last)) => {
+                        found.extend(values::files(text));
+                    }
                     Values::Files => return "files\n".into(),
                     Values::Folders => return "folders\n".into(),
                     Values::Words(all) => found.extend(

@@ -1,5 +1,6 @@
 //! `i3 config`: shows, changes and checks the configuration.
 
+use std::io::{self, IsTerminal as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
 use crate::cli::{setting_value, settings};
 use crate::config::keys::{self, Key, Kind};
-use crate::config::{Config, ConfigError, Places, Setting, from_env};
+use crate::config::{Config, ConfigError, Origin, Places, Setting, from_env};
 use crate::market_url::MarketUrl;
 use crate::text;
 
@@ -226,11 +227,26 @@ fn secret(config: &Config, name: &str) -> Option<Setting<String>> {
 fn list(ui: &Ui) -> anyhow::Result<()> {
     let config = settings::load(ui)?;
     let keys = keys::SETTINGS.into_iter().map(Key::General).chain(config.device_keys());
-    let settings = keys.filter_map(|key| Some((key.to_string(), shown(&key, config.value(&key)?))));
+    // A person has the paths of the files, and the names of devices, in the shortest form that the commands take.
+    let is_screen = io::stdout().is_terminal();
+    let devices = config.devices();
+    let name = |key: &Key| match key {
+        Key::Device(device, setting)
+            if is_screen && devices.iter().filter(|(d, _)| d.short() == device.short()).count() == 1 =>
+        {
+            format!("devices.{}.{}", device.short(), setting.name)
+        }
+        key => key.to_string(),
+    };
+    let from = |origin: &Origin| match origin {
+        Origin::File(path, _) if is_screen => path.display().to_string(),
+        origin => origin.to_string(),
+    };
+    let settings = keys.filter_map(|key| Some((name(&key), shown(&key, config.value(&key)?))));
     let secrets = keys::SECRETS.into_iter().filter_map(|(name, _)| Some((name.to_string(), secret(&config, name)?)));
     let all: Vec<_> = settings.chain(secrets).collect();
     let lines: Vec<String> =
-        all.iter().map(|(key, Setting { value, origin })| text::row([key, value, &origin.to_string()])).collect();
+        all.iter().map(|(key, Setting { value, origin })| text::row([key, value, &from(origin)])).collect();
     ui.table(&["KEY", "VALUE", "FROM"], &lines, || {
         all.iter()
             .map(|(key, Setting { value, origin })| json!({ "key": key, "value": value, "origin": origin.to_string() }))

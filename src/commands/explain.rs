@@ -153,7 +153,7 @@ fn in_short(codes: &[Explained], entries: &[&'static Entry], columns: usize, ui:
         [] => String::new(),
         codes => wrapped(&format!("{}\n\n", shown_text(codes, &[], ui)), columns, 2),
     };
-    let more = format!("`{} explain ID` tells about one of them, a pipe about all.", ui.program);
+    let more = format!("Run `{} explain ID` for one of them; in a pipe, all are printed.", ui.program);
     let width = entries.iter().map(|entry| entry.id.len()).max().unwrap_or_default();
     let line = |entry: &&Entry| clipped(&format!("{:<width$}  {}", entry.id, program(entry.cause, ui)), columns);
     let lines = entries.iter().map(line).collect::<Vec<_>>().join("\n");

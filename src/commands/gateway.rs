@@ -52,14 +52,14 @@ pub struct Gateway {
     command: Option<GatewayCommand>,
     /// Read sources and routes from FILE [default: gateway.toml beside the configuration]
     file: Option<PathBuf>,
-    /// Log in at I3's broker at most so often, over all devices: it serves nobody while it checks a token
+    /// Log in to I3's broker at most this often, over all devices: it serves nobody else while it checks a token
     #[arg(long, value_name = "N/s", default_value = "1/s", value_parser = rate::interval)]
     log_ins: Duration,
     /// Close a device's connection over which nothing was published for this time
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse_some)]
     idle: Duration,
     /// Which messages must come back, as proof that they were delivered
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "first|all|none", value_enum, default_value_t)]
     confirm: ConfirmArg,
     /// Wait this long for an acknowledgement, an echo or an answer
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse_some)]

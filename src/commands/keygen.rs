@@ -35,7 +35,7 @@ pub struct Keygen {
     /// Name the pair after this device: the file is NAME.pem in the data folder
     #[arg(group = "place")]
     name: Option<String>,
-    /// The same as NAME; 'pub' and 'sub' take it this way
+    /// Same as the NAME argument
     #[arg(long, value_name = "NAME", group = "place", conflicts_with = "name")]
     device: Option<String>,
     /// Write the private key to FILE instead

@@ -20,7 +20,7 @@ pub struct Pubkey {
     #[command(flatten)]
     key: KeyArgs,
     /// Print it in this form
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "body|pem|jwk", value_enum, default_value_t)]
     format: Format,
 }
 

@@ -15,7 +15,7 @@ use crate::publisher::stamp::Stamp;
 pub use args::Publish;
 
 /// What may have properties of MQTT 5: a SUBSCRIBE is for the proof only.
-const SENDS: &[Carrier] = &[Carrier::Connect, Carrier::Publish, Carrier::Will, Carrier::Disconnect];
+pub const SENDS: &[Carrier] = &[Carrier::Connect, Carrier::Publish, Carrier::Will, Carrier::Disconnect];
 
 impl Publish {
     /// Runs the command.

@@ -49,7 +49,7 @@ pub struct Register {
     /// Name the device: 3 to 30 ASCII letters and digits
     #[arg(group = "new_name")]
     name: Option<String>,
-    /// The same as NAME; 'pub' and 'sub' take it this way
+    /// Same as the NAME argument
     #[arg(long, value_name = "NAME", group = "new_name")]
     device: Option<String>,
     /// Register it in this hub of yours, by its short or full name

@@ -66,7 +66,7 @@ const FINISH_TIMEOUT: Duration = Duration::from_secs(2);
 const MAX_PARSED: usize = 256 * 1024;
 
 /// What may have properties of MQTT 5.
-const SENDS: &[Carrier] =
+pub const SENDS: &[Carrier] =
     &[Carrier::Connect, Carrier::Subscribe, Carrier::Unsubscribe, Carrier::Will, Carrier::Disconnect];
 
 /// Print what arrives at a topic, as its buyer sees it, or draw it
@@ -83,7 +83,7 @@ const SENDS: &[Carrier] =
 /// hangs.
 ///
 /// Exit code 0 means that the broker granted the subscription, and that every message that came was printed. If the run ends
-/// before there was a subscription, or with messages that could not be written, it is 75; if messages were left out because
+/// before the subscription was granted, or with messages that could not be written, it is 75; if messages were left out because
 /// they are too long, 65.
 ///
 /// FORMAT is that of mosquitto_sub: %t topic, %p payload, %x and %X payload in hex, %l its length, %q QoS, %r retained,
@@ -113,54 +113,54 @@ pub struct Subscribe {
     #[command(flatten)]
     topics: TopicArgs,
     /// End after COUNT messages
-    #[arg(short = 'C', long, value_name = "COUNT", value_parser = parse_count)]
+    #[arg(help_heading = None, short = 'C', long, value_name = "COUNT", value_parser = parse_count)]
     count: Option<u64>,
     /// End after this time: 30s, 5m
-    #[arg(short = 'W', long, value_name = "TIME", value_parser = crate::cli::duration::parse_seconds)]
+    #[arg(help_heading = None, short = 'W', long, value_name = "TIME", value_parser = parse_wait)]
     wait: Option<Duration>,
     /// Quality of service to subscribe with
-    #[arg(short, long, value_name = "0|1|2", default_value = "0",
+    #[arg(help_heading = None, short, long, value_name = "0|1|2", hide_possible_values = true, default_value = "0",
           value_parser = broker::qos())]
     qos: QoS,
     /// Leave out retained messages, which the broker kept from earlier
-    #[arg(short = 'R', long)]
+    #[arg(help_heading = None, short = 'R', long)]
     no_retained: bool,
     /// Print retained messages, and end when the broker has sent them
-    #[arg(long, conflicts_with = "no_retained")]
+    #[arg(help_heading = None, long, conflicts_with = "no_retained")]
     retained_only: bool,
     /// Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2
-    #[arg(short = 'c', long, alias = "disable-clean-session", requires = "id")]
+    #[arg(help_heading = None, short = 'c', long, alias = "disable-clean-session", requires = "id")]
     keep_session: bool,
     /// End the kept session's subscription to TOPIC, which an earlier run has left; may be repeated
     ///
     /// Together with -t, --hub or --purchased the run goes on with those topics. Alone, it ends then, and no message is printed.
-    #[arg(short = 'U', long, value_name = "TOPIC", requires = "keep_session", value_parser = parse_filter)]
+    #[arg(help_heading = None, short = 'U', long, value_name = "TOPIC", requires = "keep_session", value_parser = parse_filter)]
     unsubscribe: Vec<String>,
     /// Leave out messages to the topics of this filter, which may have wildcards: alice/parking/+; may be repeated
-    #[arg(short = 'T', long, value_name = "FILTER", value_parser = parse_left_out)]
+    #[arg(help_heading = None, short = 'T', long, value_name = "FILTER", value_parser = parse_left_out)]
     filter_out: Vec<Filter>,
     /// Have the broker remove each retained message once it has come; needs a device that may write the topic
     ///
     /// An empty retained message removes it, on a connection of its own, and is proved as with pub: if one is not removed, the exit code
     /// is 77. What -T leaves out stays.
-    #[arg(long, conflicts_with_all = ["no_retained", "subscribe_only"])]
+    #[arg(help_heading = None, long, conflicts_with_all = ["no_retained", "subscribe_only"])]
     remove_retained: bool,
     /// With MQTT 5, take messages with the retain flag that they were published with
-    #[arg(long)]
+    #[arg(help_heading = None, long)]
     retain_as_published: bool,
     /// End as soon as the broker has granted the subscription: with -c it keeps messages from then on
-    #[arg(short = 'E', long)]
+    #[arg(help_heading = None, short = 'E', long)]
     subscribe_only: bool,
-    /// Retry up to N times if the broker cannot be reached or the connection ends before there is a subscription
+    /// Retry up to N times if the broker cannot be reached or the connection ends before the subscription is granted
     ///
     /// Later connections are retried without limit.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(help_heading = None, long, value_name = "N", default_value_t = 0)]
     retry: u32,
     /// Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then
     ///
     /// Without it the limit is 256K with --json, -F and --plot, and on a terminal, where payloads are converted. Payloads that
     /// are printed as they are have none.
-    #[arg(long, value_name = "SIZE", value_parser = crate::cli::size::parse_message)]
+    #[arg(help_heading = None, long, value_name = "SIZE", value_parser = crate::cli::size::parse_message)]
     max_message: Option<usize>,
     /// Print each message in this format
     #[arg(short = 'F', long, value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
@@ -188,7 +188,7 @@ pub struct Subscribe {
     #[command(flatten)]
     broker: BrokerArgs,
     /// Print help
-    #[arg(long, action = clap::ArgAction::HelpLong)]
+    #[arg(long, action = clap::ArgAction::HelpLong, help_heading = None)]
     help: Option<bool>,
 }
 
@@ -404,8 +404,10 @@ impl Subscribe {
         let end = match result {
             Ok(end) => end,
             Err(SubscriberFailure::Host(e)) if e.is::<BrokenPipe>() && !subscribed => {
-                let early =
-                    CliError::new(ExitKind::TryAgain, "the reader of the output went before there was a subscription");
+                let early = CliError::new(
+                    ExitKind::TryAgain,
+                    "the reader of the output closed it before the subscription was granted",
+                );
                 return Err(early.hint(entry!("not-subscribed")).into());
             }
             Err(SubscriberFailure::Host(e)) => return Err(e),
@@ -461,8 +463,8 @@ impl Subscribe {
 /// Explains a run that ended before there was a subscription.
 fn early(end: End, awaited: Awaited, last: Option<anyhow::Error>) -> CliError {
     let what = match end {
-        End::Wait => "the time was over before there was a subscription",
-        _ => "the run was ended before there was a subscription",
+        End::Wait => "timed out before the subscription was granted",
+        _ => "the run ended before the subscription was granted",
     };
     let failure = CliError::new(ExitKind::TryAgain, what).because(awaited.missing());
     let failure = match last {
@@ -482,6 +484,11 @@ fn parse_chance(text: &str) -> Result<f64, Reason> {
     chance.ok_or(Reason("write a number of percent from 0.1 to 100"))
 }
 
+fn parse_wait(text: &str) -> Result<Duration, Reason> {
+    let time = crate::cli::duration::parse_seconds(text)?;
+    if time.is_zero() { Err(Reason("write a time of more than 0, such as 30 or 5m")) } else { Ok(time) }
+}
+
 fn parse_count(text: &str) -> Result<u64, Reason> {
     text.parse().ok().filter(|count| *count > 0).ok_or(Reason("write a whole number, at least 1"))
 }
@@ -496,7 +503,7 @@ fn parse_format(text: &str) -> anyhow::Result<Format> {
     text.parse().map_err(|e: format::FormatError| {
         CliError::new(ExitKind::Usage, "the format cannot be used")
             .because(e.to_string())
-            .hint("write %% for a percent sign, @@ for an at sign, \\\\ for a backslash; `{i3} sub --help` tells the rest")
+            .hint("write %% for a percent sign, @@ for an at sign, \\\\ for a backslash; `{i3} sub --help` explains the rest")
             .into()
     })
 }

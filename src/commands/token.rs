@@ -70,7 +70,7 @@ pub struct Token {
     log: LogFormatArgs,
     /// Read a token from stdin and show its claims, the time left, and whether the key signed it
     ///
-    /// What surrounds it is told and left out: "Bearer", quotes, line ends inside it, and characters that nobody sees.
+    /// Anything around it is reported and ignored: "Bearer", quotes, line breaks within it, and invisible characters.
     #[arg(long, conflicts_with_all = ["expires_in", "issuer", "no_newline", "out", "renew"])]
     inspect: bool,
 }

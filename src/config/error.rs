@@ -33,7 +33,7 @@ pub enum ConfigError {
     )]
     ProfileName(Origin),
     /// No profile of this name was made.
-    #[error("there is no profile '{name}'; there are: {}{}", few(.profiles.iter(), "none"), did_you_mean(nearest(name, profiles.iter().map(String::as_str))))]
+    #[error("no profile '{name}' exists; {}{}", existing(.profiles), did_you_mean(nearest(name, profiles.iter().map(String::as_str))))]
     UnknownProfile { name: String, profiles: Vec<String> },
     /// A character that nobody sees, at an end of a path or inside an address or a name: none that is meant has any.
     #[error("the value of {0} has {1}")]
@@ -57,10 +57,10 @@ pub enum ConfigError {
     #[error("the configuration {path} cannot be written", path = .path.display())]
     Write { path: PathBuf, source: io::Error },
     /// No setting has this name, which is not repeated: it may be a value that stands in the wrong place.
-    #[error("there is no setting of this name{}", did_you_mean(*.0))]
+    #[error("no setting has this name{}", did_you_mean(*.0))]
     UnknownKey(Option<&'static str>),
     /// A secret does not belong in the file.
-    #[error("'{0}' is a secret, and the configuration holds none: only the paths of files that do")]
+    #[error("'{0}' is a secret, and the configuration holds none: only the paths of files that contain secrets")]
     SecretKey(&'static str),
     /// A short device name that matches more than one device.
     #[error("'{short}' matches more than one device: {}", .full.join(", "))]
@@ -71,6 +71,14 @@ pub enum ConfigError {
     /// No device is given, and not exactly one is configured.
     #[error("no device given; configured: {}", few(.0.iter(), "none"))]
     NoDevice(Vec<String>),
+}
+
+/// Returns which profiles exist.
+fn existing(profiles: &[String]) -> String {
+    match profiles {
+        [] => "no profiles are configured".into(),
+        profiles => format!("configured: {}", few(profiles.iter(), "none")),
+    }
 }
 
 /// Returns which of the devices was perhaps meant by a name that none has; else which there are.

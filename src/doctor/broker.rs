@@ -172,7 +172,7 @@ async fn other_port(endpoint: &Endpoint, port: u16, timeout: Duration) -> Option
     match Connection::open(&endpoint, &login, Instant::now() + timeout.min(OTHER_PORT)).await {
         // Accepted or not, the handshake is complete.
         Ok(_) | Err(ConnectError::Refused { .. }) => {
-            Some(format!("port {port} speaks TLS: with {} nobody can read passwords on the way", endpoint.url))
+            Some(format!("port {port} speaks TLS: with {} nobody on the network path can read passwords", endpoint.url))
         }
         Err(ConnectError::NotTls { .. }) => Some(format!("port {port} answers, but does not speak TLS")),
         Err(ConnectError::HandshakeCut { .. }) => {

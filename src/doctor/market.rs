@@ -19,7 +19,7 @@ use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::name::{DeviceName, HubName, Topic};
 use crate::shell::quoted;
-use crate::text::similar::few;
+use crate::text::similar::{few, nearest};
 use crate::token::Lifetime;
 
 /// A clock that is wrong by more is reported.
@@ -318,7 +318,8 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRo
         Shown::Nowhere { has_strange_titles } => {
             let found = elsewhere(client, &topic);
             let place = found.as_ref().and_then(|product| place(client, product));
-            let missing = missing_product(&topic, hub, hubs, found.as_ref(), place.as_deref(), has_strange_titles);
+            let meant = nearest(topic.as_str(), titles.iter().copied().filter(|title| title.parse::<Topic>().is_ok()));
+            let missing = missing_product(&topic, hub, hubs, found.as_ref(), place.as_deref(), has_strange_titles, meant);
             missing.seen(found.map(|product| listed(&product)))
         }
     };
@@ -383,7 +384,7 @@ fn look_up<'t>(topic: &Topic, hub: &HubName, titles: &[&'t str]) -> Shown<'t> {
 }
 
 /// The hub does not show the topic; `found` is the product of this name that the marketplace lists over REST, and `place` the
-/// hub that its form holds.
+/// hub that its form holds. `meant` is the product of the hub whose name is like this.
 fn missing_product(
     topic: &Topic,
     hub: &HubName,
@@ -391,6 +392,7 @@ fn missing_product(
     found: Option<&Product>,
     place: Option<&str>,
     has_strange_titles: bool,
+    meant: Option<&str>,
 ) -> Finding {
     const CHECK: Check = Check::Product;
     let exists = |name: &str| hubs.iter().any(|hub| hub.name.as_str() == name);
@@ -417,7 +419,8 @@ fn missing_product(
             }
         },
         _ => Finding::wrong(CHECK, entry!("product-missing"), format!("there is no product {topic}")).remedy(format!(
-            "create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+            "{}create the product with `{{i3}} product create {} --hub {} --description TEXT --price PRICE --type TYPE`",
+            meant.map(|meant| format!("publish to {meant}, or ")).unwrap_or_default(),
             quoted(topic.product()),
             if exists(topic.hub()) { topic.hub() } else { hub.as_str() }
         )),

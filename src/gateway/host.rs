@@ -77,7 +77,7 @@ pub trait GatewayHost: 'static {
         session: CleanStart,
     ) -> impl Future<Output = Result<Connection, Self::Error>>;
 
-    /// Returns what a source whose library logs in by itself wants, read anew each time: its password or token, if it has one, and
+    /// Returns what a source whose library logs in by itself wants, read again each time: its password or token, if it has one, and
     /// its client certificate.
     ///
     /// # Errors

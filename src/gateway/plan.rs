@@ -545,7 +545,7 @@ fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
         let is_remote = |server: &&String| nats_server(server).is_ok_and(|(host, _)| !is_loopback(&host));
         if let Some(server) = servers.iter().find(is_remote) {
             doubts.push(format!(
-                "the connection to {server} is not encrypted: anyone on the way can read the {what}; tls:// encrypts it"
+                "the connection to {server} is not encrypted: anyone on the network path can read the {what}; tls:// encrypts it"
             ));
         }
     }

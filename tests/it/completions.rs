@@ -14,6 +14,9 @@ const LINES: &[(&str, &str)] = &[
     ("i3 demo g", "<demo><gateway>"),
     ("i3 pub --dev", "<pub><--device>"),
     ("i3 completions fi", "<completions><fish>"),
+    ("i3 gateway che", "<gateway><check>"),
+    ("i3 gateway secret-f", "<gateway><secret-file>"),
+    ("i3 pub -D WI", "<pub><-D><WILL>"),
     // Devices: short, in full, in quotes, with an equals sign, behind a pipe.
     ("i3 token ", "<token><lot1>"),
     ("i3 token lo", "<token><lot1>"),
@@ -123,6 +126,14 @@ fn what_is_asked_at_tab_says_what_each_is_without_a_network() {
     assert!(ask("fish", &["explain", "topic-c"]).contains("topic-case\tt"));
     assert_eq!(ask("zsh", &["sub", "--plot-png", ""]), "files\n");
     assert_eq!(ask("zsh", &["sub", "--capath", ""]), "folders\n");
+    // A command or a file: the program knows both.
+    let both = ask("zsh", &["gateway", ""]);
+    assert!(both.starts_with("words\ncheck\t") && both.contains("\nsecret-file\t\n"), "{both}");
+    assert_eq!(ask("zsh", &["gateway", "secret"]), "files\n");
+    assert!(
+        ask("zsh", &["pub", "-D", ""]).contains("\nPUBLISH\t")
+            && ask("zsh", &["sub", "-D", ""]).contains("\nSUBSCRIBE\t")
+    );
     assert_eq!(ask("zsh", &["--profile", "work", "token", ""]), "words\n");
     for secret in [["pub", "--pw", ""], ["pub", "-P", ""]] {
         assert_eq!(ask("zsh", &secret), "words\n");

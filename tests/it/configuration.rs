@@ -255,7 +255,8 @@ fn profiles_keep_marketplaces_accounts_and_devices_apart() {
         run.env(env::LOGIN_PASSWORD, at.sandbox.seed().seller_password.expose()).succeeds("alice\n");
     };
     login("", &env);
-    kept("whoami --profile other").fails(78, &["error[profile-unknown]", "no profile 'other'; there are: none"]);
+    kept("whoami --profile other")
+        .fails(78, &["error[profile-unknown]", "no profile 'other' exists; no profiles are configured"]);
     login("--profile other", &other);
     let broker = |sandbox: &TestEnv| sandbox.sandbox.broker_url().to_string();
     kept("config set broker").arg(broker(&env)).done();
@@ -276,7 +277,8 @@ fn profiles_keep_marketplaces_accounts_and_devices_apart() {
     kept("logout --profile other").done();
     kept("whoami").succeeds("alice\n");
     kept("hub list --profile other").fails(78, &["error[market-access-missing]", "i3 --profile other login"]);
-    kept("token lot1 --profile othr").fails(78, &["no profile 'othr'; there are: other"]);
+    kept("token lot1 --profile othr")
+        .fails(78, &["no profile 'othr' exists; configured: other; did you mean 'other'?"]);
     kept("whoami --profile ../other").fails(2, &["name of a profile (option --profile)"]);
     let told = kept("config path --json --profile other").json();
     assert_eq!((told["profile"].as_str(), told["profiles"][0].as_str()), (Some("other"), Some("other")));
@@ -409,9 +411,9 @@ fn a_plain_connection_warns_a_person_only() {
     env.i3(&format!("hub list --market {market}")).run().does_not_say(&["encrypted"]);
     let screen = |line: &str| on_terminal(&env, &format!("i3 {line}"));
     let Some(warned) = screen(&publish) else { return };
-    assert!(warned.contains("is not encrypted: anyone on the way can read the password or token"), "{warned}");
+    assert!(warned.contains("is not encrypted: anyone on the network path can read the password or token"), "{warned}");
     let warned = screen(&format!("hub list --market {market}")).unwrap();
-    assert!(warned.contains("is not encrypted: anyone on the way can read the API key"), "{warned}");
+    assert!(warned.contains("is not encrypted: anyone on the network path can read the API key"), "{warned}");
     assert_eq!(screen(&format!("{publish} --quiet")).unwrap(), "");
     env.i3("config set accept_plain true").done();
     assert!(!screen(&publish).unwrap().contains("encrypted"));

@@ -327,7 +327,7 @@ fn a_server_that_asks_for_a_clients_certificate_is_named_as_such() {
 }
 
 /// CONNACK of MQTT 5 with this code, a Reason String and a Server Reference.
-fn refusal(code: u8) -> Vec<u8> {
+pub fn refusal(code: u8) -> Vec<u8> {
     let said = b"\x1F\0\x0Dno\x1b[2J secret\x1C\0\x0Cb.test:1883\n";
     [&[0x20, 3 + said.len() as u8, 0, code, said.len() as u8][..], said].concat()
 }

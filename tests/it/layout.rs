@@ -118,10 +118,51 @@ fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
     uses.collect()
 }
 
-/// The text without comments, and without the unit tests at its end.
+/// The text without comments, without what is in quotes, and without the unit tests.
 fn code(text: &str) -> String {
-    let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap();
-    text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
+    let (mut code, mut rest) = (String::with_capacity(text.len()), text);
+    // The body of a test module ends where a line begins with its brace.
+    while let Some((before, tests)) = rest.split_once("\n#[cfg(test)]\nmod ") {
+        code += before;
+        let head = tests.lines().next().unwrap();
+        rest = if head.ends_with(';') { &tests[head.len()..] } else { tests.split_once("\n}").unwrap().1 };
+    }
+    without_comments(&(code + rest))
+}
+
+/// The code, whose texts are empty. A character in quotes is one, a lifetime is not.
+fn without_comments(text: &str) -> String {
+    let (mut code, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(first) = rest.chars().next() {
+        let raw = rest.strip_prefix('r').map(|raw| raw.trim_start_matches('#'));
+        let hashes = raw.map_or(0, |raw| rest.len() - 1 - raw.len());
+        let is_raw = raw.is_some_and(|raw| raw.starts_with('"'))
+            && !code.strip_suffix('b').unwrap_or(&code).ends_with(char::is_alphanumeric);
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if is_raw {
+            let (begin, end) = (hashes + 2, format!("\"{}", "#".repeat(hashes)));
+            begin + rest[begin..].find(&end).unwrap() + end.len()
+        } else if first == '"' {
+            let mut is_escaped = false;
+            let is_end = |(_, c): &(usize, char)| {
+                let ends = *c == '"' && !is_escaped;
+                is_escaped = *c == '\\' && !is_escaped;
+                ends
+            };
+            rest.char_indices().skip(1).find(is_end).unwrap().0 + 1
+        } else if rest.starts_with("'\\") {
+            3 + rest[3..].find('\'').unwrap() + 1
+        } else if first == '\'' && rest.chars().nth(2) == Some('\'') {
+            2 + rest.chars().nth(1).unwrap().len_utf8()
+        } else {
+            code.push(first);
+            rest = &rest[first.len_utf8()..];
+            continue;
+        };
+        rest = &rest[length..];
+    }
+    code
 }
 
 /// Every path that begins with `crate`, `self` or `super`, and every path in a `use`, its groups spelt out.
@@ -219,13 +260,54 @@ fn no_files_use_each_other_in_a_circle() {
 
 #[test]
 fn paths_are_found_wherever_they_stand() {
-    let text = code("use super::{a, b::{self, c as d}};\nfn f(x: crate::g::H) { super::i::j() } // use k::l;\n");
+    let text = code(
+        "use super::{a, b::{self, c as d}};\nfn f(x: crate::g::H) { super::i::j() } // use k::l;\n\
+         const C: [char; 2] = ['\"', '\\'']; fn g<'a>() { h(\"http://x\\\" use k::l;\", r#\"// \"use k::m;\"#); self::o::p() }\n\
+         #[cfg(test)]\nmod tests {\n    use super::k;\n}\nfn q() { crate::r::s() }\n",
+    );
     let found: BTreeSet<String> = paths(&text).iter().map(|path| path.join("::")).collect();
-    let expected = ["super::a", "super::b::self", "super::b::c", "crate::g::H", "super::i::j"];
+    let expected =
+        ["super::a", "super::b::self", "super::b::c", "crate::g::H", "super::i::j", "self::o::p", "crate::r::s"];
     for path in expected {
         assert!(found.contains(path), "{path} is not among {found:?}");
     }
     assert!(!found.iter().any(|path| path.contains('k')));
+}
+
+/// The modules that a page names in each of these parts of it, highest layer first.
+fn named_layers(parts: &[String]) -> Vec<Vec<&str>> {
+    let modules = LAYERS.concat();
+    let named = |part: &'_ String| -> Vec<&str> {
+        let is_named = |module: &&&str| part.contains(&format!("`{module}`")) || part.contains(&format!("`{module}/`"));
+        modules.iter().filter(is_named).copied().collect()
+    };
+    parts.iter().map(named).filter(|modules| !modules.is_empty()).collect()
+}
+
+#[test]
+fn the_pages_for_contributors_name_every_module_in_its_layer() {
+    let layer = |module: &str| LAYERS.iter().position(|names| names.contains(&module)).unwrap();
+    let read = |page: &str| fs::read_to_string(root().join(page)).unwrap();
+    let (contributing, architecture) = (read("CONTRIBUTING.md"), read("docs/architecture.md"));
+    let mut items: Vec<String> = Vec::new();
+    let list = contributing.lines().skip_while(|line| !line.starts_with("1. ")).take_while(|line| !line.is_empty());
+    for line in list {
+        match line.starts_with(|c: char| c.is_ascii_digit()) {
+            true => items.push(line.into()),
+            false => items.last_mut().unwrap().push_str(line),
+        }
+    }
+    let rows: Vec<String> = architecture.lines().filter(|line| line.starts_with("| ")).map(Into::into).collect();
+    for (page, parts) in [("CONTRIBUTING.md", items), ("docs/architecture.md", rows)] {
+        let found = named_layers(&parts);
+        for module in LAYERS.concat() {
+            assert!(found.iter().any(|part| part.contains(&module)), "{page} does not name {module}");
+        }
+        for pair in found.windows(2) {
+            let (above, below) = (pair[0].iter().map(|m| layer(m)).min(), pair[1].iter().map(|m| layer(m)).max());
+            assert!(above >= below, "{page}: {:?} stand above {:?}", pair[0], pair[1]);
+        }
+    }
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod gateway_ways;
 mod hard_cases;
 #[cfg(feature = "pkcs11")]
 mod hardware;
+mod hints;
 mod http;
 mod import;
 mod independent;

@@ -14,7 +14,7 @@ fn what_succeeds_without_a_result_says_one_line_to_a_terminal_and_nothing_to_a_p
     let publish = format!("i3 pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}");
     for (line, says) in [
         (publish.as_str(), "Delivered, echo after "),
-        (&format!("{publish} --confirm none"), "Sent; nothing tells whether it was dropped."),
+        (&format!("{publish} --confirm none"), "Sent, not verified: the broker may have dropped it."),
         ("i3 config set broker mqtt://127.0.0.1", "broker is set in /"),
         ("i3 config unset broker", "broker is no longer set in /"),
         ("i3 login --user alice && i3 logout", "is no longer kept."),
@@ -73,13 +73,20 @@ fn a_name_that_nothing_has_is_answered_with_the_one_that_was_meant() {
     env.i3("device list --hub parkin").fails(65, &["it shows alice/parking", "did you mean 'alice/parking'?"]);
     env.i3("product show alice/parking/occupanci").fails(65, &["did you mean 'alice/parking/occupancy'?"]);
     env.i3("product show alice/parking/zzz").fails(65, &["it shows alice/parking/occupancy"]);
-    env.i3("pub --profile wrok -t x -m x").fails(78, &["there is no profile 'wrok'"]);
+    env.i3("pub --profile wrok -t x -m x").fails(78, &["no profile 'wrok' exists; no profiles are configured"]);
     // A topic is known once the marketplace has shown it.
     let publish = format!("pub --device lot1 -t {NO_PRODUCT} -m 678 --timeout {SHORT}");
     let before = env.i3(&publish).run();
     assert!(!before.stderr.contains("did you mean"), "{before}");
     env.i3("product list").done();
-    env.i3(&publish).fails(77, &["did you mean 'alice/parking/occupancy'?"]);
+    let meant =
+        ["did you mean 'alice/parking/occupancy'?", "hint: publish to alice/parking/occupancy, or create the product"];
+    env.i3(&publish).fails(77, &meant);
+    // The product of a hub that the device may not write was not meant.
+    let file = env.home().join(".local/state/i3-marketplace/known.json");
+    std::fs::write(file, r#"{"product":["bob/parking/occupancy"]}"#).unwrap();
+    let alone = env.i3(&publish).fails(77, &["hint: create the product"]);
+    alone.does_not_say(&["did you mean"]);
 }
 
 #[test]

@@ -173,9 +173,50 @@ fn a_synopsis_has_values_and_what_is_required() {
     let publish = synopsis("i3-pub.1");
     assert!(publish.starts_with("i3 pub -t TOPIC <-m TEXT|-f FILE|-s|-n|-l> ["), "{publish}");
     assert!(publish.contains("[-q|--qos 0|1|2]") && publish.contains("[--device "), "{publish}");
+    assert!(publish.contains("[--spool [DIR]]") && publish.contains("[-V|--protocol-version 311|5]"), "{publish}");
+    // What is required is not listed among what may be left out.
+    for (page, options) in [("i3-pub.1", ["topic", "message", "lines"]), ("i3-sub.1", ["topic", "hub", "purchased"])] {
+        let synopsis = synopsis(page).replace("--topic-per-line", "");
+        let synopsis = synopsis.split_once("> [").unwrap().1;
+        assert!(!options.iter().any(|option| synopsis.contains(&format!("--{option}"))), "{synopsis}");
+    }
     let device = synopsis("i3-device.1");
     assert!(device.ends_with(" COMMAND"), "{device}");
     for name in pages.keys().filter(|name| name.ends_with(".1")) {
         assert!(!synopsis(name).contains(" ]"), "{name}");
     }
+}
+
+#[test]
+fn a_description_is_in_sentences() {
+    for (name, page) in pages().iter().filter(|(name, _)| name.ends_with(".1")) {
+        let text = plain(page);
+        let section = |heading: &str| {
+            let after = text.split_once(heading).unwrap().1;
+            // Each section is rendered with a preamble.
+            let own: Vec<&str> =
+                after.lines().take_while(|line| !line.starts_with(".SH") && !line.starts_with(".ie")).collect();
+            own.join("\n")
+        };
+        let (named, described) = (section(".SH NAME\n"), section(".SH DESCRIPTION\n"));
+        let about = named.split_once(" - ").unwrap().1;
+        assert!(described.ends_with('.') || described.ends_with(':'), "{name}: {described}");
+        assert!(!described.lines().any(|line| line == about), "{name}: {described}");
+    }
+}
+
+#[test]
+fn an_option_with_few_values_names_them() {
+    fn look(command: &clap::Command, path: &str) {
+        let path = format!("{path} {}", command.get_name());
+        for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+            let id = argument.get_id().as_str().to_uppercase();
+            let named = argument.get_value_names().unwrap_or_default().iter().any(|name| name.as_str() != id);
+            assert!(named || argument.is_positional() || argument.get_possible_values().is_empty(), "{path}: {id}");
+        }
+        command.get_subcommands().for_each(|command| look(command, &path));
+    }
+    let mut command = i3::commands::command();
+    command.build();
+    look(&command, "");
 }

@@ -25,7 +25,7 @@ fn it_never_ends_well_without_a_subscription() {
             drop(silent);
         });
         let options = [ends, &["-W", "1s", "--timeout", LONG]].concat();
-        let missing = "the time was over before there was a subscription";
+        let missing = "timed out before the subscription was granted";
         sub(&env, broker.port, &options).fails(75, &[missing, "had not answered the log-in"]);
         sub(&env, broker.port, &options).fails(75, &[missing, "had not answered the subscription"]);
         broker.end();
@@ -44,7 +44,7 @@ fn a_signal_before_the_subscription_is_no_success() {
     signal(running.id(), "TERM");
     let outcome = running.finish();
     assert_eq!(outcome.code, 75, "{outcome}");
-    outcome.says(&["the run was ended before there was a subscription", "had not answered the subscription"]);
+    outcome.says(&["the run ended before the subscription was granted", "had not answered the subscription"]);
     broker.end();
 }
 

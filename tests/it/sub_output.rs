@@ -181,7 +181,7 @@ fn a_reader_that_goes_before_the_subscription_is_no_success() {
     subscribing.recv().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(75));
-    assert!(said(&mut child).contains("the reader of the output went before there was a subscription"));
+    assert!(said(&mut child).contains("the reader of the output closed it before the subscription was granted"));
     broker.end();
     // What prints nothing needs no reader.
     let broker = Broker::start(|client| {

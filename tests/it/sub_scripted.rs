@@ -252,5 +252,5 @@ fn formats_and_topics_that_cannot_be_are_refused_before_anything_is_sent() {
     fails(&["-t", TOPIC, "-C", "0"], 2, &["--count"]);
     fails(&["-t", TOPIC, "--plot", ".a["], 2, &["'.a[' names no field"]);
     fails(&["-t", TOPIC, "--plot"], 2, &["stdout is not a terminal", "--plot-png FILE"]);
-    fails(&[], 2, &["no topic is named"]);
+    fails(&[], 2, &["no topic is given"]);
 }

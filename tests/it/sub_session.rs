@@ -87,7 +87,7 @@ fn unsubscribing_that_is_not_answered_is_no_success() {
         run
     };
     let broker = start(None);
-    run(broker.port, &["-W", "1s"]).fails(75, &["before there was a subscription", "had not answered"]);
+    run(broker.port, &["-W", "1s"]).fails(75, &["before the subscription was granted", "had not answered"]);
     broker.end();
     let broker = start(None);
     run(broker.port, &["--timeout", "1s"]).fails(75, &["did not answer the subscription"]);

@@ -127,7 +127,7 @@ fn purchases_are_an_accounts_and_have_to_be_there() {
 fn topics_are_named_or_found_and_not_both() {
     let env = TestEnv::with_lot1();
     let fails = |args: &str, says: &[&str]| env.i3(&format!("sub {args}")).fails(2, says);
-    fails("", &["no topic is named", "-t USER/HUB/PRODUCT", "--hub HUB", "--purchased"]);
+    fails("", &["no topic is given", "-t USER/HUB/PRODUCT", "--hub HUB", "--purchased"]);
     for more in ["--hub parking", "--purchased"] {
         fails(&format!("-t {TOPIC} {more}"), &["cannot be used with"]);
     }

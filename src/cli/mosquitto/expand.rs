@@ -39,7 +39,7 @@ pub struct ExpandedArgs {
     /// ws:// and wss:// are accepted as well, whose path is not a topic. Other users of this machine can read a password in it.
     #[arg(short = 'L', long, value_name = "URL")]
     pub url: Option<OsString>,
-    /// Read options from FILE first, one a line, as mosquitto_pub's and mosquitto_sub's files in ~/.config have them
+    /// Read options from FILE first, one per line, as mosquitto_pub's and mosquitto_sub's files in ~/.config have them
     ///
     /// After the option comes a blank and the rest of the line as its value. Lines that begin with # are skipped. What the command line
     /// gives counts instead. No such file is read unasked.
@@ -85,10 +85,11 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
         }
     }
     let mut of_files = Vec::new();
+    let mut by_url = Vec::new();
     for path in files {
-        of_files.extend(known.in_file(&path, is_allowed)?);
+        of_files.extend(known.in_file(&path, is_allowed, &mut by_url)?);
     }
-    let own = expanded(own, None)?;
+    let own = expanded(own, None, &mut by_url)?;
     let is_password = |piece: &Piece| matches!(piece, Piece::Option { id: PASSWORD, .. });
     let pw_is_in_file = of_files.iter().any(|line| line.pieces.iter().any(is_password)) && !own.iter().any(is_password);
     let is_message = |piece: &&Piece| matches!(piece, Piece::Option { id, .. } if MESSAGES.contains(id));
@@ -105,7 +106,7 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
         .into_iter()
         .map(|Line { place, names, pieces }| Given { place, names, words: words(pieces) })
         .collect();
-    Ok(Expanded { files: Files { before, given, own: words(own) }, pw_is_in_file })
+    Ok(Expanded { files: Files { before, given, own: words(own), by_url }, pw_is_in_file })
 }
 
 /// A line of a file.
@@ -133,8 +134,9 @@ impl Piece {
     }
 }
 
-/// Puts its parts in the place of each URL. `place` is where they stand, if that is in a file.
-fn expanded(pieces: Vec<Piece>, place: Option<&Place>) -> anyhow::Result<Vec<Piece>> {
+/// Puts its parts in the place of each URL. `place` is where they stand, if that is in a file; the options that they stand for are
+/// added to `by_url`.
+fn expanded(pieces: Vec<Piece>, place: Option<&Place>, by_url: &mut Vec<&'static str>) -> anyhow::Result<Vec<Piece>> {
     let mut all = Vec::new();
     for piece in pieces {
         let Piece::Option { id: URL, values, .. } = &piece else {
@@ -155,7 +157,10 @@ fn expanded(pieces: Vec<Piece>, place: Option<&Place>) -> anyhow::Result<Vec<Pie
                 .into());
         }
         // Glued to its option no value is taken for another option.
-        let mut glue = |option: &str, value: &str| all.push(Piece::Word(format!("{option}={value}").into()));
+        let mut glue = |option: &'static str, value: &str| {
+            by_url.push(option);
+            all.push(Piece::Word(format!("{option}={value}").into()));
+        };
         glue("--broker", &parts.broker);
         if let Some(user) = &parts.user {
             glue("--username", user);
@@ -164,6 +169,7 @@ fn expanded(pieces: Vec<Piece>, place: Option<&Place>) -> anyhow::Result<Vec<Pie
             glue("--topic", topic);
         }
         if let Some(password) = &parts.password {
+            by_url.push("--pw");
             let values = vec![password.as_str().into()];
             all.push(Piece::Option { id: PASSWORD, name: "--pw".into(), values });
         }
@@ -270,7 +276,7 @@ impl Known<'_> {
     }
 
     /// Reads a file of options.
-    fn in_file(&self, path: &Path, is_allowed: bool) -> anyhow::Result<Vec<Line>> {
+    fn in_file(&self, path: &Path, is_allowed: bool, by_url: &mut Vec<&'static str>) -> anyhow::Result<Vec<Line>> {
         let (text, exposed) = read(path)?;
         let mut lines = Vec::new();
         let mut others = Zeroizing::new(String::new());
@@ -312,7 +318,7 @@ impl Known<'_> {
                 None => Vec::new(),
             };
             let words = std::iter::once(name.to_owned()).chain(values).map(OsString::from).collect();
-            let pieces = expanded(self.pieces(words), Some(&place))?;
+            let pieces = expanded(self.pieces(words), Some(&place), by_url)?;
             let named = argument
                 .or_else(|| self.arguments.iter().copied().find(|flag| names(flag).iter().any(|own| own == name)));
             lines.push(Line { place, names: named.map(names).unwrap_or_default(), pieces });

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use clap::Command;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::arguments::{self, Arguments};
 
@@ -47,6 +47,8 @@ pub struct Files {
     pub given: Vec<Given>,
     /// What the command line itself has.
     pub own: Vec<OsString>,
+    /// The options that parts of a URL of -L stand for.
+    pub by_url: Vec<&'static str>,
 }
 
 impl Files {
@@ -78,6 +80,27 @@ impl Files {
             .find(|given| !given.names.iter().any(is_own) && given.names.iter().any(|n| named(n)))?;
         let name = given.names.iter().find(|name| named(name))?;
         Some(format!("{name} stands in {}", given.place))
+    }
+
+    /// Returns an error of the parser that names -L instead of an option that nobody has given.
+    pub fn naming_url(&self, mut error: clap::Error) -> clap::Error {
+        let named = |option: &String| match self.by_url.iter().any(|by_url| option.split(' ').next() == Some(by_url)) {
+            true => "-L <URL>".to_owned(),
+            false => option.clone(),
+        };
+        for kind in [ContextKind::InvalidArg, ContextKind::PriorArg] {
+            let renamed = match error.get(kind) {
+                Some(ContextValue::String(option)) => ContextValue::String(named(option)),
+                Some(ContextValue::Strings(options)) => ContextValue::Strings(options.iter().map(named).collect()),
+                _ => continue,
+            };
+            if error.get(kind) != Some(&renamed) {
+                error.insert(kind, renamed);
+                // It has the other names.
+                error.remove(ContextKind::Usage);
+            }
+        }
+        error
     }
 
     /// The command line with as many lines of the files.

@@ -46,7 +46,7 @@ pub fn explain(told: String, by: &By<'_>, topic: &Topic, known: &Known) -> CliEr
         let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
         return failure.because(why).hint(entry);
     }
-    if device.is_none() {
+    let Some(device) = device else {
         return failure
             .because(format!(
                 "{} may not write this topic: the buyer of an actuator may, and the buyer of a sensor reads it only",
@@ -56,12 +56,17 @@ pub fn explain(told: String, by: &By<'_>, topic: &Topic, known: &Known) -> CliEr
                 entry!("publish-dropped"),
                 "check what this account has bought, or publish as a device of the topic's hub with --device NAME",
             );
-    }
-    let meant = did_you_mean(nearest(topic.as_str(), known.names(Kind::Product)));
-    let failure = failure
-        .because(format!("there is no product {topic} (its case counts), or its permissions are missing{meant}"));
+    };
+    let may_use = |name: &&str| name.parse().is_ok_and(|topic| device.may_use(&topic));
+    let meant = nearest(topic.as_str(), known.names(Kind::Product).filter(may_use));
+    let failure = failure.because(format!(
+        "there is no product {topic} (its case counts), or its permissions are missing{}",
+        did_you_mean(meant)
+    ));
     if !own_id {
-        return failure.hint(entry!("publish-dropped"));
+        let remedy = entry!("publish-dropped").remedy;
+        let remedy = meant.map_or(remedy.into(), |meant| format!("publish to {meant}, or {remedy}"));
+        return failure.hint_of(entry!("publish-dropped"), remedy);
     }
     let remedy =
         "look at the hub's page on the marketplace; then publish without --id, which escapes the broker's memory";

@@ -1,13 +1,15 @@
 //! Rows of a list as a person reads them: columns with headings.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::text::wrap::wrapped;
 
 /// Blanks between two columns.
 const GAP: usize = 2;
-/// The last column is wrapped where it has so many columns of the terminal, and runs on otherwise.
+/// The last column is wrapped where it, and each of its words, has so many columns of the terminal; otherwise it is on lines of its
+/// own, which begin with so many blanks.
 const NARROWEST: usize = 20;
+const INDENT: usize = 4;
 
 /// Returns the rows, whose cells are separated by tabs, under their headings. Numbers stand at the right. The last column is
 /// wrapped to the terminal, which has `width` columns.
@@ -22,18 +24,27 @@ pub fn aligned(headings: &[&str], rows: &[String], width: usize) -> String {
         .map(|at| cells(*at).map(|cell| cell.width()).chain([headings[*at].width()]).max().unwrap_or_default())
         .collect();
     let is_right: Vec<bool> = shown.iter().map(|at| cells(*at).all(is_number)).collect();
+    let before: usize = widths[..widths.len() - 1].iter().map(|width| width + GAP).sum();
+    let words = cells(shown[shown.len() - 1]).flat_map(|cell| cell.split(' '));
+    let longest = words.map(UnicodeWidthStr::width).max().unwrap_or_default();
+    let is_folded = shown.len() > 1 && before + longest.max(NARROWEST) > width;
     let line = |row: &[&str]| {
-        let mut line = String::new();
-        for (n, at) in shown.iter().enumerate() {
-            let cell = row.get(*at).copied().unwrap_or_default();
-            let padding = " ".repeat(widths[n].saturating_sub(cell.width()));
-            line += &if is_right[n] { format!("{padding}{cell}") } else { format!("{cell}{padding}") };
-            line += if n + 1 < shown.len() { "  " } else { "" };
+        let cell = |at: usize| row.get(at).copied().unwrap_or_default();
+        let padded = |(n, at): (usize, &usize)| {
+            let padding = " ".repeat(widths[n].saturating_sub(cell(*at).width()));
+            if is_right[n] { format!("{padding}{}", cell(*at)) } else { format!("{}{padding}", cell(*at)) }
+        };
+        let joined = |count: usize| {
+            let cells: Vec<String> = shown[..count].iter().enumerate().map(padded).collect();
+            cells.join(&" ".repeat(GAP)).trim_end().to_owned()
+        };
+        let last = cell(shown[shown.len() - 1]);
+        match shown.len() {
+            1 => joined(1) + "\n",
+            all if !is_folded => wrapped(&joined(all), width, before) + "\n",
+            all if last.is_empty() => joined(all - 1) + "\n",
+            all => format!("{}\n{}\n", joined(all - 1), wrapped(&format!("{:INDENT$}{last}", ""), width, INDENT)),
         }
-        let before: usize = widths[..widths.len() - 1].iter().map(|width| width + GAP).sum();
-        let line = line.trim_end();
-        let wraps = shown.len() > 1 && before + NARROWEST <= width;
-        format!("{}\n", if wraps { wrapped(line, width, before) } else { line.into() })
     };
     std::iter::once(line(headings)).chain(rows.iter().map(|row| line(row))).collect()
 }
@@ -52,9 +63,10 @@ mod tests {
     }
 
     #[test]
-    fn the_last_column_is_wrapped_and_an_empty_one_left_out() {
+    fn the_last_column_is_wrapped_or_below_the_others_and_an_empty_one_left_out() {
         let rows = ["7\t\tone two three four five six".into()];
         assert_eq!(aligned(&["ID", "BUYER", "TEXT"], &rows, 24), "ID  TEXT\n 7  one two three four\n    five six\n");
-        assert_eq!(aligned(&["ID", "BUYER", "TEXT"], &rows, 20), "ID  TEXT\n 7  one two three four five six\n");
+        let folded = "ID\n    TEXT\n 7\n    one two three\n    four five six\n";
+        assert_eq!(aligned(&["ID", "BUYER", "TEXT"], &rows, 20), folded);
     }
 }

@@ -9,6 +9,7 @@ use super::engine::{Candidate, Typed, possible};
 use crate::catalogue::TABLE;
 use crate::cli::arguments::{Takes, takes};
 use crate::cli::known::{Kind, Known};
+use crate::commands::{publish, subscribe};
 use crate::config::{Config, keys};
 use crate::name::DeviceName;
 
@@ -36,14 +37,30 @@ pub fn values(argument: &Arg, text: &str, typed: &Typed<'_>) -> Values {
     }
 }
 
+/// Returns the files and folders whose path begins as it is typed.
+pub fn files(typed: &str) -> Vec<Candidate> {
+    let (folder, begun) = typed.rfind('/').map_or(("", typed), |at| typed.split_at(at + 1));
+    let found = fs::read_dir(if folder.is_empty() { "." } else { folder }).into_iter().flatten().flatten();
+    words(found.filter_map(|file| {
+        let name = file.file_name().into_string().ok()?;
+        let is_meant = name.starts_with(begun) && (begun.starts_with('.') || !name.starts_with('.'));
+        let slash = if file.path().is_dir() { "/" } else { "" };
+        is_meant.then(|| format!("{folder}{name}{slash}"))
+    }))
+}
+
 /// Returns the names of what an argument is about; `None` also if the configuration cannot be read.
 fn known(argument: &Arg, name: &str, text: &str, typed: &Typed<'_>) -> Option<Vec<Candidate>> {
+    let is_option = |long| argument.get_long() == Some(long);
     if name == "ID|CODE|TEXT" {
         return Some(TABLE.iter().map(|entry| Candidate::new(entry.id, entry.cause.replace("{i3}", "i3"))).collect());
     }
+    if name == "COMMAND" && is_option("property") {
+        let sends = if typed.path.first() == Some(&"pub") { publish::SENDS } else { subscribe::SENDS };
+        return Some(sends.iter().map(|carrier| Candidate::new(carrier.to_string(), "")).collect());
+    }
     let config = Config::load(&typed.selection()).ok()?;
     let seen = || Known::load(&config.places);
-    let is_option = |long| argument.get_long() == Some(long);
     Some(match name {
         "DEVICE" | "DEVICES" if typed.path.first() == Some(&"spool") => spools(&config),
         _ if is_option("device") => devices(&config, text, typed),

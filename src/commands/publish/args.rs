@@ -79,13 +79,13 @@ pub struct Publish {
     pub(super) null_message: bool,
     /// Quality of service
     #[arg(short, long, value_name = "0|1|2", help_heading = "Message", default_value = "0",
-          value_parser = broker::qos())]
+          hide_possible_values = true, value_parser = broker::qos())]
     pub(super) qos: QoS,
     /// Have the broker keep the message for later subscribers
     #[arg(short, long, help_heading = "Message")]
     pub(super) retain: bool,
     /// Prove delivery of the first message to each topic, of all, or of none
-    #[arg(long, value_enum, default_value_t, help_heading = "Message")]
+    #[arg(long, value_name = "first|all|none", value_enum, default_value_t, help_heading = "Message")]
     pub(super) confirm: ConfirmArg,
     /// Send the message although it holds a private key
     ///
@@ -129,7 +129,7 @@ pub struct Publish {
     #[command(flatten)]
     pub(super) broker: BrokerArgs,
     /// Print help
-    #[arg(long, action = clap::ArgAction::HelpLong)]
+    #[arg(long, action = clap::ArgAction::HelpLong, help_heading = None)]
     help: Option<bool>,
 }
 
@@ -176,7 +176,7 @@ impl Publish {
         } else if self.null_message {
             (String::new(), Vec::new())
         } else {
-            return Err(CliError::new(ExitKind::Usage, "there is no message")
+            return Err(CliError::new(ExitKind::Usage, "no message is given")
                 .hint("give one with -m TEXT, -f FILE, -s for stdin, -l for its lines, or -n for an empty one")
                 .into());
         };
@@ -317,7 +317,7 @@ pub struct SpoolArgs {
     #[arg(long, value_name = "TIME", value_parser = duration::parse, requires = "spool")]
     spool_age: Option<Duration>,
     /// When the spool or the disk is full, hold the producer back, drop the oldest lines, or fail
-    #[arg(long, value_enum, default_value_t, requires = "spool")]
+    #[arg(long, value_name = "block|drop-oldest|fail", value_enum, default_value_t, requires = "spool")]
     spool_full: FullArg,
     /// End with exit code 0 if the lines are safe in the spool and could not be delivered
     #[arg(long, requires = "spool")]

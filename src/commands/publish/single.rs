@@ -32,7 +32,7 @@ const TELLING: u32 = 2;
 pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow::Result<()> {
     let began = Instant::now();
     let topic_text = args.topic.as_deref().ok_or_else(|| {
-        CliError::new(ExitKind::Usage, "no topic is named").hint("give the full topic with -t USER/HUB/PRODUCT")
+        CliError::new(ExitKind::Usage, "no topic is given").hint("give the full topic with -t USER/HUB/PRODUCT")
     })?;
     let device = args.device(config);
     // Names before secrets, secrets before sockets: no prompt and no connection for a message that cannot be sent.
@@ -149,7 +149,7 @@ impl Delivery<'_> {
             Evidence::Echo => ui.done(&format!("Delivered, echo after {} ms.", took.as_millis())),
             Evidence::Reason => ui.done("Delivered: the broker's reason code says so."),
             Evidence::Acknowledged => ui.done("Acknowledged; a dropped message would be, too."),
-            Evidence::Sent => ui.done("Sent; nothing tells whether it was dropped."),
+            Evidence::Sent => ui.done("Sent, not verified: the broker may have dropped it."),
         }
         if *times_sent > 1 {
             ui.warn(&format!("the message was sent {times_sent} times, and may have arrived as often."));

@@ -30,7 +30,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let lines = &args.lines;
     let device = args.device(config);
     if args.topic.is_none() && (lines.format() == Format::Payload || !lines.are_wanted()) {
-        return Err(CliError::new(ExitKind::Usage, "no topic is named")
+        return Err(CliError::new(ExitKind::Usage, "no topic is given")
             .hint("give the full topic with -t USER/HUB/PRODUCT, or one in each line with --topic-per-line")
             .into());
     }

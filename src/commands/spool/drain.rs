@@ -37,7 +37,7 @@ pub struct Drain {
     #[arg(long, value_name = "DIR")]
     spool: Option<PathBuf>,
     /// Prove delivery of the first message to each topic, of all, or of none
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "first|all|none", value_enum, default_value_t)]
     confirm: ConfirmArg,
     /// Retry up to N times if the broker cannot be reached
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -55,7 +55,7 @@ pub struct Drain {
     #[command(flatten)]
     broker: BrokerArgs,
     /// Print help
-    #[arg(long, action = clap::ArgAction::HelpLong)]
+    #[arg(long, action = clap::ArgAction::HelpLong, help_heading = None)]
     help: Option<bool>,
 }
 

@@ -27,7 +27,7 @@ pub struct Export {
     #[arg(long, value_name = "N")]
     record: Option<u64>,
     /// Write lines in this format
-    #[arg(long, value_enum, default_value = "jsonl")]
+    #[arg(long, value_name = "jsonl|lines", value_enum, default_value = "jsonl")]
     format: Form,
     /// Write lines to FILE, which must not exist
     #[arg(long, value_name = "FILE")]

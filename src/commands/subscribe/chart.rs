@@ -207,9 +207,12 @@ fn paint_times(frame: &mut Frame<'_>, series: &Series, gutter: u16, area: Rect, 
     let (width, clock) = (area.width, last.width() as u16);
     let room = width - gutter;
     let centre = gutter + (room - clock.min(room)) / 2;
+    // In a short time two of them may be the same.
+    let is_first = 2 * clock < width && first != last;
+    let is_middle = 3 * clock + 6 <= room && ![&first, &last].contains(&&middle);
     let places = [
-        (first, if gutter + 2 * clock < width { gutter } else { 0 }, 2 * clock < width),
-        (middle, centre, 3 * clock + 6 <= room),
+        (first, if gutter + 2 * clock < width { gutter } else { 0 }, is_first),
+        (middle, centre, is_middle),
         (last, width - clock.min(width), true),
     ];
     for (text, x, is_shown) in places {
@@ -373,6 +376,20 @@ mod tests {
         let few = frame_of((19, 5), &series, None, began + SIXTY);
         let rows: Vec<&str> = few.lines().map(str::trim_end).collect();
         assert_eq!(rows, ["-5.900e-11 alice/p…", "q ends", "A chart needs 20", "columns and 7 rows.", ""]);
+    }
+
+    #[test]
+    fn no_time_stands_twice_at_the_axis() {
+        let began = Instant::now();
+        let mut series = series_of(&["a/hub/one"], began);
+        series.take("a/hub/one", vec![Ok(1.0)], began);
+        for (seconds, clocks) in [(0, 2), (1, 2), (60, 3)] {
+            let shown = frame_of((60, 16), &series, None, began + Duration::from_secs(seconds));
+            let axis = shown.lines().map(str::trim).find(|row| row.matches(':').count() >= 4).unwrap();
+            let all: Vec<&str> = axis.split_whitespace().collect();
+            let different: std::collections::BTreeSet<&str> = all.iter().copied().collect();
+            assert_eq!((all.len(), different.len()), (clocks, clocks), "{shown}");
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct PlotArgs {
     /// Title of the picture, in place of the topics
     #[arg(long, value_name = "TEXT", requires = "plot_png")]
     title: Option<FreeText>,
-    /// What the values are measured in: °C; of several fields, once for each in their order
+    /// Unit of the values, such as °C; for several fields, once for each, in the same order
     #[arg(long, value_name = "TEXT", requires = "chart")]
     unit: Vec<FreeText>,
 }

@@ -100,7 +100,7 @@ impl TopicArgs {
             }
         }
         if topics.is_empty() {
-            return Err(CliError::new(ExitKind::Usage, "no topic is named")
+            return Err(CliError::new(ExitKind::Usage, "no topic is given")
                 .hint(
                     "give the full topic with -t USER/HUB/PRODUCT, --hub HUB for all of a device's hub, or --purchased for \
                      all that an account has bought",

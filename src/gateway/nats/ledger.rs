@@ -19,7 +19,7 @@ const LONGEST_DELAY: Duration = Duration::from_secs(120);
 /// The server gives a message out again by this time after it is due.
 const SLACK: Duration = Duration::from_secs(5);
 
-/// A message of a stream. The same sequence with another time (Unix, in ns) is of a stream that was made anew.
+/// A message of a stream. The same sequence with another time (Unix, in ns) is of a stream that was created again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
     pub sequence: u64,
@@ -300,7 +300,7 @@ mod tests {
         };
         assert_eq!(test.ledger.come(id, 2, SLOW, 0, test.now), Arrival::Known);
         let other = Id { published: 2, ..id };
-        assert!(matches!(test.ledger.come(other, 3, SLOW, 0, test.now), Arrival::Taken(_)), "a stream made anew");
+        assert!(matches!(test.ledger.come(other, 3, SLOW, 0, test.now), Arrival::Taken(_)), "a stream created again");
         assert_eq!(test.ledger.done(number), Some(2));
         assert_eq!(test.ledger.done(number), None);
     }

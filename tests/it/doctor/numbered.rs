@@ -22,7 +22,7 @@ fn doctor_01_denied_publish() {
     let report = told(
         run,
         "product-missing",
-        "`i3 product create occupency --hub alice/parking --description TEXT --price PRICE --type TYPE`",
+        "publish to alice/parking/occupancy, or create the product with `i3 product create occupency --hub alice/parking --description TEXT --price PRICE --type TYPE`",
     );
     assert_eq!(step(&report, "publish")["id"], "publish-dropped");
     assert!(report["verdict"]["cause"]["follows"][0].as_str().unwrap().contains("acknowledged and dropped"));

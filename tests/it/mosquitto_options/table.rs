@@ -75,7 +75,7 @@ fn what_is_missing_is_answered_from_the_table() {
                 assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run}");
                 run.says(&[
                     "error[command-line]",
-                    &format!("{name} is an option of mosquitto_{command} only: {instead}"),
+                    &format!("{name} is an option of mosquitto_{command} that i3 does not have: {instead}"),
                 ]);
                 run.does_not_say(&["similar", "tip"]);
             }

@@ -63,20 +63,20 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.local/share/i3-marketplace/keys/NAME.pem",
-        "Private keys made by keygen, readable by their owner alone; NAME.pem.pub is the public half.",
+        "Private keys made by keygen, readable only by their owner; NAME.pem.pub is the public half.",
     ),
     (
         "~/.local/share/i3-marketplace/accounts/MARKET.json",
-        "What login keeps: API key and session, readable by their owner alone.",
+        "What login keeps: API key and session, readable only by their owner.",
     ),
     (
         "~/.local/share/i3-marketplace/passwords/DEVICE",
-        "Device passwords that had no file of their own, readable by their owner alone.",
+        "Device passwords that had no file of their own, readable only by their owner.",
     ),
     (
         "~/.local/state/i3-marketplace/gateway-rejects.jsonl",
-        "Messages that gateway could not publish, with the reasons, unless its file names another place; readable by their \
-         owner alone.",
+        "Messages that gateway could not publish, with the reasons, unless its file names another place; readable only by \
+         their owner.",
     ),
     (
         "~/.local/state/i3-marketplace/known.json",
@@ -85,7 +85,7 @@ const FILES: &[(&str, &str)] = &[
     (
         "~/.local/state/i3-marketplace/spool/DEVICE/",
         "Lines that pub --spool has taken and that are not acknowledged yet, and 8 MB that are kept for a full disk; \
-         readable by their owner alone.",
+         readable only by their owner.",
     ),
 ];
 
@@ -131,7 +131,8 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
     let subcommands = command.has_subcommands();
     let command_name = command.get_name().to_owned();
     // clap_mangen puts the name into NAME and the bin name into SYNOPSIS.
-    let man = Man::new(command.clone().display_name(name).name(name.to_string()).disable_help_subcommand(true))
+    let described = command.clone().long_about(description(&command));
+    let man = Man::new(described.display_name(name).name(name.to_string()).disable_help_subcommand(true))
         .title(name)
         .section("1")
         .source(concat!("i3 ", env!("CARGO_PKG_VERSION")))
@@ -207,7 +208,14 @@ fn tidy(page: &[u8]) -> Vec<u8> {
     kept.map(|(_, line)| format!("{line}\n")).collect::<String>().into_bytes()
 }
 
-/// What is typed: what is required first, then the options with their values, then the arguments.
+/// What NAME says, as a sentence, and all else.
+fn description(command: &clap::Command) -> String {
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let long = command.get_long_about().map(ToString::to_string).unwrap_or_default();
+    format!("{about}.{}", long.strip_prefix(&about).unwrap_or_default())
+}
+
+/// What is typed: what is required first, then the other options with their values, then the arguments.
 fn synopsis(command: &clap::Command, out: &mut Vec<u8>) -> io::Result<()> {
     let mut line = vec![bold(command.get_bin_name().unwrap_or("i3"))];
     let (options, positionals): (Vec<_>, Vec<_>) =
@@ -217,17 +225,27 @@ fn synopsis(command: &clap::Command, out: &mut Vec<u8>) -> io::Result<()> {
         let long = argument.get_long().map(|long| bold(format!("--{long}")));
         let bar = (short.is_some() && long.is_some()).then(|| roman("|"));
         let names = argument.get_value_names().filter(|_| argument.get_action().takes_values()).unwrap_or_default();
-        let values = names.iter().flat_map(|name| [roman(" "), italic(name.as_str())]);
+        let may_be_left_out = argument.get_num_args().is_some_and(|count| count.min_values() == 0);
+        let (open, close) = if may_be_left_out { (" [", "]") } else { (" ", "") };
+        let values = names.iter().flat_map(|name| [roman(open), italic(name.as_str()), roman(close)]);
         short.into_iter().chain(bar).chain(long).chain(values).collect::<Vec<_>>()
     };
     for argument in options.iter().filter(|argument| argument.is_required_set()) {
         line.push(roman(" "));
         line.extend(option(argument));
     }
-    if let Some(needs) = needs(command.get_name()) {
+    let needs = needs(command.get_name()).unwrap_or_default();
+    if !needs.is_empty() {
         line.push(roman(format!(" {needs}")));
     }
-    for argument in options.iter().filter(|argument| !argument.is_required_set()) {
+    let is_needed = |argument: &clap::Arg| {
+        let names = [
+            argument.get_short().map(|short| format!("-{short}")),
+            argument.get_long().map(|long| format!("--{long}")),
+        ];
+        needs.split([' ', '<', '>', '|']).any(|word| names.iter().flatten().any(|name| name == word))
+    };
+    for argument in options.iter().filter(|argument| !argument.is_required_set() && !is_needed(argument)) {
         line.push(roman(" ["));
         line.extend(option(argument));
         line.push(roman("]"));

@@ -65,7 +65,7 @@ pub(super) fn notification(error: &NotificationError) -> Policy {
     match error {
         E::Client(e) => access(e),
         E::Missing(_) => {
-            filled(ExitKind::Data, entry!("nothing-of-that-number"), "see what there is with `{i3} notifications`")
+            filled(ExitKind::Data, entry!("nothing-of-that-number"), "`{i3} notifications` shows what exists")
         }
         E::NoBrokerPassword => filled(
             ExitKind::Data,

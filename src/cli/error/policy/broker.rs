@@ -29,7 +29,7 @@ pub fn connect(error: &ConnectError) -> Policy {
             filled(ExitKind::TryAgain, entry!("tls-cut"), remedy)
         }
         ConnectError::NotTls { has_spoken_tls: true, .. } => {
-            let remedy = "try again: this host spoke TLS before, so something on the way answers in its place, such as the \
+            let remedy = "try again: this host spoke TLS before, so something in between answers in its place, such as the \
                           log-in page of a wireless network";
             filled(ExitKind::TryAgain, entry!("tls-cut"), remedy)
         }
@@ -165,7 +165,7 @@ fn in_plain(url: &BrokerUrl) -> String {
     match url.is_loopback() {
         true => format!("use {plain}"),
         false => format!(
-            "use {plain}, where the credential and all messages travel in clear text: anyone on the way can read and change them"
+            "use {plain}, where the credential and all messages travel in clear text: anyone on the network path can read and change them"
         ),
     }
 }
@@ -198,11 +198,13 @@ const LOG_IN: &[(&[u8], ExitKind, &Entry, &str)] = &[
     ),
     (&[0x81, 0x82], ExitKind::Data, entry!("log-in-unacceptable"), "use -V 311, and leave --id out"),
     (
-        &[0x90, 0x99, 0x9A, 0x9B],
+        &[0x90, 0x99],
         ExitKind::Data,
         entry!("log-in-unacceptable"),
-        "use -V 311: the code is about a will, and this log-in has none",
+        "check --will-topic and --will-payload; if neither is given, use -V 311",
     ),
+    (&[0x9A], ExitKind::Data, entry!("log-in-unacceptable"), "leave --will-retain out; if it is not given, use -V 311"),
+    (&[0x9B], ExitKind::Data, entry!("log-in-unacceptable"), "give a lower --will-qos; if none is given, use -V 311"),
     (
         &[0x95],
         ExitKind::Data,
@@ -231,6 +233,11 @@ fn log_in(code: u8, user_name: &str) -> Policy {
             filled(ExitKind::Refused, entry!("log-in-refused"), "check the device's full name, and its key or password")
         }
         LogInRefusal::NotAuthorized if is_device => with(ExitKind::Refused, entry!("log-in-refused")),
+        LogInRefusal::Credential | LogInRefusal::NotAuthorized if user_name.to_lowercase().contains("%24") => filled(
+            ExitKind::Refused,
+            entry!("account-refused"),
+            "write $ instead of %24, in single quotes: user names are sent as they are given, in a URL of -L, too",
+        ),
         LogInRefusal::Credential | LogInRefusal::NotAuthorized => with(ExitKind::Refused, entry!("account-refused")),
         _ => match LOG_IN.iter().find(|(codes, ..)| codes.contains(&code)) {
             Some((_, kind, entry, remedy)) => filled(*kind, entry, *remedy),
@@ -255,7 +262,7 @@ pub fn publish(error: &PublishError) -> Policy {
             filled(ExitKind::TryAgain, entry!("closed-at-message"), remedy)
         }
         PublishError::ClosedAgain { .. } => with(ExitKind::Refused, entry!("closed-at-message")),
-        PublishError::Link { source, .. } => retried(source, "try again; --retry N does it by itself"),
+        PublishError::Link { source, .. } => retried(source, "try again; --retry N does so automatically"),
         PublishError::Deadline { reached, .. } => {
             let remedy = match reached {
                 Reached::Nothing | Reached::Part { .. } => "try again, or give --deadline more",
@@ -377,19 +384,19 @@ pub fn subscription(error: &SubscribeError) -> Policy {
     match error {
         SubscribeError::Refused { .. } => with(ExitKind::Refused, entry!("subscription-refused")),
         SubscribeError::NotNow { .. } => {
-            filled(ExitKind::TryAgain, entry!("broker-busy"), "try again; --retry N does it by itself")
+            filled(ExitKind::TryAgain, entry!("broker-busy"), "try again; --retry N does so automatically")
         }
         SubscribeError::NotEnded { .. } => with(ExitKind::Refused, entry!("subscription-refused")),
         SubscribeError::NoSession => with(ExitKind::Data, entry!("earlier-subscription")),
         SubscribeError::NoAnswer => filled(
             ExitKind::TryAgain,
             entry!("no-answer"),
-            "try again; --retry N does it by itself, --timeout gives more time",
+            "try again; --retry N does so automatically, --timeout gives more time",
         ),
         SubscribeError::TakenOver => {
             filled(ExitKind::TryAgain, entry!("client-id-shared"), "leave --id out, or end the other client first")
         }
-        SubscribeError::Link(source) => retried(source, "try again; --retry N does it by itself"),
+        SubscribeError::Link(source) => retried(source, "try again; --retry N does so automatically"),
     }
 }
 

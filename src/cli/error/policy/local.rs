@@ -30,6 +30,11 @@ pub fn name(error: &NameError) -> Policy {
             filled(ExitKind::Data, entry!("short-topic"), format!("use -t {}", shell::quoted(full)))
         }
         NameError::ShortTopic { .. } => with(ExitKind::Data, entry!("short-topic")),
+        NameError::OfBroker(_) => with(ExitKind::Data, entry!("short-topic")),
+        NameError::Shared { topic, .. } => {
+            let remedy = topic.as_ref().map(|topic| format!("use -t {}", shell::quoted(topic.as_str())));
+            filled(ExitKind::Data, entry!("short-topic"), remedy.as_deref().unwrap_or(entry!("short-topic").remedy))
+        }
         NameError::Wildcard(_) => with(ExitKind::Data, entry!("topic-wildcard")),
         NameError::Device(_) => with(ExitKind::Data, entry!("short-device-name")),
         NameError::Product { .. } => {
@@ -251,10 +256,13 @@ pub fn config(error: &ConfigError) -> Policy {
         ),
         ConfigError::ProfileName(_) => filled(ExitKind::Usage, entry!("command-line"), "choose a name such as work"),
         ConfigError::UnknownProfile { .. } => {
-            let remedy = "name one that there is, or make this one with `{i3} login --market URL`";
+            let remedy = "use an existing profile, or create this one with `{i3} login --market URL`";
             filled(ExitKind::Config, entry!("profile-unknown"), remedy)
         }
-        ConfigError::UnknownKey(_) => with(ExitKind::Usage, entry!("setting-unknown")),
+        ConfigError::UnknownKey(_) => {
+            let remedy = "`{i3} config list` shows what is set; i3-config(5) has all keys";
+            filled(ExitKind::Usage, entry!("setting-unknown"), remedy)
+        }
         ConfigError::SecretKey(_) => with(ExitKind::Refused, entry!("setting-secret")),
         ConfigError::Read { path, .. } => {
             let remedy = format!("make {} a text file in UTF-8 that you can read, or move it away", quoted(path));

@@ -50,13 +50,13 @@ pub fn change(error: &ChangeError) -> Policy {
             filled(ExitKind::Data, entry!("name-not-found"), "give the whole topic: USER/HUB/PRODUCT")
         }
         E::Missing { resource: Resource::Product, similar, .. } if similar.is_empty() => {
-            filled(ExitKind::Data, entry!("name-not-found"), "see `{i3} product list` for what there is")
+            filled(ExitKind::Data, entry!("name-not-found"), "`{i3} product list` shows what exists")
         }
         E::Missing { similar, .. } if !similar.is_empty() => {
             filled(ExitKind::Data, entry!("name-not-found"), "give the name as it is shown")
         }
         E::Missing { resource, .. } => {
-            filled(ExitKind::Data, entry!("name-not-found"), format!("see `{{i3}} {resource} list` for what there is"))
+            filled(ExitKind::Data, entry!("name-not-found"), format!("`{{i3}} {resource} list` shows what exists"))
         }
         E::Exists { resource: Resource::Device, .. } | E::TakenMeanwhile { resource: Resource::Device, .. } => {
             with(ExitKind::Refused, entry!("device-exists"))
@@ -152,7 +152,7 @@ pub fn rest(error: &RestError) -> Policy {
         RestError::Http(e) => http(e),
         RestError::FormsOnly { .. } => with(ExitKind::Config, entry!("rest-missing")),
         RestError::Gone { .. } => {
-            filled(ExitKind::Data, entry!("nothing-of-that-number"), "see what there is with `{i3} device list`")
+            filled(ExitKind::Data, entry!("nothing-of-that-number"), "`{i3} device list` shows what exists")
         }
         RestError::KeyRefused { .. } => with(ExitKind::Refused, entry!("api-key-refused")),
         RestError::KeyUnusable => {

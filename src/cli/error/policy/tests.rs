@@ -224,6 +224,8 @@ fn files_and_names(table: &mut Table) {
         NameError::Hub("garden".into()),
         NameError::Device("bed1".into()),
         NameError::ShortTopic { topic: "moxu".into(), suggestion: None },
+        NameError::OfBroker("$SYS".into()),
+        NameError::Shared { shared: "$share/g".into(), topic: None },
         NameError::Wildcard("a/#".into()),
         NameError::Unsendable,
         NameError::Product { name: "a".into(), why: "it is too short" },
