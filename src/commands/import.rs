@@ -153,12 +153,11 @@ impl Import {
 impl Plan {
     /// Adds what a file says.
     fn add(&mut self, ui: &Ui, config: &Config, path: &Path, mut found: Found) -> anyhow::Result<()> {
-        let file = || path.to_path_buf();
         let texts = [&found.account, &found.host, &found.cafile].into_iter().flatten().chain(&found.topics);
         for text in texts {
             door::pass(text.as_bytes(), format_args!("{}", path.display()))?;
         }
-        self.unused.extend(std::mem::take(&mut found.unused).into_iter().map(|unused| (file(), unused)));
+        self.unused.extend(std::mem::take(&mut found.unused).into_iter().map(|unused| (path.to_path_buf(), unused)));
         if found.reads_ini {
             let ini = path.with_file_name(INI);
             if ini.exists() {
@@ -166,36 +165,56 @@ impl Plan {
             }
         }
         let broker = broker(&found)?;
-        if let Some(cafile) = &found.cafile {
-            let at = path.parent().unwrap_or(Path::new("")).join(cafile);
-            match usable_file(ui, Kind::Certificates, &at) {
-                Ok(at) => self.cafile = Some(at),
-                Err(e) => self.unused.push((file(), Unused::new("the file of certificates", format!("{e:#}")))),
+        self.use_cafile(ui, path, &found);
+        match self.device_name(ui, path, &found)? {
+            Some(name) => self.add_device(ui, config, path, found, name, broker),
+            None => {
+                let is_configured = config.configured(&Key::General(&keys::BROKER)).is_some();
+                if let Some(broker) = broker.filter(|_| found.account.is_none() || !is_configured) {
+                    self.broker = Some(broker.to_string());
+                }
+                Ok(())
             }
         }
-        let name = match &found.account {
-            Some(account) if account.contains('$') => Some(account.parse::<DeviceName>()?),
-            Some(account) => {
-                let instead = match found.publishes {
-                    true => format!("only a device publishes, and `{} register` registers one", ui.program),
-                    false => {
-                        format!("`{} sub -u {} --pw-file FILE` logs in as a buyer", ui.program, shell::quoted(account))
-                    }
-                };
-                let why = format!("{account} is the name of an account and not of a device; {instead}");
-                self.unused.push((file(), Unused::new("the log-in", why)));
-                None
+    }
+
+    /// Takes the certificates that the file names, if they can be used.
+    fn use_cafile(&mut self, ui: &Ui, path: &Path, found: &Found) {
+        let Some(cafile) = &found.cafile else { return };
+        let at = path.parent().unwrap_or(Path::new("")).join(cafile);
+        match usable_file(ui, Kind::Certificates, &at) {
+            Ok(at) => self.cafile = Some(at),
+            Err(e) => {
+                self.unused.push((path.to_path_buf(), Unused::new("the file of certificates", format!("{e:#}"))));
             }
-            None => None,
+        }
+    }
+
+    /// Returns the name that the file logs in with, if it is a device's.
+    fn device_name(&mut self, ui: &Ui, path: &Path, found: &Found) -> anyhow::Result<Option<DeviceName>> {
+        let Some(account) = &found.account else { return Ok(None) };
+        if account.contains('$') {
+            return Ok(Some(account.parse()?));
+        }
+        let instead = match found.publishes {
+            true => format!("only a device publishes, and `{} register` registers one", ui.program),
+            false => format!("`{} sub -u {} --pw-file FILE` logs in as a buyer", ui.program, shell::quoted(account)),
         };
-        let Some(name) = name else {
-            let known = config.configured(&Key::General(&keys::BROKER)).is_some();
-            self.broker = match broker {
-                Some(broker) if found.account.is_none() || !known => Some(broker.to_string()),
-                _ => self.broker.take(),
-            };
-            return Ok(());
-        };
+        let why = format!("{account} is the name of an account and not of a device; {instead}");
+        self.unused.push((path.to_path_buf(), Unused::new("the log-in", why)));
+        Ok(None)
+    }
+
+    /// Adds a device, with a note of how to publish as it.
+    fn add_device(
+        &mut self,
+        ui: &Ui,
+        config: &Config,
+        path: &Path,
+        mut found: Found,
+        name: DeviceName,
+        broker: Option<BrokerUrl>,
+    ) -> anyhow::Result<()> {
         let password = found.password.take().map(|secret| check_password(secret, None)).transpose()?;
         let password = password.map(|password| password.secret().clone());
         match &password {
@@ -206,7 +225,7 @@ impl Plan {
             )),
             None => {
                 let why = "the file does not have it; each command needs one by an option, or I3_PASSWORD";
-                self.unused.push((file(), Unused::new("the password", why)));
+                self.unused.push((path.to_path_buf(), Unused::new("the password", why)));
             }
         }
         let market = config.market(None).map(|market| market.value.parse::<MarketUrl>()).transpose()?;
