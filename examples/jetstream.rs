@@ -52,7 +52,7 @@ async fn take(context: &Context, count: usize) -> Result<(), Box<dyn Error>> {
     let mut began = Instant::now();
     for n in 0..count {
         let message = messages.next().await.ok_or("the messages have ended")??;
-        message.ack().await?;
+        message.ack().await.map_err(|e| e.to_string())?;
         if n == 0 {
             began = Instant::now();
         }

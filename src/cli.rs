@@ -4,6 +4,7 @@ pub mod agent;
 pub mod arguments;
 pub mod background;
 pub mod broker;
+pub mod broker_route;
 pub mod device_argument;
 pub mod device_credential;
 pub mod duration;
@@ -31,7 +32,6 @@ pub mod tls;
 pub mod ui;
 pub mod usage;
 pub mod version;
-pub mod way;
 
 use clap::{Args, Command, ValueEnum};
 

@@ -18,7 +18,7 @@ use crate::text::similar::nearest;
 pub use env::from_env;
 pub use error::ConfigError;
 use file::Values;
-pub use file::{Device, File, Oddity, text_of, unreadable};
+pub use file::{Device, File, UnusedSetting, text_of, unreadable};
 use keys::{Key, SettingKey};
 use origin::given;
 pub use origin::{Origin, Setting};

@@ -1,8 +1,8 @@
 //! A password or a token that can be sent to the broker, once the guard has checked it.
 
 pub mod check;
-pub mod door;
 pub mod form;
+pub mod inbound;
 pub mod payload;
 pub mod source;
 

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 pub use error::{Awaited, SubscribeError, SubscriberFailure};
 pub use exchange::{MAX_OUTPUT, STRAYS};
 pub use host::{Event, Output, SubscriberHost};
-pub use options::{End, Only, Options};
+pub use options::{End, Options, RetainedFilter};
 use session::Session;
 
 /// What a run came to.

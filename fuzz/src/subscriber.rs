@@ -15,7 +15,7 @@ use i3::mqtt::incoming::{IncomingPublish, Oversized};
 use i3::mqtt::packet::{AckKind, ConnAck, Packet, Publish, QoS, Reason, Version, connect_version};
 use i3::mqtt::reconnect::{CleanStart, ClientId, RetryClass};
 use i3::secret::Secret;
-use i3::subscriber::{self, Event, Only, Options, Output, SubscriberHost};
+use i3::subscriber::{self, Event, Options, Output, RetainedFilter, SubscriberHost};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -37,7 +37,8 @@ pub fn subscriber(data: &[u8]) {
 }
 
 async fn run(choice: u8, size: u8, script: &[u8]) {
-    let only = [Only::All, Only::All, Only::Live, Only::Retained][usize::from(choice >> 4 & 3)];
+    let only = [RetainedFilter::All, RetainedFilter::All, RetainedFilter::Live, RetainedFilter::Retained]
+        [usize::from(choice >> 4 & 3)];
     let unsubscribes = choice & 2 != 0;
     let options = Options {
         filters: if unsubscribes && choice & 4 != 0 { Vec::new() } else { vec![TOPIC.into()] },
@@ -201,7 +202,7 @@ impl SubscriberHost for Host {
 struct Broker<'a> {
     script: &'a [u8],
     /// What the client wants.
-    only: Only,
+    only: RetainedFilter,
     connecting: UnboundedReceiver<DuplexStream>,
     signals: UnboundedSender<()>,
     seen: Rc<RefCell<Seen>>,
@@ -383,9 +384,9 @@ impl Broker<'_> {
             }
         };
         let is_wanted = match self.only {
-            Only::All => true,
-            Only::Live => !retain,
-            Only::Retained => retain,
+            RetainedFilter::All => true,
+            RetainedFilter::Live => !retain,
+            RetainedFilter::Retained => retain,
         };
         peer.sent.extend(kind.map(|kind| Sent { kind, id, number: is_wanted.then_some(number) }));
         peer.send(message(number.to_be_bytes().to_vec(), qos, id, retain, false), self.version).await

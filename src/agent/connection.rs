@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::event::{Event, Why};
+use super::event::{CloseReason, Event};
 use super::protocol::{DeviceStatus, MAX_PAYLOAD};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Packet;
@@ -64,7 +64,7 @@ enum Phase {
         until: Instant,
     },
     /// It ends once what is on its way is done.
-    Ending(Why),
+    Ending(CloseReason),
     /// It ends as well; it no longer answers.
     Silent,
 }
@@ -105,7 +105,7 @@ pub async fn run(
         tokio::select! {
             job = jobs.recv(), if may_take => match job {
                 Some(job) => shared.take(job),
-                None => shared.phase = Phase::Ending(Why::Unneeded),
+                None => shared.phase = Phase::Ending(CloseReason::Unneeded),
             },
             packet = shared.connection.progress() => match packet {
                 Ok(packet) => shared.handle(packet),
@@ -113,7 +113,7 @@ pub async fn run(
             },
             () = sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => shared.look(),
             () = sleep_until(idle_since + idle), if look.is_none() && shared.phase == Phase::Open => {
-                shared.phase = Phase::Ending(Why::Idle);
+                shared.phase = Phase::Ending(CloseReason::Idle);
             }
         }
         if look.is_some() {
@@ -169,7 +169,7 @@ impl<T: Fn(&Event<'_>)> Shared<T> {
         }
         if self.topics.len() >= MAX_TOPICS && !self.topics.contains_key(&job.message.topic) {
             let why = "the connection has as many topics as it may";
-            return self.end_with(job, Phase::Ending(Why::Topics), why);
+            return self.end_with(job, Phase::Ending(CloseReason::Topics), why);
         }
         self.send(job);
     }
@@ -281,7 +281,7 @@ impl<T: Fn(&Event<'_>)> Shared<T> {
     }
 
     fn failed(&mut self, answer: oneshot::Sender<Answer>, error: PublishError) {
-        self.phase = Phase::Ending(Why::Failure);
+        self.phase = Phase::Ending(CloseReason::Failure);
         (self.tell)(&Event::Failed(&error));
         {
             let mut status = self.status.borrow_mut();

@@ -11,12 +11,12 @@ pub enum Event<'a> {
     /// The connection has ended by itself.
     Lost(&'a ConnectionError),
     /// The connection was closed.
-    Closed(Why),
+    Closed(CloseReason),
 }
 
 /// Why a connection was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum CloseReason {
     /// Nothing was published over it for a while.
     Idle,
     /// Nobody can publish over it any more: the agent ends, or the device's credential or broker is another now.

@@ -21,7 +21,7 @@ use super::protocol::{
 };
 use super::route::Route;
 use super::socket;
-use super::tally::Tally;
+use super::tally::AgentStats;
 use crate::guard::payload;
 use crate::mqtt::connection::Connection;
 use crate::mqtt::packet::QoS;
@@ -129,8 +129,8 @@ impl<H: AgentHost + 'static> Agent<H> {
     }
 
     /// Returns the sums of what was counted.
-    pub fn tally(&self) -> Tally {
-        self.devices.borrow().values().fold(Tally::default(), |tally, device| tally.with(&device.status.borrow()))
+    pub fn tally(&self) -> AgentStats {
+        self.devices.borrow().values().fold(AgentStats::default(), |tally, device| tally.with(&device.status.borrow()))
     }
 
     /// Waits until the agent is to end.

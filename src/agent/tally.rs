@@ -8,7 +8,7 @@ use super::protocol::DeviceStatus;
 
 /// Sums over all devices, as a line for people and, by serde, an object for programs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct AgentStats {
     /// Devices that somebody has published as.
     pub devices: u64,
     /// Those of them that are connected.
@@ -19,11 +19,11 @@ pub struct Tally {
     pub log_ins: u64,
 }
 
-impl Tally {
+impl AgentStats {
     /// Counts one more device.
     #[must_use]
-    pub fn with(self, device: &DeviceStatus) -> Tally {
-        Tally {
+    pub fn with(self, device: &DeviceStatus) -> AgentStats {
+        AgentStats {
             devices: self.devices + 1,
             devices_connected: self.devices_connected + u64::from(device.connected),
             delivered: self.delivered + device.delivered,
@@ -34,9 +34,9 @@ impl Tally {
     }
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for AgentStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { devices, devices_connected, delivered, failed, in_flight, log_ins } = self;
+        let AgentStats { devices, devices_connected, delivered, failed, in_flight, log_ins } = self;
         write!(
             f,
             "delivered {delivered}, failed {failed}, in flight {in_flight}; log-ins {log_ins}; connected: \

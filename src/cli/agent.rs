@@ -11,7 +11,7 @@ use crate::agent::route::Route;
 use crate::agent::{client, socket};
 use crate::config::{Config, Places, env};
 use crate::login::SecretOrigin;
-use crate::mqtt::connection::Way;
+use crate::mqtt::connection::BrokerRoute;
 use crate::name::DeviceName;
 use crate::pkcs11::KeyUri;
 use crate::rotation;
@@ -41,7 +41,7 @@ pub fn route(
     let cafile = config.cafile(broker.cafile.clone()).map(|file| file.value);
     let url = broker.shared_url(config, device)?;
     let proxy = broker.way.proxy(ui, config).map_err(|e| format!("{e:#}"))?;
-    let way = Way { proxy, ..Way::default() };
+    let way = BrokerRoute { proxy, ..BrokerRoute::default() };
     let proxy = way.proxy_to(&url).map(ToString::to_string);
     match rotation::pending(&config.places, device) {
         Ok(None) => {}

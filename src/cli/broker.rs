@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::broker_route::BrokerRouteArgs;
 use super::error::{ByToken, CliError, ExitKind};
 use super::keys::{self, KeyArgs};
 use super::tls::TlsArgs;
 use super::ui::Ui;
-use super::way::WayArgs;
 use super::{intake, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
@@ -24,11 +24,12 @@ use crate::guard::source::{self, Content};
 pub use crate::login::Identity;
 use crate::login::secret::check_password;
 use crate::login::{
-    self, Candidate, CredentialFile, Event, LoginError, LoginSecret, Means, SecretOrigin, Terms, default_broker,
+    self, BrokerConnection, Candidate, CredentialFile, Event, LoginError, LoginSecret, SecretOrigin, Terms,
+    default_broker,
 };
 use crate::market_url::MarketUrl;
 pub use crate::mqtt::connection::random_client_id;
-use crate::mqtt::connection::{ConnectError, Connection, Endpoint, Way};
+use crate::mqtt::connection::{BrokerRoute, ConnectError, Connection, Endpoint};
 use crate::mqtt::extras::{Extras, Trace};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
@@ -68,7 +69,7 @@ pub struct BrokerArgs {
     #[command(flatten)]
     pub tls: TlsArgs,
     #[command(flatten)]
-    pub way: WayArgs,
+    pub way: BrokerRouteArgs,
     /// Speak this version of MQTT; I3's released broker speaks 3.1.1 only [default: 311]
     #[arg(short = 'V', long, value_name = "311|5", value_enum)]
     protocol_version: Option<ProtocolVersion>,
@@ -491,7 +492,7 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
 ///
 /// # Errors
 /// Certificates that cannot be read.
-pub fn endpoint(ui: &Ui, config: &Config, url: BrokerUrl, means: &Means) -> anyhow::Result<Endpoint> {
+pub fn endpoint(ui: &Ui, config: &Config, url: BrokerUrl, means: &BrokerConnection) -> anyhow::Result<Endpoint> {
     warn_of_connection(ui, config, &url, means.verification);
     if let Some(proxy) = means.way.proxy_to(&url) {
         ui.detail(&format!("By way of the proxy {proxy}."));
@@ -510,10 +511,10 @@ pub fn means(
     insecure: bool,
     tls: &TlsArgs,
     cafile: Option<PathBuf>,
-    way: Way,
-) -> anyhow::Result<Means> {
+    way: BrokerRoute,
+) -> anyhow::Result<BrokerConnection> {
     let client = if url.tls { tls.client(ui, config)? } else { ClientTls::default() };
-    Ok(Means { roots: tls.roots(config, cafile), verification: verification(insecure), tls: client, way })
+    Ok(BrokerConnection { roots: tls.roots(config, cafile), verification: verification(insecure), tls: client, way })
 }
 
 /// Warns of what does not protect the credentials, or the messages, on the way to `url`.

@@ -63,7 +63,7 @@ pub fn report_with(ui: &Ui, error: &anyhow::Error, place: impl FnOnce(&str) -> O
     if error.is::<BrokenPipe>() {
         return ExitCode::SUCCESS;
     }
-    let mut told = Told::new(error, &ui.program);
+    let mut told = RenderedError::new(error, &ui.program);
     if told.kind == ExitKind::Usage {
         told.because.extend(place(&told.message));
     }
@@ -80,7 +80,7 @@ pub fn report_with(ui: &Ui, error: &anyhow::Error, place: impl FnOnce(&str) -> O
 
 /// An error in words.
 #[derive(Debug)]
-pub struct Told {
+pub struct RenderedError {
     kind: ExitKind,
     /// Of its entry in the catalogue.
     pub id: &'static str,
@@ -92,28 +92,28 @@ pub struct Told {
     pub line: String,
 }
 
-impl Told {
+impl RenderedError {
     /// Says what went wrong, for a program that is called `program`.
-    pub fn new(error: &anyhow::Error, program: &str) -> Told {
-        Told::of(error.chain(), error.downcast_ref(), error.downcast_ref(), program)
+    pub fn new(error: &anyhow::Error, program: &str) -> RenderedError {
+        RenderedError::of(error.chain(), error.downcast_ref(), error.downcast_ref(), program)
     }
 
     /// The same for an error without the context of a command.
-    pub fn of_cause(error: &(dyn Error + 'static), program: &str) -> Told {
-        Told::of(Chain::new(error), None, None, program)
+    pub fn of_cause(error: &(dyn Error + 'static), program: &str) -> RenderedError {
+        RenderedError::of(Chain::new(error), None, None, program)
     }
 
-    fn of(chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError>, program: &str) -> Told {
+    fn of(chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError>, program: &str) -> RenderedError {
         let (kind, hint) = policy_of(chain.clone(), by_token, context);
         let (message, because) = texts(chain.clone(), by_token, context);
         let line = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
         let (retry_after, id) = (hint.retry_after, hint.entry.id);
-        Told { kind, id, message, because, hint: hint.text(program), retry_after, line }
+        RenderedError { kind, id, message, because, hint: hint.text(program), retry_after, line }
     }
 
     /// Returns it as one JSON object; `retry_after_seconds`, once `retry_after`, is there if it is known how long to wait.
     pub fn to_json(&self) -> Value {
-        let Told { kind, id, message, because, hint, retry_after, .. } = self;
+        let RenderedError { kind, id, message, because, hint, retry_after, .. } = self;
         let (kind, exit) = (kind.name(), kind.code());
         let mut told =
             json!({ "kind": kind, "exit": exit, "id": id, "message": message, "because": because, "hint": hint });

@@ -10,7 +10,7 @@ use super::ui::{Ui, capitalised};
 use crate::access;
 use crate::config::env;
 use crate::fsio;
-use crate::guard::door;
+use crate::guard::inbound;
 use crate::guard::source::{self, Content, Given, Origin, SourceError};
 use crate::pkcs11;
 use crate::secret::Secret;
@@ -75,7 +75,7 @@ pub fn environment(ui: &Ui) -> anyhow::Result<()> {
         let origin = || Origin::Environment(name.into());
         let unusable = |hidden| SourceError::Unusable { origin: origin(), hidden };
         if holds != Holds::Secret {
-            door::pass(value.as_bytes(), origin())?;
+            inbound::refuse_private_key(value.as_bytes(), origin())?;
         }
         match holds {
             Holds::Word => {
@@ -149,7 +149,7 @@ pub fn typed(ui: &Ui, secret: &Secret, content: Content) -> Result<Secret, Sourc
 /// # Errors
 /// A private key, or a hidden character inside it.
 pub fn typed_name(ui: &Ui, text: &str) -> anyhow::Result<String> {
-    door::pass(text.as_bytes(), Origin::Terminal)?;
+    inbound::refuse_private_key(text.as_bytes(), Origin::Terminal)?;
     let word = hidden::word(text).map_err(|hidden| SourceError::Hidden { origin: Origin::Terminal, hidden })?;
     tell_left_out(ui, &Origin::Terminal, &word.removed);
     Ok(word.text.into())

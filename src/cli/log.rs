@@ -14,7 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::duration;
-use super::error::Told;
+use super::error::RenderedError;
 use super::signals::{self, Hangup, Request};
 use super::ui::{Level, Record, Ui, capitalised};
 use super::usage::Reason;
@@ -156,7 +156,7 @@ pub struct Line<'l> {
     event: &'static str,
     device: Option<String>,
     source: Option<String>,
-    error: Option<Told>,
+    error: Option<RenderedError>,
     more: Map<String, Value>,
 }
 
@@ -173,13 +173,13 @@ impl Line<'_> {
 
     /// The error that it is about.
     pub fn error(self, error: &anyhow::Error) -> Self {
-        let told = Told::new(error, &self.ui.program);
+        let told = RenderedError::new(error, &self.ui.program);
         Line { error: Some(told), ..self }
     }
 
     /// The same for an error that has no context.
     pub fn cause(self, error: &(dyn Error + 'static)) -> Self {
-        let told = Told::of_cause(error, &self.ui.program);
+        let told = RenderedError::of_cause(error, &self.ui.program);
         Line { error: Some(told), ..self }
     }
 
@@ -198,7 +198,7 @@ impl Line<'_> {
             }
             let message = format!("{}.", capitalised(&sentence.to_string()));
             let (device, source) = (device.as_deref(), source.as_deref());
-            let error = error.as_ref().map(Told::to_json);
+            let error = error.as_ref().map(RenderedError::to_json);
             return ui.json_line(&Record { device, source, error, more, ..Record::new(level, event, &message) });
         }
         let text = match error {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use super::broker_route::BrokerRouteArgs;
 use super::error::{CliError, ExitKind};
 use super::tls::TlsArgs;
 use super::ui::{Ui, capitalised};
-use super::way::WayArgs;
 use super::{broker, intake, prompt, settings};
 use crate::account::Account;
 use crate::broker_url::BrokerUrl;
@@ -222,7 +222,7 @@ impl PlaceArgs {
     /// # Errors
     /// Certificates that cannot be read.
     pub fn endpoint(&self, ui: &Ui, config: &Config, broker: &BrokerUrl) -> anyhow::Result<Endpoint> {
-        let way = WayArgs::default().way(ui, config)?;
+        let way = BrokerRouteArgs::default().way(ui, config)?;
         let means = broker::means(ui, config, broker, self.insecure, &self.tls, self.cafile.clone(), way)?;
         broker::endpoint(ui, config, broker.clone(), &means)
     }

@@ -9,7 +9,7 @@ mod url;
 
 /// Which of the two programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of {
+pub enum MosquittoProgram {
     Pub,
     Sub,
     Both,
@@ -17,7 +17,7 @@ pub enum Of {
 
 /// What an option is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Here {
+pub enum Support {
     /// It has the same meaning.
     Same,
     /// It is there, and this is different: a sentence without a capital and a full stop.
@@ -30,17 +30,17 @@ pub enum Here {
 #[derive(Debug, Clone, Copy)]
 pub struct MosquittoOption {
     pub names: &'static [&'static str],
-    pub of: Of,
-    pub here: Here,
+    pub of: MosquittoProgram,
+    pub here: Support,
 }
 
 impl MosquittoOption {
     /// Returns whether `i3 pub`, or else `i3 sub`, is meant.
     pub fn is_of(&self, command: &str) -> bool {
         match self.of {
-            Of::Both => ["pub", "sub"].contains(&command),
-            Of::Pub => command == "pub",
-            Of::Sub => command == "sub",
+            MosquittoProgram::Both => ["pub", "sub"].contains(&command),
+            MosquittoProgram::Pub => command == "pub",
+            MosquittoProgram::Sub => command == "sub",
         }
     }
 }
@@ -49,17 +49,17 @@ impl MosquittoOption {
 pub fn missing(command: &str, name: &str) -> Option<&'static str> {
     OPTIONS.iter().filter(|option| option.is_of(command) && option.names.contains(&name)).find_map(
         |option| match option.here {
-            Here::Missing(instead) => Some(instead),
-            Here::Same | Here::Differs(_) => None,
+            Support::Missing(instead) => Some(instead),
+            Support::Same | Support::Differs(_) => None,
         },
     )
 }
 
 /// All options of both programs, version 2.0.11, in the order of their manual.
 pub const OPTIONS: &[MosquittoOption] = &{
-    use Here::{Differs, Missing, Same};
-    use Of::{Both, Pub, Sub};
-    const fn option(of: Of, names: &'static [&'static str], here: Here) -> MosquittoOption {
+    use MosquittoProgram::{Both, Pub, Sub};
+    use Support::{Differs, Missing, Same};
+    const fn option(of: MosquittoProgram, names: &'static [&'static str], here: Support) -> MosquittoOption {
         MosquittoOption { names, of, here }
     }
     [

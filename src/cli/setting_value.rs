@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::{CliError, ExitKind};
 use super::tls::configured_version;
 use super::ui::Ui;
-use super::{intake, market, prompt, way};
+use super::{broker_route, intake, market, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::keys::{Key, Kind};
@@ -31,7 +31,7 @@ pub fn usable(ui: &Ui, config: &Config, key: &Key, value: &str) -> anyhow::Resul
         Kind::Broker => drop(value.parse::<BrokerUrl>()?),
         Kind::Device => drop(config.by_name(value)?),
         Kind::User => {}
-        Kind::Proxy => drop(way::configured_proxy(value)?),
+        Kind::Proxy => drop(broker_route::configured_proxy(value)?),
         Kind::TlsVersion => drop(configured_version(value)?),
         Kind::Switch => {
             let switch = value.parse::<bool>().map_err(|_| unusable(key, "it is neither true nor false"))?;
@@ -70,7 +70,7 @@ pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> 
             Err(e) if !needs_passphrase(&e) => return Err(e),
             _ => {}
         },
-        Kind::HeaderFile => drop(way::headers_in(&intake::file(ui, &path, Content::Text, || Ok(None))?)?),
+        Kind::HeaderFile => drop(broker_route::headers_in(&intake::file(ui, &path, Content::Text, || Ok(None))?)?),
         Kind::ApiKeyFile => drop(market::api_key_in(ui, &path)?),
         Kind::KeyFile => match PrivateKey::read(&path, || Ok(None)) {
             // Its passphrase is asked for when it is used.

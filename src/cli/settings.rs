@@ -76,8 +76,8 @@ pub fn load_or_new(ui: &Ui) -> Result<Config, ConfigError> {
 
 fn warn(ui: &Ui, config: &Config) {
     for file in config.files() {
-        for oddity in &file.oddities {
-            ui.warn(&format!("{}, {oddity}.", file.path.display()));
+        for unused_setting in &file.unused_settings {
+            ui.warn(&format!("{}, {unused_setting}.", file.path.display()));
         }
     }
 }

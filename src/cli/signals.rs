@@ -36,13 +36,13 @@ pub enum Request {
 
 /// Ends a command as a signal does: for keys that mean the same.
 #[derive(Debug, Clone)]
-pub struct Ender {
+pub struct Interrupter {
     sender: UnboundedSender<()>,
     sent: Arc<AtomicUsize>,
     restore: fn(),
 }
 
-impl Ender {
+impl Interrupter {
     /// Asks the command to end. The third time ends the process at once, with the exit code of a passing fault.
     pub fn end(&self) {
         // A command that no longer listens is about to end.
@@ -62,9 +62,9 @@ impl Ender {
 ///
 /// # Errors
 /// The system accepts no handler, or has no thread.
-pub fn ending_for_certain(hangup: Hangup, restore: fn()) -> io::Result<(Ender, UnboundedReceiver<()>)> {
+pub fn ending_for_certain(hangup: Hangup, restore: fn()) -> io::Result<(Interrupter, UnboundedReceiver<()>)> {
     let (sender, receiver) = unbounded_channel();
-    let ender = Ender { sender, sent: Arc::default(), restore };
+    let ender = Interrupter { sender, sent: Arc::default(), restore };
     let (ready, listening) = mpsc::channel();
     let own = ender.clone();
     std::thread::Builder::new().name("signals".into()).spawn(move || {

@@ -56,14 +56,14 @@ pub struct Ui {
     /// Neither warns nor asks: for work that is repeated.
     pub muted: bool,
     /// Who writes to stderr in place of this thread ([`Ui::aside`]).
-    pub writer: Option<Aside>,
+    pub writer: Option<StderrWriter>,
     /// Notes, warnings and errors are a [`Record`] each.
     pub logs: bool,
 }
 
 /// A thread that writes to stderr.
 #[derive(Debug, Clone)]
-pub struct Aside {
+pub struct StderrWriter {
     notes: mpsc::SyncSender<Note>,
     /// What there was no room for.
     left_out: Arc<AtomicU64>,
@@ -104,13 +104,13 @@ impl Ui {
                 }
             }
         });
-        let aside = |_| Aside { notes: sender, left_out: Arc::default() };
+        let aside = |_| StderrWriter { notes: sender, left_out: Arc::default() };
         Ui { writer: writing.ok().map(aside), ..self.clone() }
     }
 
     /// Waits until what was said [`aside`](Self::aside) is written, but not for longer than `limit`.
     pub fn flush(&self, limit: Duration) {
-        let Some(Aside { notes, .. }) = &self.writer else { return };
+        let Some(StderrWriter { notes, .. }) = &self.writer else { return };
         let (done, written) = mpsc::sync_channel(1);
         if notes.try_send(Note::Done(done)).is_ok() {
             let _ = written.recv_timeout(limit);
@@ -280,7 +280,7 @@ impl Ui {
     fn put(&self, text: String) {
         // Nothing can be reported to a closed stderr.
         match &self.writer {
-            Some(Aside { notes, left_out }) => {
+            Some(StderrWriter { notes, left_out }) => {
                 let lines = left_out.swap(0, Relaxed);
                 let gap = if lines > 0 { self.left_out(lines) } else { String::new() };
                 if notes.try_send(Note::Text(gap + &text)).is_err() {

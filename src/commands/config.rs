@@ -258,7 +258,8 @@ fn check(ui: &Ui) -> anyhow::Result<()> {
     // Each is told below, and once.
     let config = settings::load(&ui.muted())?;
     let files: Vec<_> = config.files().into_iter().filter(|file| file.path.exists()).collect();
-    let odd = files.iter().flat_map(|file| file.oddities.iter().map(|odd| format!("{}, {odd}", file.path.display())));
+    let odd =
+        files.iter().flat_map(|file| file.unused_settings.iter().map(|odd| format!("{}, {odd}", file.path.display())));
     let open = files.iter().filter_map(|file| open_for_writing(&file.path));
     let mut faults: Vec<String> = odd.chain(open).collect();
     for key in keys::SETTINGS.into_iter().map(Key::General).chain(config.device_keys()) {

@@ -9,17 +9,17 @@ use serde_json::{Value, json};
 use crate::catalogue::Entry;
 use crate::cli::arguments::Message;
 use crate::cli::broker::{self, block_on};
+use crate::cli::broker_route::BrokerRouteArgs;
 use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::ui::Ui;
-use crate::cli::way::WayArgs;
 use crate::cli::{intake, prompt};
 use crate::config::{Config, env, from_env};
 use crate::doctor::{self, Check, DoctorHost, DoctorRequest, Finding, FindingCause, Fix, Reach, Report, Status};
 use crate::guard::source::Content;
-use crate::login::Means;
+use crate::login::BrokerConnection;
 use crate::login::secret::check_password;
 use crate::market::Market;
 use crate::name::Topic;
@@ -84,7 +84,7 @@ pub struct Doctor {
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
-    way: WayArgs,
+    way: BrokerRouteArgs,
     /// Check that this account, which bought the topic, receives the message [env: I3_BUYER]
     #[arg(long, value_name = "NAME")]
     buyer: Option<String>,
@@ -158,12 +158,12 @@ impl Doctor {
         })
     }
 
-    fn means(&self, ui: &Ui, config: &Config) -> anyhow::Result<Means> {
+    fn means(&self, ui: &Ui, config: &Config) -> anyhow::Result<BrokerConnection> {
         let place = &self.market.place;
         let mut tls = place.tls.client(ui, config)?;
         tls.alpn.clone_from(&self.way.tls_alpn);
         let verification = broker::verification(place.insecure);
-        Ok(Means { roots: place.roots(config), verification, tls, way: self.way.way(ui, config)? })
+        Ok(BrokerConnection { roots: place.roots(config), verification, tls, way: self.way.way(ui, config)? })
     }
 
     fn buyer(&self, ui: &Ui) -> anyhow::Result<Option<(String, Secret)>> {

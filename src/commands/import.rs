@@ -19,7 +19,7 @@ use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::keys::{self, Key, Kind};
 use crate::config::{Config, Device};
-use crate::guard::door;
+use crate::guard::inbound;
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
 use crate::name::{DeviceName, Topic};
@@ -155,7 +155,7 @@ impl Plan {
     fn add(&mut self, ui: &Ui, config: &Config, path: &Path, mut found: Found) -> anyhow::Result<()> {
         let texts = [&found.account, &found.host, &found.cafile].into_iter().flatten().chain(&found.topics);
         for text in texts {
-            door::pass(text.as_bytes(), format_args!("{}", path.display()))?;
+            inbound::refuse_private_key(text.as_bytes(), format_args!("{}", path.display()))?;
         }
         self.unused.extend(std::mem::take(&mut found.unused).into_iter().map(|unused| (path.to_path_buf(), unused)));
         if found.reads_ini {

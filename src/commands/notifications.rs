@@ -64,7 +64,7 @@ struct List {
 #[derive(Args)]
 struct MarkRead {
     #[command(flatten)]
-    which: Which,
+    which: SelectedNotifications,
     #[command(flatten)]
     market: MarketArgs,
 }
@@ -83,7 +83,7 @@ Examples:
   i3 notifications archive --all --yes")]
 struct Archive {
     #[command(flatten)]
-    which: Which,
+    which: SelectedNotifications,
     /// Archive the notification with the broker password as well
     #[arg(long)]
     include_password: bool,
@@ -115,7 +115,7 @@ struct BrokerPassword {
 
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-struct Which {
+struct SelectedNotifications {
     /// Select the notifications with these numbers, as 'notifications list' shows them
     #[arg(value_name = "ID")]
     ids: Vec<u64>,
@@ -195,7 +195,7 @@ impl MarkRead {
     }
 }
 
-impl Which {
+impl SelectedNotifications {
     fn ids(&self) -> BTreeSet<u64> {
         self.ids.iter().copied().collect()
     }

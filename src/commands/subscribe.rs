@@ -6,17 +6,17 @@ pub mod format;
 mod host;
 mod json;
 mod lines;
+mod notice;
+mod notice_output;
 mod output;
 mod picture;
 mod plot;
 mod plot_args;
 mod reader;
 mod removal;
-mod said;
 mod scale;
 mod screen;
 mod series;
-mod teller;
 mod time;
 mod times;
 mod topics;
@@ -46,11 +46,11 @@ use crate::mqtt::packet::QoS;
 use crate::mqtt::properties::Carrier;
 use crate::mqtt::reconnect::ClientId;
 use crate::name::{DeviceName, Topic};
-use crate::subscriber::{self, Awaited, End, Only, Options, Outcome, SubscriberFailure};
+use crate::subscriber::{self, Awaited, End, Options, Outcome, RetainedFilter, SubscriberFailure};
 use format::{Format, Shown};
 use host::{CliHost, silence_means};
 use lines::{Form, Lines};
-use output::{Messages, Sieve};
+use output::{Messages, OutputFilter};
 use plot_args::PlotArgs;
 use reader::Reader;
 use removal::Remover;
@@ -225,7 +225,7 @@ impl Subscribe {
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown(), self.pretty);
         let (removals, to_remove) = unbounded_channel();
-        let sieve = Sieve {
+        let sieve = OutputFilter {
             left_out: self.filter_out.clone(),
             chance: self.random_filter.map(|percent| percent / 100.0),
             removals: self.remove_retained.then_some(removals),
@@ -267,13 +267,13 @@ impl Subscribe {
                 logged_in: false,
                 subscribed: false,
                 not_granted: Vec::new(),
-                teller: messages.teller(),
+                notices: messages.notices(),
                 ender,
             };
             let listening = async {
                 let outcome = subscriber::run(&options, signals, &mut host, &mut messages).await;
                 // Nothing more is to be removed.
-                messages.sift(Sieve::default());
+                messages.sift(OutputFilter::default());
                 outcome
             };
             let (outcome, removed) = tokio::join!(listening, remover.run(to_remove));
@@ -354,9 +354,9 @@ impl Subscribe {
             qos: self.qos,
             session: if self.keep_session { CleanStart::No } else { CleanStart::Yes },
             only: match (self.no_retained, self.retained_only) {
-                (true, _) => Only::Live,
-                (_, true) => Only::Retained,
-                _ => Only::All,
+                (true, _) => RetainedFilter::Live,
+                (_, true) => RetainedFilter::Retained,
+                _ => RetainedFilter::All,
             },
             count: self.count,
             wait: self.wait,
@@ -448,12 +448,12 @@ impl Subscribe {
             };
             return Err(failure.into());
         }
-        if options.only == Only::Retained && !matches!(end, End::Done | End::Count) {
+        if options.only == RetainedFilter::Retained && !matches!(end, End::Done | End::Count) {
             let failure =
                 CliError::new(ExitKind::TryAgain, "the run ended before the broker had sent all that it keeps");
             return Err(failure.hint_of(entry!("no-answer"), "try again, or give -W more time").into());
         }
-        if options.only == Only::Retained && count == 0 {
+        if options.only == RetainedFilter::Retained && count == 0 {
             ui.note("The broker keeps no message of this topic, or this user may not read it.");
         }
         Ok(())

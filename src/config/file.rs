@@ -14,7 +14,7 @@ use super::keys::{self, Key, SETTINGS};
 use super::origin::Origin;
 use super::places::{hidden_at_end, with_home};
 use crate::broker_url::BrokerUrl;
-use crate::guard::door;
+use crate::guard::inbound;
 use crate::market_url::MarketUrl;
 use crate::misread::Misread;
 use crate::name::DeviceName;
@@ -62,12 +62,12 @@ pub struct Device {
 pub struct File {
     pub path: PathBuf,
     pub values: Values,
-    pub oddities: Vec<Oddity>,
+    pub unused_settings: Vec<UnusedSetting>,
 }
 
 /// What a file holds in vain. No value is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Oddity {
+pub enum UnusedSetting {
     /// A key that means nothing here.
     UnknownKey {
         key: String,
@@ -81,19 +81,19 @@ pub enum Oddity {
     Hidden { key: Option<String>, characters: Vec<Hidden> },
 }
 
-impl fmt::Display for Oddity {
+impl fmt::Display for UnusedSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Oddity::UnknownKey { key, line, similar: alike } => {
+            UnusedSetting::UnknownKey { key, line, similar: alike } => {
                 write!(f, "line {line}: the key {key} is unknown{}", did_you_mean(*alike))
             }
-            Oddity::DeviceName { name, line } => {
+            UnusedSetting::DeviceName { name, line } => {
                 write!(f, "line {line}: '{name}' is not a full device name, such as 'alice$parking$lot1'")
             }
-            Oddity::Hidden { key: Some(key), characters } => {
+            UnusedSetting::Hidden { key: Some(key), characters } => {
                 write!(f, "the value of {key} has {}: left out", hidden::named(characters))
             }
-            Oddity::Hidden { key: None, characters } => {
+            UnusedSetting::Hidden { key: None, characters } => {
                 write!(f, "the file has {}: left out", hidden::named(characters))
             }
         }
@@ -108,7 +108,7 @@ impl File {
     pub fn read(path: &Path) -> Result<File, ConfigError> {
         let (text, mark) = text_of(path)?;
         let mut file = File::parse(path, &text)?;
-        file.oddities.extend(mark.map(|mark| Oddity::Hidden { key: None, characters: vec![mark] }));
+        file.unused_settings.extend(mark.map(|mark| UnusedSetting::Hidden { key: None, characters: vec![mark] }));
         Ok(file)
     }
 
@@ -127,8 +127,8 @@ impl File {
             }
         }
         values.complete(path.parent().unwrap_or(Path::new(".")));
-        let oddities = removed.into_iter().chain(oddities(text)).collect();
-        Ok(File { path: path.into(), values, oddities })
+        let unused_settings = removed.into_iter().chain(unused_settings(text)).collect();
+        Ok(File { path: path.into(), values, unused_settings })
     }
 }
 
@@ -137,7 +137,7 @@ impl Values {
     ///
     /// # Errors
     /// The key of an address or a name that has such a character inside it, or of a path that has one at an end.
-    fn trim(&mut self) -> Result<Vec<Oddity>, (String, Hidden)> {
+    fn trim(&mut self) -> Result<Vec<UnusedSetting>, (String, Hidden)> {
         let mut words: Vec<(String, &mut Option<String>)> = vec![
             ("market".into(), &mut self.market),
             ("broker".into(), &mut self.broker),
@@ -171,7 +171,7 @@ impl Values {
                 Err(hidden) => return Err((key, hidden)),
             };
             if !word.removed.is_empty() {
-                removed.push(Oddity::Hidden { key: Some(key), characters: word.removed });
+                removed.push(UnusedSetting::Hidden { key: Some(key), characters: word.removed });
                 *text = word.text.to_owned();
             }
         }
@@ -258,7 +258,7 @@ pub fn text_of(path: &Path) -> Result<(String, Option<Hidden>), ConfigError> {
         Err(e) => return Err(failed(e)),
     };
     // All of the file: a key that was commented out is one, and others may read this file.
-    door::pass(&bytes, format_args!("the configuration {}", path.display()))?;
+    inbound::refuse_private_key(&bytes, format_args!("the configuration {}", path.display()))?;
     if hidden::is_utf16(&bytes) {
         return Err(ConfigError::Utf16(path.into()));
     }
@@ -286,7 +286,7 @@ pub fn unreadable(path: &Path, text: &str, error: &toml_edit::de::Error) -> Conf
 }
 
 /// Returns the keys that nothing here reads, in the order of the file.
-fn oddities(text: &str) -> Vec<Oddity> {
+fn unused_settings(text: &str) -> Vec<UnusedSetting> {
     let Ok(document) = Document::parse(text) else { return Vec::new() };
     let line = |table: &dyn TableLike, name: &str| {
         let start = table.key(name).and_then(toml_edit::Key::span).map_or(0, |span| span.start);
@@ -297,18 +297,18 @@ fn oddities(text: &str) -> Vec<Oddity> {
     let root: &dyn TableLike = document.as_table();
     for (name, _) in root.iter().filter(|(name, _)| !general().any(|known| known == *name)) {
         let similar = nearest(name, general());
-        found.push(Oddity::UnknownKey { key: name.into(), line: line(root, name), similar });
+        found.push(UnusedSetting::UnknownKey { key: name.into(), line: line(root, name), similar });
     }
     let Some(devices) = root.get("devices").and_then(|item| item.as_table_like()) else { return found };
     for (device, item) in devices.iter() {
         if device.parse::<DeviceName>().is_err() {
-            found.push(Oddity::DeviceName { name: device.into(), line: line(devices, device) });
+            found.push(UnusedSetting::DeviceName { name: device.into(), line: line(devices, device) });
         }
         let Some(table) = item.as_table_like() else { continue };
         let of_device = || keys::DEVICE_SETTINGS.iter().map(|key| key.name);
         for (name, _) in table.iter().filter(|(name, _)| !of_device().any(|known| known == *name)) {
             let key = format!("devices.\"{device}\".{name}");
-            found.push(Oddity::UnknownKey { key, line: line(table, name), similar: nearest(name, of_device()) });
+            found.push(UnusedSetting::UnknownKey { key, line: line(table, name), similar: nearest(name, of_device()) });
         }
     }
     found
@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn what_nothing_reads_is_named_with_its_line_and_without_its_value() {
         let text = "brocker = 'hunter2'\n\n[devices.'ann$bay$one']\npasword_file = 'x'\n\n[devices.lot1]\nkey = 'k'\n\n[colour]\nx = 1\n";
-        let told: Vec<String> = read(text).unwrap().oddities.iter().map(ToString::to_string).collect();
+        let told: Vec<String> = read(text).unwrap().unused_settings.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
             [
@@ -367,7 +367,7 @@ mod tests {
         assert!(
             read("market = 'http://h'\naccept_plain = true\n[devices.'ann$bay$one']\nkey = 'k'")
                 .unwrap()
-                .oddities
+                .unused_settings
                 .is_empty()
         );
     }
@@ -379,7 +379,7 @@ mod tests {
         let general: String = SETTINGS.iter().map(|key| line(key)).collect();
         let of_device: String = keys::DEVICE_SETTINGS.iter().map(line).collect();
         let file = read(&format!("{general}[devices.'ann$bay$one']\n{of_device}")).unwrap();
-        assert!(file.oddities.is_empty(), "{:?}", file.oddities);
+        assert!(file.unused_settings.is_empty(), "{:?}", file.unused_settings);
         let device: DeviceName = "ann$bay$one".parse().unwrap();
         let of_device = keys::DEVICE_SETTINGS.iter().map(|key| Key::Device(device.clone(), key));
         for key in SETTINGS.into_iter().map(Key::General).chain(of_device) {

@@ -131,7 +131,7 @@ fn agent(config: &Config) -> String {
 fn held_in_vain(config: &Config) -> Option<Finding> {
     let told = |file: &File| {
         let file_name = file.path.display().to_string();
-        file.oddities.iter().map(|oddity| format!("{file_name}, {oddity}")).collect::<Vec<_>>()
+        file.unused_settings.iter().map(|unused_setting| format!("{file_name}, {unused_setting}")).collect::<Vec<_>>()
     };
     let mut told = config.files().into_iter().flat_map(told);
     let first = told.next()?;

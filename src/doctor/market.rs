@@ -319,7 +319,8 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRo
             let found = elsewhere(client, &topic);
             let place = found.as_ref().and_then(|product| place(client, product));
             let meant = nearest(topic.as_str(), titles.iter().copied().filter(|title| title.parse::<Topic>().is_ok()));
-            let missing = missing_product(&topic, hub, hubs, found.as_ref(), place.as_deref(), has_strange_titles, meant);
+            let missing =
+                missing_product(&topic, hub, hubs, found.as_ref(), place.as_deref(), has_strange_titles, meant);
             missing.seen(found.map(|product| listed(&product)))
         }
     };

@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use counts::{Counter, DeviceMetrics, Gauge, LastError, RouteMetrics, SourceMetrics};
 use exposition::{Kind, Page, labels};
-pub use tally::Tally;
+pub use tally::GatewayStats;
 
 /// Everything that is counted.
 #[derive(Debug)]
@@ -128,8 +128,8 @@ impl Metrics {
     }
 
     /// Returns the sums.
-    pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
+    pub fn tally(&self) -> GatewayStats {
+        let mut tally = GatewayStats::default();
         for source in self.sources.borrow().values() {
             tally.sources += 1;
             tally.sources_connected += u64::from(source.connections.get() > 0);

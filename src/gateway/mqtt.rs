@@ -22,7 +22,7 @@ use crate::mqtt::connection::Connection;
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::mqtt::reconnect::{CleanStart, ClientId, RetryClass};
 use crate::name::DeviceName;
-use crate::subscriber::{self, End, Only, Options, Output, SubscriberFailure, SubscriberHost};
+use crate::subscriber::{self, End, Options, Output, RetainedFilter, SubscriberFailure, SubscriberHost};
 
 /// Longest payload, in bytes: longer ones are left out.
 const MAX_MESSAGE: usize = 1024 * 1024;
@@ -91,7 +91,7 @@ impl<H: GatewayHost> Session<'_, H> {
             qos: mqtt.qos,
             session: CleanStart::No,
             client_id: ClientId::Chosen,
-            only: if mqtt.retained { Only::All } else { Only::Live },
+            only: if mqtt.retained { RetainedFilter::All } else { RetainedFilter::Live },
             count: None,
             wait: None,
             subscribe_only: false,

@@ -5,7 +5,7 @@
 
 mod catch_up;
 mod consumer;
-mod desk;
+mod dispatcher;
 mod exchange;
 mod ledger;
 mod outcomes;

@@ -27,14 +27,14 @@ pub struct Router<H> {
     shared: Rc<Shared<H>>,
     source: Rc<str>,
     metrics: Rc<SourceMetrics>,
-    outlets: Vec<Outlet>,
+    targets: Vec<RouteTarget>,
     known: HashMap<Box<str>, Option<Known>>,
     /// A key may come line by line.
     gate: MessageGate,
 }
 
 /// A route, with where it leads.
-struct Outlet {
+struct RouteTarget {
     route: Rc<Route>,
     device: Rc<Device>,
     lane: Rc<Lane>,
@@ -44,7 +44,7 @@ struct Outlet {
 /// What becomes of a topic.
 #[derive(Clone)]
 struct Known {
-    outlet: usize,
+    target: usize,
     from: Rc<str>,
     topic: Rc<str>,
 }
@@ -58,16 +58,16 @@ impl<H: GatewayHost> Router<H> {
     ) -> Self {
         let source = Rc::clone(&source.name);
         let metrics = shared.metrics.source(&source);
-        let outlet = |(route, device): (Rc<Route>, Rc<Device>)| {
+        let target = |(route, device): (Rc<Route>, Rc<Device>)| {
             let lane = match route.interval {
                 None => device.queue.common_lane(),
                 Some(interval) => device.queue.paced_lane(interval),
             };
             let metrics = shared.metrics.route(&source, route.filter.as_str());
-            Outlet { route, device, lane, metrics }
+            RouteTarget { route, device, lane, metrics }
         };
-        let outlets = routes.into_iter().map(outlet).collect();
-        Router { shared, source, metrics, outlets, known: HashMap::new(), gate: MessageGate::default() }
+        let targets = routes.into_iter().map(target).collect();
+        Router { shared, source, metrics, targets, known: HashMap::new(), gate: MessageGate::default() }
     }
 
     /// Hands a message to its device. One without a route is done.
@@ -76,12 +76,12 @@ impl<H: GatewayHost> Router<H> {
     /// It can never be delivered, and cannot be kept with the rejected ones either.
     pub fn route(&mut self, from: &str, payload: &Bytes, receipt: Receipt) -> io::Result<()> {
         self.metrics.received.inc();
-        let Some(Known { outlet, from, topic }) = self.find(from) else {
+        let Some(Known { target, from, topic }) = self.find(from) else {
             self.shared.unrouted(&self.source, from);
             receipt.settle();
             return Ok(());
         };
-        let Outlet { route, device, lane, metrics } = &self.outlets[outlet];
+        let RouteTarget { route, device, lane, metrics } = &self.targets[target];
         metrics.received.inc();
         device.metrics.received.inc();
         let taken = SystemTime::now();
@@ -113,8 +113,8 @@ impl<H: GatewayHost> Router<H> {
     /// Returns the device that publishes what comes from this topic or subject.
     #[cfg(feature = "nats")]
     pub fn device(&mut self, from: &str) -> Option<&Rc<Device>> {
-        let Known { outlet, .. } = self.find(from)?;
-        Some(&self.outlets[outlet].device)
+        let Known { target, .. } = self.find(from)?;
+        Some(&self.targets[target].device)
     }
 
     /// Notes that the source was told of so many more messages that they are done.
@@ -132,9 +132,9 @@ impl<H: GatewayHost> Router<H> {
         if let Some(known) = self.known.get(from) {
             return known.clone();
         }
-        let found = self.outlets.iter().enumerate().find_map(|(outlet, Outlet { route, .. })| {
+        let found = self.targets.iter().enumerate().find_map(|(target, RouteTarget { route, .. })| {
             let topic = route.topic.fill(&route.filter.captures(from)?);
-            Some(Known { outlet, from: from.into(), topic: topic.into() })
+            Some(Known { target, from: from.into(), topic: topic.into() })
         });
         if self.known.len() >= KNOWN {
             self.known.clear();

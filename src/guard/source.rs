@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use crate::access;
 use crate::fsio;
 use crate::guard::check::{self, PASSWORD_MAX};
-use crate::guard::door;
+use crate::guard::inbound;
 use crate::guard::refusal::Refusal;
 use crate::secret::Secret;
 use crate::text::hidden::{self, Hidden, Place};
@@ -186,7 +186,7 @@ fn read(input: impl Read, origin: Origin, content: Content) -> Result<Given, Sou
 /// The one check of every secret that comes in.
 fn settle(bytes: &[u8], origin: Origin, content: Content) -> Result<Given, SourceError> {
     // That it is a private key matters more than anything else.
-    door::pass(bytes, &origin).map_err(SourceError::Refused)?;
+    inbound::refuse_private_key(bytes, &origin).map_err(SourceError::Refused)?;
     if hidden::is_utf16(bytes) {
         return Err(SourceError::Utf16(origin));
     }
@@ -252,8 +252,8 @@ pub fn left_out(origin: &Origin, removed: &[Hidden]) -> Option<String> {
     note(origin, removed, "left out")
 }
 
-fn note(origin: &Origin, hidden: &[Hidden], fate: &str) -> Option<String> {
-    (!hidden.is_empty()).then(|| format!("{origin} has {}: {fate}", hidden::named(hidden)))
+fn note(origin: &Origin, hidden: &[Hidden], treatment: &str) -> Option<String> {
+    (!hidden.is_empty()).then(|| format!("{origin} has {}: {treatment}", hidden::named(hidden)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::broker_url::BrokerUrl;
 use crate::config::Config;
 use crate::market_url::MarketUrl;
-use crate::mqtt::connection::{Endpoint, Way};
+use crate::mqtt::connection::{BrokerRoute, Endpoint};
 use crate::name::DeviceName;
 use crate::tls::{self, ClientTls, Roots, TlsError, Verification};
 
@@ -26,19 +26,19 @@ pub fn configured_broker(config: &Config, device: &DeviceName) -> Option<BrokerU
 
 /// How a connection to a broker is made, beside its address: by whom it is trusted, and on which way.
 #[derive(Debug, Clone, Default)]
-pub struct Means {
+pub struct BrokerConnection {
     pub roots: Roots,
     pub verification: Verification,
     pub tls: ClientTls,
-    pub way: Way,
+    pub way: BrokerRoute,
 }
 
 /// Prepares a connection to `url`, with TLS if it asks for it.
 ///
 /// # Errors
 /// [`TlsError`]: certificates that cannot be read.
-pub fn endpoint(url: BrokerUrl, means: &Means) -> Result<Endpoint, TlsError> {
-    let Means { roots, verification, tls, way } = means;
+pub fn endpoint(url: BrokerUrl, means: &BrokerConnection) -> Result<Endpoint, TlsError> {
+    let BrokerConnection { roots, verification, tls, way } = means;
     let tls = url.tls.then(|| tls::client_config_with(roots, *verification, tls)).transpose()?;
     Ok(Endpoint { url, tls, way: way.clone() })
 }

@@ -30,7 +30,7 @@ use crate::tls::{self, ClientTls, Roots, TlsFault, Verification};
 use before::Seen;
 use budget::{Budget, BytesUsedUp, Counted, Spending};
 use form::File;
-use proxy::{Chosen, Way};
+use proxy::{Chosen, ProxyMethod};
 use resolver::{Names, NoAddress};
 use tcp::{NoConnection, SpeaksTls, TcpConnector};
 use transport::TlsConnector;
@@ -246,7 +246,9 @@ impl Incoming<'_> {
         let Incoming { http, path, status, headers, .. } = self;
         let body = body.map_err(|e| http.body_error(e, self.body.read, self.limit))?;
         let seen = Seen { url: &http.url, path: &path, status, headers: &headers, body: &body };
-        if let Some(proxy) = http.proxy.as_ref().filter(|proxy| proxy.way == Way::Forward && seen.is_the_proxys()) {
+        if let Some(proxy) =
+            http.proxy.as_ref().filter(|proxy| proxy.way == ProxyMethod::Forward && seen.is_the_proxys())
+        {
             let (market, proxy, why) = (http.url.shown(), Box::new(proxy.name.clone()), ProxyRefusal::Status(status));
             // It may have lost the marketplace after it had passed the request on.
             return Err(HttpError::ProxyRefused { market, proxy, why, maybe_sent: status >= 500 });

@@ -9,7 +9,7 @@ mod terms;
 
 pub use account::{
     Amount, AmountError, CartItem, Decision, Mark, Metered, NewAccount, Notification, NotificationBody,
-    PurchaseRequest, Role, Transaction, Transactions, Which,
+    NotificationSelection, PurchaseRequest, Role, Transaction, Transactions,
 };
 pub use listing::{Action, DeviceRow, HubPage, HubRow, Listing, ProductRow, Resource, Visibility};
 pub use picture::{PICTURE_MAX, Picture, PictureError};

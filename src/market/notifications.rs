@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::auth::ClientError;
 use super::client::MarketClient;
 use super::http::KEPT_MAX;
-use super::model::{Mark, Notification, NotificationBody, Which};
+use super::model::{Mark, Notification, NotificationBody, NotificationSelection};
 use super::web::CallFailure;
 use crate::secret::Secret;
 
@@ -112,7 +112,7 @@ pub fn mark(
     }
     let mut cause = None;
     for id in open(before, mark).intersection(ids) {
-        cause = call(client, Which::One(*id), mark)?;
+        cause = call(client, NotificationSelection::One(*id), mark)?;
         if cause.is_some() {
             break;
         }
@@ -134,7 +134,7 @@ pub fn mark_all(
     if ids.is_empty() {
         return Ok(0);
     }
-    let cause = call(client, Which::All, mark)?;
+    let cause = call(client, NotificationSelection::All, mark)?;
     judge(client, &ids, mark, cause)
 }
 
@@ -143,7 +143,11 @@ fn open(notifications: &BTreeMap<u64, State>, mark: Mark) -> BTreeSet<u64> {
     notifications.iter().filter(|(_, n)| n.unread || mark == Mark::Archived).map(|(id, _)| *id).collect()
 }
 
-fn call(client: &mut MarketClient<'_>, which: Which, mark: Mark) -> Result<Option<CallFailure>, ClientError> {
+fn call(
+    client: &mut MarketClient<'_>,
+    which: NotificationSelection,
+    mark: Mark,
+) -> Result<Option<CallFailure>, ClientError> {
     Ok(client.session()?.mark_notifications(which, mark)?.failure())
 }
 

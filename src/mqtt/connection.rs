@@ -27,7 +27,7 @@ use super::packet::{
 };
 use crate::broker_url::BrokerUrl;
 use crate::tcp;
-pub use dial::{Endpoint, Way};
+pub use dial::{BrokerRoute, Endpoint};
 pub use error::{ConnectError, ConnectionError};
 use link::Link;
 pub use log_in::{ANSWER, ConnectOptions};

@@ -30,7 +30,7 @@ const AROUND: usize = 16;
 
 /// When room is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum SpoolActivity {
     /// While records come and go: a page that is in use now may soon be free, and moved in vain.
     Busy,
     /// When there is nothing else to do.
@@ -41,9 +41,9 @@ pub enum When {
 ///
 /// A page in use at the end of the file has to be moved for it. So this waits until at most a quarter of the file is in use,
 /// or a sixteenth if it is busy; then fewer pages are moved than are given back.
-pub fn unused(db: &Connection, when: When) -> Result<Option<i64>, SpoolError> {
+pub fn unused(db: &Connection, when: SpoolActivity) -> Result<Option<i64>, SpoolError> {
     let (unused, pages) = (count(db, "PRAGMA freelist_count")?, count(db, "PRAGMA page_count")?);
-    let share = if when == When::Busy { 16 } else { 4 };
+    let share = if when == SpoolActivity::Busy { 16 } else { 4 };
     Ok((unused > 2 * SPARE && (pages - unused) * share <= pages).then_some(unused - SPARE))
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::block::Block;
-use super::capacity::{self, When};
+use super::capacity::{self, SpoolActivity};
 use super::clock::{self, Reading};
 use super::drop_log::{self, DropReason, Dropped};
 use super::error::SpoolError;
@@ -141,7 +141,7 @@ impl State {
         Ok(dropped)
     }
 
-    pub fn shrink(&self, tx: &Transaction<'_>, when: When) -> Result<Shrinks, SpoolError> {
+    pub fn shrink(&self, tx: &Transaction<'_>, when: SpoolActivity) -> Result<Shrinks, SpoolError> {
         let Some(unused) = capacity::unused(tx, when)? else { return Ok(Shrinks::Nothing) };
         if self.records > 0 && capacity::give_back(tx, unused)? {
             return Ok(Shrinks::More);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::block::Block;
-use super::capacity::{self, Reserve, When};
+use super::capacity::{self, Reserve, SpoolActivity};
 use super::clock::Reading;
 use super::drop_log::{self, DropReason, Dropped};
 use super::error::SpoolError;
@@ -219,7 +219,7 @@ impl Spool {
         let shrinks = match state.records {
             // Under frequent commits there is more to do than to look for pages to give back.
             1.. if self.shrunk.elapsed() < SHRINKING_PAUSE => Shrinks::Nothing,
-            _ => state.shrink(&tx, When::Busy)?,
+            _ => state.shrink(&tx, SpoolActivity::Busy)?,
         };
         if shrinks != Shrinks::Nothing {
             self.shrunk = Instant::now();
@@ -235,11 +235,11 @@ impl Spool {
     /// # Errors
     /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`].
     pub fn tidy(&mut self) -> Result<bool, SpoolError> {
-        if capacity::unused(&self.db, When::Idle)?.is_none() {
+        if capacity::unused(&self.db, SpoolActivity::Idle)?.is_none() {
             return Ok(false);
         }
         let tx = begin(&mut self.db)?;
-        let shrinks = State::read(&tx)?.shrink(&tx, When::Idle)?;
+        let shrinks = State::read(&tx)?.shrink(&tx, SpoolActivity::Idle)?;
         let committed = tx.commit();
         after_commit(&self.db, committed, shrinks)?;
         Ok(shrinks == Shrinks::More)

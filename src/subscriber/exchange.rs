@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::alarms::{Alarms, at};
 use super::error::{SubscribeError, SubscriberFailure};
 use super::host::{Event, Output, SubscriberHost};
-use super::options::{End, Only, Options};
+use super::options::{End, Options, RetainedFilter};
 use super::receipts::Receipts;
 use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::{Connection, ConnectionError, Incoming};
@@ -251,7 +251,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         }
         // A session that the broker has kept since an earlier connection has its subscriptions. Subscribing again would bring
         // the retained messages again (MQTT 3.1.1 §3.8.4), which is wanted only if nothing else is.
-        let has_subscription = self.is_subscribed && is_kept && self.options.only != Only::Retained;
+        let has_subscription = self.is_subscribed && is_kept && self.options.only != RetainedFilter::Retained;
         if self.options.filters.is_empty() {
             // Unsubscribing is all there is to do.
         } else if has_subscription {
@@ -418,7 +418,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         let event = if self.is_subscribed { Event::Back } else { Event::Subscribed };
         self.is_subscribed = true;
         self.host.tell(&event);
-        if self.options.only == Only::Retained && !self.options.subscribe_only {
+        if self.options.only == RetainedFilter::Retained && !self.options.subscribe_only {
             progress.retained = Some((connection.ping()?, false));
         }
         Ok(self.answered(progress))
@@ -478,12 +478,12 @@ impl Ending {
     }
 }
 
-impl Only {
+impl RetainedFilter {
     fn wants(self, retained: bool) -> bool {
         match self {
-            Only::All => true,
-            Only::Live => !retained,
-            Only::Retained => retained,
+            RetainedFilter::All => true,
+            RetainedFilter::Live => !retained,
+            RetainedFilter::Retained => retained,
         }
     }
 }

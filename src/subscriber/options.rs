@@ -7,7 +7,7 @@ use crate::mqtt::reconnect::{CleanStart, ClientId};
 
 /// Which messages count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Only {
+pub enum RetainedFilter {
     All,
     /// Those that are published now, without those that the broker kept.
     Live,
@@ -27,7 +27,7 @@ pub struct Options {
     /// [`CleanStart::No`] has the broker keep what comes while there is no connection, even after the end of the run.
     pub session: CleanStart,
     pub client_id: ClientId,
-    pub only: Only,
+    pub only: RetainedFilter,
     /// Ends the run after this many messages.
     pub count: Option<u64>,
     /// For the whole run.

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use i3::gateway::metrics::server::Server;
-use i3::gateway::metrics::{Metrics, Tally};
+use i3::gateway::metrics::{GatewayStats, Metrics};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
@@ -150,7 +150,7 @@ fn every_number_is_shown_once_under_its_name() {
 #[test]
 fn the_tally_is_the_sum_for_people_and_for_programs() {
     let tally = metrics().tally();
-    let expected = Tally {
+    let expected = GatewayStats {
         sources: 2,
         sources_connected: 1,
         received: 90,

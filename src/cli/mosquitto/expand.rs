@@ -16,7 +16,7 @@ use super::url;
 use crate::cli::arguments::{Takes, takes};
 use crate::cli::error::{CliError, ExitKind};
 use crate::guard::source::{self, Origin, SourceError};
-use crate::guard::{Refusal, check, door, payload};
+use crate::guard::{Refusal, check, inbound, payload};
 use crate::mqtt::properties;
 
 /// Largest file of options, in bytes.
@@ -323,7 +323,7 @@ impl Known<'_> {
                 .or_else(|| self.arguments.iter().copied().find(|flag| names(flag).iter().any(|own| own == name)));
             lines.push(Line { place, names: named.map(names).unwrap_or_default(), pieces });
         }
-        door::pass(others.as_bytes(), Origin::File(path.into()))?;
+        inbound::refuse_private_key(others.as_bytes(), Origin::File(path.into()))?;
         Ok(lines)
     }
 }

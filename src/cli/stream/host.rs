@@ -5,7 +5,7 @@ use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::no_echo::{self, By};
+use super::no_echo::{self, PublishedBy};
 use super::rejects::Rejects;
 use super::topic::{self, Outside};
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
@@ -86,7 +86,7 @@ impl<'a> CliHost<'a> {
                     ..
                 } => {
                     let Identity { user_name, device, .. } = &*self.identity();
-                    let by = By { user_name, device: device.as_ref(), own_id: self.broker.chooses_id() };
+                    let by = PublishedBy { user_name, device: device.as_ref(), own_id: self.broker.chooses_id() };
                     no_echo::explain(e.to_string(), &by, topic, &Known::of(&self.ui.selection)).into()
                 }
                 _ => e.into(),

@@ -8,7 +8,7 @@ use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::text::similar::{did_you_mean, nearest};
 
 /// Who published.
-pub struct By<'a> {
+pub struct PublishedBy<'a> {
     pub user_name: &'a str,
     /// The user, if it is a device.
     pub device: Option<&'a DeviceName>,
@@ -18,8 +18,8 @@ pub struct By<'a> {
 
 /// Explains why a message to `topic` did not come back or was refused. `known` has the products that were seen before, one of
 /// which may have been meant.
-pub fn explain(told: String, by: &By<'_>, topic: &Topic, known: &Known) -> CliError {
-    let By { user_name, device, own_id } = *by;
+pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &Known) -> CliError {
+    let PublishedBy { user_name, device, own_id } = *by;
     let failure = CliError::new(ExitKind::Refused, told);
     if let Some(device) = device.filter(|device| !device.may_use(topic)) {
         return topic::explain(failure, device, topic, "");

@@ -1,6 +1,6 @@
 //! The agent's log-ins: from the configuration as it is at that moment, and without asking anybody.
 
-use crate::agent::event::{Event, Why};
+use crate::agent::event::{CloseReason, Event};
 use crate::agent::route::Route;
 use crate::agent::server::AgentHost;
 use crate::cli::agent::route;
@@ -49,14 +49,14 @@ impl AgentHost for Host {
             Event::Lost(error) => {
                 warn("connection-lost").cause(*error).say(format!("the connection of {device} was lost"));
             }
-            Event::Closed(Why::Idle) => {
+            Event::Closed(CloseReason::Idle) => {
                 info("closed-idle").say(format!("the connection of {device} was idle and is closed"));
             }
             Event::Closed(why) => {
                 let (reason, words) = match why {
-                    Why::Idle | Why::Unneeded => ("unneeded", "is no longer needed"),
-                    Why::Failure => ("failure", "is not used again after a message that failed"),
-                    Why::Topics => ("topics", "has as many topics as it may"),
+                    CloseReason::Idle | CloseReason::Unneeded => ("unneeded", "is no longer needed"),
+                    CloseReason::Failure => ("failure", "is not used again after a message that failed"),
+                    CloseReason::Topics => ("topics", "has as many topics as it may"),
                 };
                 info("closed").with("reason", reason).say(format!("the connection of {device} {words}; it is closed"));
             }

@@ -22,8 +22,8 @@ use crate::cli::setting_value::usable;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::keys::{DEVICE_SETTINGS, Key, Kind};
-use crate::config::{Config, ConfigError, Device, File, Oddity, absolute};
-use crate::guard::door;
+use crate::config::{Config, ConfigError, Device, File, UnusedSetting, absolute};
+use crate::guard::inbound;
 use crate::guard::source::SourceError;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::secret::check_password;
@@ -83,13 +83,13 @@ impl Import {
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let (file, secrets) = self.read()?;
-        for oddity in file.oddities.iter().filter(|oddity| !is_of_export(oddity)) {
-            match oddity {
-                Oddity::UnknownKey { .. } | Oddity::Hidden { .. } => {
-                    ui.warn(&format!("{}, {oddity}.", self.file.display()))
+        for unused_setting in file.unused_settings.iter().filter(|unused_setting| !is_of_export(unused_setting)) {
+            match unused_setting {
+                UnusedSetting::UnknownKey { .. } | UnusedSetting::Hidden { .. } => {
+                    ui.warn(&format!("{}, {unused_setting}.", self.file.display()))
                 }
                 // It would be missed.
-                Oddity::DeviceName { name, .. } => drop(name.parse::<DeviceName>()?),
+                UnusedSetting::DeviceName { name, .. } => drop(name.parse::<DeviceName>()?),
             }
         }
         if file.values.devices.is_empty() {
@@ -132,7 +132,7 @@ impl Import {
         let file = File::parse(&absolute(path)?, &text)?;
         for (name, device) in &file.values.devices {
             for value in [Some(name), device.market.as_ref(), device.broker.as_ref()].into_iter().flatten() {
-                door::pass(value.as_bytes(), format_args!("{}", path.display()))?;
+                inbound::refuse_private_key(value.as_bytes(), format_args!("{}", path.display()))?;
             }
         }
         let numbers: Numbers = toml_edit::de::from_str(&text)
@@ -151,8 +151,8 @@ impl Import {
 }
 
 /// Whether it is a key that only an export has.
-fn is_of_export(oddity: &Oddity) -> bool {
-    let Oddity::UnknownKey { key, .. } = oddity else { return false };
+fn is_of_export(unused_setting: &UnusedSetting) -> bool {
+    let UnusedSetting::UnknownKey { key, .. } = unused_setting else { return false };
     key.rsplit_once('.')
         .is_some_and(|(table, name)| table.starts_with("devices.") && [PRIVATE_KEY, PASSWORD].contains(&name))
 }

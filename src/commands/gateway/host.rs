@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::cli::broker::{self, CleanStart};
+use crate::cli::broker_route::headers_in;
 use crate::cli::error::advice;
 use crate::cli::intake;
 use crate::cli::log::Log;
@@ -17,7 +18,6 @@ use crate::cli::log_ins::{Endpoints, LogIns};
 use crate::cli::stream::host::at_least;
 use crate::cli::stream::rejects::Rejects;
 use crate::cli::ui::Ui;
-use crate::cli::way::headers_in;
 use crate::config::Places;
 use crate::fsio;
 use crate::gateway::plan::{MqttSource, NatsSource, Plan, Source, SourceKind, SourceLogin};
@@ -26,8 +26,8 @@ use crate::guard::Refusal;
 use crate::guard::source::Content;
 use crate::login::client_certificate;
 use crate::login::secret::check_password;
-use crate::login::{self, Means};
-use crate::mqtt::connection::{ConnectOptions, Connection, Endpoint, Way};
+use crate::login::{self, BrokerConnection};
+use crate::mqtt::connection::{BrokerRoute, ConnectOptions, Connection, Endpoint};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
@@ -119,9 +119,9 @@ fn endpoint(ui: &Ui, MqttSource { url, login, way, .. }: &MqttSource) -> anyhow:
     let fields = |path: &PathBuf| headers_in(&intake::file(ui, path, Content::Text, || Ok(None))?);
     let headers = way.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
     // It was named for this source.
-    let way = Way { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None };
+    let way = BrokerRoute { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None };
     let (roots, verification) = trust(login);
-    Ok(login::endpoint(url.clone(), &Means { roots, verification, tls: client_tls(login)?, way })?)
+    Ok(login::endpoint(url.clone(), &BrokerConnection { roots, verification, tls: client_tls(login)?, way })?)
 }
 
 fn nats_secrets(ui: &Ui, nats: &NatsSource) -> anyhow::Result<(Option<Secret>, ClientTls)> {

@@ -12,7 +12,7 @@ use super::by_agent::Agent;
 use crate::cli::broker::{self, CleanStart, Identity, block_on, random_client_id};
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::known::Known;
-use crate::cli::stream::no_echo::{self, By};
+use crate::cli::stream::no_echo::{self, PublishedBy};
 use crate::cli::stream::topic;
 use crate::cli::ui::Ui;
 use crate::config::Config;
@@ -271,7 +271,7 @@ impl Delivery<'_> {
     fn explained(&self, error: PublishError, tried: &Tried) -> anyhow::Error {
         match error {
             PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. } => {
-                let by = By {
+                let by = PublishedBy {
                     user_name: self.user_name(),
                     device: self.device.as_ref(),
                     own_id: self.args.broker.chooses_id(),

@@ -27,7 +27,7 @@ pub struct Purge {
     #[command(flatten)]
     selection: SpoolSelection,
     #[command(flatten)]
-    what: What,
+    what: PurgeSelection,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -35,7 +35,7 @@ pub struct Purge {
 
 #[derive(Args)]
 #[group(required = true, multiple = true)]
-struct What {
+struct PurgeSelection {
     /// Throw away lines for this topic
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::notice::Notice;
+use super::notice_output::NoticeOutput;
 use super::plot::Job;
-use super::said::Said;
-use super::teller::Teller;
 use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
-use crate::cli::signals::Ender;
+use crate::cli::signals::Interrupter;
 use crate::cli::ui::Ui;
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::mqtt::packet::Reason;
@@ -42,8 +42,8 @@ pub struct CliHost<'a> {
     pub subscribed: bool,
     /// Topics that the broker refuses.
     pub not_granted: Vec<String>,
-    pub teller: Teller,
-    pub ender: Ender,
+    pub notices: NoticeOutput,
+    pub ender: Interrupter,
 }
 
 impl CliHost<'_> {
@@ -52,12 +52,12 @@ impl CliHost<'_> {
         let is_granted = |topic: &&str| !self.not_granted.iter().any(|not_granted| not_granted == topic);
         let topics: Vec<&str> = self.topics.iter().map(Topic::as_str).filter(is_granted).collect();
         let told = format!("Subscribed to {} as {}.", few(topics.iter(), "none"), self.identity.user_name);
-        if !matches!(self.teller, Teller::Chart(_)) {
+        if !matches!(self.notices, NoticeOutput::Chart(_)) {
             self.ui.done(&told);
         } else {
             self.ui.detail(&told);
         }
-        if let Teller::Chart(jobs) = &self.teller {
+        if let NoticeOutput::Chart(jobs) = &self.notices {
             // Nothing was sent to it before.
             let _ = jobs.try_send(Job::Begin(self.ender.clone()));
         }
@@ -90,32 +90,32 @@ impl SubscriberHost for CliHost<'_> {
             Event::Subscribed => return self.begin(),
             Event::NotGranted { filter, reason } => {
                 self.not_granted.push((*filter).to_owned());
-                Said::warning(format!(
+                Notice::warning(format!(
                     "the broker refused the subscription to {filter} ({reason}). The run goes on with the others, and ends with \
                      exit code 77."
                 ))
             }
             Event::Unsubscribed { filter, reason: Reason::NO_SUBSCRIPTION } => {
-                Said::note(format!("There was no subscription to {filter}."))
+                Notice::note(format!("There was no subscription to {filter}."))
             }
-            Event::Unsubscribed { filter, .. } => Said::note(format!("Unsubscribed from {filter}.")),
-            Event::NoSession => Said::warning(format!(
+            Event::Unsubscribed { filter, .. } => Notice::note(format!("Unsubscribed from {filter}.")),
+            Event::NoSession => Notice::warning(format!(
                 "the broker keeps no session of the client id {id}, so there is no subscription to end."
             )),
-            Event::Silence => Said::note(format!("Nothing has come yet. {}.", silence_means(self.topics)))
+            Event::Silence => Notice::note(format!("Nothing has come yet. {}.", silence_means(self.topics)))
                 .on_chart(Some("nothing has come yet: not bought, another name or case, or nobody publishes".into())),
-            Event::Unrequested { topic } => Said::note(format!(
+            Event::Unrequested { topic } => Notice::note(format!(
                 "Messages to {topic} come, which this run did not ask for: an earlier subscription of the client id {id}. \
                  --unsubscribe ends it."
             )),
             Event::Lost { why, pause } => {
                 let cause = why.source().map(|e| format!(" ({e})")).unwrap_or_default();
-                Said::note(format!("{why}{cause}; {}.", again(pause)))
+                Notice::note(format!("{why}{cause}; {}.", again(pause)))
             }
-            Event::IdIsShared => Said::warning(broker::id_is_shared(id)),
-            Event::NoLogIn { why, pause } => Said::note(format!("{why:#}; {}.", again(pause))),
-            Event::Back => Said::note("Logged in and subscribed again.").on_chart(None),
+            Event::IdIsShared => Notice::warning(broker::id_is_shared(id)),
+            Event::NoLogIn { why, pause } => Notice::note(format!("{why:#}; {}.", again(pause))),
+            Event::Back => Notice::note("Logged in and subscribed again.").on_chart(None),
         };
-        self.teller.tell(said);
+        self.notices.tell(said);
     }
 }

@@ -7,11 +7,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::timeout;
 
 use super::lines::Lines;
+use super::notice::Notice;
+use super::notice_output::NoticeOutput;
 use super::plot::{Job, Plot, Value};
 use super::reader::Reader;
-use super::said::Said;
 use super::series::Quantity;
-use super::teller::Teller;
 use super::worker::{Mark, Worker};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
@@ -40,7 +40,7 @@ pub struct Chunk {
 pub struct Messages {
     sink: Sink,
     reader: Reader,
-    teller: Teller,
+    notices: NoticeOutput,
     /// What was taken, and what of it the thread has.
     taken: Mark,
     handed: Mark,
@@ -50,12 +50,12 @@ pub struct Messages {
     left_out: u64,
     /// Topic and length of the longest that was left out.
     longest: Option<(String, usize)>,
-    sieve: Sieve,
+    sieve: OutputFilter,
 }
 
 /// Which messages are printed, and which are removed at the broker.
 #[derive(Default)]
-pub struct Sieve {
+pub struct OutputFilter {
     /// Messages to these topics do not count at all.
     pub left_out: Vec<Filter>,
     /// The chance of a message to be printed, from 0 to 1; all are, without it.
@@ -106,7 +106,7 @@ impl Messages {
             }
             Ok(())
         })?;
-        Ok(Messages::new(Sink::Lines { lines, worker }, reader, Teller::Notes(ui.clone()), max_message))
+        Ok(Messages::new(Sink::Lines { lines, worker }, reader, NoticeOutput::Notes(ui.clone()), max_message))
     }
 
     /// Messages as values of a chart.
@@ -117,35 +117,35 @@ impl Messages {
         let reader = if plot.wants_terminal() { Reader::of_stdout() } else { Reader::none() };
         let (own, quantities) = (ui.clone(), plot.quantities());
         let worker = Worker::start("chart", move |jobs, settled| plot.run(&own, &jobs, &settled))?;
-        let teller = worker.jobs().map_or_else(|| Teller::Notes(ui.clone()), Teller::Chart);
-        Ok(Messages::new(Sink::Plot { quantities, values: Vec::new(), worker }, reader, teller, max_message))
+        let notices = worker.jobs().map_or_else(|| NoticeOutput::Notes(ui.clone()), NoticeOutput::Chart);
+        Ok(Messages::new(Sink::Plot { quantities, values: Vec::new(), worker }, reader, notices, max_message))
     }
 
-    fn new(sink: Sink, reader: Reader, teller: Teller, max_message: usize) -> Messages {
+    fn new(sink: Sink, reader: Reader, notices: NoticeOutput, max_message: usize) -> Messages {
         let nothing = Mark::default();
         let (taken, handed, settled) = (nothing, nothing, nothing);
         Messages {
             sink,
             reader,
-            teller,
+            notices,
             taken,
             handed,
             settled,
             max_message,
             left_out: 0,
             longest: None,
-            sieve: Sieve::default(),
+            sieve: OutputFilter::default(),
         }
     }
 
     /// Has messages pass through this sieve.
-    pub fn sift(&mut self, sieve: Sieve) {
+    pub fn sift(&mut self, sieve: OutputFilter) {
         self.sieve = sieve;
     }
 
     /// Returns where the person is told of what happens. It has to be dropped before [`Messages::end`].
-    pub fn teller(&self) -> Teller {
-        self.teller.clone()
+    pub fn notices(&self) -> NoticeOutput {
+        self.notices.clone()
     }
 
     /// Finishes what can be finished within `limit`.
@@ -153,7 +153,7 @@ impl Messages {
     /// # Errors
     /// What was taken cannot be written.
     pub async fn end(self, limit: Duration) -> anyhow::Result<()> {
-        drop(self.teller);
+        drop(self.notices);
         match self.sink {
             Sink::Lines { mut worker, .. } => worker.end(limit).await?,
             Sink::Plot { mut worker, .. } => worker.end(limit).await?,
@@ -193,7 +193,7 @@ impl Output for Messages {
         match &mut self.sink {
             Sink::Lines { lines, .. } => {
                 if let Err(problem) = lines.take(message) {
-                    self.teller.tell(Said::warning(format!("{problem}.")));
+                    self.notices.tell(Notice::warning(format!("{problem}.")));
                 }
                 self.taken.weight = lines.length();
             }
@@ -214,7 +214,7 @@ impl Output for Messages {
         }
         let max = self.max_message;
         if self.left_out <= LEFT_OUT_TOLD {
-            self.teller.tell(Said::warning(format!(
+            self.notices.tell(Notice::warning(format!(
                 "a message of {length} bytes to {topic} is left out: it is longer than {max} bytes (--max-message)."
             )));
         }

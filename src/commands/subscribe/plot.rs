@@ -10,13 +10,13 @@ use tokio::sync::watch;
 
 use super::characters::Characters;
 use super::chart::Caption;
+use super::notice::Notice;
 use super::picture::{self, Size};
-use super::said::Said;
 use super::screen::Screen;
 use super::series::{Quantity, Series, plural};
 use super::worker::Mark;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::signals::Ender;
+use crate::cli::signals::Interrupter;
 use crate::cli::ui::Ui;
 use crate::fsio::{self, Existing, FileAccess};
 use crate::json_field::NoNumber;
@@ -30,11 +30,11 @@ const PICTURE: Duration = Duration::from_secs(5);
 /// What the thread of a plot is asked for.
 pub enum Job {
     /// Takes over the terminal, if the chart is to be shown there.
-    Begin(Ender),
+    Begin(Interrupter),
     /// Adds values; then all messages up to the mark are settled.
     Values(Vec<Value>, Mark),
     /// Tells the person.
-    Tell(Said),
+    Tell(Notice),
 }
 
 /// The values of a message, one for each quantity.
@@ -144,7 +144,7 @@ impl Plot {
         }
     }
 
-    fn begin(&mut self, ender: Ender) -> anyhow::Result<()> {
+    fn begin(&mut self, ender: Interrupter) -> anyhow::Result<()> {
         if self.wants_terminal() && self.screen.is_none() {
             self.screen = Some(Screen::enter(ender)?);
         }
@@ -152,7 +152,7 @@ impl Plot {
     }
 
     /// Nothing else may be written to a terminal that holds the chart: there it is shown below the chart.
-    fn tell(&mut self, ui: &Ui, said: Said) {
+    fn tell(&mut self, ui: &Ui, said: Notice) {
         match self.screen {
             Some(_) => {
                 self.caption.status = said.status;

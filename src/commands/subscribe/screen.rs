@@ -11,7 +11,7 @@ use ratatui_crossterm::CrosstermBackend;
 
 use super::chart::{self, Caption};
 use super::series::Series;
-use crate::cli::signals::Ender;
+use crate::cli::signals::Interrupter;
 
 /// The terminal while it shows a chart: the alternate screen, without echo; restored when dropped.
 pub struct Screen {
@@ -23,7 +23,7 @@ impl Screen {
     ///
     /// # Errors
     /// The terminal cannot be written to.
-    pub fn enter(ender: Ender) -> io::Result<Screen> {
+    pub fn enter(ender: Interrupter) -> io::Result<Screen> {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         // A panic ends the process at once; its message has to be readable, and the terminal usable.
         let told = std::panic::take_hook();

@@ -112,7 +112,7 @@ impl TokenFile {
             let mut fresh = renew()?;
             service::is_ready();
             let look = LOOK.min(fresh.lifetime / 4);
-            let mut again = Again::default();
+            let mut again = RenewalRetry::default();
             loop {
                 tokio::select! {
                     biased;
@@ -125,7 +125,7 @@ impl TokenFile {
                     continue;
                 }
                 match renew() {
-                    Ok(renewed) => (fresh, again) = (renewed, Again::default()),
+                    Ok(renewed) => (fresh, again) = (renewed, RenewalRetry::default()),
                     Err(e) if is_over || error::kind(&e) == ExitKind::Refused => return Err(e),
                     Err(e) => {
                         let pause = again.failed();
@@ -160,12 +160,12 @@ impl TokenFile {
 
 /// When a renewal that has failed is tried again.
 #[derive(Default)]
-struct Again {
+struct RenewalRetry {
     at: Option<Instant>,
     pause: Duration,
 }
 
-impl Again {
+impl RenewalRetry {
     fn is_due(&self) -> bool {
         self.at.is_none_or(|at| Instant::now() >= at)
     }
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn attempts_come_further_apart_up_to_a_minute() {
-        let mut again = Again::default();
+        let mut again = RenewalRetry::default();
         assert!(again.is_due());
         let pauses: Vec<u64> = (0..9).map(|_| again.failed().as_secs()).collect();
         assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60, 60]);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// Sums over all devices and sources, as a line for people and, by serde, an object for programs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct GatewayStats {
     /// Sources, and how many of them are connected.
     pub sources: u64,
     pub sources_connected: u64,
@@ -28,10 +28,11 @@ pub struct Tally {
     pub log_ins_failed: u64,
 }
 
-impl fmt::Display for Tally {
+impl fmt::Display for GatewayStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { sources, sources_connected, received, unrouted, devices, devices_connected, .. } = self;
-        let Tally { delivered, proved, rejected, resent, in_flight, waiting, log_ins, log_ins_failed, .. } = self;
+        let GatewayStats { sources, sources_connected, received, unrouted, devices, devices_connected, .. } = self;
+        let GatewayStats { delivered, proved, rejected, resent, in_flight, waiting, log_ins, log_ins_failed, .. } =
+            self;
         write!(
             f,
             "received {received}, unrouted {unrouted}, delivered {delivered}, proved {proved}, rejected {rejected}, \

@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout, t
 
 use super::catch_up::{AT_FIRST, CatchUp, Missing};
 use super::consumer::{Link, denied, is_log_in_refused, is_passing, log_in_refused, unknown};
-use super::desk::Desk;
+use super::dispatcher::Dispatcher;
 use super::ledger::{Arrival, Id};
 use super::outcomes::Outcome;
 use super::pull::{Pull, Word};
@@ -34,7 +34,7 @@ pub struct Exchange<'a, H> {
     shared: &'a Shared<H>,
     source: &'a Source,
     nats: &'a NatsSource,
-    desk: &'a mut Desk<H>,
+    dispatcher: &'a mut Dispatcher<H>,
     metrics: &'a SourceMetrics,
     link: Link,
     pull: Pull,
@@ -49,18 +49,18 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         shared: &'a Shared<H>,
         source: &'a Source,
         nats: &'a NatsSource,
-        desk: &'a mut Desk<H>,
+        dispatcher: &'a mut Dispatcher<H>,
         metrics: &'a SourceMetrics,
         link: Link,
     ) -> Result<Self, H::Error> {
         let now = Instant::now();
         let config = &link.consumer.cached_info().config;
-        desk.ledger.ack_wait = config.backoff.iter().copied().fold(config.ack_wait, Duration::min);
+        dispatcher.ledger.ack_wait = config.backoff.iter().copied().fold(config.ack_wait, Duration::min);
         let mut exchange = Exchange {
             shared,
             source,
             nats,
-            desk,
+            dispatcher,
             metrics,
             pull: Pull::new(&link.client, now).await?,
             link,
@@ -74,8 +74,8 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     }
 
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), H::Error> {
-        let outcomes = Rc::clone(&self.desk.outcomes);
-        let mut tick = interval(TICK.min(self.desk.ledger.ack_wait / 4).max(Duration::from_millis(10)));
+        let outcomes = Rc::clone(&self.dispatcher.outcomes);
+        let mut tick = interval(TICK.min(self.dispatcher.ledger.ack_wait / 4).max(Duration::from_millis(10)));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut is_first = true;
         let mut ends_at = Instant::now();
@@ -106,9 +106,9 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
             }
             if self.is_connected {
                 self.answer().await?;
-                self.ask(self.desk.ledger.is_roomy()).await?;
+                self.ask(self.dispatcher.ledger.is_roomy()).await?;
             }
-            if self.is_stopping && self.desk.ledger.is_empty() {
+            if self.is_stopping && self.dispatcher.ledger.is_empty() {
                 return self.finish().await;
             }
         }
@@ -152,16 +152,16 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         if self.is_stopping {
             return Ok(self.reply(reply, AckKind::Nak(None)).await?);
         }
-        let Some(device) = self.desk.device(&message) else {
+        let Some(device) = self.dispatcher.device(&message) else {
             match Returned::of(&message) {
                 // The stream may keep no other copy of it.
                 Some(returned) => returned.keep(self.shared, &self.source.name, &message)?,
-                None => self.desk.route(&message, NOBODYS)?,
+                None => self.dispatcher.route(&message, NOBODYS)?,
             }
-            self.desk.router.acknowledged(1);
+            self.dispatcher.router.acknowledged(1);
             return Ok(self.reply(reply, AckKind::Ack).await?);
         };
-        let ledger = &mut self.desk.ledger;
+        let ledger = &mut self.dispatcher.ledger;
         let may_wait = (is_new || ledger.is_given_back(&id, device)) && !ledger.is_open(&id);
         if let Some(catch_up) = self.catch_up.as_mut().filter(|_| may_wait) {
             let until = catch_up.new_one();
@@ -170,9 +170,9 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         }
         match ledger.come(id, reply.clone(), device, message.payload.len(), now) {
             Arrival::Taken(number) if self.catch_up.is_some() => {
-                self.desk.caught_up.insert(id, (number, message.message));
+                self.dispatcher.caught_up.insert(id, (number, message.message));
             }
-            Arrival::Taken(number) => self.desk.route(&message, number)?,
+            Arrival::Taken(number) => self.dispatcher.route(&message, number)?,
             Arrival::Known => {}
             Arrival::Later(delay) => self.reply(reply, AckKind::Nak(Some(delay))).await?,
         }
@@ -183,8 +183,8 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     fn catch_up(&mut self, still: Option<CatchUp>) -> Result<(), H::Error> {
         self.catch_up = still;
         if still.is_none() {
-            for (number, message) in std::mem::take(&mut self.desk.caught_up).into_values() {
-                self.desk.route(&message, number)?;
+            for (number, message) in std::mem::take(&mut self.dispatcher.caught_up).into_values() {
+                self.dispatcher.route(&message, number)?;
             }
         }
         Ok(())
@@ -194,17 +194,19 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     /// is lost if an answer is: to have each answer confirmed would cost a message for every message.
     async fn answer(&mut self) -> Result<(), NatsError> {
         let (mut answers, mut given_up) = (Vec::new(), Vec::new());
-        for outcome in self.desk.outcomes.take() {
+        for outcome in self.dispatcher.outcomes.take() {
             match outcome {
-                Outcome::Done(number) => answers.extend(self.desk.ledger.done(number).map(|to| (to, AckKind::Ack))),
+                Outcome::Done(number) => {
+                    answers.extend(self.dispatcher.ledger.done(number).map(|to| (to, AckKind::Ack)))
+                }
                 Outcome::GivenUp(number) => given_up.push(number),
             }
         }
-        self.desk.router.acknowledged(answers.len() as u64);
+        self.dispatcher.router.acknowledged(answers.len() as u64);
         // They come again in this order.
         given_up.sort_unstable();
         let now = Instant::now();
-        let later = given_up.into_iter().filter_map(|number| self.desk.ledger.give_back(number, now));
+        let later = given_up.into_iter().filter_map(|number| self.dispatcher.ledger.give_back(number, now));
         answers.extend(later.map(|(to, delay)| (to, AckKind::Nak(Some(delay)))));
         for (to, what) in answers {
             self.reply(to, what).await?;
@@ -220,7 +222,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     /// Asks for what there is room for.
     async fn ask(&mut self, is_worth_it: bool) -> Result<(), NatsError> {
         let now = Instant::now();
-        let room = self.desk.ledger.room().min(self.catch_up.map_or(usize::MAX, |catch_up| catch_up.room()));
+        let room = self.dispatcher.ledger.room().min(self.catch_up.map_or(usize::MAX, |catch_up| catch_up.room()));
         let may_ask = self.is_connected && !self.is_stopping && self.pull.may_ask(now);
         if may_ask && is_worth_it && room > 0 {
             self.pull.ask(&self.link.consumer, room, self.link.client.max_payload(), now).await?;
@@ -231,7 +233,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     /// Looks after everything that depends on the time.
     async fn look(&mut self) -> Result<(), H::Error> {
         let now = Instant::now();
-        self.desk.review(now);
+        self.dispatcher.review(now);
         if !self.is_connected {
             return Ok(());
         }
@@ -250,10 +252,10 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
 
     /// Keeps the server from giving out again what waits here. All at once, so that all come again in their order if this ends.
     async fn progress(&mut self) -> Result<(), NatsError> {
-        for reply in self.desk.ledger.open() {
+        for reply in self.dispatcher.ledger.open() {
             self.reply(reply.clone(), AckKind::Progress).await?;
         }
-        self.progress_due = Instant::now() + self.desk.ledger.ack_wait / 3;
+        self.progress_due = Instant::now() + self.dispatcher.ledger.ack_wait / 3;
         Ok(())
     }
 
@@ -302,18 +304,18 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     async fn begin_to_catch_up(&mut self) -> Result<(), H::Error> {
         let now = Instant::now();
         let missing = self.missing().await?;
-        self.catch_up(CatchUp::begin(&missing, self.desk.ledger.ack_wait, now))
+        self.catch_up(CatchUp::begin(&missing, self.dispatcher.ledger.ack_wait, now))
     }
 
     /// Returns how many messages wait for an acknowledgement that is not this gateway's to give; some, if the server does not say.
     async fn missing(&self) -> Result<Missing, NatsError> {
         let unsaid = Missing { count: AT_FIRST, is_shared: false };
-        let Ok(info) = timeout(self.desk.ledger.ack_wait / 3, self.link.consumer.get_info()).await else {
+        let Ok(info) = timeout(self.dispatcher.ledger.ack_wait / 3, self.link.consumer.get_info()).await else {
             return Ok(unsaid);
         };
         match info {
             Ok(info) => Ok(Missing {
-                count: info.num_ack_pending.saturating_sub(self.desk.ledger.outstanding()),
+                count: info.num_ack_pending.saturating_sub(self.dispatcher.ledger.outstanding()),
                 is_shared: info.num_waiting > usize::from(self.pull.is_open()),
             }),
             Err(e) if is_passing(&e) => Ok(unsaid),
@@ -324,8 +326,8 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
     /// Acknowledges what is done, and gives everything else back at once.
     async fn finish(mut self) -> Result<(), H::Error> {
         self.answer().await?;
-        self.desk.give_all_back();
-        for reply in self.desk.ledger.drain() {
+        self.dispatcher.give_all_back();
+        for reply in self.dispatcher.ledger.drain() {
             self.reply(reply, AckKind::Nak(None)).await?;
         }
         // The answer comes after all that was sent before the question was read.

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::consumer::{self, Link};
-use super::desk::Desk;
+use super::dispatcher::Dispatcher;
 use super::exchange::Exchange;
 use super::outcomes::{Outcomes, Reject};
 use super::returned::headers_of;
@@ -44,13 +44,13 @@ impl<H: GatewayHost> Session<'_, H> {
     /// Takes messages until `stop` says so, and then acknowledges what is done within the grace time.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let metrics = self.shared.metrics.source(&self.source.name);
-        let mut desk = Desk::new(&self.shared, self.source, self.nats, &self.routes);
+        let mut dispatcher = Dispatcher::new(&self.shared, self.source, self.nats, &self.routes);
         let mut pause = SHORTEST_PAUSE;
         loop {
             let received = metrics.received.get();
             let result = tokio::select! {
                 biased;
-                result = self.serve(&mut desk, &metrics, stop.clone()) => result,
+                result = self.serve(&mut dispatcher, &metrics, stop.clone()) => result,
                 // Not connected, most likely: the server gives out again what it does not know to be done.
                 () = overdue(stop.clone(), self.shared.options.grace + FAREWELL) => Ok(()),
             };
@@ -69,13 +69,13 @@ impl<H: GatewayHost> Session<'_, H> {
             }
             pause = (2 * pause).min(LONGEST_PAUSE);
         }
-        desk.give_all_back();
+        dispatcher.give_all_back();
     }
 
     /// Connects, and takes messages until `stop` says so.
     async fn serve(
         &self,
-        desk: &mut Desk<H>,
+        dispatcher: &mut Dispatcher<H>,
         metrics: &SourceMetrics,
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), H::Error> {
@@ -86,9 +86,9 @@ impl<H: GatewayHost> Session<'_, H> {
         };
         metrics.connections.set(1);
         self.shared.host.tell(&Event::NatsConnected { source: self.source });
-        let (outcomes, context) = (Rc::clone(&desk.outcomes), link.context.clone());
+        let (outcomes, context) = (Rc::clone(&dispatcher.outcomes), link.context.clone());
         let (shared, source, nats) = (&*self.shared, self.source, self.nats);
-        let exchange = Exchange::new(shared, source, nats, desk, metrics, link).await?;
+        let exchange = Exchange::new(shared, source, nats, dispatcher, metrics, link).await?;
         tokio::select! {
             biased;
             result = exchange.run(stop) => result,

@@ -71,7 +71,7 @@ impl From<AuthorityError> for ProxyFault {
 
 /// How a proxy takes requests to the marketplace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum ProxyMethod {
     /// It reads them, and sends its own: their target is in absolute form (RFC 9112 §3.2.2).
     Forward,
     /// By CONNECT it passes on bytes (RFC 9110 §9.3.6).
@@ -84,14 +84,14 @@ pub(super) enum Way {
 #[derive(Debug, Clone)]
 pub(super) struct Chosen {
     pub name: ProxyName,
-    pub way: Way,
+    pub way: ProxyMethod,
     pub proxy: ureq::Proxy,
 }
 
 impl Chosen {
     /// The value of `Proxy-Authorization` for a proxy that reads requests (RFC 7617).
     pub fn authorization(&self) -> Option<HeaderValue> {
-        let user = self.proxy.username().filter(|_| self.way == Way::Forward)?;
+        let user = self.proxy.username().filter(|_| self.way == ProxyMethod::Forward)?;
         let pair = format!("{user}:{}", self.proxy.password().unwrap_or_default());
         let mut value = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()?;
         value.set_sensitive(true);
@@ -132,9 +132,9 @@ pub(super) fn of_environment(
     let Some((variable, value)) = first(if url.is_tls() { OF_HTTPS } else { OF_HTTP })? else { return Ok(None) };
     let (proxy, place) = parse(&value).map_err(|fault| ProxyError { variable, fault })?;
     let way = match proxy.protocol() {
-        ProxyProtocol::Http | ProxyProtocol::Https if url.is_tls() => Way::Tunnel,
-        ProxyProtocol::Http | ProxyProtocol::Https => Way::Forward,
-        _ => Way::Socks,
+        ProxyProtocol::Http | ProxyProtocol::Https if url.is_tls() => ProxyMethod::Tunnel,
+        ProxyProtocol::Http | ProxyProtocol::Https => ProxyMethod::Forward,
+        _ => ProxyMethod::Socks,
     };
     Ok(Some(Chosen { name: ProxyName::new(place, variable), way, proxy }))
 }

@@ -7,7 +7,7 @@ use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, SocksConnector, Transport,
 };
 
-use super::proxy::Way;
+use super::proxy::ProxyMethod;
 use super::tcp::TcpConnector;
 use super::transport::TlsConnector;
 
@@ -19,7 +19,7 @@ pub(super) struct AtProxy(pub Error);
 /// Connects by way of a proxy, if the settings name one.
 #[derive(Debug)]
 pub(super) struct ProxyConnector {
-    pub way: Option<Way>,
+    pub way: Option<ProxyMethod>,
     pub tcp: TcpConnector,
     pub tls: TlsConnector,
 }
@@ -35,12 +35,12 @@ impl<In: Transport> Connector<In> for ProxyConnector {
         let (Some(way), Some(proxy)) = (self.way, details.config.proxy()) else { return Ok(None) };
         let nothing = None::<Box<dyn Transport>>;
         let connected = match way {
-            Way::Forward => self.to_forwarder(details, proxy).map(Some),
-            Way::Tunnel => {
+            ProxyMethod::Forward => self.to_forwarder(details, proxy).map(Some),
+            ProxyMethod::Tunnel => {
                 let tunnel = ConnectProxyConnector::default().connect(details, nothing);
                 tunnel.map(|tunnel| tunnel.map(Transport::boxed))
             }
-            Way::Socks => {
+            ProxyMethod::Socks => {
                 let tunnel = SocksConnector::default().connect(details, nothing);
                 tunnel.map(|tunnel| tunnel.map(Transport::boxed))
             }

@@ -85,7 +85,7 @@ pub enum Mark {
 
 /// Which notifications to change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum NotificationSelection {
     One(u64),
     All,
 }

@@ -7,7 +7,9 @@ use super::cookies::Cookies;
 use super::error::{Operation, WebError};
 use super::session::{HUBS, LOG_IN, WebSession, leads_to};
 use crate::market::http::{Content, Http};
-use crate::market::model::{CartItem, Decision, Mark, NewAccount, Notification, PurchaseRequest, Transactions, Which};
+use crate::market::model::{
+    CartItem, Decision, Mark, NewAccount, Notification, NotificationSelection, PurchaseRequest, Transactions,
+};
 use crate::market::page;
 use crate::market::text::scrub;
 
@@ -57,10 +59,10 @@ impl WebSession<'_> {
     ///
     /// # Errors
     /// [`WebError`]: nothing was done.
-    pub fn mark_notifications(&mut self, which: Which, mark: Mark) -> Result<CallReply, WebError> {
+    pub fn mark_notifications(&mut self, which: NotificationSelection, mark: Mark) -> Result<CallReply, WebError> {
         let which = match which {
-            Which::One(id) => id.to_string(),
-            Which::All => "all".into(),
+            NotificationSelection::One(id) => id.to_string(),
+            NotificationSelection::All => "all".into(),
         };
         let task = match mark {
             Mark::Read => "read",

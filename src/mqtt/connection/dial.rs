@@ -26,13 +26,13 @@ use crate::{tcp, tls};
 pub struct Endpoint {
     pub url: BrokerUrl,
     pub tls: Option<TlsClient>,
-    pub way: Way,
+    pub way: BrokerRoute,
 }
 
 impl Endpoint {
     /// An address that is connected to as it is.
     pub fn direct(url: BrokerUrl, tls: Option<TlsClient>) -> Endpoint {
-        Endpoint { url, tls, way: Way::default() }
+        Endpoint { url, tls, way: BrokerRoute::default() }
     }
 
     /// Returns the same failure in plain words, where it is one of TLS.
@@ -46,7 +46,7 @@ impl Endpoint {
 
 /// What lies between this machine and a broker, and what is said on the way.
 #[derive(Debug, Clone, Default)]
-pub struct Way {
+pub struct BrokerRoute {
     pub proxy: Option<Proxy>,
     /// Whether the proxy counts for a broker on this machine, too: it was named for this connection.
     pub proxies_loopback: bool,
@@ -58,7 +58,7 @@ pub struct Way {
     pub bind: Option<String>,
 }
 
-impl Way {
+impl BrokerRoute {
     /// Returns the proxy by which this broker is reached.
     pub fn proxy_to(&self, url: &BrokerUrl) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|_| self.proxies_loopback || !url.is_loopback())
@@ -127,7 +127,7 @@ fn web_failed(endpoint: &Endpoint, error: io::Error) -> ConnectError {
 }
 
 /// Returns the addresses of this machine to connect from; none leaves the choice to the system.
-async fn local_addresses(way: &Way, url: &BrokerUrl, deadline: Instant) -> Result<Vec<IpAddr>, ConnectError> {
+async fn local_addresses(way: &BrokerRoute, url: &BrokerUrl, deadline: Instant) -> Result<Vec<IpAddr>, ConnectError> {
     let Some(host) = &way.bind else { return Ok(Vec::new()) };
     if let Ok(address) = host.parse() {
         return Ok(vec![address]);
@@ -159,7 +159,7 @@ async fn connect_tcp(url: &BrokerUrl, from: &[IpAddr], deadline: Instant) -> Res
 
 async fn shake_hands(
     url: &BrokerUrl,
-    way: &Way,
+    way: &BrokerRoute,
     tls: &TlsClient,
     tcp: TcpStream,
 ) -> Result<TlsStream<FirstBytes>, ConnectError> {

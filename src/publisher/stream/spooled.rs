@@ -25,12 +25,12 @@ pub struct Spooled<'a, H> {
     pub reader: SpoolReader,
     /// Stops the input, if there is one.
     input: Option<Stopper>,
-    aside: Aside,
+    aside: HeldRecords,
 }
 
 /// The records that were put aside, or have to stay in the spool.
 #[derive(Default)]
-struct Aside {
+struct HeldRecords {
     /// How many cannot be sent.
     rejected: u64,
     /// How many were refused, and the first of them.
@@ -42,7 +42,7 @@ struct Aside {
     own_from: u64,
 }
 
-impl Aside {
+impl HeldRecords {
     /// Puts a record aside, or notes that it stays in the spool.
     fn put<H: StreamHost>(
         &mut self,
@@ -70,7 +70,7 @@ impl Aside {
 impl<'a, H: StreamHost> Spooled<'a, H> {
     pub fn new(options: &'a Options, host: &'a H, reader: SpoolReader, input: Option<Stopper>) -> Self {
         let own_from = if input.is_some() { reader.own_from } else { 0 };
-        Spooled { options, host, reader, input, aside: Aside { own_from, ..Aside::default() } }
+        Spooled { options, host, reader, input, aside: HeldRecords { own_from, ..HeldRecords::default() } }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use i3::cli::mosquitto::{Here, OPTIONS};
+use i3::cli::mosquitto::{OPTIONS, Support};
 
 use crate::program::{TOPIC, TestEnv};
 use crate::support::skipped::mosquitto_client;
@@ -58,7 +58,7 @@ fn what_the_table_calls_an_option_is_one_and_nothing_else_is() {
         };
         for option in OPTIONS.iter().filter(|option| option.is_of(command)) {
             for name in option.names {
-                assert_eq!(has(name), !matches!(option.here, Here::Missing(_)), "{command} {name}");
+                assert_eq!(has(name), !matches!(option.here, Support::Missing(_)), "{command} {name}");
             }
         }
     }
@@ -69,7 +69,7 @@ fn what_is_missing_is_answered_from_the_table() {
     let env = TestEnv::new();
     for command in ["pub", "sub"] {
         for option in OPTIONS.iter().filter(|option| option.is_of(command)) {
-            let Here::Missing(instead) = option.here else { continue };
+            let Support::Missing(instead) = option.here else { continue };
             for name in option.names {
                 let run = env.i3(&format!("{command} -t {TOPIC} {name} x")).run();
                 assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run}");

@@ -1,6 +1,6 @@
 //! The options of mosquitto_pub and mosquitto_sub beside those of this program, for docs/ and for the manual.
 
-use i3::cli::mosquitto::{BESIDES, Here, MosquittoOption, OPTIONS};
+use i3::cli::mosquitto::{BESIDES, MosquittoOption, OPTIONS, Support};
 
 /// `docs/mosquitto-options.md`.
 pub fn page() -> String {
@@ -17,9 +17,9 @@ same, but for what stands here. What is not mentioned is the same.
         for option in of(command) {
             let names: Vec<String> = option.names.iter().map(|name| format!("`{name}`")).collect();
             let here = match option.here {
-                Here::Same => "the same".to_owned(),
-                Here::Differs(how) => how.to_owned(),
-                Here::Missing(instead) => format!("not an option: {instead}"),
+                Support::Same => "the same".to_owned(),
+                Support::Differs(how) => how.to_owned(),
+                Support::Missing(instead) => format!("not an option: {instead}"),
             };
             page += &format!("| {} | {} |\n", names.join(", "), here.replace('|', "\\|"));
         }
@@ -35,9 +35,9 @@ same, but for what stands here. What is not mentioned is the same.
 pub fn differences(command: &str) -> Vec<(String, String)> {
     let told = |option: &MosquittoOption| {
         let text = match option.here {
-            Here::Same => return None,
-            Here::Differs(how) => format!("{}.", capitalised(how)),
-            Here::Missing(instead) => format!("Not an option: {instead}."),
+            Support::Same => return None,
+            Support::Differs(how) => format!("{}.", capitalised(how)),
+            Support::Missing(instead) => format!("Not an option: {instead}."),
         };
         Some((option.names.join(", "), text.replace('`', "")))
     };

@@ -4,7 +4,7 @@ use crate::cli::ui::{Ui, capitalised};
 
 /// A note or a warning.
 #[derive(Debug, Clone)]
-pub struct Said {
+pub struct Notice {
     kind: Kind,
     text: String,
     /// What is shown below a chart instead; nothing once all is well.
@@ -17,22 +17,22 @@ enum Kind {
     Warning,
 }
 
-impl Said {
+impl Notice {
     /// A note, which is a sentence.
-    pub fn note(text: impl Into<String>) -> Said {
+    pub fn note(text: impl Into<String>) -> Notice {
         let text = capitalised(&text.into());
-        Said { kind: Kind::Note, status: Some(text.clone()), text }
+        Notice { kind: Kind::Note, status: Some(text.clone()), text }
     }
 
     /// A warning, which begins with a small letter.
-    pub fn warning(text: impl Into<String>) -> Said {
+    pub fn warning(text: impl Into<String>) -> Notice {
         let text = text.into();
-        Said { kind: Kind::Warning, status: Some(text.clone()), text }
+        Notice { kind: Kind::Warning, status: Some(text.clone()), text }
     }
 
     /// Has something else shown below a chart.
-    pub fn on_chart(self, status: Option<String>) -> Said {
-        Said { status, ..self }
+    pub fn on_chart(self, status: Option<String>) -> Notice {
+        Notice { status, ..self }
     }
 
     pub fn print(&self, ui: &Ui) {

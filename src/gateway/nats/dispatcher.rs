@@ -18,7 +18,7 @@ use crate::gateway::router::Router;
 use crate::gateway::shared::Shared;
 
 /// The messages of a session, with the devices that publish them.
-pub struct Desk<H> {
+pub struct Dispatcher<H> {
     source: Rc<str>,
     pub router: Router<H>,
     devices: Vec<Rc<Device>>,
@@ -31,13 +31,13 @@ pub struct Desk<H> {
     pub outcomes: Rc<Outcomes>,
 }
 
-impl<H: GatewayHost> Desk<H> {
+impl<H: GatewayHost> Dispatcher<H> {
     pub fn new(
         shared: &Rc<Shared<H>>,
         source: &Source,
         nats: &NatsSource,
         routes: &[(Rc<Route>, Rc<Device>)],
-    ) -> Desk<H> {
+    ) -> Dispatcher<H> {
         let mut devices: Vec<Rc<Device>> = Vec::new();
         let mut places = HashMap::new();
         for (_, device) in routes {
@@ -46,7 +46,7 @@ impl<H: GatewayHost> Desk<H> {
                 devices.len() - 1
             });
         }
-        Desk {
+        Dispatcher {
             source: Rc::clone(&source.name),
             router: Router::new(Rc::clone(shared), source, routes.iter().cloned()),
             ledger: Ledger::new(devices.len()),

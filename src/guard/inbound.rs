@@ -1,4 +1,4 @@
-//! The door: what refuses a private key wherever a value comes in.
+//! Refuses a private key wherever a value comes in.
 
 use std::fmt::Display;
 
@@ -9,7 +9,7 @@ use crate::guard::search::{self, Scope};
 ///
 /// # Errors
 /// [`Refusal::PrivateKeyIn`].
-pub fn pass(bytes: &[u8], what: impl Display) -> Result<(), Refusal> {
+pub fn refuse_private_key(bytes: &[u8], what: impl Display) -> Result<(), Refusal> {
     match search::find(bytes, Scope::Private) {
         Some(form) => Err(Refusal::PrivateKeyIn(what.to_string(), form)),
         None => Ok(()),

@@ -2,23 +2,23 @@
 
 use std::sync::mpsc::SyncSender;
 
+use super::notice::Notice;
 use super::plot::Job;
-use super::said::Said;
 use crate::cli::ui::Ui;
 
 /// Where it is told.
 #[derive(Clone)]
-pub enum Teller {
+pub enum NoticeOutput {
     Notes(Ui),
     Chart(SyncSender<Job>),
 }
 
-impl Teller {
+impl NoticeOutput {
     /// Tells it. If it cannot be told now, it is left out.
-    pub fn tell(&self, said: Said) {
+    pub fn tell(&self, said: Notice) {
         match self {
-            Teller::Notes(ui) => said.print(ui),
-            Teller::Chart(jobs) => drop(jobs.try_send(Job::Tell(said))),
+            NoticeOutput::Notes(ui) => said.print(ui),
+            NoticeOutput::Chart(jobs) => drop(jobs.try_send(Job::Tell(said))),
         }
     }
 }

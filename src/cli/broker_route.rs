@@ -14,7 +14,7 @@ use crate::authority;
 use crate::catalogue::entry;
 use crate::config::{Config, env};
 use crate::guard::source::{self, Content};
-use crate::mqtt::connection::{Headers, Way};
+use crate::mqtt::connection::{BrokerRoute, Headers};
 use crate::secret::Secret;
 use crate::tcp::Proxy;
 
@@ -24,7 +24,7 @@ const OWN: [&str; 5] = ["connection", "upgrade", "content-length", "transfer-enc
 /// The way to the broker.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Broker")]
-pub struct WayArgs {
+pub struct BrokerRouteArgs {
     /// Connect to the broker through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]
     #[arg(long, value_name = "URL")]
     proxy: Option<OsString>,
@@ -45,7 +45,7 @@ pub struct WayArgs {
     ws_header_file: Option<PathBuf>,
 }
 
-impl WayArgs {
+impl BrokerRouteArgs {
     /// Returns an option that is given, and means nothing without TLS.
     pub fn given_for_tls(&self) -> Option<&'static str> {
         let server_name = self.tls_server_name.as_ref().map(|_| "--tls-server-name");
@@ -70,7 +70,7 @@ impl WayArgs {
     ///
     /// # Errors
     /// What is not a proxy, a name or a header field, or a file that cannot be read.
-    pub fn way(&self, ui: &Ui, config: &Config) -> anyhow::Result<Way> {
+    pub fn way(&self, ui: &Ui, config: &Config) -> anyhow::Result<BrokerRoute> {
         let server_name = self.tls_server_name.as_ref().map(|name| {
             let ascii = authority::canonical(name).unwrap_or_else(|_| name.clone());
             ServerName::try_from(ascii).map_err(|_| {
@@ -78,7 +78,7 @@ impl WayArgs {
                     .hint("write the name as the certificate has it, without a scheme and a port")
             })
         });
-        Ok(Way {
+        Ok(BrokerRoute {
             proxy: self.proxy(ui, config)?,
             proxies_loopback: self.proxy.is_some(),
             server_name: server_name.transpose()?,
@@ -87,10 +87,10 @@ impl WayArgs {
         })
     }
 
-    /// Returns the proxy of the way, as [`WayArgs::way`] does.
+    /// Returns the proxy of the way, as [`BrokerRouteArgs::way`] does.
     ///
     /// # Errors
-    /// As [`WayArgs::way`].
+    /// As [`BrokerRouteArgs::way`].
     pub fn proxy(&self, ui: &Ui, config: &Config) -> anyhow::Result<Option<Proxy>> {
         if let Some(text) = &self.proxy {
             return Ok(Some(intake::admit(ui, source::option(text, Content::Key)?).expose().parse()?));
