@@ -105,7 +105,7 @@ pub enum Verification {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// The file of root certificates cannot be read.
-    #[error("cannot read the root certificates in {}", path.display())]
+    #[error("cannot read the certificates in {}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     /// The file looks like PEM and is damaged.
     #[error("{} is a damaged PEM file: {why}", path.display())]

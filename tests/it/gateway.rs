@@ -216,7 +216,7 @@ fn one_route_is_for_all_devices_whose_names_fit() {
     assert_eq!(recorder.log_ins(), 2);
     signal(&gateway, "TERM");
     gateway.finish().says(&["Received 2, unrouted 0, delivered 2"]);
-    let check = env.i3("gateway check gateway.toml --topic bays/2/free/b").json();
+    let check = env.i3("gateway check gateway.toml --topic bays/2/free/b --json").json();
     assert_eq!(check["routes"][0]["topic"], "alice/parking/b2");
     assert_eq!(check["routes"].as_array().unwrap().len(), 1);
 }
@@ -519,7 +519,7 @@ fn the_check_reads_what_a_log_in_reads_and_finds_what_comes_back() {
     for (more, code, says) in [
         ("user = 'u'\npassword_file = 'none.pw'", 66, "none.pw"),
         ("user = 'u'\npassword_file = 'open.pw'", 78, "chmod 600"),
-        ("cert = 'none.pem'", 66, "none.pem"),
+        ("cert = 'none.pem'", 78, "none.pem"),
         ("ws_header_file = 'none'", 66, "none"),
     ] {
         let unusable = check(more).run();

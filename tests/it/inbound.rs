@@ -1,4 +1,4 @@
-//! No private key comes in by any door: options, environment, configuration, files, prompts, messages.
+//! No private key comes in anywhere: options, environment, configuration, files, prompts, messages.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -477,6 +477,6 @@ fn only_the_intake_reads_secrets() {
         }
     }
     // The origins of a log-in are shared with the doctor, which shows the notes as evidence; options are read where they are declared.
-    let expected = ["broker.rs", "intake.rs", "origin.rs", "way.rs"].map(String::from);
+    let expected = ["broker.rs", "intake.rs", "origin.rs", "broker_route.rs"].map(String::from);
     assert_eq!(readers, BTreeSet::from(expected));
 }

@@ -221,7 +221,7 @@ fn what_was_rejected_once_goes_to_no_subject_again() {
 #[test]
 fn what_came_again_before_a_connection_ended_for_good_is_published_in_its_order() {
     let users = format!(
-        "authorization: {{ users: [ {{ user: {ADMIN}, password: '{PASSWORD}' }} {{ user: i3, password: first }} ] }}\n"
+        "authorization: {{ users: [ {{ user: {ADMIN}, password: '{PASSWORD}' }}, {{ user: i3, password: first }} ] }}\n"
     );
     let Some(mut nats) = Nats::start_with(|_| users) else { return };
     nats.stream("SENSORS", &["plant.>"]);

@@ -193,9 +193,11 @@ fn skeleton(chart: &str) -> String {
         _ if word.len() == 8 && word.matches(':').count() == 2 => "00:00:00".to_owned(),
         _ => word.to_owned(),
     };
+    // Only where the axis is longer than two seconds, there is a time in its middle.
+    let ends = |row: String| if row.matches("00:00:00").count() > 1 { "00:00:00 to 00:00:00".into() } else { row };
     let row =
         |row: &str| row.chars().map(blank).collect::<String>().split(' ').map(timeless).collect::<Vec<_>>().join(" ");
-    chart.lines().map(|line| row(line).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    chart.lines().map(|line| ends(row(line).trim_end().to_owned())).collect::<Vec<_>>().join("\n")
 }
 
 #[test]

@@ -37,7 +37,8 @@ fn a_plan_has_its_defaults() {
     let route = &plan.routes[0];
     assert_eq!(route.interval, Some(Duration::from_secs(2)));
     assert_eq!((route.stamp.as_deref(), route.retain), (Some("at"), false));
-    assert!(plan.doubts.is_empty() && plan.rejects.is_none());
+    assert!(plan.rejects.is_none());
+    assert!(matches!(&plan.doubts[..], [doubt] if doubt.contains("only where that is a JSON object")), "{plan:?}");
     let shared = read(&format!("{HOUSE}share = 'i3'\nclient_id = 'east'\n{ROUTE}")).unwrap();
     assert!(matches!(&shared.sources[0].kind, SourceKind::Mqtt(mqtt) if mqtt.version == Version::V5));
 }
@@ -124,7 +125,7 @@ fn what_is_wrong_is_named_with_its_place() {
 #[test]
 fn a_route_for_each_device_that_fits() {
     let of = |device: &str, more: &str| {
-        let route = ROUTE.replace("'lot1'", &format!("'{device}'")).replace("a/+", "a/+/+").replace("{1}", "{1}-{2}");
+        let route = ROUTE.replace("{1}", "{1}-{2}").replace("a/+", "a/+/+").replace("lot1", device);
         read(&format!("{HOUSE}{route}{more}")).unwrap()
     };
     let plan = of("alice$parking$bay{1}", "max_rate = '1/s'");

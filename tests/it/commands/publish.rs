@@ -83,7 +83,7 @@ fn the_released_broker_speaks_311_alone() {
     env.register_lot1();
     publish(&env, "-V 311 -q 2");
     let run = env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -V 5"));
-    run.fails(77, &["unacceptable protocol version", "use -V 311"]);
+    run.fails(78, &["unacceptable protocol version", "use -V 311"]);
 }
 
 #[test]

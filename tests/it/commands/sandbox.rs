@@ -109,7 +109,7 @@ fn the_sandbox_runs_in_the_foreground_with_its_switches() {
     assert_eq!(first["I3_SANDBOX_PID"], running.id().to_string());
     env.secret("lot1.pem", key_pem());
     run(&env, "register lot1 --hub parking --key lot1.pem", &first).done().says(&["its mail is probably down"]);
-    run(&env, &format!("pub --device lot1 -t {TOPIC} -m 678 -V 5"), &first).fails(77, &["use -V 311"]);
+    run(&env, &format!("pub --device lot1 -t {TOPIC} -m 678 -V 5"), &first).fails(78, &["use -V 311"]);
     end(&env, running);
     // The state is kept, with the folder beside it.
     let (running, second) = start("");
