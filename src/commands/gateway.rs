@@ -141,7 +141,7 @@ impl Gateway {
             };
             tokio::select! {
                 () = running => {}
-                () = watch(&log, &file, ui, &rejects, &metrics, requests, ending, sender) => unreachable!("it never ends"),
+                () = watch(&log, &file, &rejects, &metrics, requests, ending, sender) => unreachable!("it never ends"),
                 never = serving => match never {},
                 () = service::watchdog() => unreachable!("it never ends"),
             }
@@ -168,7 +168,6 @@ impl Gateway {
 async fn watch(
     log: &Log,
     file: &Path,
-    ui: &Ui,
     rejects: &Kept,
     metrics: &Metrics,
     mut requests: Requests,
@@ -185,7 +184,7 @@ async fn watch(
             }
             request = requests.next() => match request {
                 signals::Request::Tally => log.tally(&metrics.tally()),
-                signals::Request::Reload => match reload(file, ui, rejects) {
+                signals::Request::Reload => match reload(file, log.ui(), rejects) {
                     Ok(plan) => {
                         doubts(log, &plan);
                         log.info("reloaded").say(format!("the file {} was read again", file.display()));
