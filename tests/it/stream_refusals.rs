@@ -49,12 +49,13 @@ fn broker(
     let broker = Broker::start(move |client: MarketClient| {
         loop {
             let mut peer = client.next();
+            // Before the answer, after which a client may be gone at once.
+            shared.lock().unwrap().log_ins += 1;
             if properties.is_empty() {
                 peer.answer_connect(0, false);
             } else {
                 peer.accept_with(properties);
             }
-            shared.lock().unwrap().log_ins += 1;
             serve(&mut peer, &answer, &shared);
         }
     });
