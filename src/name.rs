@@ -35,6 +35,9 @@ pub enum NameError {
     /// A topic is `user/hub/product`; `suggestion` is what was probably meant.
     #[error("incomplete topic '{topic}' (expected USER/HUB/PRODUCT)")]
     ShortTopic { topic: String, suggestion: Option<String> },
+    /// Three levels or more, of which the first is not a user's name or the second not a hub's.
+    #[error("invalid topic '{topic}' (expected USER/HUB/PRODUCT)")]
+    TopicLevel { topic: String, source: Box<NameError> },
     /// A topic of the broker's own (MQTT 3.1.1 §4.7.2).
     #[error("the topic '{0}' is the broker's own: I3 sells none that begins with $")]
     OfBroker(String),
@@ -399,11 +402,15 @@ impl FromStr for Topic {
             return Err(NameError::Unsendable);
         }
         let levels: Vec<&str> = text.split('/').collect();
-        let hub_is_plain =
-            levels.len() >= 3 && UserName::from_str(levels[0]).is_ok() && ShortName::hub(levels[1]).is_ok();
-        if !hub_is_plain || levels[2].is_empty() {
+        let [user, hub, product, ..] = levels[..] else {
+            return Err(NameError::ShortTopic { topic: text.into(), suggestion: None });
+        };
+        if [user, hub, product].contains(&"") {
             return Err(NameError::ShortTopic { topic: text.into(), suggestion: None });
         }
+        let invalid = |source| NameError::TopicLevel { topic: text.into(), source: Box::new(source) };
+        user.parse::<UserName>().map_err(invalid)?;
+        ShortName::hub(hub).map_err(invalid)?;
         Ok(Topic(text.into()))
     }
 }
@@ -465,6 +472,10 @@ mod tests {
         {
             assert!(matches!(bad.parse::<Topic>(), Err(NameError::ShortTopic { .. })), "{bad}");
         }
+        for (bad, level) in [("a/b/c", "b"), ("alice/my-hub/free", "my-hub"), ("al.ice/parking/free/2", "al.ice")] {
+            let Err(NameError::TopicLevel { source, .. }) = bad.parse::<Topic>() else { panic!("{bad}") };
+            assert!(source.to_string().contains(&format!("'{level}'")), "{source}");
+        }
         assert!(matches!("alice/parking/#".parse::<Topic>(), Err(NameError::Wildcard(_))));
         assert!(matches!("alice/parking/a\0b".parse::<Topic>(), Err(NameError::Unsendable)));
     }
@@ -486,7 +497,7 @@ mod tests {
             };
             assert_eq!(suggestion.as_deref(), Some("alice/parking/occupancy"), "{short}");
         }
-        for other in ["garden/moxu", "bob/garden", "sensors/7/free", "/", ""] {
+        for other in ["garden/moxu", "bob/garden", "//sensors", "/", ""] {
             let Err(NameError::ShortTopic { suggestion: None, .. }) = lot1().topic(other) else {
                 panic!("{other} was completed")
             };

@@ -107,7 +107,23 @@ pub fn parse(parser: &mut Command, mut args: Vec<OsString>) -> anyhow::Result<Ar
     while has_hidden(&args) && amend(parser, &parsed, &mut args, &mut notes)? {
         parsed = parser.try_get_matches_from_mut(&args);
     }
+    if let Some(error) = parsed.as_ref().ok().and_then(|matches| option_without_effect(parser, matches)) {
+        parsed = Err(error);
+    }
     Ok(Arguments { parsed, notes })
+}
+
+/// Finds an option of a command before its subcommand, which does not have it. (`args_conflicts_with_subcommands` would refuse
+/// those that every command has, too.)
+fn option_without_effect(parser: &mut Command, matches: &ArgMatches) -> Option<clap::Error> {
+    let (subcommand, of_subcommand) = matches.subcommand()?;
+    let is_given = |argument: &Arg| matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let own = parser.get_arguments().find(|argument| !argument.is_global_set() && is_given(argument));
+    if let Some(own) = own.map(ToString::to_string) {
+        let message = format!("the subcommand '{subcommand}' cannot be used with '{own}'");
+        return Some(parser.error(ErrorKind::ArgumentConflict, message));
+    }
+    option_without_effect(parser.find_subcommand_mut(subcommand)?, of_subcommand)
 }
 
 /// Checks a word, and returns it with what was left out of it.

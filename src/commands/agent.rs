@@ -49,15 +49,12 @@ const PID: &str = "I3_AGENT_PID";
 /// stopping and failed, and note, detail and warning for everything else. SIGUSR1 has it tell how many messages were delivered,
 /// failed and are in flight, the log-ins, and the devices; so does --stats, again and again.
 #[derive(Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_long_help = "\
+#[command(after_long_help = "\
 Examples:
   eval \"$(i3 agent --background)\"     # until 'i3 agent stop'
   i3 agent --idle 1h                  # in the foreground, until Ctrl-C
   i3 agent --log-format json --stats 60s 2>> agent.log
-  i3 agent status"
-)]
+  i3 agent status")]
 pub struct Agent {
     #[command(subcommand)]
     command: Option<AgentCommand>,

@@ -13,13 +13,10 @@ use crate::cli::ui::Ui;
 /// Every step is the command that a seller would type, run by this program on a marketplace and a broker of its own,
 /// with its real output and exit code. Nothing is left behind.
 #[derive(Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_long_help = "\
+#[command(after_long_help = "\
 Examples:
   i3 demo
-  i3 demo gateway"
-)]
+  i3 demo gateway")]
 pub struct Demo {
     #[command(subcommand)]
     command: Option<DemoCommand>,

@@ -39,14 +39,11 @@ use host::{Host, Kept, SpoolPlace};
 /// SIGHUP reads the file again; connections of what stays the same are kept. SIGUSR1 logs the tally. SIGTERM ends it after what
 /// is on its way. i3-gateway(5) describes the file.
 #[derive(Args)]
-#[command(
-    args_conflicts_with_subcommands = true,
-    after_long_help = "\
+#[command(after_long_help = "\
 Examples:
   i3 gateway check house.toml         # what it would do
   i3 gateway house.toml
-  i3 gateway house.toml --metrics 127.0.0.1:9464 --log-format json --stats 60s"
-)]
+  i3 gateway house.toml --metrics 127.0.0.1:9464 --log-format json --stats 60s")]
 pub struct Gateway {
     #[command(subcommand)]
     command: Option<GatewayCommand>,

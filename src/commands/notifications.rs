@@ -21,7 +21,6 @@ use crate::text;
 /// Without a subcommand it lists them, as 'notifications list' does. Every page of the marketplace contains all notifications
 /// that are not archived, so thousands of them slow everything down: archive them.
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
 #[command(after_long_help = "\
 Examples:
   i3 notifications

@@ -113,6 +113,21 @@ fn help_and_host_share_a_letter() {
 }
 
 #[test]
+fn before_a_subcommand_stand_only_options_of_every_command() {
+    let env = TestEnv::new();
+    env.i3("notifications --profile nobody list").fails(78, &["no profile 'nobody' exists"]);
+    env.i3("agent --quiet --color never status").fails(75, &["no agent is running"]);
+    for (line, own) in [
+        ("notifications --unread archive --all", "'archive' cannot be used with '--unread'"),
+        ("agent --idle 1h status", "'status' cannot be used with '--idle <TIME>'"),
+        ("gateway --idle 1h check house.toml", "'check' cannot be used with '--idle <TIME>'"),
+        ("gateway house.toml check", "'check' cannot be used with"),
+    ] {
+        env.i3(line).fails(2, &["the subcommand ", own]);
+    }
+}
+
+#[test]
 fn settings_have_an_order_and_an_origin() {
     let env = TestEnv::with_lot1();
     let broker = env.sandbox.broker_url().to_string();

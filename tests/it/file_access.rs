@@ -39,7 +39,7 @@ fn as_nobody(env: &TestEnv, args: &[&str]) -> Run {
         fs::set_permissions(env.tmp(), fs::Permissions::from_mode(0o755)).unwrap();
     }
     let id = NOBODY.to_string();
-    let mut run = env.command("/usr/bin/setpriv").env("HOME", "/nonexistent");
+    let mut run = env.command("/usr/bin/setpriv").env("HOME", env.path("home-of-nobody"));
     run.command.args(["--reuid", &id, "--regid", &id, "--clear-groups"]).arg(program).args(args);
     run
 }

@@ -33,7 +33,7 @@ pub fn topic(title: &str, seller: &str) -> Result<Topic, TitleFault> {
     let unpublishable = |source| TitleFault::Unpublishable { title: quote(title), source };
     name.parse::<ProductName>().map_err(unpublishable)?;
     title.parse::<Topic>().map_err(|e| match e {
-        NameError::ShortTopic { .. } => lost(),
+        NameError::ShortTopic { .. } | NameError::TopicLevel { .. } => lost(),
         e => unpublishable(e),
     })
 }

@@ -29,8 +29,9 @@ pub fn name(error: &NameError) -> Policy {
         NameError::ShortTopic { suggestion: Some(full), .. } => {
             filled(ExitKind::Data, entry!("short-topic"), format!("use -t {}", shell::quoted(full)))
         }
-        NameError::ShortTopic { .. } => with(ExitKind::Data, entry!("short-topic")),
-        NameError::OfBroker(_) => with(ExitKind::Data, entry!("short-topic")),
+        NameError::ShortTopic { .. } | NameError::TopicLevel { .. } | NameError::OfBroker(_) => {
+            with(ExitKind::Data, entry!("short-topic"))
+        }
         NameError::Shared { topic, .. } => {
             let remedy = topic.as_ref().map(|topic| format!("use -t {}", shell::quoted(topic.as_str())));
             filled(ExitKind::Data, entry!("short-topic"), remedy.as_deref().unwrap_or(entry!("short-topic").remedy))

@@ -224,6 +224,7 @@ fn files_and_names(table: &mut Table) {
         NameError::Hub("garden".into()),
         NameError::Device("bed1".into()),
         NameError::ShortTopic { topic: "moxu".into(), suggestion: None },
+        NameError::TopicLevel { topic: "a/b/c".into(), source: Box::new(NameError::User("a".into())) },
         NameError::OfBroker("$SYS".into()),
         NameError::Shared { shared: "$share/g".into(), topic: None },
         NameError::Wildcard("a/#".into()),
