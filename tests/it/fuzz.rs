@@ -15,9 +15,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// Edited inputs of one target; pages are long and read by many functions, and a state machine has many ways to go.
-const ROUNDS: usize = 400;
+const ROUNDS: usize = 150;
 const PAGES: usize = 40;
-const MACHINES: usize = 2_000;
+const MACHINES: usize = 600;
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
