@@ -33,7 +33,7 @@ const CAUSES: &[&str] = &[
     "market::http::resolver::NoAddress",
     "market::http::tcp::NoConnection",
     "market::http::tcp::SpeaksTls",
-    "market::http::way::AtProxy",
+    "market::http::proxy_connector::AtProxy",
     "market::model::account::AmountError",
     "market::page::error::PageError",
     "misread::Misread",
