@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::credential::{NewDevice, RegisteredCredential};
-use super::http::{Content, Http, HttpError, KEPT_MAX, Response, form, secret_header};
+use super::http::{Http, HttpError, KEPT_MAX, RequestBody, Response, form, secret_header};
 use super::model::{DeviceRow, HubRow, Product, ProductForm, ProductQuery, Visibility};
 use super::page;
 use super::reason::ServerReason;
@@ -199,7 +199,7 @@ impl<'m> Rest<'m> {
         secret: &Secret,
     ) -> Result<(), RestError> {
         // Strings, numbers and booleans always make JSON.
-        let body = Content::Json(Secret::new(serde_json::to_string(body).unwrap_or_default()));
+        let body = RequestBody::Json(Secret::new(serde_json::to_string(body).unwrap_or_default()));
         let (answer, done) = match method {
             Method::Post => (self.http.post(path, &self.headers()?, body)?, 201),
             Method::Put => (self.http.put(path, &self.headers()?, body)?, 200),

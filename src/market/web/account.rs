@@ -6,7 +6,7 @@ use super::ajax::{CallReply, Method};
 use super::cookies::Cookies;
 use super::error::{Operation, WebError};
 use super::session::{HUBS, LOG_IN, WebSession, leads_to};
-use crate::market::http::{Content, Http};
+use crate::market::http::{Http, RequestBody};
 use crate::market::model::{
     CartItem, Decision, Mark, NewAccount, Notification, NotificationSelection, PurchaseRequest, Transactions,
 };
@@ -116,7 +116,7 @@ impl WebSession<'_> {
         let (product, quantity) = (product.to_string(), quantity.to_string());
         let answer = self.post(
             CART,
-            Content::Form(&[
+            RequestBody::Form(&[
                 ("csrfmiddlewaretoken", csrf.expose()),
                 ("item", &product),
                 ("qty", &quantity),
@@ -163,7 +163,7 @@ impl<'m> WebSession<'m> {
         let NewAccount { user, email, password, role } = *account;
         let answer = session.post(
             SIGN_UP,
-            Content::Form(&[
+            RequestBody::Form(&[
                 ("csrfmiddlewaretoken", csrf.expose()),
                 ("username", user),
                 ("email", email),

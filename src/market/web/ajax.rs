@@ -5,7 +5,7 @@ use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::error::{Operation, WebError};
 use super::session::{CREATE_HUB, LOG_IN, WebSession, leads_to};
-use crate::market::http::{Content, HttpError, Response, secret_header};
+use crate::market::http::{HttpError, RequestBody, Response, secret_header};
 use crate::market::page;
 
 /// The method of a script's call.
@@ -67,8 +67,8 @@ impl WebSession<'_> {
         let headers = self.call_headers(path);
         let answer = match method {
             // An empty body has a length as well, and the server refuses a POST without one.
-            Method::Post => self.http.post(path, &headers, Content::Form(&[])),
-            Method::Put => self.http.put(path, &headers, Content::Form(&[])),
+            Method::Post => self.http.post(path, &headers, RequestBody::Form(&[])),
+            Method::Put => self.http.put(path, &headers, RequestBody::Form(&[])),
             Method::Delete => self.http.delete(path, &headers),
         };
         let answer = match answer {
