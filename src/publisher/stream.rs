@@ -12,6 +12,7 @@ mod error;
 mod exchange;
 mod host;
 mod line_input;
+mod not_taken;
 mod options;
 mod pace;
 mod qos0;
@@ -23,6 +24,7 @@ mod spool_reader;
 mod spool_run;
 mod spool_writer;
 mod spooled;
+mod watch;
 
 use std::io::Read;
 
