@@ -107,23 +107,31 @@ impl Passwd {
                 if let Some(kept) = kept {
                     self.new.credential.settle(ui, kept, perhaps_sent(&error).then_some(&row.name));
                 }
-                let journal = replacement.journal.is_some();
-                return login.checked(Err(told(ui, error, &row.name, &broker, &old, &file, journal)));
+                let journaled = replacement.journal.is_some();
+                let change = Change { ui, name: &row.name, broker: &broker, old: &old, file: &file, journaled };
+                return login.checked(Err(change.failed(error)));
             }
         }
-        match endpoint {
-            Some(_) => forget(&config, &row.name, &old, &saved),
-            None => ui.note(&format!(
+        if endpoint.is_some() {
+            forget(&config, &row.name, &old, &saved);
+        }
+        agent::forget(ui, &places, &row.name);
+        self.report(ui, row, &saved)
+    }
+
+    fn report(&self, ui: &Ui, row: &DeviceRow, saved: &Device) -> anyhow::Result<()> {
+        let proved = !self.new.proof.no_check;
+        if !proved {
+            ui.note(&format!(
                 "Not proved: the marketplace accepts a new credential even for a device that cannot log in; \
                  `{} pub --device '{}'` proves it.",
                 ui.program, row.name
-            )),
+            ));
         }
-        agent::forget(ui, &places, &row.name);
         ui.result(row.name.as_str(), || {
             json!({
                 "device": row.name.as_str(), "id": row.id, "key": shown_path(&saved.key),
-                "password_file": shown_path(&saved.password_file), "proved": !self.new.proof.no_check,
+                "password_file": shown_path(&saved.password_file), "proved": proved,
             })
         })
     }
@@ -252,60 +260,70 @@ fn perhaps_sent(error: &ReplaceError<anyhow::Error>) -> bool {
     }
 }
 
-/// Why the replacement failed, and what to do then.
-fn told(
-    ui: &Ui,
-    error: ReplaceError<anyhow::Error>,
-    name: &DeviceName,
-    broker: &BrokerUrl,
-    old: &Device,
-    file: &CredentialFile,
-    journal: bool,
-) -> anyhow::Error {
-    match error {
-        ReplaceError::Journal(e) => e.into(),
-        ReplaceError::Configure(e) if journal => unsaved(e, name, file),
-        ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
-        ReplaceError::Unproved(e) => unproved(ui, name, broker, old, e),
-        ReplaceError::StillOld(said) => {
-            CliError::new(ExitKind::TryAgain, format!("{name} still has its old credential"))
-                .because(said)
-                .hint_of(entry!("not-proved"), "try again")
-                .into()
-        }
-        ReplaceError::Unknown { said, why } => {
-            let failure =
-                CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is unknown"))
+/// A replacement that was begun.
+struct Change<'a> {
+    ui: &'a Ui,
+    name: &'a DeviceName,
+    broker: &'a BrokerUrl,
+    old: &'a Device,
+    file: &'a CredentialFile,
+    journaled: bool,
+}
+
+impl Change<'_> {
+    /// Why it failed, and what to do then.
+    fn failed(&self, error: ReplaceError<anyhow::Error>) -> anyhow::Error {
+        let name = self.name;
+        match error {
+            ReplaceError::Journal(e) => e.into(),
+            ReplaceError::Configure(e) if self.journaled => unsaved(e, name, self.file),
+            ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
+            ReplaceError::Unproved(e) => self.unproved(e),
+            ReplaceError::StillOld(said) => {
+                CliError::new(ExitKind::TryAgain, format!("{name} still has its old credential"))
                     .because(said)
-                    .hint_of(
-                        entry!("change-unknown"),
-                        "run the command again: setting the credential twice does no harm",
-                    );
-            match why {
-                Some(e) => e.context(failure),
-                None => failure.into(),
+                    .hint_of(entry!("not-proved"), "try again")
+                    .into()
+            }
+            ReplaceError::Unknown { said, why } => {
+                let failure =
+                    CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is unknown"))
+                        .because(said)
+                        .hint_of(
+                            entry!("change-unknown"),
+                            "run the command again: setting the credential twice does no harm",
+                        );
+                match why {
+                    Some(e) => e.context(failure),
+                    None => failure.into(),
+                }
             }
         }
     }
-}
 
-/// Explains that the marketplace accepted the new credential, which proves nothing: it does so even for a device whose
-/// log-in is deleted (I3 facts §6.1).
-fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
-    if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
-        ui.note(&format!("The old secret is still in {}.", path.display()));
+    /// Explains that the marketplace accepted the new credential, which proves nothing: it does so even for a device whose
+    /// log-in is deleted (I3 facts §6.1).
+    fn unproved(&self, error: anyhow::Error) -> anyhow::Error {
+        let Change { ui, name, broker, old, .. } = self;
+        if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
+            ui.note(&format!("The old secret is still in {}.", path.display()));
+        }
+        let failure = if is_refusal(&error) {
+            let message =
+                format!("the broker refuses the new credential of {name}, though the marketplace accepted it");
+            let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it again with this credential");
+            CliError::new(error::kind(&error), message).hint_of(entry!("device-dead"), remedy)
+        } else {
+            let message = format!(
+                "the marketplace accepted the new credential of {name}, but its log-in at {broker} is not proved"
+            );
+            CliError::new(error::kind(&error), message).hint_of(
+                entry!("not-proved"),
+                format!("run `{{i3}} pub --device '{name}'`, and correct what it reports"),
+            )
+        };
+        error.context(failure)
     }
-    let failure = if is_refusal(&error) {
-        let message = format!("the broker refuses the new credential of {name}, though the marketplace accepted it");
-        let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it again with this credential");
-        CliError::new(error::kind(&error), message).hint_of(entry!("device-dead"), remedy)
-    } else {
-        let message =
-            format!("the marketplace accepted the new credential of {name}, but its log-in at {broker} is not proved");
-        CliError::new(error::kind(&error), message)
-            .hint_of(entry!("not-proved"), format!("run `{{i3}} pub --device '{name}'`, and correct what it reports"))
-    };
-    error.context(failure)
 }
 
 /// Removes the old password file if this program made it and nothing else uses it.

@@ -168,22 +168,28 @@ impl Rotate {
         market: &Market,
         endpoint: &Endpoint,
     ) -> anyhow::Result<Journal> {
-        let known = config.device(name);
-        let by_password = || known.and_then(|d| d.password_file.clone());
-        let (kind, old) = match (&self.password_file, self.key.find(config, Some(name))) {
-            (Some(file), _) => (SecretKind::Password, file.clone()),
-            (None, Some(key)) => (SecretKind::Key, key),
-            (None, None) => (SecretKind::Password, by_password().ok_or_else(|| not_here(name))?),
-        };
+        let (kind, old) = self.present(config, name)?;
         if let Some(to) = &self.to {
-            KeyUri::of(to).unwrap_or_else(|| to.to_string_lossy().parse())?;
-            if kind == SecretKind::Password {
-                let message = format!("{name} has a password, and a rotation does not turn that into a key");
-                let remedy = format!("give it the key with `{{i3}} device passwd '{name}' --key URI`");
-                return Err(CliError::new(ExitKind::Usage, message).hint(remedy).into());
-            }
+            check_target(name, kind, to)?;
         }
-        let journal = |old: PathBuf, place: PathBuf, next: PathBuf| Journal {
+        let (old, place, next) = match (&self.to, pkcs11::is_uri(&old)) {
+            (Some(to), true) => (old, to.clone(), to.clone()),
+            (None, true) => return Err(on_token(name).into()),
+            (Some(to), false) => (replaceable(kind, &old)?, to.clone(), to.clone()),
+            (None, false) => {
+                let old = replaceable(kind, &old)?;
+                // What else is in the file would be lost.
+                let holds_more = kind == SecretKind::Key
+                    && key::holds_more(&std::fs::read(&old).map_err(|e| irreplaceable(&old, e))?);
+                let place = match holds_more || config.is_shared(name, &old) {
+                    true => own_place(config, name, kind),
+                    false => old.clone(),
+                };
+                let next = rotation::beside(&place);
+                (old, place, next)
+            }
+        };
+        Ok(Journal {
             device: name.to_string(),
             market: market.url().to_string(),
             broker: endpoint.url.to_string(),
@@ -193,38 +199,19 @@ impl Rotate {
             next,
             made: self.to.is_none(),
             stage: Stage::Forward,
-        };
-        if pkcs11::is_uri(&old) {
-            let to = self.to.clone().ok_or_else(|| on_token(name))?;
-            return Ok(journal(old, to.clone(), to));
+        })
+    }
+
+    /// Returns the present credential: what an option names, else the key that is found, else the configured password.
+    fn present(&self, config: &Config, name: &DeviceName) -> anyhow::Result<(SecretKind, PathBuf)> {
+        if let Some(file) = &self.password_file {
+            return Ok((SecretKind::Password, file.clone()));
         }
-        let unusable = |e: std::io::Error| {
-            let message = format!("{} cannot be replaced", old.display());
-            anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message))
-        };
-        let irregular = |what: std::path::Display<'_>| {
-            CliError::new(ExitKind::Data, format!("{what} is not a regular file and cannot be replaced")).hint_of(
-                entry!("file-unusable"),
-                "give the file of the device's present credential with --key or --password-file",
-            )
-        };
-        if kind == SecretKind::Key && is_stdin(&old) {
-            return Err(irregular(Path::new("standard input").display()).into());
+        if let Some(key) = self.key.find(config, Some(name)) {
+            return Ok((SecretKind::Key, key));
         }
-        // The file itself, not a symbolic link to it.
-        let old = std::fs::canonicalize(&old).map_err(unusable)?;
-        if !old.is_file() {
-            return Err(irregular(old.display()).into());
-        }
-        if let Some(to) = &self.to {
-            return Ok(journal(old, to.clone(), to.clone()));
-        }
-        // What else is in the file would be lost.
-        let holds_more = kind == SecretKind::Key && key::holds_more(&std::fs::read(&old).map_err(unusable)?);
-        let place =
-            if holds_more || config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
-        let next = rotation::beside(&place);
-        Ok(journal(old, place, next))
+        let configured = config.device(name).and_then(|device| device.password_file.clone());
+        Ok((SecretKind::Password, configured.ok_or_else(|| not_here(name))?))
     }
 
     /// Makes the new credential, or opens the one on a token. A key that is made is encrypted as the old one is.
@@ -274,6 +261,37 @@ fn told<T>(name: &DeviceName, kind: SecretKind, result: Result<T, Failed<anyhow:
         Failed::Configure { place, why } => unsaved(why, name, &CredentialFile::new(kind, place)),
         Failed::Rotation(e) => e.into(),
     })
+}
+
+/// Checks that a credential of this kind can be replaced by the key `to` on a token.
+fn check_target(name: &DeviceName, kind: SecretKind, to: &Path) -> anyhow::Result<()> {
+    KeyUri::of(to).unwrap_or_else(|| to.to_string_lossy().parse())?;
+    if kind == SecretKind::Password {
+        let message = format!("{name} has a password, and a rotation does not turn that into a key");
+        let remedy = format!("give it the key with `{{i3}} device passwd '{name}' --key URI`");
+        return Err(CliError::new(ExitKind::Usage, message).hint(remedy).into());
+    }
+    Ok(())
+}
+
+/// Returns the regular file of a credential: the file itself, not a symbolic link to it.
+fn replaceable(kind: SecretKind, path: &Path) -> anyhow::Result<PathBuf> {
+    let irregular = |what: std::path::Display<'_>| {
+        CliError::new(ExitKind::Data, format!("{what} is not a regular file and cannot be replaced")).hint_of(
+            entry!("file-unusable"),
+            "give the file of the device's present credential with --key or --password-file",
+        )
+    };
+    if kind == SecretKind::Key && is_stdin(path) {
+        return Err(irregular(Path::new("standard input").display()).into());
+    }
+    let file = std::fs::canonicalize(path).map_err(|e| irreplaceable(path, e))?;
+    if file.is_file() { Ok(file) } else { Err(irregular(file.display()).into()) }
+}
+
+fn irreplaceable(path: &Path, error: std::io::Error) -> anyhow::Error {
+    anyhow::Error::new(error)
+        .context(CliError::new(ExitKind::NoInput, format!("{} cannot be replaced", path.display())))
 }
 
 fn not_here(name: &DeviceName) -> CliError {
