@@ -12,9 +12,9 @@ use clap::{Args, Subcommand};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
-use crate::cli::broker::block_on;
 use crate::cli::log::{Log, LogArgs, Requests};
 use crate::cli::metrics::MetricsArgs;
+use crate::cli::runtime::block_on;
 use crate::cli::signals::{self, Hangup};
 use crate::cli::stream::delivery::ConfirmArg;
 use crate::cli::ui::Ui;

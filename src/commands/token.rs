@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::catalogue::entry;
-use crate::cli::broker;
+use crate::cli::credential;
 use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
@@ -101,7 +101,7 @@ impl Token {
             self.key.find(&config, device.as_ref()).ok_or_else(|| no_key(device.as_ref().map(|d| d.as_str())))?;
         let key = self.key.read(ui, &path)?;
         if let Some(device) = device.as_ref().filter(|_| self.key.key.is_none()) {
-            broker::warn_of_rotation(ui, &config, device);
+            credential::warn_of_rotation(ui, &config, device);
         }
         if lifetime.duration() > LIFETIME_LONG {
             ui.warn(&format!(

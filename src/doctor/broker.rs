@@ -52,7 +52,7 @@ pub(super) struct Session {
 
 async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
     let url = run.broker.clone()?;
-    let endpoint = match login::endpoint(url, &run.request.means) {
+    let endpoint = match login::endpoint(url, &run.request.connection) {
         Ok(endpoint) => endpoint,
         Err(error) => {
             run.add(Finding::said(Check::Broker, error));
@@ -60,7 +60,7 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
         }
     };
     let url = &endpoint.url;
-    let way = match endpoint.way.proxy_to(url) {
+    let route = match endpoint.route.proxy_to(url) {
         Some(proxy) => vec![format!("by way of the proxy {proxy}")],
         None => network::reach(&url.host, url.port, run.request.timeout),
     };
@@ -73,12 +73,12 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
                 Some(finding) => finding,
                 None => Finding::said(Check::Broker, error),
             };
-            run.add(finding.seen(way).seen(open));
+            run.add(finding.seen(route).seen(open));
             return None;
         }
         answers => answers,
     };
-    run.add(Finding::ok(Check::Broker, format!("{} answers", endpoint.url)).seen(way).seen(open));
+    run.add(Finding::ok(Check::Broker, format!("{} answers", endpoint.url)).seen(route).seen(open));
     let finding = versions(run, &endpoint, answers).await;
     let speaks_it = finding.status == Status::Ok;
     run.add(finding);
@@ -100,7 +100,7 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
 async fn without_tls(run: &DoctorRun<'_>, endpoint: &Endpoint, error: &ConnectError) -> Option<Finding> {
     let ConnectError::HandshakeCut { has_spoken_tls: false, .. } = error else { return None };
     let url = BrokerUrl { tls: false, ..endpoint.url.clone() };
-    let plain = Endpoint { url, tls: None, way: endpoint.way.clone() };
+    let plain = Endpoint { url, tls: None, route: endpoint.route.clone() };
     match try_login(run, &plain, Version::V311, "", &Secret::default()).await {
         Err(error) if error.refusal().is_none() => return None,
         _ => {}
@@ -157,7 +157,7 @@ async fn other_port(endpoint: &Endpoint, port: u16, timeout: Duration) -> Option
     // No secret goes over this connection, so whose certificate it is does not matter.
     let tls = tls::client_config(&Roots::System, Verification::DangerSkipped).ok()?;
     let url = BrokerUrl { tls: true, port, ..endpoint.url.clone() };
-    let endpoint = Endpoint { url, tls: Some(tls), way: endpoint.way.clone() };
+    let endpoint = Endpoint { url, tls: Some(tls), route: endpoint.route.clone() };
     let nobody = Secret::default();
     let (client_id, keep_alive) = (random_client_id(), Duration::from_secs(60));
     let login = ConnectOptions {

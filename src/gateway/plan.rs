@@ -55,7 +55,7 @@ pub enum SourceKind {
 pub struct MqttSource {
     pub url: BrokerUrl,
     pub login: SourceLogin,
-    pub way: SourceConnection,
+    pub route: SourceRoute,
     pub version: Version,
     /// Client ids begin with it.
     pub client_id: String,
@@ -84,7 +84,7 @@ pub struct NatsSource {
 
 /// How a broker is reached, beside its address.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct SourceConnection {
+pub struct SourceRoute {
     pub proxy: Option<Proxy>,
     pub ws_header_file: Option<PathBuf>,
 }
@@ -362,8 +362,8 @@ impl Reader<'_> {
         if proxy.as_ref().is_some_and(Proxy::has_user) {
             return Err("its proxy holds a user or a password, which this file must not hold".into());
         }
-        let way = SourceConnection { proxy, ws_header_file: table.ws_header_file.map(|path| self.path(path)) };
-        Ok(MqttSource { url, login, way, version, client_id, share: table.share, qos, retained })
+        let route = SourceRoute { proxy, ws_header_file: table.ws_header_file.map(|path| self.path(path)) };
+        Ok(MqttSource { url, login, route, version, client_id, share: table.share, qos, retained })
     }
 
     fn nats(&self, table: SourceTable, login: SourceLogin) -> Result<NatsSource, String> {

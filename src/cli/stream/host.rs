@@ -8,7 +8,9 @@ use std::time::Duration;
 use super::no_echo::{self, PublishedBy};
 use super::rejects::Rejects;
 use super::topic::{self, Outside};
-use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, Identity};
+use crate::cli::broker_log_in;
+use crate::cli::credential::CredentialArgs;
 use crate::cli::known::Known;
 use crate::cli::ui::{Ui, capitalised};
 use crate::config;
@@ -110,7 +112,7 @@ impl StreamHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        broker::retry_class_of(&self.identity(), error)
+        broker_log_in::retry_class_of(&self.identity(), error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
@@ -151,9 +153,10 @@ impl StreamHost for CliHost<'_> {
             Event::IdIsShared => self.ui.warn(&broker::id_is_shared(self.client_id)),
             Event::ClockJumped { seconds } => {
                 let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
-                let way = if *seconds < 0 { "back" } else { "forward" };
-                self.ui
-                    .warn(&format!("the clock was set {way} by {by}; what is in the spool became no older by that."));
+                let direction = if *seconds < 0 { "back" } else { "forward" };
+                self.ui.warn(&format!(
+                    "the clock was set {direction} by {by}; what is in the spool became no older by that."
+                ));
             }
             Event::Burst { messages } => {
                 if self.device.is_some() {

@@ -9,9 +9,11 @@ use tokio::time::{sleep, timeout_at};
 
 use super::args::Publish;
 use super::by_agent::Agent;
-use crate::cli::broker::{self, CleanStart, Identity, block_on, random_client_id};
+use crate::cli::broker::{CleanStart, Identity, random_client_id};
+use crate::cli::broker_log_in;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::known::Known;
+use crate::cli::runtime::block_on;
 use crate::cli::stream::no_echo::{self, PublishedBy};
 use crate::cli::stream::topic;
 use crate::cli::ui::Ui;
@@ -342,6 +344,6 @@ impl Tried {
 fn may_be_retried(error: &anyhow::Error) -> bool {
     match error.downcast_ref::<PublishError>() {
         Some(error) => error.is_passing(),
-        None => broker::retry_class(error) == RetryClass::Passing,
+        None => broker_log_in::retry_class(error) == RetryClass::Passing,
     }
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
+use crate::cli::broker::BrokerArgs;
+use crate::cli::credential::CredentialArgs;
+use crate::cli::runtime::block_on;
 use crate::cli::settings;
 use crate::cli::signals;
 use crate::cli::stream::account;

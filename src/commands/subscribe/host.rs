@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::notice::Notice;
 use super::notice_output::NoticeOutput;
 use super::plot::Job;
-use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, Identity};
+use crate::cli::broker_log_in;
+use crate::cli::credential::CredentialArgs;
 use crate::cli::signals::Interrupter;
 use crate::cli::ui::Ui;
 use crate::mqtt::connection::{Connection, Endpoint};
@@ -80,7 +82,7 @@ impl SubscriberHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        broker::retry_class_of(&self.identity, error)
+        broker_log_in::retry_class_of(&self.identity, error)
     }
 
     fn tell(&mut self, event: &Event<'_, anyhow::Error>) {
