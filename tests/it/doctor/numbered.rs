@@ -162,14 +162,7 @@ fn doctor_10_device_names_that_differ_in_case() {
 fn doctor_11_double_submitted_device() {
     let env = TestEnv::with(Options { device_race: Duration::from_secs(1), ..quick() });
     env.secret("lot1.pem", key_pem());
-    let alice = Browser::of_seller(&env.sandbox);
-    let body = key().public().body();
-    std::thread::scope(|scope| {
-        for mut alice in [alice.clone(), alice] {
-            let body = &body;
-            scope.spawn(move || assert_eq!(alice.create_device("lot1", "2", body).status, 302));
-        }
-    });
+    Browser::of_seller(&env.sandbox).create_device_twice("lot1", "2", &key().public().body());
     for via in ["rest", "web"] {
         let run = || unknown_lot1(&env, &format!("--key lot1.pem --via {via}"));
         told(run, "device-doubled", REPAIR);
