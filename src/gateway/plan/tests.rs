@@ -1,6 +1,7 @@
 //! What a file may say, and what it is told otherwise.
 
 use std::fs;
+use std::time::Duration;
 
 use super::*;
 
