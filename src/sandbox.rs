@@ -42,7 +42,7 @@ use tokio::task::JoinSet;
 use crate::broker_url::BrokerUrl;
 
 pub use controls::{Controls, Counts, NotificationRow, PermissionRow, ProductRow, RequestRow, TransactionRow};
-pub use db::{Level, UserType};
+pub use db::{AccessLevel, UserType};
 pub use error::SandboxError;
 pub use house::{House, RunningHouse};
 pub use options::Options;

@@ -18,8 +18,8 @@ use crate::catalogue::entry;
 use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::known::{self, Kind};
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::recent_names::{self, NameKind};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
@@ -141,7 +141,7 @@ impl List {
             ui.note(&format!("There is no device yet; `{} register` registers one.", ui.program));
         }
         let shown = rows.iter().map(|row| row.name.to_string());
-        known::remember(&config.places, Kind::Device, shown, self.hub.is_none().then_some(""));
+        recent_names::remember(&config.places, NameKind::Device, shown, self.hub.is_none().then_some(""));
         let here = market.url().to_string();
         let lines: Vec<String> = rows.iter().map(|row| line(&config, &here, row)).collect();
         ui.names(&["DEVICE", "ID", "CREDENTIAL HERE"], &lines, || {

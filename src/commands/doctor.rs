@@ -106,7 +106,7 @@ impl Doctor {
     /// The first cause, with exit code 1.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut request = self.request(ui)?;
-        let mut host = CliHost { ui, doctor: &self, may_publish: None };
+        let mut host = CliDoctorHost { ui, doctor: &self, may_publish: None };
         let report = loop {
             let report = block_on(async { Ok(doctor::examine(&request, &mut host).await) })?;
             let fix = report.cause().and_then(|finding| finding.fix.clone()).filter(|fix| !request.fixed.contains(fix));
@@ -202,14 +202,14 @@ impl Doctor {
 }
 
 /// The terminal and the options, for the doctor.
-struct CliHost<'a> {
+struct CliDoctorHost<'a> {
     ui: &'a Ui,
     doctor: &'a Doctor,
     /// The answer, once the person was asked.
     may_publish: Option<bool>,
 }
 
-impl DoctorHost for CliHost<'_> {
+impl DoctorHost for CliDoctorHost<'_> {
     fn report(&mut self, finding: &Finding) {
         // A closed stdout is reported at the end.
         let _ = tell(self.ui, &lines(finding));

@@ -22,7 +22,7 @@ use crate::cli::{duration, service, settings, size};
 use crate::config::Config;
 use crate::gateway::metrics::Metrics;
 use crate::gateway::plan::Plan;
-use crate::gateway::{self, Options, Request};
+use crate::gateway::{self, GatewayRequest, Options};
 use crate::publisher::rate;
 use host::{Host, Kept, SpoolPlace};
 
@@ -172,7 +172,7 @@ async fn watch(
     metrics: &Metrics,
     mut requests: Requests,
     mut ending: UnboundedReceiver<()>,
-    gateway: UnboundedSender<Request>,
+    gateway: UnboundedSender<GatewayRequest>,
 ) {
     loop {
         tokio::select! {
@@ -180,15 +180,15 @@ async fn watch(
                 log.info("stopping").say("stopping after what is on its way");
                 service::is_stopping();
                 // It has ended if nobody listens.
-                let _ = gateway.send(Request::Stop);
+                let _ = gateway.send(GatewayRequest::Stop);
             }
             request = requests.next() => match request {
-                signals::Request::Tally => log.tally(&metrics.tally()),
-                signals::Request::Reload => match reload(file, log.ui(), rejects) {
+                signals::SignalRequest::Tally => log.tally(&metrics.tally()),
+                signals::SignalRequest::Reload => match reload(file, log.ui(), rejects) {
                     Ok(plan) => {
                         doubts(log, &plan);
                         log.info("reloaded").say(format!("the file {} was read again", file.display()));
-                        let _ = gateway.send(Request::Change(plan));
+                        let _ = gateway.send(GatewayRequest::Change(plan));
                     }
                     Err(e) => {
                         let line = log.warn("reload-failed").error(&e);

@@ -52,7 +52,7 @@ use crate::mqtt::reconnect::ClientId;
 use crate::name::{DeviceName, Topic};
 use crate::subscriber::{self, Options, RetainedFilter};
 use format::{Format, Shown};
-use host::CliHost;
+use host::CliSubscriberHost;
 use lines::{Form, Lines};
 use output::{Messages, OutputFilter};
 use plot::Plot;
@@ -286,7 +286,7 @@ impl Subscribe {
             endpoint: listener.endpoint.clone(),
             identity: Rc::clone(&listener.identity),
         };
-        let mut host = CliHost {
+        let mut host = CliSubscriberHost {
             broker: &self.broker,
             credential: &self.credential,
             topics: &listener.topics,

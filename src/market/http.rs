@@ -1,11 +1,11 @@
 //! HTTP as the marketplace needs it: one connection per request, always a length, no redirects followed, nothing repeated.
 
-mod before;
 mod budget;
 mod destination;
 mod error;
 pub(super) mod form;
 mod incoming;
+mod interception;
 mod json_list;
 mod page_filter;
 mod proxy;
@@ -35,11 +35,11 @@ use resolver::Names;
 use tcp::TcpConnector;
 use transport::TlsConnector;
 
-pub use before::{Before, told_time};
 pub use budget::Limits;
 pub use error::{HttpError, ProxyRefusal};
 pub(super) use incoming::Incoming;
 pub use incoming::KEPT_MAX;
+pub use interception::{Interception, told_time};
 pub use proxy::{ProxyError, ProxyFault, ProxyName};
 pub(super) use request_body::RequestBody;
 pub(super) use response::Response;

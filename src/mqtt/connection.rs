@@ -173,11 +173,6 @@ impl Connection {
         self.version
     }
 
-    /// Bounds the packets that are accepted from now on, in bytes. An MQTT 5 broker knows only of the bound at the log-in.
-    pub fn set_max_packet(&mut self, bytes: usize) {
-        self.decoder.max_packet = bytes;
-    }
-
     /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
     ///
     /// # Errors

@@ -36,12 +36,12 @@ use super::stats::Stats;
 pub use admission::Admission;
 use direct::Direct;
 pub use error::{StreamError, StreamFailure};
-pub use host::{Event, Piece, Place, StreamHost};
+pub use host::{Event, KeptIn, LinePiece, StreamHost};
 pub use options::{Confirm, Options};
 pub use pace::Pace;
 pub use refusal::{MessageNumber, Refusal, Refused, Unsendable};
 pub use send_window::SendWindow;
-use session::Session;
+use session::StreamSession;
 pub use source::{Delivered, LogIn, Retries, Source, Stop};
 pub use spool_reader::DrainEnd;
 pub use spool_run::{SpoolRun, drain_spool, run_spooled};
@@ -72,7 +72,7 @@ pub async fn run_from<S: Source>(
 ) -> (Stats, Result<(), StreamFailure<<S::Host as StreamHost>::Error>>) {
     let began = Instant::now();
     let shutdown = Shutdown::new(signals, options.grace, options.deadline);
-    let mut session = Session::new(options, host, shutdown, source);
+    let mut session = StreamSession::new(options, host, shutdown, source);
     let result = session.run().await;
     (Stats { took: began.elapsed(), ..session.stats() }, result)
 }

@@ -15,10 +15,10 @@ use std::collections::VecDeque;
 use super::arena::PayloadArena;
 use crate::mqtt::packet::{AckKind, QoS};
 use crate::mqtt::reconnect::CleanStart;
-use entry::{Entry, State};
+use entry::{SendState, WindowEntry};
 use in_flight::InFlight;
 pub use in_flight::MAX_IN_FLIGHT;
-pub use message::{Acknowledged, Message, Outgoing, Qos0, Send, Tracked, Unfinished};
+pub use message::{Acknowledged, NewMessage, Outgoing, Qos0, Send, Tracked, Unfinished};
 use packet_ids::PacketIds;
 use postponed::Postponed;
 
@@ -30,7 +30,7 @@ pub struct Window {
     in_flight: InFlight,
     /// Most memory, in bytes.
     max_bytes: usize,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<WindowEntry>,
     /// Sequence number of the first entry.
     first: u64,
     /// Sequence number of the first entry that is not yet sent on this connection.
@@ -79,7 +79,7 @@ impl Window {
             if let Some(at) = sequence.checked_sub(self.first)
                 && let Some(entry) = self.entries.get_mut(at as usize)
             {
-                entry.state = State::Acknowledged;
+                entry.state = SendState::Acknowledged;
                 taken(entry.topic);
             }
         }
@@ -88,22 +88,22 @@ impl Window {
     /// Returns whether another message may come in.
     pub fn has_room(&mut self) -> bool {
         self.settle();
-        let memory = self.payloads.capacity() + self.entries.len() * size_of::<Entry>() + self.postponed.bytes;
+        let memory = self.payloads.capacity() + self.entries.len() * size_of::<WindowEntry>() + self.postponed.bytes;
         self.entries.len() < self.limit
             && (self.entries.is_empty() && self.postponed.is_empty() || memory < self.max_bytes)
     }
 
     /// Adds a message; [`has_room`](Self::has_room) must have returned true.
-    pub fn push(&mut self, message: &Message<'_>) {
+    pub fn push(&mut self, message: &NewMessage<'_>) {
         let place = self.payloads.push(message.payload);
-        self.entries.push_back(Entry {
+        self.entries.push_back(WindowEntry {
             line: message.line,
             time: message.time,
             place,
             topic: message.topic,
             id: 0,
             qos: message.qos,
-            state: if message.parked { State::Waiting } else { State::Open },
+            state: if message.parked { SendState::Waiting } else { SendState::Open },
             retain: message.retain,
             echo: message.echo,
             tried: false,
@@ -115,7 +115,7 @@ impl Window {
     #[inline]
     pub fn next_to_send(&mut self) -> Option<Send<'_>> {
         let (sequence, at) = self.next_unsent()?;
-        let Entry { qos, .. } = self.entries[at];
+        let WindowEntry { qos, .. } = self.entries[at];
         if qos != QoS::AtMostOnce {
             if !self.in_flight.has_room(qos) {
                 return None;
@@ -132,12 +132,12 @@ impl Window {
         }
         let entry = &mut self.entries[at];
         let id = entry.id;
-        if entry.state == State::Received {
+        if entry.state == SendState::Received {
             return Some(Send::Release { id });
         }
         let again = std::mem::replace(&mut entry.tried, true);
         let is_kept = self.qos_0 == Qos0::Keep && !entry.echo;
-        entry.state = if qos == QoS::AtMostOnce && !is_kept { State::Acknowledged } else { State::Open };
+        entry.state = if qos == QoS::AtMostOnce && !is_kept { SendState::Acknowledged } else { SendState::Open };
         if qos == QoS::AtMostOnce && is_kept {
             self.sent_at_qos_0.push_back(sequence);
         }
@@ -165,8 +165,8 @@ impl Window {
             let at = self.index(self.cursor)?;
             let entry = &self.entries[at];
             match entry.state {
-                State::Waiting => {}
-                State::Acknowledged if entry.is_done() => {}
+                SendState::Waiting => {}
+                SendState::Acknowledged if entry.is_done() => {}
                 _ => return Some((self.cursor, at)),
             }
             self.cursor += 1;
@@ -178,7 +178,7 @@ impl Window {
     fn next_ready(&mut self) -> Option<(u64, usize)> {
         loop {
             let sequence = *self.ready.front()?;
-            match self.index(sequence).filter(|at| self.entries[*at].state == State::Open) {
+            match self.index(sequence).filter(|at| self.entries[*at].state == SendState::Open) {
                 Some(at) => return Some((sequence, at)),
                 // It was given up meanwhile.
                 None => self.ready.pop_front(),
@@ -209,16 +209,16 @@ impl Window {
         let entry = &mut self.entries[at];
         match (kind, entry.qos, entry.state) {
             (AckKind::PubRec, QoS::ExactlyOnce, _) => {
-                entry.state = State::Received;
+                entry.state = SendState::Received;
                 Acknowledged::Release
             }
-            (AckKind::PubAck, QoS::AtLeastOnce, _) | (AckKind::PubComp, QoS::ExactlyOnce, State::Received) => {
-                entry.state = State::Acknowledged;
+            (AckKind::PubAck, QoS::AtLeastOnce, _) | (AckKind::PubComp, QoS::ExactlyOnce, SendState::Received) => {
+                entry.state = SendState::Acknowledged;
                 entry.id = 0;
                 if sent {
                     self.in_flight.remove(entry.qos);
                 }
-                let Entry { line, topic, .. } = *entry;
+                let WindowEntry { line, topic, .. } = *entry;
                 let counted = std::mem::replace(&mut entry.counted, true);
                 self.ids.free(id);
                 if counted { Acknowledged::Nothing } else { Acknowledged::Line { line, topic } }
@@ -247,8 +247,8 @@ impl Window {
     /// Returns what is sent on this connection and not done.
     pub fn unfinished(&mut self) -> Unfinished {
         self.settle();
-        let sequence = |(at, _): (usize, &Entry)| self.sequence(at);
-        let is_unanswered = |(_, entry): &(usize, &Entry)| entry.state == State::Open;
+        let sequence = |(at, _): (usize, &WindowEntry)| self.sequence(at);
+        let is_unanswered = |(_, entry): &(usize, &WindowEntry)| entry.state == SendState::Open;
         Unfinished {
             count: self.on_their_way().count(),
             oldest: self.on_their_way().next().map(sequence),
@@ -259,13 +259,13 @@ impl Window {
     /// The messages of which a PUBLISH is to be sent on this connection, in order.
     pub fn to_publish(&self) -> impl Iterator<Item = Tracked<'_>> {
         let rest = self.entries.iter().enumerate().skip(self.sent());
-        rest.filter(|(_, entry)| entry.state != State::Received && !entry.is_done()).map(|(at, _)| self.message(at))
+        rest.filter(|(_, entry)| entry.state != SendState::Received && !entry.is_done()).map(|(at, _)| self.message(at))
     }
 
     /// The messages that are sent on this connection and not done, each with its place, in order.
-    fn on_their_way(&self) -> impl Iterator<Item = (usize, &Entry)> {
-        let is_out = |(at, entry): &(usize, &Entry)| {
-            let waits = entry.state == State::Waiting || self.ready.contains(&self.sequence(*at));
+    fn on_their_way(&self) -> impl Iterator<Item = (usize, &WindowEntry)> {
+        let is_out = |(at, entry): &(usize, &WindowEntry)| {
+            let waits = entry.state == SendState::Waiting || self.ready.contains(&self.sequence(*at));
             !waits && !entry.is_done()
         };
         self.entries.iter().enumerate().take(self.sent()).filter(is_out)
@@ -273,13 +273,13 @@ impl Window {
 
     /// Returns the messages, sent before this sequence number, of which only the echo is missing.
     pub fn without_echo(&self, before: u64) -> Vec<u64> {
-        let missing = self.on_their_way().filter(|(_, entry)| entry.state == State::Acknowledged);
+        let missing = self.on_their_way().filter(|(_, entry)| entry.state == SendState::Acknowledged);
         missing.map(|(at, _)| self.sequence(at)).take_while(|sequence| *sequence < before).collect()
     }
 
     /// Returns the messages to this topic that were sent and have yet to come back.
     pub fn sent_for_echo(&self, topic: u32) -> Vec<u64> {
-        self.sequences(|entry| entry.awaits_echo(topic) && entry.tried && entry.state != State::Waiting)
+        self.sequences(|entry| entry.awaits_echo(topic) && entry.tried && entry.state != SendState::Waiting)
     }
 
     /// Returns the messages to this topic that are not done and not postponed.
@@ -287,7 +287,7 @@ impl Window {
         self.sequences(|entry| entry.topic == topic && !entry.is_done() && !entry.is_postponed())
     }
 
-    fn sequences(&self, is_meant: impl Fn(&Entry) -> bool) -> Vec<u64> {
+    fn sequences(&self, is_meant: impl Fn(&WindowEntry) -> bool) -> Vec<u64> {
         let meant = self.entries.iter().enumerate().filter(|(_, entry)| is_meant(entry));
         meant.map(|(at, _)| self.sequence(at)).collect()
     }
@@ -307,7 +307,7 @@ impl Window {
             qos: entry.qos,
             retain: entry.retain,
             time: entry.time,
-            acknowledged: entry.state == State::Acknowledged,
+            acknowledged: entry.state == SendState::Acknowledged,
             counted: entry.counted,
         }
     }
@@ -317,7 +317,7 @@ impl Window {
         let at = self.index(sequence)?;
         self.take_back(at);
         let entry = &mut self.entries[at];
-        entry.state = State::Acknowledged;
+        entry.state = SendState::Acknowledged;
         entry.echo = false;
         Some(entry.topic)
     }
@@ -326,7 +326,7 @@ impl Window {
     pub fn postpone(&mut self, sequence: u64) {
         if let Some(at) = self.index(sequence) {
             self.take_back(at);
-            self.entries[at].state = State::Waiting;
+            self.entries[at].state = SendState::Waiting;
         }
     }
 
@@ -345,7 +345,7 @@ impl Window {
 
     /// Has the messages sent that were [postponed](Self::postpone).
     pub fn resume(&mut self) {
-        self.send_waiting(Entry::is_postponed);
+        self.send_waiting(WindowEntry::is_postponed);
         self.readmit();
     }
 
@@ -359,7 +359,7 @@ impl Window {
         self.send_waiting(|entry| entry.is_parked() && entry.topic == topic);
     }
 
-    fn send_waiting(&mut self, is_meant: impl Fn(&Entry) -> bool) {
+    fn send_waiting(&mut self, is_meant: impl Fn(&WindowEntry) -> bool) {
         for at in 0..self.entries.len() {
             if is_meant(&self.entries[at]) {
                 self.send_now(at);
@@ -369,7 +369,7 @@ impl Window {
 
     /// Has a message sent that waits.
     fn send_now(&mut self, at: usize) {
-        self.entries[at].state = State::Open;
+        self.entries[at].state = SendState::Open;
         // The cursor comes to the others.
         if at < self.sent() {
             self.ready.push_back(self.sequence(at));
@@ -379,7 +379,7 @@ impl Window {
     /// Has the first message sent that waits for this topic to be proved; that one has to come back. Returns whether there
     /// is one.
     pub fn promote(&mut self, topic: u32) -> bool {
-        let waits = |e: &Entry| e.is_parked() && e.topic == topic;
+        let waits = |e: &WindowEntry| e.is_parked() && e.topic == topic;
         let Some(at) = self.entries.iter().position(waits) else { return false };
         self.entries[at].echo = true;
         self.echo_cursor = self.echo_cursor.min(self.sequence(at));
@@ -426,16 +426,16 @@ impl Window {
         self.ids.restart(session);
         for entry in &mut self.entries {
             // Its echo went to a connection that has ended, or never came: only another one tells.
-            if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce && entry.echo {
-                entry.state = State::Open;
+            if entry.state == SendState::Acknowledged && entry.qos == QoS::ExactlyOnce && entry.echo {
+                entry.state = SendState::Open;
             }
             if entry.is_postponed() {
-                entry.state = State::Open;
+                entry.state = SendState::Open;
             }
             if session == CleanStart::Yes {
                 entry.id = 0;
-                if entry.state == State::Received {
-                    entry.state = State::Open;
+                if entry.state == SendState::Received {
+                    entry.state = SendState::Open;
                 }
             }
         }
@@ -499,7 +499,7 @@ impl Window {
 
     /// Removes messages at the front that are done, or have to wait for long.
     fn settle(&mut self) {
-        let is_over = |entry: &Entry| entry.is_done() || entry.is_postponed();
+        let is_over = |entry: &WindowEntry| entry.is_done() || entry.is_postponed();
         while self.first < self.cursor && self.entries.front().is_some_and(is_over) {
             if let Some(entry) = self.entries.pop_front() {
                 let place = entry.place;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper::Method;
 
-use super::db::{Decision, Level, Rating, UserType};
+use super::db::{AccessLevel, Decision, Rating, UserType};
 use super::error::SandboxError;
 use super::mail::notify;
 use super::market::actions::{device, purchase};
@@ -37,7 +37,7 @@ pub struct Counts {
 pub struct PermissionRow {
     pub name: String,
     pub topic: String,
-    pub level: Level,
+    pub level: AccessLevel,
 }
 
 /// A notification of a user.

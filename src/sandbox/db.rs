@@ -13,11 +13,11 @@ use crate::fsio::{self, Existing, FileAccess};
 use crate::name::UserName;
 use crate::secret::Secret;
 
+pub use rows::{AccessLevel, UserType};
 pub(super) use rows::{
     CartItem, Decision, Device, Hub, LogIn, Notification, Permission, Product, PurchaseRequest, Rating, SensorType,
     Transaction, User,
 };
-pub use rows::{Level, UserType};
 
 /// The state file's layout; a file of another one is refused.
 const FORMAT: u32 = 2;
@@ -190,8 +190,8 @@ impl Database {
     /// Returns whether the broker lets `user_name` use `topic`, by the permissions of its name in any spelling.
     pub fn may_use(&self, user_name: &str, client_id: &str, topic: &str, access: TopicAccess) -> bool {
         let needed = match access {
-            TopicAccess::Read => Level::Read,
-            TopicAccess::Write => Level::ReadWrite,
+            TopicAccess::Read => AccessLevel::Read,
+            TopicAccess::Write => AccessLevel::ReadWrite,
         };
         self.permissions.iter().filter(|row| row.level >= needed && same(&row.name, user_name)).any(|row| {
             // The plug-in inserts the name and id as the client gave them.

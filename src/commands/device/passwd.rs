@@ -28,8 +28,8 @@ use crate::market::device::{self, Edited};
 use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
-use crate::rotation::replace::{self, Check, ReplaceError, Replaced, Replacement};
-use crate::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage};
+use crate::rotation::replace::{self, LogInCheck, ReplaceError, Replaced, Replacement};
+use crate::rotation::{self, Journal, Proof, Registration, RotationHost, RotationLock, RotationStep, Stage};
 
 /// Give a device another password or key at the marketplace, and prove that it logs in
 ///
@@ -82,9 +82,9 @@ impl Passwd {
             secret: &prepared.secret,
             registered: &prepared.sent,
             old: old_file.as_ref(),
-            check: if endpoint.is_some() { Check::LogIn } else { Check::Skip },
+            check: if endpoint.is_some() { LogInCheck::LogIn } else { LogInCheck::Skip },
         };
-        let mut host = CliHost {
+        let mut host = CliPasswdHost {
             args: &self,
             ui,
             row,
@@ -185,7 +185,7 @@ fn credential_of(device: &Device) -> Option<CredentialFile> {
 }
 
 /// What the replacement needs, on the command line.
-struct CliHost<'a> {
+struct CliPasswdHost<'a> {
     args: &'a Passwd,
     ui: &'a Ui,
     row: &'a DeviceRow,
@@ -200,15 +200,15 @@ struct CliHost<'a> {
     saved: Device,
 }
 
-impl RotationHost for CliHost<'_> {
+impl RotationHost for CliPasswdHost<'_> {
     type Error = anyhow::Error;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Registration> {
         let edited = self.ui.progress("changing the device", || device::edit(&mut self.client, self.row, credential));
         market::compare_clocks(self.ui, self.market);
         Ok(match edited? {
-            Edited::Accepted => Answer::Accepted,
-            Edited::Unknown(said) => Answer::Unknown(said),
+            Edited::Accepted => Registration::Accepted,
+            Edited::Unknown(said) => Registration::Unknown(said),
         })
     }
 

@@ -34,7 +34,7 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::pkcs11::{self, KeyUri};
 use crate::rotation::{
-    self, Answer, Failed, Journal, Proof, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
+    self, Failed, Journal, Proof, Registration, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
 };
 use crate::shell;
 
@@ -105,7 +105,7 @@ impl Rotate {
             Some(_) => None,
             None => Some(self.plan(&config, &name, &market, &endpoint)?),
         };
-        let mut host = CliHost {
+        let mut host = CliRotateHost {
             args: &self,
             ui,
             name: &name,
@@ -314,7 +314,7 @@ fn own_place(config: &Config, name: &DeviceName, kind: SecretKind) -> PathBuf {
 }
 
 /// What the rotation needs, on the command line.
-struct CliHost<'a> {
+struct CliRotateHost<'a> {
     args: &'a Rotate,
     ui: &'a Ui,
     name: &'a DeviceName,
@@ -327,7 +327,7 @@ struct CliHost<'a> {
     row: Option<DeviceRow>,
 }
 
-impl CliHost<'_> {
+impl CliRotateHost<'_> {
     /// Explains a refusal by the broker: the device may exist more than once, and then no rotation helps.
     fn explained(&mut self, error: anyhow::Error) -> anyhow::Error {
         let refused = |e: &RotationError| matches!(e, RotationError::OldRefused(_) | RotationError::Unfinished { .. });
@@ -341,10 +341,10 @@ impl CliHost<'_> {
     }
 }
 
-impl RotationHost for CliHost<'_> {
+impl RotationHost for CliRotateHost<'_> {
     type Error = anyhow::Error;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Registration> {
         if self.row.is_none() {
             let found = device::find(&mut self.client, self.name)?;
             self.login.tell(self.ui, &found.notes);
@@ -353,12 +353,12 @@ impl RotationHost for CliHost<'_> {
             }
             self.row = Some(found.row);
         }
-        let Some(row) = &self.row else { return Ok(Answer::Unknown("the device was not found".into())) };
+        let Some(row) = &self.row else { return Ok(Registration::Unknown("the device was not found".into())) };
         match device::edit(&mut self.client, row, credential) {
-            Ok(Edited::Accepted) => Ok(Answer::Accepted),
-            Ok(Edited::Unknown(said)) => Ok(Answer::Unknown(said)),
+            Ok(Edited::Accepted) => Ok(Registration::Accepted),
+            Ok(Edited::Unknown(said)) => Ok(Registration::Unknown(said)),
             // An unexpected answer leaves it open.
-            Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(Answer::Unknown(e.to_string())),
+            Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(Registration::Unknown(e.to_string())),
             Err(e) => Err(e.into()),
         }
     }

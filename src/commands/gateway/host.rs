@@ -33,7 +33,7 @@ use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
 use crate::publisher::format::json_object;
-use crate::publisher::stream::{self, Piece, StreamFailure};
+use crate::publisher::stream::{self, LinePiece, StreamFailure};
 use crate::secret::Secret;
 use crate::spool::worker::{SpoolHandle, WorkerThread};
 use crate::spool::{Full, Limits, Record, Spool};
@@ -179,7 +179,7 @@ impl Kept {
 
     fn append(&self, line: &[u8]) -> io::Result<()> {
         let (_, rejects) = &*self.0.borrow();
-        rejects.append(line, Piece::Last)?;
+        rejects.append(line, LinePiece::Last)?;
         rejects.sync()
     }
 }

@@ -10,8 +10,8 @@ use super::output::warn_unless_below;
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::known::{self, Kind};
 use crate::cli::market::{MarketArgs, MarketLogin};
+use crate::cli::recent_names::{self, NameKind};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
@@ -95,7 +95,7 @@ impl Create {
             show_picture(&login, &mut client, &created, picture)?;
         }
         let topic = &created.topic;
-        known::remember(&config.places, Kind::Product, [topic.to_string()], None);
+        recent_names::remember(&config.places, NameKind::Product, [topic.to_string()], None);
         ui.result(topic.as_str(), || {
             json!({
                 "topic": topic.as_str(), "id": created.id, "hub": created.hub.name.as_str(),

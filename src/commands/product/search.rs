@@ -7,8 +7,8 @@ use super::output::list;
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::known::{self, Kind};
 use crate::cli::market::{self, MarketArgs};
+use crate::cli::recent_names::{self, NameKind};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::same;
@@ -144,5 +144,5 @@ impl Search {
 fn remember(config: &Config, rows: &[Product], all_of: Option<&str>) {
     // Others' titles may be anything.
     let topics = rows.iter().filter(|row| row.title.parse::<Topic>().is_ok()).map(|row| row.title.clone());
-    known::remember(&config.places, Kind::Product, topics, all_of);
+    recent_names::remember(&config.places, NameKind::Product, topics, all_of);
 }

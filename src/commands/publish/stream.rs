@@ -11,7 +11,7 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::runtime::block_on;
 use crate::cli::signals;
-use crate::cli::stream::host::CliHost;
+use crate::cli::stream::host::CliStreamHost;
 use crate::cli::stream::rejects::Rejects;
 use crate::cli::stream::{account, spool, topic};
 use crate::cli::ui::Ui;
@@ -48,7 +48,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
         false => None,
     };
     let name = args.spool.name(identity.device.as_ref());
-    let host = CliHost::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
+    let host = CliStreamHost::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
         .with_rejects(rejects)
         .with_outside(outside);
     let Some((spool, worker)) = spool else {

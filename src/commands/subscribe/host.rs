@@ -30,7 +30,7 @@ pub fn silence_means(topics: &[Topic]) -> String {
 }
 
 /// The host of a subscriber on the command line.
-pub struct CliHost<'a> {
+pub struct CliSubscriberHost<'a> {
     pub broker: &'a BrokerArgs,
     pub credential: &'a CredentialArgs,
     pub topics: &'a [Topic],
@@ -48,7 +48,7 @@ pub struct CliHost<'a> {
     pub ender: Interrupter,
 }
 
-impl CliHost<'_> {
+impl CliSubscriberHost<'_> {
     fn begin(&mut self) {
         self.subscribed = true;
         let is_granted = |topic: &&str| !self.not_granted.iter().any(|not_granted| not_granted == topic);
@@ -66,7 +66,7 @@ impl CliHost<'_> {
     }
 }
 
-impl SubscriberHost for CliHost<'_> {
+impl SubscriberHost for CliSubscriberHost<'_> {
     type Error = anyhow::Error;
 
     async fn log_in(&mut self, session: CleanStart) -> anyhow::Result<Connection> {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rustls::pki_types::InvalidDnsNameError;
 
-use super::before::Before;
 use super::budget::{BytesUsedUp, Limits};
 use super::error::{HttpError, ProxyRefusal};
+use super::interception::Interception;
 use super::page_filter;
 use super::proxy::{Chosen, ProxyName};
 use super::proxy_connector::AtProxy;
@@ -54,12 +54,12 @@ impl Destination {
 
     /// The error if a page comes from something that is not a marketplace.
     pub fn foreign(&self, status: u16) -> HttpError {
-        HttpError::Before { market: self.shown.clone(), before: Before::Foreign { status } }
+        HttpError::Intercepted { market: self.shown.clone(), interception: Interception::Foreign { status } }
     }
 
     /// The error if a log-in is accepted, and its session does not arrive.
     pub fn cookie_lost(&self) -> HttpError {
-        HttpError::Before { market: self.shown.clone(), before: Before::CookieLost }
+        HttpError::Intercepted { market: self.shown.clone(), interception: Interception::CookieLost }
     }
 
     /// The error if all requests together took too long.
@@ -91,18 +91,18 @@ impl Destination {
         use ureq::{Error, Timeout};
         let market = self.shown.clone();
         match error {
-            Error::Other(other) => match Cause::of(other) {
-                Cause::NoAddress(NoAddress { source, .. }) => {
+            Error::Other(other) => match TransportCause::of(other) {
+                TransportCause::NoAddress(NoAddress { source, .. }) => {
                     HttpError::Resolve { host: self.url.shown_host(), source }
                 }
-                Cause::NoConnection(source) => HttpError::Unreachable { market, source },
-                Cause::AtProxy(error) => self.proxy_error(error),
-                Cause::SpeaksTls => {
+                TransportCause::NoConnection(source) => HttpError::Unreachable { market, source },
+                TransportCause::AtProxy(error) => self.proxy_error(error),
+                TransportCause::SpeaksTls => {
                     let instead = self.url.with_other_scheme().to_string();
-                    HttpError::Before { market, before: Before::NeedsTls { instead } }
+                    HttpError::Intercepted { market, interception: Interception::NeedsTls { instead } }
                 }
-                Cause::Tls(source) => HttpError::Handshake { market, source },
-                Cause::Other(source) => HttpError::NotHttp { market, source },
+                TransportCause::Tls(source) => HttpError::Handshake { market, source },
+                TransportCause::Other(source) => HttpError::NotHttp { market, source },
             },
             Error::ConnectionFailed => HttpError::Unreachable { market, source: io::Error::other("no connection") },
             // ureq has only words for it: "proxy server responded 407/407".
@@ -122,7 +122,7 @@ impl Destination {
             Error::Io(source) if is_of_tls(&source) => {
                 if is_plain(&source) {
                     let instead = self.url.with_other_scheme().to_string();
-                    return HttpError::Before { market, before: Before::SpeaksPlain { instead } };
+                    return HttpError::Intercepted { market, interception: Interception::SpeaksPlain { instead } };
                 }
                 let source = TlsConnector::told(self.tls.market.as_ref(), source);
                 HttpError::Handshake { market, source: source.into_inner().unwrap_or_else(|| "TLS".into()) }
@@ -139,9 +139,9 @@ impl Destination {
         let market = self.url.shown();
         let handshake = |source| HttpError::Handshake { market: proxy.to_string(), source };
         let source = match error {
-            Error::Other(other) => match Cause::of(other) {
-                Cause::NoAddress(NoAddress { source, .. }) | Cause::NoConnection(source) => source,
-                Cause::Tls(source) => return handshake(source),
+            Error::Other(other) => match TransportCause::of(other) {
+                TransportCause::NoAddress(NoAddress { source, .. }) | TransportCause::NoConnection(source) => source,
+                TransportCause::Tls(source) => return handshake(source),
                 _ => return self.refused_by_proxy(ProxyRefusal::Strange),
             },
             Error::Io(source) if is_of_tls(&source) => {
@@ -176,7 +176,7 @@ impl Destination {
 }
 
 /// What an error of this module's own parts of the transport is.
-enum Cause {
+enum TransportCause {
     NoAddress(NoAddress),
     NoConnection(io::Error),
     AtProxy(ureq::Error),
@@ -185,23 +185,23 @@ enum Cause {
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
-impl Cause {
-    fn of(error: Box<dyn std::error::Error + Send + Sync>) -> Cause {
+impl TransportCause {
+    fn of(error: Box<dyn std::error::Error + Send + Sync>) -> TransportCause {
         if error.is::<rustls::Error>() || error.is::<InvalidDnsNameError>() {
-            return Cause::Tls(error);
+            return TransportCause::Tls(error);
         }
         let error = match error.downcast() {
-            Ok(no_address) => return Cause::NoAddress(*no_address),
+            Ok(no_address) => return TransportCause::NoAddress(*no_address),
             Err(error) => error,
         };
         let error = match error.downcast::<NoConnection>() {
-            Ok(no_connection) => return Cause::NoConnection(no_connection.0),
+            Ok(no_connection) => return TransportCause::NoConnection(no_connection.0),
             Err(error) => error,
         };
         match error.downcast::<AtProxy>() {
-            Ok(at_proxy) => Cause::AtProxy(at_proxy.0),
-            Err(error) if error.is::<SpeaksTls>() => Cause::SpeaksTls,
-            Err(error) => Cause::Other(error),
+            Ok(at_proxy) => TransportCause::AtProxy(at_proxy.0),
+            Err(error) if error.is::<SpeaksTls>() => TransportCause::SpeaksTls,
+            Err(error) => TransportCause::Other(error),
         }
     }
 }

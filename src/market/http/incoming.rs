@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 use ureq::BodyReader;
 use ureq::http::header::HeaderMap;
 
-use super::before::Seen;
 use super::budget::{Counted, Spending};
 use super::destination::{Destination, Limit};
 use super::error::{HttpError, ProxyRefusal};
+use super::interception::ReceivedAnswer;
 use super::proxy::ProxyMethod;
 use super::response::{Response, is_html};
 use super::{json_list, page_filter};
@@ -79,16 +79,16 @@ impl Incoming<'_> {
     fn ended(self, body: io::Result<Vec<u8>>) -> Result<Response, HttpError> {
         let Incoming { from, path, status, headers, .. } = self;
         let body = body.map_err(|e| from.body_error(e, self.body.read, self.limit))?;
-        let seen = Seen { url: &from.url, path: &path, status, headers: &headers, body: &body };
+        let received = ReceivedAnswer { url: &from.url, path: &path, status, headers: &headers, body: &body };
         if let Some(proxy) =
-            from.proxy.as_ref().filter(|proxy| proxy.method == ProxyMethod::Forward && seen.is_the_proxys())
+            from.proxy.as_ref().filter(|proxy| proxy.method == ProxyMethod::Forward && received.is_the_proxys())
         {
             let (market, proxy, why) = (from.url.shown(), Box::new(proxy.name.clone()), ProxyRefusal::Status(status));
             // It may have lost the marketplace after it had passed the request on.
             return Err(HttpError::ProxyRefused { market, proxy, why, maybe_sent: status >= 500 });
         }
-        if let Some(before) = seen.before() {
-            return Err(HttpError::Before { market: from.shown.clone(), before });
+        if let Some(interception) = received.interception() {
+            return Err(HttpError::Intercepted { market: from.shown.clone(), interception });
         }
         Ok(Response { status, headers, body, base: from.url.path().into() })
     }

@@ -5,7 +5,7 @@ use crate::publisher::arena::Slot;
 
 /// How far a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub enum SendState {
     /// Not acknowledged; on this connection it is sent if it stands before the cursor and is not `ready`.
     Open,
     /// Not to be sent yet: its topic has to be proved first, or, if it was tried before, the broker is to be given time.
@@ -18,14 +18,14 @@ pub enum State {
 
 /// A message in the window, whose payload is elsewhere.
 #[derive(Debug)]
-pub struct Entry {
+pub struct WindowEntry {
     pub line: u64,
     pub time: u64,
     pub place: Slot,
     pub topic: u32,
     pub id: u16,
     pub qos: QoS,
-    pub state: State,
+    pub state: SendState,
     pub retain: bool,
     /// It has yet to come back.
     pub echo: bool,
@@ -35,19 +35,19 @@ pub struct Entry {
     pub counted: bool,
 }
 
-impl Entry {
+impl WindowEntry {
     pub fn is_done(&self) -> bool {
-        self.state == State::Acknowledged && !self.echo
+        self.state == SendState::Acknowledged && !self.echo
     }
 
     /// Returns whether the broker could not take it, and is given time.
     pub fn is_postponed(&self) -> bool {
-        self.state == State::Waiting && self.tried
+        self.state == SendState::Waiting && self.tried
     }
 
     /// Returns whether its topic has to be proved before it is sent.
     pub fn is_parked(&self) -> bool {
-        self.state == State::Waiting && !self.tried
+        self.state == SendState::Waiting && !self.tried
     }
 
     /// Returns whether it has yet to come back from this topic.

@@ -13,7 +13,7 @@ pub enum Qos0 {
 
 /// A message as it comes in. `topic` is the caller's number for the topic.
 #[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
+pub struct NewMessage<'a> {
     /// Number of the input line, from 1.
     pub line: u64,
     pub topic: u32,
@@ -69,7 +69,7 @@ pub struct Tracked<'a> {
     pub payload: &'a [u8],
     pub qos: QoS,
     pub retain: bool,
-    /// As in [`Message::time`].
+    /// As in [`NewMessage::time`].
     pub time: u64,
     /// Whether it is acknowledged, so that only its echo is missing.
     pub acknowledged: bool,

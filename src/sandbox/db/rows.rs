@@ -64,10 +64,10 @@ impl SensorType {
     }
 
     /// Returns the access that a buyer gets.
-    pub fn level(self) -> Level {
+    pub fn level(self) -> AccessLevel {
         match self {
-            SensorType::Sensor => Level::Read,
-            SensorType::Actuator | SensorType::Both => Level::ReadWrite,
+            SensorType::Sensor => AccessLevel::Read,
+            SensorType::Actuator | SensorType::Both => AccessLevel::ReadWrite,
         }
     }
 }
@@ -131,7 +131,7 @@ pub(in crate::sandbox) struct LogIn {
 
 /// How far a permission goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Level {
+pub enum AccessLevel {
     /// 1
     Read,
     /// 2
@@ -147,7 +147,7 @@ pub(in crate::sandbox) struct Permission {
     pub user: String,
     /// A topic or filter, with `%u` and `%c`.
     pub topic: String,
-    pub level: Level,
+    pub level: AccessLevel,
     pub product: u64,
 }
 

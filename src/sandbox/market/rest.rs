@@ -14,7 +14,7 @@ use super::request::HttpRequest;
 use super::views::{create_device, delete_device, edit_device};
 use crate::collation::same;
 use crate::sandbox::db::{Database, Device, Hub, Product, SensorType};
-use crate::sandbox::exception::{ActionError, Exception, FieldError, comparable};
+use crate::sandbox::exception::{ActionError, Exception, FormFieldError, comparable};
 use crate::sandbox::shared::Shared;
 
 /// Items in a list unless the query says otherwise.
@@ -105,7 +105,7 @@ fn missing() -> Response {
 
 /// Returns the answer to an action that failed.
 fn stopped(request: &HttpRequest, stop: ActionError) -> Response {
-    let reasons = |errors: &[FieldError]| {
+    let reasons = |errors: &[FormFieldError]| {
         let fields: Map<String, Value> =
             errors.iter().map(|error| (error.field.into(), json!([error.reason]))).collect();
         answer_json(StatusCode::BAD_REQUEST, &Value::Object(fields))

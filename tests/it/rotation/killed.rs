@@ -17,7 +17,7 @@ use i3::market::credential::RegisteredCredential;
 use i3::market::device::{self, Edited};
 use i3::market::http::HttpOptions;
 use i3::mqtt::connection::Endpoint;
-use i3::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage as Way};
+use i3::rotation::{self, Journal, Proof, Registration, RotationHost, RotationLock, RotationStep, Stage as Way};
 use i3::secret::Secret;
 
 use super::{KINDS, is_settled, publish, register};
@@ -271,7 +271,7 @@ struct World<'a> {
 impl RotationHost for World<'_> {
     type Error = String;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, String> {
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<Registration, String> {
         let name = LOT1.parse().unwrap();
         let row = device::find(&mut self.client, &name).map_err(|e| e.to_string())?.row;
         let first = std::mem::replace(&mut self.first, First::Accepted);
@@ -280,7 +280,7 @@ impl RotationHost for World<'_> {
         }
         let spoiled = (first == First::Spoiled).then(|| by_password("somebody else's").registered().unwrap());
         match device::edit(&mut self.client, &row, spoiled.as_ref().unwrap_or(credential)).map_err(|e| e.to_string())? {
-            Edited::Accepted => Ok(Answer::Accepted),
+            Edited::Accepted => Ok(Registration::Accepted),
             other => Err(format!("{other:?}")),
         }
     }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::collation::same;
 use crate::name::{DeviceName, ShortName};
 use crate::sandbox::credential_check;
-use crate::sandbox::db::{Database, Device, Level, LogIn, Permission, Table};
-use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, storable, wrong};
+use crate::sandbox::db::{AccessLevel, Database, Device, LogIn, Permission, Table};
+use crate::sandbox::exception::{ActionError, Exception, FormFieldError, REQUIRED, storable, wrong};
 use crate::sandbox::mail::{Mail, notify_by_mail};
 use crate::secret::Secret;
 use crate::shell;
@@ -27,7 +27,7 @@ pub(in crate::sandbox) struct Credential {
 
 impl Credential {
     /// Checks the fields `rgs_type` and `password`; blanks around the latter are cut.
-    pub fn check(rgs_type: &str, value: &str) -> Result<Credential, FieldError> {
+    pub fn check(rgs_type: &str, value: &str) -> Result<Credential, FormFieldError> {
         let rgs_type = match rgs_type {
             "1" => 1,
             "2" => 2,
@@ -59,7 +59,7 @@ pub(in crate::sandbox) fn check(
     db: &Database,
     owner: &str,
     [hub, name, rgs_type, value]: [&str; 4],
-) -> Result<NewDevice, FieldError> {
+) -> Result<NewDevice, FormFieldError> {
     let (hub, name) = (hub.trim(), name.trim());
     let full = format!("{owner}/{hub}");
     if !db.hubs.iter().any(|row| row.name == full) {
@@ -96,7 +96,7 @@ fn write(db: &mut Database, owner: &str, hub: String, name: String, rgs_type: u8
             name: name.clone(),
             user: owner.into(),
             topic: product.title.clone(),
-            level: Level::ReadWrite,
+            level: AccessLevel::ReadWrite,
             product: product.id,
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use crate::collation::same;
 use crate::name::TOPIC_MAX_CHARS;
-use crate::sandbox::db::{Database, Level, Permission, Product, Table};
+use crate::sandbox::db::{AccessLevel, Database, Permission, Product, Table};
 use crate::sandbox::exception::{ActionError, Exception, storable, wrong};
 use crate::sandbox::mail::{Mail, notify_by_mail};
 use crate::sandbox::market::product_form::{Cleaned, ProductForm};
@@ -115,7 +115,7 @@ fn announce(db: &mut Database, mail: Mail, product: &Product) -> Result<(), Exce
             name: device.name.clone(),
             user: product.owner.clone(),
             topic: product.title.clone(),
-            level: Level::ReadWrite,
+            level: AccessLevel::ReadWrite,
             product: product.id,
         })
         .collect();

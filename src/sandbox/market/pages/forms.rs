@@ -2,7 +2,7 @@
 
 use super::frame::{Response, escaped, framed};
 use crate::sandbox::db::Database;
-use crate::sandbox::exception::FieldError;
+use crate::sandbox::exception::FormFieldError;
 use crate::sandbox::market::product_form::ProductForm;
 
 /// Returns a form with nothing filled in, which is also the answer to whatever it refuses.
@@ -72,7 +72,7 @@ pub(in crate::sandbox::market) fn edit_product(
     user: Option<&str>,
     csrf: &str,
     form: &ProductForm,
-    errors: &[FieldError],
+    errors: &[FormFieldError],
 ) -> Response {
     let csrf = format!("<input type='hidden' name='csrfmiddlewaretoken' value='{}' />", escaped(csrf));
     let paragraph = |name: &str, label: &str, field: String| {

@@ -7,7 +7,7 @@ use super::table::Table;
 use crate::market::auth::{ClientError, TransportChoice};
 use crate::market::change::ChangeError;
 use crate::market::credential::{CredentialError, ShellHazard};
-use crate::market::http::{Before, HttpError, ProxyError as HttpProxyError, ProxyFault, ProxyName, ProxyRefusal};
+use crate::market::http::{HttpError, Interception, ProxyError as HttpProxyError, ProxyFault, ProxyName, ProxyRefusal};
 use crate::market::model::{Action, FieldError, Listing, PictureError, Resource};
 use crate::market::product::title::TitleFault;
 use crate::market::product::{DeleteError, NotOwn, SaveError, SearchError};
@@ -67,21 +67,21 @@ fn intermediaries(table: &mut Table) {
     let limit = Duration::from_secs(10);
     let address = || "https://i3.example".to_string();
     let answers = [
-        Before::Moved { status: 301, to: address() },
-        Before::Elsewhere { status: 302, to: Some(address()) },
-        Before::Forbidden { status: 403 },
-        Before::Busy { status: 429, wait: Some(limit) },
-        Before::Busy { status: 429, wait: None },
-        Before::NeedsTls { instead: address() },
-        Before::SpeaksPlain { instead: market() },
-        Before::TooLong,
-        Before::CookieLost,
-        Before::Foreign { status: 200 },
+        Interception::Moved { status: 301, to: address() },
+        Interception::Elsewhere { status: 302, to: Some(address()) },
+        Interception::Forbidden { status: 403 },
+        Interception::Busy { status: 429, wait: Some(limit) },
+        Interception::Busy { status: 429, wait: None },
+        Interception::NeedsTls { instead: address() },
+        Interception::SpeaksPlain { instead: market() },
+        Interception::TooLong,
+        Interception::CookieLost,
+        Interception::Foreign { status: 200 },
     ];
     // Told apart by what they are: the table has one line for each variant of the error itself.
-    for before in answers {
-        let which = format!("{before:?}").split([' ', '{']).next().unwrap_or_default().to_owned();
-        table.add_as(&which, HttpError::Before { market: market(), before });
+    for interception in answers {
+        let which = format!("{interception:?}").split([' ', '{']).next().unwrap_or_default().to_owned();
+        table.add_as(&which, HttpError::Intercepted { market: market(), interception });
     }
 }
 

@@ -22,7 +22,7 @@ const CAUSES: &[&str] = &[
     "gateway::filter::FilterError",
     "gateway::filter::TemplateError",
     "gateway::plan::RouteError",
-    "json_field::FieldError",
+    "json_field::JsonFieldError",
     "json_field::NoField",
     "json_field::NoNumber",
     "login::attempt::LoginError",
