@@ -4,7 +4,7 @@ mod mail;
 mod pictures;
 mod titles;
 
-use i3::sandbox::{Options, ProductRow};
+use i3::sandbox::{Options, ProductRecord, SensorType};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
@@ -15,7 +15,7 @@ use crate::support::http_server::{HttpServer, Reply};
 const DECK: &str = "alice/parking/deck";
 
 /// A product with something in every field, and lot1 in its hub.
-fn with_deck(env: &TestEnv) -> ProductRow {
+fn with_deck(env: &TestEnv) -> ProductRecord {
     env.register_lot1();
     let fields = [
         ("title", "deck"),
@@ -33,7 +33,7 @@ fn with_deck(env: &TestEnv) -> ProductRow {
     deck(env)
 }
 
-fn deck(env: &TestEnv) -> ProductRow {
+fn deck(env: &TestEnv) -> ProductRecord {
     env.sandbox.product_rows().into_iter().find(|row| row.id == 2).unwrap()
 }
 
@@ -174,7 +174,7 @@ fn a_refusal_is_told_by_its_field_and_without_the_page() {
 fn an_edit_changes_what_is_named_and_nothing_else() {
     for env in [TestEnv::new(), TestEnv::released()] {
         let mut expected = with_deck(&env);
-        let mut edit = |options: &[&str], fields: &[&str], change: fn(&mut ProductRow)| {
+        let mut edit = |options: &[&str], fields: &[&str], change: fn(&mut ProductRecord)| {
             change(&mut expected);
             let told = env.i3_with(&format!("product edit {DECK} --json"), options).json();
             assert_eq!((&told["topic"], &told["changed"]), (&json!(DECK), &json!(fields)), "{options:?}");
@@ -188,7 +188,7 @@ fn an_edit_changes_what_is_named_and_nothing_else() {
         });
         edit(&["--unrestricted"], &["restriction"], |row| row.restricted_active = false);
         edit(&["--restricted", "--type", "both"], &["restriction", "type"], |row| {
-            (row.restricted_active, row.sensor_type) = (true, "3");
+            (row.restricted_active, row.sensor_type) = (true, SensorType::Both);
         });
         edit(&["--latitude", "-1.5", "--longitude", "0"], &["latitude", "longitude"], |row| {
             (row.latitude, row.longitude) = (Some(-15_000), Some(0));

@@ -1,7 +1,7 @@
 //! Every action of the sandbox's marketplace against the tables that it changes, with mail up and down (I3 facts §6.1).
 
 use i3::mqtt::packet::Version;
-use i3::sandbox::{AccessLevel, Options, RunningSandbox, Sandbox};
+use i3::sandbox::{AccessLevel, Options, RequestState, RunningSandbox, Sandbox, SensorType};
 
 use crate::http::{Answer, Browser, product};
 use crate::program::key;
@@ -231,7 +231,7 @@ fn a_saved_product_keeps_what_was_left_out_or_loses_it() {
     let row = sandbox.product_rows().remove(0);
     assert!(!row.restricted_active && !row.sale_active);
     assert_eq!((row.sale_price, row.longitude, row.latitude), (Some(120), None, None));
-    assert_eq!((row.price, row.sensor_type, row.slug.as_str()), (200, "2", SLUG));
+    assert_eq!((row.price, row.sensor_type, row.slug.as_str()), (200, SensorType::Actuator, SLUG));
     assert_eq!(nobody.post("/products/1/edit/", &fields).status, 302);
     assert_eq!(sandbox.product_rows()[0].sale_price, None, "an empty sale price empties it");
     for (field, off) in [("", true), ("False", true), ("false", true), ("0", false), ("off", false)] {
@@ -404,7 +404,7 @@ fn a_restricted_product_is_asked_for_and_then_permitted_as_it_is_at_that_time() 
     save(&mut alice, &[("restricted_active", "on")]);
     let mut carol = user(&sandbox, "carol");
     assert_eq!(carol.buy(1).json()["success"], true);
-    assert_eq!(sandbox.requests()[0].approved, None);
+    assert_eq!(sandbox.requests()[0].decision, RequestState::Pending);
     assert!(permissions(&sandbox, "carol").is_empty());
     assert!(logs_in(&sandbox, "carol", sandbox.broker_password("carol").unwrap().expose()));
     save(&mut alice, &[("title", "alice/parking/gate"), ("sensor_type", "3")]);
@@ -416,13 +416,13 @@ fn a_restricted_product_is_asked_for_and_then_permitted_as_it_is_at_that_time() 
         let lines: Vec<&str> = answer.body.lines().take(2).collect();
         assert_eq!(lines[0], format!("ConnectionRefusedError at /requests/ajax/1/{task}/"));
         assert_eq!(lines[1], "[Errno 111] Connection refused");
-        assert_eq!(sandbox.requests()[0].approved, None);
+        assert_eq!(sandbox.requests()[0].decision, RequestState::Pending);
     }
     sandbox.set_mail_down(false);
     assert_eq!(alice.ajax("POST", "/requests/ajax/1/approve/").json()["success"], true);
     assert_eq!(permissions(&sandbox, "carol"), [("alice/parking/gate".to_owned(), AccessLevel::ReadWrite)]);
     assert_eq!(subjects(&sandbox, "carol").last().unwrap(), "Purchase approved");
-    assert_eq!(sandbox.requests()[0].approved, Some(true));
+    assert_eq!(sandbox.requests()[0].decision, RequestState::Approved);
     // Twice: one more of each. Declining takes nothing away, and approving after it works.
     alice.ajax("POST", "/requests/ajax/1/approve/");
     assert_eq!(permissions(&sandbox, "carol").len(), 2);
@@ -441,7 +441,7 @@ fn a_buyer_whose_log_in_is_gone_cannot_be_approved() {
     sandbox.kill_log_ins("carol").unwrap();
     let mails = sandbox.mails().len();
     assert_eq!(alice.ajax("POST", "/requests/ajax/1/approve/").status, 500);
-    assert_eq!((sandbox.mails().len(), sandbox.requests()[0].approved), (mails + 1, None));
+    assert_eq!((sandbox.mails().len(), sandbox.requests()[0].decision), (mails + 1, RequestState::Pending));
     assert!(permissions(&sandbox, "carol").is_empty());
 }
 
@@ -464,7 +464,7 @@ fn requests_are_decided_by_their_seller_with_every_header() {
     let mut nobody = Browser::new(&sandbox);
     nobody.get("/accounts/login/");
     assert_eq!(nobody.ajax("POST", path).status, 302);
-    assert_eq!(sandbox.requests()[0].approved, None);
+    assert_eq!(sandbox.requests()[0].decision, RequestState::Pending);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! §6.3, §6.5).
 
 use super::request::{Fields, Upload};
-use crate::sandbox::db::{Product, SensorType};
+use crate::sandbox::db::{ProductRecord, SensorType};
 use crate::sandbox::exception::{FormFieldError, REQUIRED, wrong};
 
 /// The fields as they were sent; `None` where one was left out.
@@ -55,7 +55,7 @@ impl ProductForm {
     }
 
     /// Returns the form filled in with a product's own values.
-    pub fn filled(product: &Product) -> ProductForm {
+    pub fn filled(product: &ProductRecord) -> ProductForm {
         ProductForm {
             title: Some(product.title.clone()),
             hub: Some(product.hub.clone()),
@@ -73,7 +73,7 @@ impl ProductForm {
 
     /// Checks the fields. `old` is the product that is saved again: a sale price left out stays; of a new one its default
     /// is 6.99 as a binary fraction, which the form's own check of decimals refuses.
-    pub fn clean(&self, old: Option<&Product>) -> Result<Cleaned, Vec<FormFieldError>> {
+    pub fn clean(&self, old: Option<&ProductRecord>) -> Result<Cleaned, Vec<FormFieldError>> {
         let mut errors = Vec::new();
         let title = keep(
             &mut errors,

@@ -1,6 +1,6 @@
 //! What each action leaves of a product while the marketplace's mail, or its database, is down.
 
-use i3::sandbox::{Options, ProductRow};
+use i3::sandbox::{Options, ProductRecord};
 use serde_json::json;
 
 use super::{DECK, deck, grants, with_deck, without_mail_at};
@@ -63,7 +63,7 @@ fn without_mail_an_edit_is_stored() {
     env.sandbox.set_mail_down(true);
     let done = env.i3(&format!("product edit {DECK} --price 3")).succeeds(&format!("{DECK}\n"));
     done.says(&["answered 500 but changed the product", "run `i3 product repair alice/parking/deck` when"]);
-    assert_eq!((deck(&env), grants(&env, DECK)), (ProductRow { price: 300, ..before }, given));
+    assert_eq!((deck(&env), grants(&env, DECK)), (ProductRecord { price: 300, ..before }, given));
 }
 
 #[test]

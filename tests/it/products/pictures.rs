@@ -1,6 +1,6 @@
 //! The picture of a product.
 
-use i3::sandbox::ProductRow;
+use i3::sandbox::ProductRecord;
 use serde_json::json;
 
 use super::{DECK, deck, with_deck};
@@ -17,7 +17,7 @@ fn a_picture_is_sent_and_seen() {
         assert_eq!(told["changed"], json!(["price", "picture"]));
         let after = deck(&env);
         assert!(after.media.as_ref().is_some_and(|media| media.contains("/picture-") && media.ends_with(".png")));
-        assert_eq!(ProductRow { media: None, price: before.price, ..after.clone() }, before);
+        assert_eq!(ProductRecord { media: None, thumbnail: None, price: before.price, ..after.clone() }, before);
         let shown = env.i3(&format!("product show {DECK} --json")).json();
         assert!(shown["picture"].as_str().unwrap().contains(&after.media.unwrap()));
         // The page goes on showing the first one's thumbnail.

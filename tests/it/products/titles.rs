@@ -1,6 +1,6 @@
 //! What a product's title means: its topic and its hub, which other products and hubs may share as the database sees it.
 
-use i3::sandbox::{Options, ProductRow};
+use i3::sandbox::{Options, ProductRecord};
 use serde_json::{Value, json};
 
 use super::{as_user, deck, grants, with_deck, without_mail_at};
@@ -51,7 +51,7 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     let (before, topic) = (env.sandbox.product_rows()[0].clone(), "alice/parking/level2");
     env.i3(&format!("product repair free --title {topic}")).succeeds(&format!("{topic}\n"));
     let after = env.sandbox.product_rows()[0].clone();
-    assert_eq!(after, ProductRow { title: topic.into(), ..before });
+    assert_eq!(after, ProductRecord { title: topic.into(), ..before });
     // A topic that the product was not created with works as well: the save gave permissions for it.
     env.i3(&format!("pub --device lot1 -t {topic} -m 7")).succeeds("");
     // What is a topic already is not renamed unasked, for buyers keep the old one.
