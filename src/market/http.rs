@@ -20,6 +20,7 @@ mod transport;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use ureq::http::Method;
 use ureq::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ureq::unversioned::transport::Connector as _;
 
@@ -160,37 +161,23 @@ impl Http {
 
     /// GETs `path`, which begins with a slash and may hold a query. The body is still to be read.
     pub fn get(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Incoming<'_>, HttpError> {
-        self.send("GET", path, headers, RequestBody::None)
+        self.send(Method::GET, path, headers, RequestBody::None)
     }
 
-    /// POSTs to `path`, once. After an error, `nothing_was_sent` tells whether anything can have been done.
-    pub fn post(
+    /// Sends `body` to `path`, once. After an error, `nothing_was_sent` tells whether anything can have been done.
+    pub fn change(
         &self,
+        method: Method,
         path: &str,
         headers: &[(HeaderName, HeaderValue)],
         body: RequestBody<'_>,
     ) -> Result<Response, HttpError> {
-        self.send("POST", path, headers, body)?.whole()
-    }
-
-    /// PUTs to `path`, once.
-    pub fn put(
-        &self,
-        path: &str,
-        headers: &[(HeaderName, HeaderValue)],
-        body: RequestBody<'_>,
-    ) -> Result<Response, HttpError> {
-        self.send("PUT", path, headers, body)?.whole()
-    }
-
-    /// DELETEs `path`, once.
-    pub fn delete(&self, path: &str, headers: &[(HeaderName, HeaderValue)]) -> Result<Response, HttpError> {
-        self.send("DELETE", path, headers, RequestBody::None)?.whole()
+        self.send(method, path, headers, body)?.whole()
     }
 
     fn send(
         &self,
-        method: &'static str,
+        method: Method,
         path: &str,
         headers: &[(HeaderName, HeaderValue)],
         body: RequestBody<'_>,

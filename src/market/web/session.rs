@@ -1,5 +1,6 @@
 //! A log-in session, which uses the marketplace's pages and forms as a browser would (I3 facts §2).
 
+use ureq::http::Method;
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::cookies::Cookies;
@@ -266,7 +267,7 @@ impl<'m> WebSession<'m> {
         if let Ok(referer) = HeaderValue::from_str(&format!("{}{path}", self.http.url())) {
             headers.push((header::REFERER, referer));
         }
-        let answer = self.http.post(path, &headers, body)?;
+        let answer = self.http.change(Method::POST, path, &headers, body)?;
         self.absorb(&answer);
         Ok(answer)
     }
