@@ -12,7 +12,7 @@ use i3::mqtt::packet::{AckKind, Packet, Publish, QoS, Reason};
 
 use crate::support::folder::Folder;
 use crate::support::line_mode::{Done, TOPIC, drain, start};
-use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
+use crate::support::scripted_broker::{Broker, Clients, Peer, text};
 
 const OTHER: &str = "alice/parking/other";
 const DENIED: &str = "alice/parking/denied";
@@ -50,7 +50,7 @@ fn broker(
     let came = Arc::new(Mutex::new(Came::default()));
     let shared = Arc::clone(&came);
     // It serves for as long as the test does.
-    let broker = Broker::start(move |client: MarketClient| {
+    let broker = Broker::start(move |client: Clients| {
         loop {
             let mut peer = client.next();
             // Before the answer, after which a client may be gone at once.

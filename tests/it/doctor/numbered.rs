@@ -427,9 +427,7 @@ fn doctor_25_database_lost_after_the_log_in() {
     // Two runs. Of each the first connection says nothing, two come without credentials, and one is the device's.
     let broker = Broker::start(|client| {
         for _ in 0..2 {
-            drop(client.next());
-            client.next().answer_connect(5, false);
-            client.next().answer_connect(0x87, false);
+            client.refuse_anonymous();
             let mut device = client.next();
             assert_eq!(device.answer_connect(0, false).user_name, LOT1);
             // A topic that is in no cache closes the connection.

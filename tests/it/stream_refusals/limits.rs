@@ -3,7 +3,7 @@
 use super::{Answer, OTHER, Place, broker, publish};
 use crate::support::folder::Folder;
 use crate::support::line_mode::start;
-use crate::support::scripted_broker::{Broker, MarketClient};
+use crate::support::scripted_broker::{Broker, Clients};
 
 /// A line of `--jsonl`.
 fn message(payload: &str, qos: u8, retain: bool) -> String {
@@ -23,7 +23,7 @@ fn what_another_connection_announces_that_it_does_not_take_is_not_sent_again() {
         let poisoned = [message("2", 2, false), message("2", 1, true), message(&long, 1, false)];
         let input = message("1", 1, false) + &poisoned[at] + &message("3", 1, false);
         for spooled in [true, false] {
-            let broker = Broker::start(move |client: MarketClient| {
+            let broker = Broker::start(move |client: Clients| {
                 let mut peer = client.next();
                 peer.accept_with(&[]);
                 for _ in 0..3 {

@@ -6,7 +6,7 @@ use i3::mqtt::packet::{Packet, Reason};
 
 use super::{Answer, OTHER, Place, broker, publish, read_lines};
 use crate::support::folder::Folder;
-use crate::support::scripted_broker::{Broker, MarketClient, text};
+use crate::support::scripted_broker::{Broker, Clients, text};
 
 #[test]
 fn a_reason_that_passes_has_the_message_sent_again() {
@@ -64,7 +64,7 @@ fn a_reason_that_never_passes_is_a_refusal_after_a_while_and_holds_up_no_other()
 fn broker_that_grants(after: usize, code: u8) -> (u16, Arc<Mutex<Vec<String>>>) {
     let came = Arc::new(Mutex::new(Vec::new()));
     let shared = Arc::clone(&came);
-    let broker = Broker::start(move |client: MarketClient| {
+    let broker = Broker::start(move |client: Clients| {
         let mut refused = 0;
         loop {
             let mut peer = client.next();
