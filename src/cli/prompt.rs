@@ -25,7 +25,9 @@ use super::error::{CliError, ExitKind};
 use super::intake;
 use super::ui::Ui;
 use crate::catalogue::entry;
+use crate::guard::Password;
 use crate::guard::source::Content;
+use crate::login::secret::check_password;
 use crate::secret::Secret;
 use crate::text;
 use line::TypedSecret;
@@ -46,6 +48,14 @@ pub fn secret(ui: &Ui, question: &str) -> anyhow::Result<Option<Secret>> {
 /// As [`secret`].
 pub fn secret_in(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
     secret(ui, &format!("Secret from {}", path.display()))
+}
+
+/// Reads a password from a file, or from the terminal that it is, and has the guard check it.
+///
+/// # Errors
+/// The file cannot be read, or holds no password.
+pub fn password_in(ui: &Ui, path: &Path) -> anyhow::Result<Password> {
+    Ok(check_password(intake::file(ui, path, Content::Password, || secret_in(ui, path))?, None)?)
 }
 
 /// Asks for a private key in PEM without showing it, up to its last line or an empty one that follows no header; returns `None` if

@@ -13,7 +13,6 @@ use crate::config::{Config, absolute};
 use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::client_certificate::{self, ClientCertificateError};
-use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
 use crate::pkcs11::{self, KeyUri};
 use crate::tls::{self, Roots, Verification};
@@ -79,7 +78,7 @@ pub fn usable_file(ui: &Ui, kind: SettingType, path: &Path) -> anyhow::Result<Pa
             Ok(_) | Err(KeyError::NeedsPassphrase) => {}
             Err(e) => return Err(e.into()),
         },
-        _ => drop(check_password(intake::file(ui, &path, Content::Password, || prompt::secret_in(ui, &path))?, None)?),
+        _ => drop(prompt::password_in(ui, &path)?),
     }
     Ok(path)
 }

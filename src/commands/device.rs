@@ -20,7 +20,6 @@ use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::recent_names::{self, NameKind};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
 use crate::config::Config;
@@ -125,10 +124,8 @@ impl Device {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let hub = self.hub.as_deref().map(str::parse).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let mut notes = Vec::new();
         let rows = login.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;

@@ -7,7 +7,6 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::recent_names::{self, NameKind};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::collation::groups;
 use crate::market::client::MarketClient;
@@ -98,10 +97,8 @@ impl List {
 
 impl Create {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let name = ShortName::new_hub(&self.name)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         if let Some(length) = login.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             return Err(CliError::new(
                 ExitKind::Data,

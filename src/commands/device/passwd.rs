@@ -14,11 +14,9 @@ use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_lasting, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::ui::Ui;
-use crate::cli::{intake, market, prompt};
+use crate::cli::{market, prompt};
 use crate::config::{Config, Device};
-use crate::guard::source::Content;
 use crate::login::origin::signer_unasked;
-use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind};
 use crate::market::Market;
 use crate::market::change::ChangeError;
@@ -29,7 +27,7 @@ use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::replace::{self, LogInCheck, ReplaceError, Replaced, Replacement};
-use crate::rotation::{self, Journal, Proof, Registration, RotationHost, RotationLock, RotationStep, Stage};
+use crate::rotation::{self, Journal, Proof, RegisterAnswer, RotationHost, RotationLock, RotationStep, Stage};
 
 /// Give a device another password or key at the marketplace, and prove that it logs in
 ///
@@ -108,7 +106,7 @@ impl Passwd {
                     self.new.credential.settle(ui, kept, perhaps_sent(&error).then_some(&row.name));
                 }
                 let journaled = replacement.journal.is_some();
-                let change = Change { ui, name: &row.name, broker: &broker, old: &old, file: &file, journaled };
+                let change = BegunChange { ui, name: &row.name, broker: &broker, old: &old, file: &file, journaled };
                 return login.checked(Err(change.failed(error)));
             }
         }
@@ -203,12 +201,12 @@ struct CliPasswdHost<'a> {
 impl RotationHost for CliPasswdHost<'_> {
     type Error = anyhow::Error;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Registration> {
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<RegisterAnswer> {
         let edited = self.ui.progress("changing the device", || device::edit(&mut self.client, self.row, credential));
         market::compare_clocks(self.ui, self.market);
         Ok(match edited? {
-            Edited::Accepted => Registration::Accepted,
-            Edited::Unknown(said) => Registration::Unknown(said),
+            Edited::Accepted => RegisterAnswer::Accepted,
+            Edited::Unknown(said) => RegisterAnswer::Unknown(said),
         })
     }
 
@@ -222,10 +220,7 @@ impl RotationHost for CliPasswdHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => signer_unasked::<anyhow::Error>(path)?.into(),
-            SecretKind::Password => {
-                let ask = || prompt::secret_in(self.ui, path);
-                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password, ask)?, None)?)
-            }
+            SecretKind::Password => LoginSecret::Password(prompt::password_in(self.ui, path)?),
         })
     }
 
@@ -261,7 +256,7 @@ fn perhaps_sent(error: &ReplaceError<anyhow::Error>) -> bool {
 }
 
 /// A replacement that was begun.
-struct Change<'a> {
+struct BegunChange<'a> {
     ui: &'a Ui,
     name: &'a DeviceName,
     broker: &'a BrokerUrl,
@@ -270,7 +265,7 @@ struct Change<'a> {
     journaled: bool,
 }
 
-impl Change<'_> {
+impl BegunChange<'_> {
     /// Why it failed, and what to do then.
     fn failed(&self, error: ReplaceError<anyhow::Error>) -> anyhow::Error {
         let name = self.name;
@@ -304,7 +299,7 @@ impl Change<'_> {
     /// Explains that the marketplace accepted the new credential, which proves nothing: it does so even for a device whose
     /// log-in is deleted (I3 facts §6.1).
     fn unproved(&self, error: anyhow::Error) -> anyhow::Error {
-        let Change { ui, name, broker, old, .. } = self;
+        let BegunChange { ui, name, broker, old, .. } = self;
         if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
             ui.note(&format!("The old secret is still in {}.", path.display()));
         }

@@ -12,7 +12,6 @@ use crate::cli::agent;
 use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::intake;
 use crate::cli::keys::{KeyArgs, is_stdin};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::prompt;
@@ -20,7 +19,6 @@ use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::fsio;
-use crate::guard::source::Content;
 use crate::key::{self, FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind, default_broker};
@@ -34,7 +32,8 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::pkcs11::{self, KeyUri};
 use crate::rotation::{
-    self, Failed, Journal, Proof, Registration, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
+    self, Failed, Journal, Proof, RegisterAnswer, Resumed, RotationError, RotationHost, RotationLock, RotationStep,
+    Stage,
 };
 use crate::shell;
 
@@ -344,7 +343,7 @@ impl CliRotateHost<'_> {
 impl RotationHost for CliRotateHost<'_> {
     type Error = anyhow::Error;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Registration> {
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<RegisterAnswer> {
         if self.row.is_none() {
             let found = device::find(&mut self.client, self.name)?;
             self.login.tell(self.ui, &found.notes);
@@ -353,12 +352,12 @@ impl RotationHost for CliRotateHost<'_> {
             }
             self.row = Some(found.row);
         }
-        let Some(row) = &self.row else { return Ok(Registration::Unknown("the device was not found".into())) };
+        let Some(row) = &self.row else { return Ok(RegisterAnswer::Unknown("the device was not found".into())) };
         match device::edit(&mut self.client, row, credential) {
-            Ok(Edited::Accepted) => Ok(Registration::Accepted),
-            Ok(Edited::Unknown(said)) => Ok(Registration::Unknown(said)),
+            Ok(Edited::Accepted) => Ok(RegisterAnswer::Accepted),
+            Ok(Edited::Unknown(said)) => Ok(RegisterAnswer::Unknown(said)),
             // An unexpected answer leaves it open.
-            Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(Registration::Unknown(e.to_string())),
+            Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(RegisterAnswer::Unknown(e.to_string())),
             Err(e) => Err(e.into()),
         }
     }
@@ -370,10 +369,7 @@ impl RotationHost for CliRotateHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => self.args.key.read(self.ui, path)?.into(),
-            SecretKind::Password => {
-                let ask = || prompt::secret_in(self.ui, path);
-                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password, ask)?, None)?)
-            }
+            SecretKind::Password => LoginSecret::Password(prompt::password_in(self.ui, path)?),
         })
     }
 

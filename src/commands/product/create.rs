@@ -12,7 +12,6 @@ use crate::cli::arguments::FreeText;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::recent_names::{self, NameKind};
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
@@ -71,12 +70,10 @@ pub struct Create {
 
 impl Create {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let (hub, name) = place(&self.name, self.hub.as_deref())?;
         let terms = self.terms()?;
         let picture = self.picture.as_deref().map(picture).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         if let Some(user) = login.user() {
             name::room_for_products(user)?;
         }
