@@ -168,14 +168,14 @@ const LAST_MIN: usize = 12;
 #[derive(Debug, Default)]
 pub struct MessageGate {
     /// What has begun and not ended, by the topics of the messages.
-    open: HashMap<Box<str>, OpenKey>,
+    open: HashMap<Box<str>, AwaitedKey>,
     /// Messages since there was a piece of a key.
     idle: u32,
 }
 
 /// A key of which more may come.
 #[derive(Debug)]
-struct OpenKey {
+struct AwaitedKey {
     key: PartialKey,
     /// Messages to its topic since its last piece.
     strangers: u32,
@@ -232,7 +232,7 @@ impl MessageGate {
             (open.key, open.strangers) = (next, 0);
             Some(form)
         });
-        let is_over = |open: &mut OpenKey| {
+        let is_over = |open: &mut AwaitedKey| {
             open.strangers += u32::from(found.is_none());
             open.strangers > STRANGERS || matches!(open.key, PartialKey::Jwk(_)) && message.contains(&b'}')
         };
@@ -246,7 +246,7 @@ impl MessageGate {
     }
 
     fn begin(&mut self, topic: &str, key: PartialKey) {
-        self.open.insert(topic.into(), OpenKey { key, strangers: 0 });
+        self.open.insert(topic.into(), AwaitedKey { key, strangers: 0 });
     }
 }
 

@@ -89,7 +89,7 @@ enum PropertyType {
 }
 
 /// A property: its name, its identifier, its type, and what carries it (MQTT 5 §2.2.2.2).
-struct Property {
+struct PropertyDefinition {
     name: &'static str,
     id: u8,
     kind: PropertyType,
@@ -98,10 +98,10 @@ struct Property {
 
 const NO_METHOD: &str = "I3 knows users by name and password only";
 
-const KNOWN: &[Property] = &{
+const KNOWN: &[PropertyDefinition] = &{
     use Carrier::{Connect, Disconnect, Publish, Subscribe, Unsubscribe, Will};
-    const fn known(name: &'static str, id: u8, kind: PropertyType, of: &'static [Carrier]) -> Property {
-        Property { name, id, kind, of }
+    const fn known(name: &'static str, id: u8, kind: PropertyType, of: &'static [Carrier]) -> PropertyDefinition {
+        PropertyDefinition { name, id, kind, of }
     }
     [
         known("payload-format-indicator", 0x01, PropertyType::Flag, &[Publish, Will]),
@@ -211,7 +211,7 @@ impl Properties {
     }
 }
 
-impl Property {
+impl PropertyDefinition {
     fn write(&self, value: &str, more: Option<&str>, out: &mut Vec<u8>) -> Result<(), PropertyError> {
         let takes = |what| PropertyError::Value(self.name, what);
         match (self.kind, more) {

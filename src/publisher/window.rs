@@ -5,7 +5,7 @@
 //! or waits.
 
 mod entry;
-mod in_flight;
+mod in_flight_count;
 mod message;
 mod packet_ids;
 mod postponed;
@@ -16,8 +16,8 @@ use super::arena::PayloadArena;
 use crate::mqtt::packet::{AckKind, QoS};
 use crate::mqtt::reconnect::CleanStart;
 use entry::{SendState, WindowEntry};
-use in_flight::InFlight;
-pub use in_flight::MAX_IN_FLIGHT;
+use in_flight_count::InFlightCount;
+pub use in_flight_count::MAX_IN_FLIGHT;
 pub use message::{Acknowledged, NewMessage, Outgoing, Qos0, Send, Tracked, Unfinished};
 use packet_ids::PacketIds;
 use postponed::Postponed;
@@ -27,7 +27,7 @@ use postponed::Postponed;
 pub struct Window {
     /// Most messages from the oldest one that is not done to the newest.
     limit: usize,
-    in_flight: InFlight,
+    in_flight: InFlightCount,
     /// Most memory, in bytes.
     max_bytes: usize,
     entries: VecDeque<WindowEntry>,
@@ -55,7 +55,7 @@ impl Window {
         let limit = limit.clamp(1, MAX_IN_FLIGHT);
         Window {
             limit,
-            in_flight: InFlight::new(limit, limit),
+            in_flight: InFlightCount::new(limit, limit),
             max_bytes,
             entries: VecDeque::new(),
             first: 0,
@@ -418,7 +418,7 @@ impl Window {
     pub fn restart(&mut self, session: CleanStart, in_flight: usize, qos_2: usize) {
         self.settle();
         self.readmit();
-        self.in_flight = InFlight::new(self.limit.min(in_flight.max(1)), qos_2.max(1));
+        self.in_flight = InFlightCount::new(self.limit.min(in_flight.max(1)), qos_2.max(1));
         self.cursor = self.first;
         self.echo_cursor = self.first;
         self.ready.clear();

@@ -5,7 +5,7 @@
 //! configuration cannot be written and names only the old credential.
 
 use super::error::RotationError;
-use super::host::{Registration, RotationHost};
+use super::host::{RegisterAnswer, RotationHost};
 use super::journal::Journal;
 use super::proof::Proof;
 use super::step::RotationStep;
@@ -84,7 +84,7 @@ fn register<H: RotationHost>(replacement: &Replacement<'_>, host: &mut H) -> Res
     let Replacement { file, secret, registered, old, check, .. } = replacement;
     host.report(RotationStep::Register);
     match host.register(registered).map_err(ReplaceError::Register)? {
-        Registration::Accepted => {
+        RegisterAnswer::Accepted => {
             configure(file, host)?;
             if *check == LogInCheck::Skip {
                 return Ok(Replaced::Confirmed);
@@ -92,8 +92,8 @@ fn register<H: RotationHost>(replacement: &Replacement<'_>, host: &mut H) -> Res
             host.report(RotationStep::Prove);
             host.prove(secret).into_result().map(|()| Replaced::Confirmed).map_err(ReplaceError::Unproved)
         }
-        Registration::Unknown(said) if *check == LogInCheck::Skip => Err(ReplaceError::Unknown { said, why: None }),
-        Registration::Unknown(said) => {
+        RegisterAnswer::Unknown(said) if *check == LogInCheck::Skip => Err(ReplaceError::Unknown { said, why: None }),
+        RegisterAnswer::Unknown(said) => {
             host.report(RotationStep::Prove);
             match host.prove(secret) {
                 Proof::Accepted => configure(file, host).map(|()| Replaced::ProvedOnly(said)),

@@ -63,7 +63,7 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
     let Some(command) = command.filter(|command| command.get_arguments().any(|arg| arg.get_id() == FILE)) else {
         return Ok(Expanded { files: Files { own: args, ..Files::default() }, pw_is_in_file: false });
     };
-    let known = Arguments { arguments: command.get_arguments().chain(parser.get_arguments()).collect() };
+    let known = KnownArguments { arguments: command.get_arguments().chain(parser.get_arguments()).collect() };
     let mut args = args.into_iter();
     let before: Vec<OsString> = args.by_ref().take(2).collect();
     let given: Vec<OsString> = args.collect();
@@ -192,11 +192,11 @@ struct OptionInWord<'a> {
 }
 
 /// The arguments that a command knows.
-struct Arguments<'a> {
+struct KnownArguments<'a> {
     arguments: Vec<&'a Arg>,
 }
 
-impl Arguments<'_> {
+impl KnownArguments<'_> {
     /// Tells which words are options, and which are their values, as the parser will.
     fn pieces(&self, words: Vec<OsString>) -> Vec<ArgumentPiece> {
         let mut pieces = Vec::new();

@@ -10,7 +10,7 @@ const BUSY: usize = 1000;
 
 /// The messages at QoS 1 and 2 in flight on a connection.
 #[derive(Debug)]
-pub struct InFlight {
+pub struct InFlightCount {
     /// The window's limit, or less if the broker says so.
     limit: usize,
     count: usize,
@@ -19,9 +19,9 @@ pub struct InFlight {
     pub qos_2: usize,
 }
 
-impl InFlight {
-    pub fn new(limit: usize, qos_2_limit: usize) -> InFlight {
-        InFlight { limit, count: 0, qos_2_limit, qos_2: 0 }
+impl InFlightCount {
+    pub fn new(limit: usize, qos_2_limit: usize) -> InFlightCount {
+        InFlightCount { limit, count: 0, qos_2_limit, qos_2: 0 }
     }
 
     /// Returns whether another message at this QoS may be sent.

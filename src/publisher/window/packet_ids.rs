@@ -1,6 +1,6 @@
 //! The packet ids of a connection, and what each stands for.
 
-use super::in_flight::MAX_IN_FLIGHT;
+use super::in_flight_count::MAX_IN_FLIGHT;
 use crate::mqtt::reconnect::CleanStart;
 
 /// Marks a packet id that is not a message's.
