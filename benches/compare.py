@@ -12,14 +12,13 @@ import argparse
 import os
 import random
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-from stream import free_port
+from stream import mosquitto
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 I3 = os.path.join(ROOT, "target", "dist", "i3")
@@ -84,22 +83,10 @@ def compare(title, commands, baselines, runs, env):
 
 def broker(folder, tls):
     """Starts a Mosquitto with the device's password: (process, port)."""
-    port = free_port()
-    lines = [f"listener {port} 127.0.0.1", "allow_anonymous false", f"password_file {folder}/passwords"]
+    lines = ["allow_anonymous false", f"password_file {folder}/passwords"]
     if tls:
         lines += [f"cafile {folder}/ca.pem", f"certfile {folder}/server.pem", f"keyfile {folder}/server.key"]
-    config = os.path.join(folder, f"mosquitto-{port}.conf")
-    with open(config, "w") as f:
-        f.write("\n".join(lines) + "\n")
-    process = subprocess.Popen(["mosquitto", "-c", config], stderr=subprocess.DEVNULL)
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return process, port
-        except OSError:
-            time.sleep(0.02)
-    process.kill()
-    sys.exit("mosquitto did not start")
+    return mosquitto(folder, "\n".join(lines) + "\n")
 
 
 def certificates(folder):

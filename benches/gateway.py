@@ -27,7 +27,7 @@ import tempfile
 import time
 
 from compare import I3
-from stream import free_port
+from stream import free_port, mosquitto
 
 TOPIC = "alice/parking/occupancy"
 EXAMPLES = os.path.join(os.path.dirname(I3), "examples")
@@ -45,20 +45,15 @@ def resident(pid):
         return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1)) * 1024 / 1e6
 
 
-def mosquitto(folder, name, more=""):
+def lenient(folder, more=""):
     """Starts a Mosquitto that takes anybody: (process, port)."""
-    port = free_port()
-    config = os.path.join(folder, f"{name}.conf")
-    with open(config, "w") as f:
-        f.write(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 1000\n{more}")
-    process = subprocess.Popen(["mosquitto", "-c", config], stderr=subprocess.DEVNULL)
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return process, port
-        except OSError:
-            time.sleep(0.02)
-    sys.exit("mosquitto did not start")
+    return mosquitto(folder, f"allow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 1000\n{more}")
+
+
+def stop(processes):
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 def arrived(port, topic, count):
@@ -78,31 +73,42 @@ def publish(port, topic, messages):
                              "-t", topic], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True), lines
 
 
+def start(folder, broker, source, match, *options):
+    """Starts a gateway from one source to one device."""
+    home = os.path.join(folder, "home")
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(home, mode=0o700)
+    with open(os.open(os.path.join(home, "pw"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
+        f.write("secret")
+    with open(os.path.join(home, "config.toml"), "w") as f:
+        f.write(f'broker = "mqtt://127.0.0.1:{broker}"\n[devices."alice$parking$lot1"]\npassword_file = "pw"\n')
+    with open(os.path.join(home, "gateway.toml"), "w") as f:
+        f.write(f'[[source]]\nname = "source"\n{source}\n'
+                f'[[route]]\nfrom = "source"\nmatch = "{match}"\ndevice = "lot1"\ntopic = "{TOPIC}"\n')
+    return subprocess.Popen([I3, "gateway", *options], env={"PATH": os.environ["PATH"], "I3_HOME": home},
+                            stderr=subprocess.PIPE, text=True)
+
+
+def await_line(gateway, find):
+    """Reads what a gateway says until `find` finds something in a line, and returns that."""
+    while not (found := find(gateway.stderr.readline())):
+        pass
+    subprocess.Popen(["cat"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
+    return found
+
+
 def once(messages, folder, by):
     """One run: messages a second, and CPU seconds of the house and what stands between it and the last broker."""
-    last, last_port = mosquitto(folder, "last")
+    last, last_port = lenient(folder)
     bridge = f"connection i3\naddress 127.0.0.1:{last_port}\ntopic {TOPIC} out 1\nbridge_protocol_version mqttv311\ncleansession false\n"
-    house, port = mosquitto(folder, "house", bridge if by == "bridge" else "")
+    house, port = lenient(folder, bridge if by == "bridge" else "")
     processes, watched = [last, house], [house.pid]
     try:
         if by == "gateway":
-            home = os.path.join(folder, "home")
-            shutil.rmtree(home, ignore_errors=True)
-            os.makedirs(home, mode=0o700)
-            with open(os.open(os.path.join(home, "pw"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
-                f.write("secret")
-            with open(os.path.join(home, "config.toml"), "w") as f:
-                f.write(f'broker = "mqtt://127.0.0.1:{last_port}"\n[devices."alice$parking$lot1"]\npassword_file = "pw"\n')
-            with open(os.path.join(home, "gateway.toml"), "w") as f:
-                f.write(f'[[source]]\nname = "house"\nurl = "mqtt://127.0.0.1:{port}"\n'
-                        f'[[route]]\nfrom = "house"\nmatch = "{TOPIC}"\ndevice = "lot1"\ntopic = "{TOPIC}"\n')
-            gateway = subprocess.Popen([I3, "gateway"], env={"PATH": os.environ["PATH"], "I3_HOME": home},
-                                       stderr=subprocess.PIPE, text=True)
+            gateway = start(folder, last_port, f'url = "mqtt://127.0.0.1:{port}"', TOPIC)
             processes.append(gateway)
             watched.append(gateway.pid)
-            while "akes messages from" not in gateway.stderr.readline():
-                pass
-            subprocess.Popen(["cat"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
+            await_line(gateway, lambda line: "akes messages from" in line)
         else:
             time.sleep(1)
         # The first message opens the connection, and is not measured.
@@ -120,9 +126,7 @@ def once(messages, folder, by):
         publisher.wait()
         return messages / took, used
     finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+        stop(processes)
 
 
 def rates(messages, runs, folder):
@@ -164,24 +168,12 @@ def from_stream(messages, folder, by):
         if by == "bare":
             took = subprocess.run([jetstream, "take", url, str(messages)], stdout=subprocess.PIPE, text=True, check=True)
             return messages / float(took.stdout)
-        home = os.path.join(folder, "home")
-        shutil.rmtree(home, ignore_errors=True)
-        os.makedirs(home, mode=0o700)
-        with open(os.open(os.path.join(home, "pw"), os.O_CREAT | os.O_WRONLY, 0o600), "w") as f:
-            f.write("secret")
-        with open(os.path.join(home, "config.toml"), "w") as f:
-            f.write(f'broker = "mqtt://127.0.0.1:{sink.stdout.readline().strip()}"\n[devices."alice$parking$lot1"]\npassword_file = "pw"\n')
-        with open(os.path.join(home, "gateway.toml"), "w") as f:
-            f.write(f'[[source]]\nname = "plant"\nurl = "{url}"\nstream = "BENCH"\ndurable = "i3"\n'
-                    f'[[route]]\nfrom = "plant"\nmatch = "bench.in"\ndevice = "lot1"\ntopic = "{TOPIC}"\n')
         # The sink proves nothing: it sends nothing back.
-        gateway = subprocess.Popen([I3, "gateway", "--confirm", "none", "--metrics", "0", "--log-format", "json"],
-                                   env={"PATH": os.environ["PATH"], "I3_HOME": home}, stderr=subprocess.PIPE, text=True)
+        source = f'url = "{url}"\nstream = "BENCH"\ndurable = "i3"'
+        gateway = start(folder, sink.stdout.readline().strip(), source, "bench.in",
+                        "--confirm", "none", "--metrics", "0", "--log-format", "json")
         processes.append(gateway)
-        address = None
-        while address is None:
-            address = json.loads(gateway.stderr.readline()).get("address")
-        subprocess.Popen(["cat"], stdin=gateway.stderr, stdout=subprocess.DEVNULL)
+        address = await_line(gateway, lambda line: json.loads(line).get("address"))
         first = 0
         while not first:
             first, began = delivered(address), time.perf_counter()
@@ -189,9 +181,7 @@ def from_stream(messages, folder, by):
             time.sleep(0.01)
         return (now - first) / (time.perf_counter() - began)
     finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+        stop(processes)
 
 
 def streams(messages, runs, folder):

@@ -79,11 +79,12 @@ def free_port():
     return s.getsockname()[1]
 
 
-def mosquitto(folder):
+def mosquitto(folder, settings="allow_anonymous true\nmax_queued_messages 0\n"):
+    """Starts a Mosquitto: (process, port)."""
     port = free_port()
-    config = os.path.join(folder, "mosquitto.conf")
+    config = os.path.join(folder, f"mosquitto-{port}.conf")
     with open(config, "w") as f:
-        f.write(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\n")
+        f.write(f"listener {port} 127.0.0.1\n{settings}")
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     process = subprocess.Popen([program, "-c", config], stderr=subprocess.DEVNULL)
     for _ in range(200):
@@ -92,6 +93,7 @@ def mosquitto(folder):
             return process, port
         except OSError:
             time.sleep(0.02)
+    process.kill()
     sys.exit("mosquitto did not start")
 
 

@@ -36,7 +36,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
 use crate::cli::error::ExitKind;
-use crate::cli::mosquitto::{expand, place::Place};
+use crate::cli::mosquitto::{expand, place::LineInFile};
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::{MAX_WIDTH, Ui};
 use crate::cli::{self, Color, Output, arguments, error, exit_status, help, intake, usage, version};
@@ -148,13 +148,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(e) => return usage::report(&ui, e, command, &name, None),
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
-    ui.logs = match &cli.command {
-        Command::Agent(agent) => agent.logs(),
-        Command::Gateway(gateway) => gateway.logs(),
-        Command::Token(token) => token.logs(),
-        _ => false,
-    };
     match &mut cli.command {
+        Command::Agent(agent) => ui.logs = agent.logs(),
+        Command::Gateway(gateway) => ui.logs = gateway.logs(),
+        Command::Token(token) => ui.logs = token.logs(),
         Command::Publish(publish) => publish.credential.pw_is_in_file = expanded.pw_is_in_file,
         Command::Subscribe(subscribe) => subscribe.credential.pw_is_in_file = expanded.pw_is_in_file,
         _ => {}
@@ -169,6 +166,15 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     error::report_exhaustion(&ui);
     let outcome = intake::environment(&ui).and_then(|()| cli.config.apply()).and_then(|()| run(&ui, cli.command));
+    warn_of_access(&ui);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => error::report_with(&ui, &e, |message| files.named_in(message)),
+    }
+}
+
+/// Warns of secrets that others can read or replace.
+fn warn_of_access(ui: &Ui) {
     for (path, mode) in access::take_unprotected() {
         ui.warn(&format!(
             "others can read {} (mode {mode:04o}): its file system keeps no permissions. Move it to one that does, or use it with \
@@ -182,10 +188,6 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
              folder that only you can write to, or use this one with --allow-loose-permissions.",
             folder.display()
         ));
-    }
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => error::report_with(&ui, &e, |message| files.named_in(message)),
     }
 }
 
@@ -201,7 +203,7 @@ fn color_of(args: &[OsString]) -> Option<Color> {
 }
 
 /// Prints help or what is wrong with the arguments, and returns the exit code.
-fn told(ui: &Ui, error: clap::Error, name: &str, place: Option<&Place>) -> ExitCode {
+fn told(ui: &Ui, error: clap::Error, name: &str, place: Option<&LineInFile>) -> ExitCode {
     let is_missing = match error.kind() {
         ErrorKind::DisplayHelp => false,
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => true,

@@ -11,8 +11,10 @@ mod local;
 mod market;
 mod network;
 mod permission;
+mod refused_log_in;
 mod report;
 mod run;
+mod try_login;
 
 pub use finding::{Check, Finding, FindingCause, Fix, Status};
 pub use fix::apply;

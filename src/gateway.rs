@@ -24,5 +24,5 @@ mod spool;
 
 pub use host::{Event, GatewayHost, Rejected};
 pub use nats_error::NatsError;
-pub use running::{Request, run};
+pub use running::{GatewayRequest, run};
 pub use shared::Options;

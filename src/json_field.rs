@@ -24,7 +24,7 @@ enum Step {
 /// A text that does not name a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' names no field")]
-pub struct FieldError(String);
+pub struct JsonFieldError(String);
 
 /// Why a message does not have the field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,11 +55,11 @@ pub enum NoNumber {
 }
 
 impl FromStr for Field {
-    type Err = FieldError;
+    type Err = JsonFieldError;
 
     /// A dot before each name, an index in brackets; the first dot may be left out. `.` is the payload itself.
-    fn from_str(text: &str) -> Result<Field, FieldError> {
-        let wrong = || FieldError(text.into());
+    fn from_str(text: &str) -> Result<Field, JsonFieldError> {
+        let wrong = || JsonFieldError(text.into());
         let mut steps = Vec::new();
         let mut rest = text;
         if rest == "." {

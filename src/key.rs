@@ -264,19 +264,10 @@ impl PublicKey {
         }
     }
 
-    /// Parses the key body as I3 stores it: the base64 of a SubjectPublicKeyInfo without armour or line breaks.
-    ///
-    /// # Errors
-    /// [`KeyError::NotPublic`] says what it is instead, [`KeyError::Short`] for a short key.
-    pub fn from_body(body: &str) -> Result<PublicKey, KeyError> {
-        let der = STANDARD.decode(body).map_err(|_| KeyError::NotPublic("text that is not base64"))?;
-        PublicKey::from_spki(&der)
-    }
-
     /// Parses the text of a public half: PEM (SubjectPublicKeyInfo or PKCS#1), or the line that ssh-keygen writes.
     ///
     /// # Errors
-    /// As [`PublicKey::from_body`].
+    /// [`KeyError::NotPublic`] says what it is instead, [`KeyError::Short`] for a short key.
     pub fn from_text(bytes: &[u8]) -> Result<PublicKey, KeyError> {
         let text = plain_text::ascii(bytes).ok_or(KeyError::NotPublic("a file that is not text"))?;
         let Some(block) = armour::blocks(&text).next() else {
@@ -317,7 +308,7 @@ impl PublicKey {
     /// Makes a key of its modulus and public exponent, each the bytes of a big-endian number.
     ///
     /// # Errors
-    /// As [`PublicKey::from_body`].
+    /// As [`PublicKey::from_text`].
     pub fn from_numbers(modulus: &[u8], exponent: &[u8]) -> Result<PublicKey, KeyError> {
         let number = |bytes| UintRef::new(bytes).map_err(|_| KeyError::NotPublic("numbers that are too long"));
         let key = RsaPublicKeyRef { modulus: number(modulus)?, public_exponent: number(exponent)? };
@@ -399,7 +390,7 @@ mod tests {
         assert_eq!(again.public(), key.public());
         let body = key.public().body();
         assert_eq!(body.len(), 392);
-        assert_eq!(&PublicKey::from_body(&body).unwrap(), key.public());
+        assert_eq!(&PublicKey::from_spki(&STANDARD.decode(&body).unwrap()).unwrap(), key.public());
         assert_eq!(&PublicKey::from_text(key.public().to_pem().as_bytes()).unwrap(), key.public());
     }
 

@@ -10,7 +10,7 @@ pub mod origin;
 pub mod secret;
 
 pub use attempt::{Event, LoggedIn, LoginError, Terms, log_in, log_in_with};
-pub use endpoint::{BrokerConnection, configured_broker, default_broker, endpoint};
+pub use endpoint::{ConnectionSettings, configured_broker, default_broker, endpoint};
 pub use market::{LoginSource, MarketLogin};
 pub use origin::{Candidate, CredentialFile, Identity, SecretOrigin};
 pub use secret::{LoginSecret, SecretKind};

@@ -24,7 +24,7 @@ use crate::name::DeviceName;
 use crate::pkcs11;
 use crate::signer::Signer;
 pub use error::{Failed, RotationError};
-pub use host::{Answer, RotationHost};
+pub use host::{RegisterAnswer, RotationHost};
 pub use journal::{Journal, JournalGuard, Stage};
 pub use lock::RotationLock;
 pub use proof::Proof;
@@ -175,12 +175,12 @@ impl<H: RotationHost> Rotation<'_, H> {
         let why = match (self.prove(new), answer) {
             (Proof::Accepted, _) => return self.finish(),
             // It may not have arrived, or arrive later: that is for the next run to find out.
-            (Proof::Unanswered(why), Answer::Unknown(said)) => {
+            (Proof::Unanswered(why), RegisterAnswer::Unknown(said)) => {
                 return unfinished(format!("{said}; the broker could not be asked either: {why:#}"));
             }
-            (Proof::Refused(_), Answer::Unknown(said)) => return unfinished(said),
-            (Proof::Refused(_), Answer::Accepted) => "it was refused".to_string(),
-            (Proof::Unanswered(why), Answer::Accepted) => format!("{why:#}"),
+            (Proof::Refused(_), RegisterAnswer::Unknown(said)) => return unfinished(said),
+            (Proof::Refused(_), RegisterAnswer::Accepted) => "it was refused".to_string(),
+            (Proof::Unanswered(why), RegisterAnswer::Accepted) => format!("{why:#}"),
         };
         if self.journal.old == self.journal.next {
             return unfinished(why);
@@ -221,8 +221,8 @@ impl<H: RotationHost> Rotation<'_, H> {
         let credential = secret.registered().map_err(RotationError::from)?;
         self.host.report(RotationStep::RegisterOld);
         let said = match self.register(&credential) {
-            Ok(Answer::Accepted) => "the broker accepts neither of them".into(),
-            Ok(Answer::Unknown(said)) => said,
+            Ok(RegisterAnswer::Accepted) => "the broker accepts neither of them".into(),
+            Ok(RegisterAnswer::Unknown(said)) => said,
             Err(why) => format!("{why:#}"),
         };
         self.host.report(RotationStep::ProveOld);
@@ -248,15 +248,15 @@ impl<H: RotationHost> Rotation<'_, H> {
     }
 
     /// Sends a registration, and sends it again while the answer is lost.
-    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, H::Error> {
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<RegisterAnswer, H::Error> {
         let mut answer = self.host.register(credential)?;
         for _ in 1..SENDINGS {
-            if answer == Answer::Accepted {
+            if answer == RegisterAnswer::Accepted {
                 break;
             }
             std::thread::sleep(self.host.pause());
             // The one before may have been done, so a failure now proves nothing.
-            answer = self.host.register(credential).unwrap_or_else(|why| Answer::Unknown(format!("{why:#}")));
+            answer = self.host.register(credential).unwrap_or_else(|why| RegisterAnswer::Unknown(format!("{why:#}")));
         }
         Ok(answer)
     }

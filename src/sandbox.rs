@@ -41,8 +41,11 @@ use tokio::task::JoinSet;
 
 use crate::broker_url::BrokerUrl;
 
-pub use controls::{Controls, Counts, NotificationRow, PermissionRow, ProductRow, RequestRow, TransactionRow};
-pub use db::{Level, UserType};
+pub use controls::{Controls, Counts};
+pub use db::{
+    AccessLevel, NotificationRecord, PermissionRecord, ProductRecord, RequestRecord, RequestState, SensorType,
+    TransactionRecord, UserType,
+};
 pub use error::SandboxError;
 pub use house::{House, RunningHouse};
 pub use options::Options;

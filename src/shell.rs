@@ -24,9 +24,9 @@ pub fn quoted(text: &str) -> String {
 /// Letters, digits, `._-+/=@:,%*?!~^[]{}` and everything that is not ASCII survive; `#` does, except at the front. Globs
 /// and `~name` are taken to match nothing, and every variable to be unset.
 pub fn simulate_shell(value: &str) -> ShellOutcome {
-    let mut line = Line { rest: value.chars().peekable(), commands: Vec::new() };
+    let mut line = ShellLine { rest: value.chars().peekable(), commands: Vec::new() };
     let words = line.words();
-    let Line { rest, mut commands } = line;
+    let ShellLine { rest, mut commands } = line;
     let remainder: String = rest.collect();
     let remainder = remainder.trim();
     match words {
@@ -58,12 +58,12 @@ impl Output {
     }
 }
 
-struct Line<'a> {
+struct ShellLine<'a> {
     rest: std::iter::Peekable<std::str::Chars<'a>>,
     commands: Vec<String>,
 }
 
-impl Line<'_> {
+impl ShellLine<'_> {
     /// The words up to the end of this command; what comes after it stays in `rest`.
     fn words(&mut self) -> Result<Vec<String>, Unreadable> {
         let mut words = Vec::new();

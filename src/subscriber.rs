@@ -18,7 +18,7 @@ pub use error::{Awaited, SubscribeError, SubscriberFailure};
 pub use exchange::{MAX_OUTPUT, STRAYS};
 pub use host::{Event, Output, SubscriberHost};
 pub use options::{End, Options, RetainedFilter};
-use session::Session;
+use session::SubscriberSession;
 
 /// What a run came to.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub async fn run<H: SubscriberHost, O: Output<Error = H::Error>>(
     host: &mut H,
     output: &mut O,
 ) -> Outcome<H::Error> {
-    let mut session = Session::new(options, signals, host, output);
+    let mut session = SubscriberSession::new(options, signals, host, output);
     let result = session.run().await;
     Outcome { count: session.count(), unsettled: session.unsettled(), result }
 }

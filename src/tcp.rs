@@ -7,5 +7,5 @@ mod proxy;
 pub(crate) mod silent;
 
 pub use addresses::{connect, connect_blocking, in_order, probe_blocking};
-pub use hosts::{Place, failed, has_spoken_tls, preference, spoke_tls, worked};
+pub use hosts::{HostPort, failed, has_spoken_tls, preference, spoke_tls, worked};
 pub use proxy::{Proxy, ProxyError, ProxyUrlError};

@@ -53,9 +53,9 @@ impl TlsVersion {
 
 /// The certificate that a client shows to a server that asks for one, and its key.
 #[derive(Debug, Clone)]
-pub struct Identity(Arc<CertifiedKey>);
+pub struct ClientIdentity(Arc<CertifiedKey>);
 
-impl Identity {
+impl ClientIdentity {
     /// Puts a chain, the client's own certificate first, and its key together.
     ///
     /// # Errors
@@ -63,17 +63,17 @@ impl Identity {
     pub fn new(
         chain: Vec<CertificateDer<'static>>,
         key: PrivateKeyDer<'static>,
-    ) -> Result<Identity, rustls::InconsistentKeys> {
+    ) -> Result<ClientIdentity, rustls::InconsistentKeys> {
         let provider = rustls::crypto::ring::default_provider();
         match CertifiedKey::from_der(chain, key, &provider) {
-            Ok(certified) => Ok(Identity(Arc::new(certified))),
+            Ok(certified) => Ok(ClientIdentity(Arc::new(certified))),
             Err(rustls::Error::InconsistentKeys(why)) => Err(why),
             Err(_) => Err(rustls::InconsistentKeys::Unknown),
         }
     }
 }
 
-impl Identity {
+impl ClientIdentity {
     /// Returns the public half of the key, a SubjectPublicKeyInfo in DER.
     pub fn public_key(&self) -> Option<Vec<u8>> {
         self.0.key.public_key().map(|key| key.to_vec())
@@ -83,7 +83,7 @@ impl Identity {
 /// What a client's TLS consists of beside whom it trusts.
 #[derive(Debug, Clone, Default)]
 pub struct ClientTls {
-    pub identity: Option<Identity>,
+    pub identity: Option<ClientIdentity>,
     /// The only version that is spoken; by default, 1.2 and 1.3.
     pub version: Option<TlsVersion>,
     /// The protocol that is asked for (ALPN, RFC 7301).
@@ -238,7 +238,7 @@ pub fn client_config_with(roots: &Roots, verification: Verification, tls: &Clien
         }
     };
     let mut config = match &tls.identity {
-        Some(Identity(certified)) => {
+        Some(ClientIdentity(certified)) => {
             builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(certified))))
         }
         None => builder.with_no_client_auth(),

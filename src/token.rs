@@ -282,7 +282,7 @@ impl Token {
 }
 
 /// A token in a text, and what else is there.
-pub struct Found {
+pub struct FoundToken {
     pub token: Token,
     /// What stands before, in or after it, in words.
     pub around: Vec<String>,
@@ -293,7 +293,7 @@ const SIGNATURE_MIN: usize = 342;
 
 /// Finds the token in a text as people paste it: after `Bearer`, in quotes, broken into lines, with characters that nobody
 /// sees.
-pub fn find(text: &str) -> Option<Found> {
+pub fn find(text: &str) -> Option<FoundToken> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     // Any JSON object begins like that in base64: `{"`, or `{` with white space after it.
     let starts = text.char_indices().filter(|(at, _)| {
@@ -318,7 +318,7 @@ pub fn find(text: &str) -> Option<Found> {
                 None => (whole?, start + line),
             },
         };
-        Some(Found { token, around: around(text, start, end) })
+        Some(FoundToken { token, around: around(text, start, end) })
     })
 }
 

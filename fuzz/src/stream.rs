@@ -14,7 +14,7 @@ use i3::mqtt::reconnect::{CleanStart, ClientId, RetryClass};
 use i3::name::Topic;
 use i3::publisher::format::Format;
 use i3::publisher::lines::Splitting;
-use i3::publisher::stream::{self, Confirm, Event, Options, Piece, Place, StreamError, StreamFailure, StreamHost};
+use i3::publisher::stream::{self, Confirm, Event, KeptIn, LinePiece, Options, StreamError, StreamFailure, StreamHost};
 use i3::secret::Secret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, timeout};
@@ -95,17 +95,17 @@ impl StreamHost for Host {
         text.parse().map_err(|e| format!("{e}"))
     }
 
-    fn put_aside(&self, bytes: &[u8], _: Piece) -> io::Result<()> {
+    fn put_aside(&self, bytes: &[u8], _: LinePiece) -> io::Result<()> {
         let payload = bytes.split(|byte| *byte == b'\t').nth(1).unwrap_or_default();
         self.world().aside.insert(payload.to_vec());
         Ok(())
     }
 
-    fn put_message_aside(&self, line: &[u8]) -> io::Result<Place> {
+    fn put_message_aside(&self, line: &[u8]) -> io::Result<KeptIn> {
         if self.keeps_rejects {
-            self.put_aside(line, Piece::Last)?;
+            self.put_aside(line, LinePiece::Last)?;
         }
-        Ok(if self.keeps_rejects { Place::Rejects } else { Place::Source })
+        Ok(if self.keeps_rejects { KeptIn::Rejects } else { KeptIn::Source })
     }
 
     fn tell(&self, _: &Event<'_, ConnectError>) {}

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::protocol::{GO, HEARTBEAT, HELLO, Publication, Reply, Request, Status, frame, read};
+use super::protocol::{AgentRequest, AgentState, GO, HEARTBEAT, HELLO, Publication, Reply, frame, read};
 use super::socket;
 use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::ConnectionError;
@@ -50,7 +50,7 @@ pub fn publish(
     payload: &Bytes,
 ) -> Result<Result<Evidence, PublishError>, NoAgent> {
     let end = publication.deadline.map(|left| Instant::now() + left);
-    let mut agent = Agent::call(path, &Request::Publish(Box::new(publication)))?;
+    let mut agent = AgentCall::call(path, &AgentRequest::Publish(Box::new(publication)))?;
     match agent.answer(end)? {
         Reply::Ready => {}
         Reply::Declined(why) => return Err(NoAgent::Declined(why)),
@@ -81,8 +81,8 @@ pub fn publish(
 ///
 /// # Errors
 /// [`NoAgent`].
-pub fn status(path: &Path) -> Result<Status, NoAgent> {
-    match Agent::call(path, &Request::Status)?.answer(None)? {
+pub fn status(path: &Path) -> Result<AgentState, NoAgent> {
+    match AgentCall::call(path, &AgentRequest::Status)?.answer(None)? {
         Reply::Status(status) => Ok(status),
         _ => Err(NoAgent::OtherVersion),
     }
@@ -93,7 +93,7 @@ pub fn status(path: &Path) -> Result<Status, NoAgent> {
 /// # Errors
 /// [`NoAgent`].
 pub fn stop(path: &Path) -> Result<(), NoAgent> {
-    let mut agent = Agent::call(path, &Request::Stop)?;
+    let mut agent = AgentCall::call(path, &AgentRequest::Stop)?;
     match agent.answer(None)? {
         Reply::Done => {}
         _ => return Err(NoAgent::OtherVersion),
@@ -109,23 +109,23 @@ pub fn stop(path: &Path) -> Result<(), NoAgent> {
 /// # Errors
 /// [`NoAgent`].
 pub fn forget(path: &Path, device: &str) -> Result<(), NoAgent> {
-    Agent::call(path, &Request::Forget { device: device.into() })?.answer(None).map(drop)
+    AgentCall::call(path, &AgentRequest::Forget { device: device.into() })?.answer(None).map(drop)
 }
 
 /// An agent that was asked something.
-struct Agent {
+struct AgentCall {
     stream: UnixStream,
 }
 
-impl Agent {
-    fn call(path: &Path, request: &Request) -> Result<Agent, NoAgent> {
+impl AgentCall {
+    fn call(path: &Path, request: &AgentRequest) -> Result<AgentCall, NoAgent> {
         let stream = socket::connect(path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused | io::ErrorKind::NotADirectory => NoAgent::None,
             _ => NoAgent::Unreachable(e),
         })?;
         let mut asked = HELLO.to_vec();
         asked.extend(frame(request).map_err(NoAgent::Unreachable)?);
-        let mut agent = Agent { stream };
+        let mut agent = AgentCall { stream };
         agent.stream.set_write_timeout(Some(SILENCE)).map_err(NoAgent::Unreachable)?;
         agent.stream.write_all(&asked).map_err(|_| NoAgent::Silent)?;
         let mut hello = [0; HELLO.len()];

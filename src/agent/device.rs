@@ -22,11 +22,11 @@ pub struct Device {
     pub route: Route,
     pub status: Rc<RefCell<DeviceStatus>>,
     /// Locked while somebody logs in: the others wait for the same log-in, in their order.
-    line: Mutex<Line>,
+    line: Mutex<DeviceConnections>,
 }
 
 #[derive(Default)]
-struct Line {
+struct DeviceConnections {
     jobs: Option<mpsc::Sender<Job>>,
     running: Vec<JoinHandle<()>>,
     failed: Option<(Instant, String)>,

@@ -35,7 +35,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(1);
 /// What a caller asks for.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Request {
+pub enum AgentRequest {
     Publish(Box<Publication>),
     Status,
     /// Ends the agent after what is in flight.
@@ -78,14 +78,14 @@ pub enum Reply {
     Failed(Failure),
     /// The agent does not publish it, and nothing of it has left.
     Declined(String),
-    Status(Status),
+    Status(AgentState),
     /// The agent stops, or has forgotten a connection.
     Done,
 }
 
 /// What the agent holds.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Status {
+pub struct AgentState {
     /// The agent's process id.
     pub pid: u32,
     /// The version of the program.
@@ -121,15 +121,15 @@ pub enum Failure {
     EchoRefused { code: u8 },
     Stuck { after: Duration, reached: Reached },
     NotAcknowledged { after: Duration },
-    Closed { reached: Reached, cause: Cause },
-    Link { reached: Reached, cause: Cause },
+    Closed { reached: Reached, cause: ConnectionCause },
+    Link { reached: Reached, cause: ConnectionCause },
     Deadline { reached: Reached },
 }
 
 /// A [`ConnectionError`] on its way to the caller.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Cause {
+pub enum ConnectionCause {
     Closed,
     Io(String),
     Silent(Duration),
@@ -182,28 +182,28 @@ impl Failure {
     }
 }
 
-impl From<&ConnectionError> for Cause {
-    fn from(error: &ConnectionError) -> Cause {
+impl From<&ConnectionError> for ConnectionCause {
+    fn from(error: &ConnectionError) -> ConnectionCause {
         match error {
-            ConnectionError::Closed => Cause::Closed,
-            ConnectionError::Io(e) => Cause::Io(e.to_string()),
-            ConnectionError::Silent(time) => Cause::Silent(*time),
-            ConnectionError::Unread(time) => Cause::Unread(*time),
+            ConnectionError::Closed => ConnectionCause::Closed,
+            ConnectionError::Io(e) => ConnectionCause::Io(e.to_string()),
+            ConnectionError::Silent(time) => ConnectionCause::Silent(*time),
+            ConnectionError::Unread(time) => ConnectionCause::Unread(*time),
             ConnectionError::Ended { .. } | ConnectionError::Violation(_) | ConnectionError::Protocol(_) => {
-                Cause::Violation(error.to_string())
+                ConnectionCause::Violation(error.to_string())
             }
         }
     }
 }
 
-impl From<Cause> for ConnectionError {
-    fn from(cause: Cause) -> ConnectionError {
+impl From<ConnectionCause> for ConnectionError {
+    fn from(cause: ConnectionCause) -> ConnectionError {
         match cause {
-            Cause::Closed => ConnectionError::Closed,
-            Cause::Io(text) => ConnectionError::Io(io::Error::other(text)),
-            Cause::Silent(time) => ConnectionError::Silent(time),
-            Cause::Unread(time) => ConnectionError::Unread(time),
-            Cause::Violation(text) => ConnectionError::Violation(text),
+            ConnectionCause::Closed => ConnectionError::Closed,
+            ConnectionCause::Io(text) => ConnectionError::Io(io::Error::other(text)),
+            ConnectionCause::Silent(time) => ConnectionError::Silent(time),
+            ConnectionCause::Unread(time) => ConnectionError::Unread(time),
+            ConnectionCause::Violation(text) => ConnectionError::Violation(text),
         }
     }
 }

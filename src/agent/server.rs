@@ -17,7 +17,7 @@ use super::connection::{Answer, Job};
 use super::device::Device;
 use super::event::Event;
 use super::protocol::{
-    Failure, GO, HEARTBEAT, HELLO, MAX_PAYLOAD, Publication, Reply, Request, Status, frame, receive,
+    AgentRequest, AgentState, Failure, GO, HEARTBEAT, HELLO, MAX_PAYLOAD, Publication, Reply, frame, receive,
 };
 use super::route::Route;
 use super::socket;
@@ -57,7 +57,7 @@ pub trait AgentHost {
 }
 
 /// An agent.
-pub struct Agent<H> {
+pub struct AgentServer<H> {
     host: Rc<H>,
     idle: Duration,
     started: Instant,
@@ -75,10 +75,10 @@ enum Lasting {
     UntilTheEnd,
 }
 
-impl<H: AgentHost + 'static> Agent<H> {
+impl<H: AgentHost + 'static> AgentServer<H> {
     /// An agent that closes a connection over which nothing was published for `idle`.
-    pub fn new(host: H, idle: Duration) -> Rc<Agent<H>> {
-        Rc::new(Agent {
+    pub fn new(host: H, idle: Duration) -> Rc<AgentServer<H>> {
+        Rc::new(AgentServer {
             host: Rc::new(host),
             idle,
             started: Instant::now(),
@@ -161,7 +161,7 @@ impl<H: AgentHost + 'static> Agent<H> {
             () = self.stopped() => return Ok(Lasting::Briefly),
         };
         match request {
-            Request::Publish(publication) => {
+            AgentRequest::Publish(publication) => {
                 let reply = match self.publish(caller, *publication).await? {
                     Answer::Delivered(evidence) => Reply::Delivered(evidence),
                     Answer::Failed(error) => Failure::of(&error).map_or_else(Reply::Declined, Reply::Failed),
@@ -169,13 +169,13 @@ impl<H: AgentHost + 'static> Agent<H> {
                 };
                 say(caller, &reply).await?;
             }
-            Request::Status => say(caller, &Reply::Status(self.status())).await?,
-            Request::Stop => {
+            AgentRequest::Status => say(caller, &Reply::Status(self.status())).await?,
+            AgentRequest::Stop => {
                 say(caller, &Reply::Done).await?;
                 self.is_stopping.send_replace(true);
                 return Ok(Lasting::UntilTheEnd);
             }
-            Request::Forget { device } => {
+            AgentRequest::Forget { device } => {
                 let known = self.devices.borrow().get(&device).cloned();
                 if let Some(known) = known {
                     known.forget().await;
@@ -280,8 +280,8 @@ impl<H: AgentHost + 'static> Agent<H> {
         }
     }
 
-    fn status(&self) -> Status {
-        Status {
+    fn status(&self) -> AgentState {
+        AgentState {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").into(),
             seconds: self.started.elapsed().as_secs(),

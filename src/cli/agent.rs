@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as _, Command, FromArgMatches as _};
 
-use super::broker::{BrokerArgs, CredentialArgs};
+use super::broker::BrokerArgs;
+use super::credential::CredentialArgs;
 use super::keys::is_stdin;
 use super::ui::Ui;
 use crate::agent::route::Route;
@@ -40,9 +41,9 @@ pub fn route(
     let insecure = broker.insecure;
     let cafile = config.cafile(broker.cafile.clone()).map(|file| file.value);
     let url = broker.shared_url(config, device)?;
-    let proxy = broker.way.proxy(ui, config).map_err(|e| format!("{e:#}"))?;
-    let way = BrokerRoute { proxy, ..BrokerRoute::default() };
-    let proxy = way.proxy_to(&url).map(ToString::to_string);
+    let proxy = broker.route.proxy(ui, config).map_err(|e| format!("{e:#}"))?;
+    let route = BrokerRoute { proxy, ..BrokerRoute::default() };
+    let proxy = route.proxy_to(&url).map(ToString::to_string);
     match rotation::pending(&config.places, device) {
         Ok(None) => {}
         _ => return Err("a rotation is not finished".into()),

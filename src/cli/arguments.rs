@@ -139,7 +139,7 @@ pub fn word(name: &str, text: &str) -> Result<(String, Option<String>), SourceEr
 }
 
 /// A value on the command line.
-struct Value<'a> {
+struct ArgumentValue<'a> {
     /// What its argument is called: `--topic`, `<DEVICE>`.
     name: String,
     takes: Takes,
@@ -147,7 +147,7 @@ struct Value<'a> {
 }
 
 /// Returns the values that were given, in their order.
-fn values<'a>(parser: &Command, matches: &'a ArgMatches) -> Vec<Value<'a>> {
+fn values<'a>(parser: &Command, matches: &'a ArgMatches) -> Vec<ArgumentValue<'a>> {
     let (mut values, mut seen) = (Vec::new(), Vec::new());
     let mut level = Some((parser, matches));
     while let Some((command, matches)) = level {
@@ -161,7 +161,7 @@ fn values<'a>(parser: &Command, matches: &'a ArgMatches) -> Vec<Value<'a>> {
             }
             seen.push(id);
             let texts = matches.get_raw(id).into_iter().flatten();
-            let value = |text| Value { name: name(argument), takes: takes(argument), text };
+            let value = |text| ArgumentValue { name: name(argument), takes: takes(argument), text };
             of_command.extend(matches.indices_of(id).into_iter().flatten().zip(texts.map(value)));
         }
         of_command.sort_by_key(|(index, _)| *index);
@@ -207,7 +207,7 @@ fn is_allowed(parser: &Command, matches: &ArgMatches) -> bool {
 
 /// Looks for a private key in the values: in a message for one in plain sight, unless it is allowed, in all others for one in
 /// whatever disguise.
-fn key_in_values(values: &[Value<'_>], is_allowed: bool) -> Option<Refusal> {
+fn key_in_values(values: &[ArgumentValue<'_>], is_allowed: bool) -> Option<Refusal> {
     let (messages, others): (Vec<_>, Vec<_>) = values.iter().partition(|value| value.takes == Takes::Message);
     check::scan_argv(others.iter().map(|value| value.text)).or_else(|| {
         let mut messages = messages.iter().filter(|_| !is_allowed);
@@ -258,7 +258,7 @@ fn amend(
     let before = notes.len();
     for arg in args.iter_mut().skip(1) {
         // Values stand in their order at the ends of arguments: `VALUE`, `-oVALUE`, `--option=VALUE`.
-        let is_here = |value: &Value<'_>| arg.as_bytes().ends_with(value.text.as_bytes());
+        let is_here = |value: &ArgumentValue<'_>| arg.as_bytes().ends_with(value.text.as_bytes());
         let Some(value) = found.iter().position(is_here).map(|at| found.remove(at)) else { continue };
         let text = value.text.to_str().unwrap_or_default();
         match value.takes {
@@ -283,7 +283,7 @@ fn amend(
 }
 
 /// Returns the value that an argument does not take, such as a number with a line end.
-fn rejected(error: &clap::Error) -> Option<Value<'_>> {
+fn rejected(error: &clap::Error) -> Option<ArgumentValue<'_>> {
     if !matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) {
         return None;
     }
@@ -293,7 +293,7 @@ fn rejected(error: &clap::Error) -> Option<Value<'_>> {
     };
     let argument = text(ContextKind::InvalidArg)?;
     let name = argument.split([' ', '=']).next().unwrap_or_default().into();
-    Some(Value { name, takes: Takes::Word, text: OsStr::new(text(ContextKind::InvalidValue)?) })
+    Some(ArgumentValue { name, takes: Takes::Word, text: OsStr::new(text(ContextKind::InvalidValue)?) })
 }
 
 #[cfg(test)]

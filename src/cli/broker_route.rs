@@ -70,7 +70,7 @@ impl BrokerRouteArgs {
     ///
     /// # Errors
     /// What is not a proxy, a name or a header field, or a file that cannot be read.
-    pub fn way(&self, ui: &Ui, config: &Config) -> anyhow::Result<BrokerRoute> {
+    pub fn route(&self, ui: &Ui, config: &Config) -> anyhow::Result<BrokerRoute> {
         let server_name = self.tls_server_name.as_ref().map(|name| {
             let ascii = authority::canonical(name).unwrap_or_else(|_| name.clone());
             ServerName::try_from(ascii).map_err(|_| {
@@ -87,10 +87,10 @@ impl BrokerRouteArgs {
         })
     }
 
-    /// Returns the proxy of the way, as [`BrokerRouteArgs::way`] does.
+    /// Returns the proxy of the way, as [`BrokerRouteArgs::route`] does.
     ///
     /// # Errors
-    /// As [`BrokerRouteArgs::way`].
+    /// As [`BrokerRouteArgs::route`].
     pub fn proxy(&self, ui: &Ui, config: &Config) -> anyhow::Result<Option<Proxy>> {
         if let Some(text) = &self.proxy {
             return Ok(Some(intake::admit(ui, source::option(text, Content::Key)?).expose().parse()?));

@@ -6,10 +6,12 @@ use std::time::Duration;
 use clap::Args;
 use rand::distr::{Alphanumeric, SampleString};
 
-use super::broker::{self, block_on};
+use super::broker;
+use super::broker_log_in;
 use super::error::{CliError, ExitKind};
 use super::keys::{KeyArgs, is_stdin};
 use super::market::{MarketArgs, PlaceArgs};
+use super::runtime::block_on;
 use super::ui::Ui;
 use super::{intake, key_pair, prompt};
 use crate::broker_url::BrokerUrl;
@@ -424,7 +426,7 @@ pub fn prove(
         let (id, user_name) = (broker::random_client_id(), device.as_str());
         let terms = Terms::proof(&id, timeout);
         let opened = login::log_in_with(endpoint, user_name, secret, &terms).await;
-        let (connection, _) = opened.map_err(|error| broker::log_in_failed(error, terms.version))?;
+        let (connection, _) = opened.map_err(|error| broker_log_in::log_in_failed(error, terms.version))?;
         // The log-in is proved, however the connection ends.
         let _ = connection.close().await;
         Ok(())

@@ -15,7 +15,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::duration;
 use super::error::RenderedError;
-use super::signals::{self, Hangup, Request};
+use super::signals::{self, Hangup, SignalRequest};
 use super::ui::{Level, Record, Ui, capitalised};
 use super::usage::Reason;
 
@@ -85,13 +85,13 @@ impl LogArgs {
 /// What a command is asked for while it runs: by a signal, or since `--stats` is due.
 #[derive(Debug)]
 pub struct Requests {
-    signals: UnboundedReceiver<Request>,
+    signals: UnboundedReceiver<SignalRequest>,
     every: Option<Interval>,
 }
 
 impl Requests {
     /// Waits for the next. Nothing is lost if this is dropped before.
-    pub async fn next(&mut self) -> Request {
+    pub async fn next(&mut self) -> SignalRequest {
         let Requests { signals, every } = self;
         let due = async {
             match every {
@@ -101,7 +101,7 @@ impl Requests {
         };
         tokio::select! {
             Some(request) = signals.recv() => request,
-            _ = due => Request::Tally,
+            _ = due => SignalRequest::Tally,
         }
     }
 }
@@ -123,12 +123,12 @@ impl Log {
     }
 
     /// Begins a line about something that works; not shown with `--quiet`.
-    pub fn info(&self, event: &'static str) -> Line<'_> {
+    pub fn info(&self, event: &'static str) -> LogLine<'_> {
         self.line(Level::Info, event)
     }
 
     /// Begins a line about something that does not.
-    pub fn warn(&self, event: &'static str) -> Line<'_> {
+    pub fn warn(&self, event: &'static str) -> LogLine<'_> {
         self.line(Level::Warning, event)
     }
 
@@ -142,15 +142,15 @@ impl Log {
         self.ui.flush(FLUSH);
     }
 
-    fn line(&self, level: Level, event: &'static str) -> Line<'_> {
-        Line { ui: &self.ui, level, event, device: None, source: None, error: None, more: Map::new() }
+    fn line(&self, level: Level, event: &'static str) -> LogLine<'_> {
+        LogLine { ui: &self.ui, level, event, device: None, source: None, error: None, more: Map::new() }
     }
 }
 
 /// A line of a log that is not written yet.
 #[derive(Debug)]
 #[must_use = "it is written by `say`"]
-pub struct Line<'l> {
+pub struct LogLine<'l> {
     ui: &'l Ui,
     level: Level,
     event: &'static str,
@@ -160,27 +160,27 @@ pub struct Line<'l> {
     more: Map<String, Value>,
 }
 
-impl Line<'_> {
+impl LogLine<'_> {
     /// The device that it is about, by its full name.
     pub fn device(self, name: impl Display) -> Self {
-        Line { device: Some(name.to_string()), ..self }
+        LogLine { device: Some(name.to_string()), ..self }
     }
 
     /// The source that it is about.
     pub fn source(self, name: impl Display) -> Self {
-        Line { source: Some(name.to_string()), ..self }
+        LogLine { source: Some(name.to_string()), ..self }
     }
 
     /// The error that it is about.
     pub fn error(self, error: &anyhow::Error) -> Self {
         let told = RenderedError::new(error, &self.ui.program);
-        Line { error: Some(told), ..self }
+        LogLine { error: Some(told), ..self }
     }
 
     /// The same for an error that has no context.
     pub fn cause(self, error: &(dyn Error + 'static)) -> Self {
         let told = RenderedError::of_cause(error, &self.ui.program);
-        Line { error: Some(told), ..self }
+        LogLine { error: Some(told), ..self }
     }
 
     /// A value that this event has, for programs.
@@ -191,7 +191,7 @@ impl Line<'_> {
 
     /// Writes it, with a sentence for people: without a capital, a full stop and the error, which come by themselves.
     pub fn say(self, sentence: impl Display) {
-        let Line { ui, level, event, device, source, error, more } = self;
+        let LogLine { ui, level, event, device, source, error, more } = self;
         if ui.logs {
             if level == Level::Info && ui.quiet {
                 return;

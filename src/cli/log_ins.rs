@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::agent::broker_defaults;
-use super::broker::{BrokerArgs, CleanStart, CredentialArgs, random_client_id};
+use super::broker::{BrokerArgs, CleanStart, random_client_id};
+use super::credential::CredentialArgs;
 use super::ui::Ui;
 use crate::config::{Config, ConfigError, env};
 use crate::mqtt::connection::{Connection, Endpoint};

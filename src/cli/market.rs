@@ -222,9 +222,10 @@ impl PlaceArgs {
     /// # Errors
     /// Certificates that cannot be read.
     pub fn endpoint(&self, ui: &Ui, config: &Config, broker: &BrokerUrl) -> anyhow::Result<Endpoint> {
-        let way = BrokerRouteArgs::default().way(ui, config)?;
-        let means = broker::means(ui, config, broker, self.insecure, &self.tls, self.cafile.clone(), way)?;
-        broker::endpoint(ui, config, broker.clone(), &means)
+        let route = BrokerRouteArgs::default().route(ui, config)?;
+        let settings =
+            broker::connection_settings(ui, config, broker, self.insecure, &self.tls, self.cafile.clone(), route)?;
+        broker::endpoint(ui, config, broker.clone(), &settings)
     }
 
     /// Resolves the address: option, environment, configuration.

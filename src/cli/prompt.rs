@@ -25,11 +25,13 @@ use super::error::{CliError, ExitKind};
 use super::intake;
 use super::ui::Ui;
 use crate::catalogue::entry;
+use crate::guard::Password;
 use crate::guard::source::Content;
+use crate::login::secret::check_password;
 use crate::secret::Secret;
 use crate::text;
-use line::Line;
-use terminal::{Key, Terminal};
+use line::TypedSecret;
+use terminal::{KeyPress, Terminal};
 
 /// Asks for a secret without showing it; returns `None` if nobody can be asked.
 ///
@@ -48,6 +50,14 @@ pub fn secret_in(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
     secret(ui, &format!("Secret from {}", path.display()))
 }
 
+/// Reads a password from a file, or from the terminal that it is, and has the guard check it.
+///
+/// # Errors
+/// The file cannot be read, or holds no password.
+pub fn password_in(ui: &Ui, path: &Path) -> anyhow::Result<Password> {
+    Ok(check_password(intake::file(ui, path, Content::Password, || secret_in(ui, path))?, None)?)
+}
+
 /// Asks for a private key in PEM without showing it, up to its last line or an empty one that follows no header; returns `None` if
 /// nobody can be asked.
 ///
@@ -55,7 +65,7 @@ pub fn secret_in(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
 /// As [`secret`].
 pub fn private_key(ui: &Ui) -> anyhow::Result<Option<Secret>> {
     ask(ui, |terminal| {
-        let mut key = Line::new();
+        let mut key = TypedSecret::new();
         let mut question = "Private key (PEM)";
         loop {
             let Some(next) = line(terminal, question, Echo::Off)? else { return Ok(None) };
@@ -133,8 +143,8 @@ pub fn confirm(ui: &Ui, question: &str) -> anyhow::Result<Option<bool>> {
         terminal.write(&question)?;
         let answer = loop {
             match terminal.key(|| question.clone())? {
-                Key::Char('y' | 'Y') => break true,
-                Key::Char('n' | 'N') | Key::Enter | Key::Escape | Key::EndOfInput => break false,
+                KeyPress::Char('y' | 'Y') => break true,
+                KeyPress::Char('n' | 'N') | KeyPress::Enter | KeyPress::Escape | KeyPress::EndOfInput => break false,
                 _ => {}
             }
         };
@@ -173,30 +183,30 @@ enum Echo {
 }
 
 /// Asks for a line; `None` if the person ends the question with Escape, or with Ctrl-D where nothing is typed.
-fn line(terminal: &mut Terminal, question: &str, echo: Echo) -> io::Result<Option<Line>> {
+fn line(terminal: &mut Terminal, question: &str, echo: Echo) -> io::Result<Option<TypedSecret>> {
     let question = drawn(|f| SimpleTheme.format_input_prompt(f, &text::one_line(question), None));
     terminal.write(&question)?;
-    let mut line = Line::new();
+    let mut line = TypedSecret::new();
     loop {
         let key = terminal.key(|| match echo {
             Echo::On => format!("{question}{}", text::one_line(line.text())),
             Echo::Off => question.clone(),
         })?;
         let kept = match key {
-            Key::Enter => break,
-            Key::Escape => return terminal.write("\n").map(|()| None),
-            Key::EndOfInput if line.text().is_empty() => return terminal.write("\n").map(|()| None),
-            Key::EndOfInput => continue,
-            Key::Char(typed) => {
+            KeyPress::Enter => break,
+            KeyPress::Escape => return terminal.write("\n").map(|()| None),
+            KeyPress::EndOfInput if line.text().is_empty() => return terminal.write("\n").map(|()| None),
+            KeyPress::EndOfInput => continue,
+            KeyPress::Char(typed) => {
                 line.push(typed)?;
                 if echo == Echo::On {
                     terminal.write(&text::one_line(typed.encode_utf8(&mut [0; 4])))?;
                 }
                 continue;
             }
-            Key::Erase => line.before_last(),
-            Key::EraseWord => line.before_word(),
-            Key::EraseLine => 0,
+            KeyPress::Erase => line.before_last(),
+            KeyPress::EraseWord => line.before_word(),
+            KeyPress::EraseLine => 0,
         };
         if echo == Echo::On {
             terminal.write(&"\x08 \x08".repeat(text::one_line(&line.text()[kept..]).width()))?;

@@ -8,12 +8,11 @@ use super::ui::Ui;
 use super::{broker_route, intake, market, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
-use crate::config::keys::{Key, Kind};
+use crate::config::keys::{Key, SettingType};
 use crate::config::{Config, absolute};
 use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::client_certificate::{self, ClientCertificateError};
-use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
 use crate::pkcs11::{self, KeyUri};
 use crate::tls::{self, Roots, Verification};
@@ -27,13 +26,13 @@ pub fn usable(ui: &Ui, config: &Config, key: &Key, value: &str) -> anyhow::Resul
         return Err(unusable(key, "it is empty"));
     }
     match key.setting().kind {
-        Kind::Market => drop(value.parse::<MarketUrl>()?),
-        Kind::Broker => drop(value.parse::<BrokerUrl>()?),
-        Kind::Device => drop(config.by_name(value)?),
-        Kind::User => {}
-        Kind::Proxy => drop(broker_route::configured_proxy(value)?),
-        Kind::TlsVersion => drop(configured_version(value)?),
-        Kind::Switch => {
+        SettingType::Market => drop(value.parse::<MarketUrl>()?),
+        SettingType::Broker => drop(value.parse::<BrokerUrl>()?),
+        SettingType::Device => drop(config.by_name(value)?),
+        SettingType::User => {}
+        SettingType::Proxy => drop(broker_route::configured_proxy(value)?),
+        SettingType::TlsVersion => drop(configured_version(value)?),
+        SettingType::Switch => {
             let switch = value.parse::<bool>().map_err(|_| unusable(key, "it is neither true nor false"))?;
             return Ok(switch.into());
         }
@@ -53,31 +52,33 @@ fn unusable(key: &Key, why: &str) -> anyhow::Error {
 ///
 /// # Errors
 /// It cannot be read, others can read it, or it holds something else.
-pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> {
+pub fn usable_file(ui: &Ui, kind: SettingType, path: &Path) -> anyhow::Result<PathBuf> {
     let path = absolute(path)?;
     match kind {
-        Kind::KeyFile if pkcs11::is_uri(&path) => drop(KeyUri::of(&path).transpose()?),
-        Kind::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),
-        Kind::CertificateFolder => {
+        SettingType::KeyFile if pkcs11::is_uri(&path) => drop(KeyUri::of(&path).transpose()?),
+        SettingType::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),
+        SettingType::CertificateFolder => {
             let roots = Roots::Folder { folder: path.clone(), file: None };
             drop(tls::client_config(&roots, Verification::Required)?);
         }
-        Kind::ClientCertificate => {
+        SettingType::ClientCertificate => {
             drop(tls::certificates_in(&path).map_err(ClientCertificateError::Certificate)?);
         }
-        Kind::ClientKey => match client_certificate::private_key(&path, || Ok(None)) {
+        SettingType::ClientKey => match client_certificate::private_key(&path, || Ok(None)) {
             // Its passphrase is asked for when it is used.
             Err(e) if !needs_passphrase(&e) => return Err(e),
             _ => {}
         },
-        Kind::HeaderFile => drop(broker_route::headers_in(&intake::file(ui, &path, Content::Text, || Ok(None))?)?),
-        Kind::ApiKeyFile => drop(market::api_key_in(ui, &path)?),
-        Kind::KeyFile => match PrivateKey::read(&path, || Ok(None)) {
+        SettingType::HeaderFile => {
+            drop(broker_route::headers_in(&intake::file(ui, &path, Content::Text, || Ok(None))?)?)
+        }
+        SettingType::ApiKeyFile => drop(market::api_key_in(ui, &path)?),
+        SettingType::KeyFile => match PrivateKey::read(&path, || Ok(None)) {
             // Its passphrase is asked for when it is used.
             Ok(_) | Err(KeyError::NeedsPassphrase) => {}
             Err(e) => return Err(e.into()),
         },
-        _ => drop(check_password(intake::file(ui, &path, Content::Password, || prompt::secret_in(ui, &path))?, None)?),
+        _ => drop(prompt::password_in(ui, &path)?),
     }
     Ok(path)
 }

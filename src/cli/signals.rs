@@ -21,13 +21,13 @@ const RESTORE_TIME: Duration = Duration::from_millis(100);
 pub enum Hangup {
     /// The terminal has closed: the command ends, unless it was told to ignore that (`nohup`).
     Ends,
-    /// [`Request::Reload`].
+    /// [`SignalRequest::Reload`].
     Reloads,
 }
 
 /// What a signal asks a command for while it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Request {
+pub enum SignalRequest {
     /// SIGUSR1: to tell what it has counted.
     Tally,
     /// SIGHUP: to read its configuration again.
@@ -102,10 +102,10 @@ pub fn ending() -> io::Result<(UnboundedSender<()>, UnboundedReceiver<()>)> {
 ///
 /// # Errors
 /// The system accepts no handler.
-pub fn requests(hangup: Hangup) -> io::Result<UnboundedReceiver<Request>> {
+pub fn requests(hangup: Hangup) -> io::Result<UnboundedReceiver<SignalRequest>> {
     let (sender, receiver) = unbounded_channel();
-    let reload = (hangup == Hangup::Reloads).then(|| (SignalKind::hangup(), Request::Reload));
-    for (kind, request) in [(SignalKind::user_defined1(), Request::Tally)].into_iter().chain(reload) {
+    let reload = (hangup == Hangup::Reloads).then(|| (SignalKind::hangup(), SignalRequest::Reload));
+    for (kind, request) in [(SignalKind::user_defined1(), SignalRequest::Tally)].into_iter().chain(reload) {
         let mut arriving = signal(kind)?;
         let sender = sender.clone();
         tokio::spawn(async move { while arriving.recv().await.is_some() && sender.send(request).is_ok() {} });

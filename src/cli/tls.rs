@@ -17,7 +17,7 @@ use crate::guard::source::Content;
 use crate::key::{PublicKey, public_path};
 use crate::login::client_certificate::{ClientCertificateError, identity};
 use crate::name::DeviceName;
-use crate::tls::{ClientTls, Identity, Roots, TlsVersion};
+use crate::tls::{ClientIdentity, ClientTls, Roots, TlsVersion};
 
 /// TLS, for the broker and the marketplace alike.
 #[derive(Args, Clone, Debug, Default)]
@@ -115,7 +115,7 @@ impl TlsArgs {
         Ok(ClientTls { identity: self.identity(ui, config)?, version, alpn: None })
     }
 
-    fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<Option<Identity>> {
+    fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<Option<ClientIdentity>> {
         let Some(cert) = config.cert(self.cert.clone()) else { return Ok(None) };
         let cert = cert.value;
         // The key of the configuration belongs to the certificate there.
@@ -141,7 +141,7 @@ impl TlsArgs {
 }
 
 /// Returns the device whose key a copy of is used: what signs a device's tokens must sign nothing that a server chooses.
-fn device_with(config: &Config, identity: &Identity) -> Option<DeviceName> {
+fn device_with(config: &Config, identity: &ClientIdentity) -> Option<DeviceName> {
     let public = STANDARD.encode(identity.public_key()?);
     let is_own = |path: &Path| {
         let read = |path: &Path| PublicKey::read(path, || Ok(None));

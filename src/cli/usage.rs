@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::error::{self, CliError, ExitKind};
-use super::mosquitto::{self, place::Place};
+use super::mosquitto::{self, place::LineInFile};
 use super::ui::Ui;
 use crate::catalogue::entry;
 use crate::publisher::rate::RateError;
@@ -26,9 +26,9 @@ pub fn report(
     mut error: clap::Error,
     command: fn() -> clap::Command,
     name: &str,
-    place: Option<&Place>,
+    place: Option<&LineInFile>,
 ) -> ExitCode {
-    let place = Place::prefix(place);
+    let place = LineInFile::prefix(place);
     if let Some(told) = of_mosquitto(&error, name, &place) {
         return error::report(ui, &told.into());
     }

@@ -11,12 +11,12 @@ use listenfd::ListenFd;
 use serde_json::json;
 
 use crate::agent::client;
-use crate::agent::protocol::{DeviceStatus, Status};
+use crate::agent::protocol::{AgentState, DeviceStatus};
 use crate::agent::server;
 use crate::agent::socket::{self, OwnPath};
 use crate::catalogue::entry;
-use crate::cli::broker::block_on;
 use crate::cli::log::{Log, LogArgs, Requests};
+use crate::cli::runtime::block_on;
 use crate::cli::signals::Hangup;
 use crate::cli::ui::Ui;
 use crate::cli::{background, duration, service, settings, signals};
@@ -142,7 +142,7 @@ impl Agent {
             let stop = async {
                 let _ = ending.recv().await;
             };
-            let agent = server::Agent::new(Host::new(log.clone()), self.idle);
+            let agent = server::AgentServer::new(Host::new(log.clone()), self.idle);
             let ended = tokio::select! {
                 ended = agent.serve(&listener, stop) => ended?,
                 () = service::watchdog() => unreachable!("it never ends"),
@@ -167,14 +167,14 @@ fn announced(socket: &Path, pid: u32) -> anyhow::Result<BTreeMap<String, String>
 }
 
 /// Tells what was counted, each time that it is asked for.
-async fn tell_tallies(agent: &server::Agent<Host>, log: &Log, mut requests: Requests) {
+async fn tell_tallies(agent: &server::AgentServer<Host>, log: &Log, mut requests: Requests) {
     loop {
         let _ = requests.next().await;
         log.tally(&agent.tally());
     }
 }
 
-fn show(ui: &Ui, status: &Status) -> anyhow::Result<()> {
+fn show(ui: &Ui, status: &AgentState) -> anyhow::Result<()> {
     if ui.json {
         let mut object = json!(status);
         // It was `seconds` once.

@@ -12,7 +12,7 @@ use crate::cli::arguments::FreeText;
 use crate::cli::ui::Ui;
 use crate::shell;
 use engine::{Candidate, Expected};
-use line::Line;
+use line::TypedLine;
 use values::Values;
 
 /// Print a completion script for a shell
@@ -66,7 +66,7 @@ impl Completions {
         let mut words: Vec<String> = self.words.into_iter().map(|word| word.0).collect();
         let line = (self.shell == Shell::Bash).then(|| {
             let breaks = if words.len() > 1 { words.remove(1) } else { String::new() };
-            Line::parse(words.first().map_or("", String::as_str), &breaks)
+            TypedLine::parse(words.first().map_or("", String::as_str), &breaks)
         });
         if let Some(line) = &line {
             words = line.words.iter().skip(1).cloned().collect();

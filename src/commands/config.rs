@@ -13,7 +13,7 @@ use crate::cli::arguments::{self, FreeText};
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
 use crate::cli::{setting_value, settings};
-use crate::config::keys::{self, Key, Kind};
+use crate::config::keys::{self, Key, SettingType};
 use crate::config::{Config, ConfigError, Origin, Places, Setting, from_env};
 use crate::market_url::MarketUrl;
 use crate::text;
@@ -209,8 +209,8 @@ impl Unset {
 /// Returns a setting as it is shown.
 fn shown(key: &Key, setting: Setting<String>) -> Setting<String> {
     let is_shown = match key.setting().kind {
-        Kind::Market => setting.value.parse::<MarketUrl>().is_ok(),
-        Kind::Broker => setting.value.parse::<BrokerUrl>().is_ok(),
+        SettingType::Market => setting.value.parse::<MarketUrl>().is_ok(),
+        SettingType::Broker => setting.value.parse::<BrokerUrl>().is_ok(),
         _ => true,
     };
     if is_shown { setting } else { Setting { value: NO_ADDRESS.into(), ..setting } }

@@ -18,9 +18,8 @@ use crate::catalogue::entry;
 use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::known::{self, Kind};
 use crate::cli::market::{self, MarketArgs};
-use crate::cli::settings;
+use crate::cli::recent_names::{self, NameKind};
 use crate::cli::ui::Ui;
 use crate::collation::groups;
 use crate::config::Config;
@@ -125,10 +124,8 @@ impl Device {
 
 impl List {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let hub = self.hub.as_deref().map(str::parse).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let mut notes = Vec::new();
         let rows = login.checked(device::list(&mut client, hub.as_ref(), &mut notes))?;
@@ -141,7 +138,7 @@ impl List {
             ui.note(&format!("There is no device yet; `{} register` registers one.", ui.program));
         }
         let shown = rows.iter().map(|row| row.name.to_string());
-        known::remember(&config.places, Kind::Device, shown, self.hub.is_none().then_some(""));
+        recent_names::remember(&config.places, NameKind::Device, shown, self.hub.is_none().then_some(""));
         let here = market.url().to_string();
         let lines: Vec<String> = rows.iter().map(|row| line(&config, &here, row)).collect();
         ui.names(&["DEVICE", "ID", "CREDENTIAL HERE"], &lines, || {

@@ -8,18 +8,19 @@ use serde_json::{Value, json};
 
 use crate::catalogue::Entry;
 use crate::cli::arguments::Message;
-use crate::cli::broker::{self, block_on};
+use crate::cli::broker;
 use crate::cli::broker_route::BrokerRouteArgs;
 use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
 use crate::cli::market::{MarketArgs, MarketLogin};
+use crate::cli::runtime::block_on;
 use crate::cli::ui::Ui;
 use crate::cli::{intake, prompt};
 use crate::config::{Config, env, from_env};
 use crate::doctor::{self, Check, DoctorHost, DoctorRequest, Finding, FindingCause, Fix, Reach, Report, Status};
 use crate::guard::source::Content;
-use crate::login::BrokerConnection;
+use crate::login::ConnectionSettings;
 use crate::login::secret::check_password;
 use crate::market::Market;
 use crate::name::Topic;
@@ -84,7 +85,7 @@ pub struct Doctor {
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
-    way: BrokerRouteArgs,
+    route: BrokerRouteArgs,
     /// Check that this account, which bought the topic, receives the message [env: I3_BUYER]
     #[arg(long, value_name = "NAME")]
     buyer: Option<String>,
@@ -105,7 +106,7 @@ impl Doctor {
     /// The first cause, with exit code 1.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut request = self.request(ui)?;
-        let mut host = CliHost { ui, doctor: &self, may_publish: None };
+        let mut host = CliDoctorHost { ui, doctor: &self, may_publish: None };
         let report = loop {
             let report = block_on(async { Ok(doctor::examine(&request, &mut host).await) })?;
             let fix = report.cause().and_then(|finding| finding.fix.clone()).filter(|fix| !request.fixed.contains(fix));
@@ -138,7 +139,7 @@ impl Doctor {
     fn request(&self, ui: &Ui) -> anyhow::Result<DoctorRequest> {
         let config = Config::load(&ui.selection).ok();
         // If the configuration cannot be read, the first check reports it.
-        let means = config.map(|config| self.means(ui, &config)).transpose()?.unwrap_or_default();
+        let connection = config.map(|config| self.connection(ui, &config)).transpose()?.unwrap_or_default();
         Ok(DoctorRequest {
             selection: ui.selection.clone(),
             device: self.device.name(),
@@ -149,7 +150,7 @@ impl Doctor {
             market: self.market.place.market.clone(),
             user: self.market.log_in.user.clone(),
             broker: self.broker.clone(),
-            means,
+            connection,
             timeout: self.market.place.timeout,
             reach: if self.offline { Reach::Offline } else { Reach::Everything },
             publish: self.publish || self.probe_message.is_some(),
@@ -158,12 +159,12 @@ impl Doctor {
         })
     }
 
-    fn means(&self, ui: &Ui, config: &Config) -> anyhow::Result<BrokerConnection> {
+    fn connection(&self, ui: &Ui, config: &Config) -> anyhow::Result<ConnectionSettings> {
         let place = &self.market.place;
         let mut tls = place.tls.client(ui, config)?;
-        tls.alpn.clone_from(&self.way.tls_alpn);
+        tls.alpn.clone_from(&self.route.tls_alpn);
         let verification = broker::verification(place.insecure);
-        Ok(BrokerConnection { roots: place.roots(config), verification, tls, way: self.way.way(ui, config)? })
+        Ok(ConnectionSettings { roots: place.roots(config), verification, tls, route: self.route.route(ui, config)? })
     }
 
     fn buyer(&self, ui: &Ui) -> anyhow::Result<Option<(String, Secret)>> {
@@ -201,14 +202,14 @@ impl Doctor {
 }
 
 /// The terminal and the options, for the doctor.
-struct CliHost<'a> {
+struct CliDoctorHost<'a> {
     ui: &'a Ui,
     doctor: &'a Doctor,
     /// The answer, once the person was asked.
     may_publish: Option<bool>,
 }
 
-impl DoctorHost for CliHost<'_> {
+impl DoctorHost for CliDoctorHost<'_> {
     fn report(&mut self, finding: &Finding) {
         // A closed stdout is reported at the end.
         let _ = tell(self.ui, &lines(finding));

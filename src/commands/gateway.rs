@@ -12,9 +12,9 @@ use clap::{Args, Subcommand};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
-use crate::cli::broker::block_on;
 use crate::cli::log::{Log, LogArgs, Requests};
 use crate::cli::metrics::MetricsArgs;
+use crate::cli::runtime::block_on;
 use crate::cli::signals::{self, Hangup};
 use crate::cli::stream::delivery::ConfirmArg;
 use crate::cli::ui::Ui;
@@ -22,7 +22,7 @@ use crate::cli::{duration, service, settings, size};
 use crate::config::Config;
 use crate::gateway::metrics::Metrics;
 use crate::gateway::plan::Plan;
-use crate::gateway::{self, Options, Request};
+use crate::gateway::{self, GatewayRequest, Options};
 use crate::publisher::rate;
 use host::{Host, Kept, SpoolPlace};
 
@@ -169,7 +169,7 @@ async fn watch(
     metrics: &Metrics,
     mut requests: Requests,
     mut ending: UnboundedReceiver<()>,
-    gateway: UnboundedSender<Request>,
+    gateway: UnboundedSender<GatewayRequest>,
 ) {
     loop {
         tokio::select! {
@@ -177,15 +177,15 @@ async fn watch(
                 log.info("stopping").say("stopping after what is on its way");
                 service::is_stopping();
                 // It has ended if nobody listens.
-                let _ = gateway.send(Request::Stop);
+                let _ = gateway.send(GatewayRequest::Stop);
             }
             request = requests.next() => match request {
-                signals::Request::Tally => log.tally(&metrics.tally()),
-                signals::Request::Reload => match reload(file, log.ui(), rejects) {
+                signals::SignalRequest::Tally => log.tally(&metrics.tally()),
+                signals::SignalRequest::Reload => match reload(file, log.ui(), rejects) {
                     Ok(plan) => {
                         doubts(log, &plan);
                         log.info("reloaded").say(format!("the file {} was read again", file.display()));
-                        let _ = gateway.send(Request::Change(plan));
+                        let _ = gateway.send(GatewayRequest::Change(plan));
                     }
                     Err(e) => {
                         let line = log.warn("reload-failed").error(&e);

@@ -5,9 +5,8 @@ use serde_json::json;
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::known::{self, Kind};
 use crate::cli::market::{self, MarketArgs};
-use crate::cli::settings;
+use crate::cli::recent_names::{self, NameKind};
 use crate::cli::ui::Ui;
 use crate::collation::groups;
 use crate::market::client::MarketClient;
@@ -81,7 +80,7 @@ impl List {
         let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let hubs = login.checked(hub::own(&mut client))?;
-        known::remember(&config.places, Kind::Hub, hubs.iter().map(|hub| hub.name.to_string()), Some(""));
+        recent_names::remember(&config.places, NameKind::Hub, hubs.iter().map(|hub| hub.name.to_string()), Some(""));
         for twins in groups(&hubs, |hub| hub.name.as_str()) {
             let names = few(twins.iter().map(|hub| &hub.name), "none");
             ui.warn(&format!("hubs that differ only in case or accents share their permissions: {names}."));
@@ -98,10 +97,8 @@ impl List {
 
 impl Create {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let name = ShortName::new_hub(&self.name)?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         if let Some(length) = login.user().map(|user| user.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             return Err(CliError::new(
                 ExitKind::Data,
@@ -121,7 +118,7 @@ impl Create {
         let created = login.carry_out(ui, &market, "creating the hub", || hub::create(&mut client, &name, to))?;
         login.tell(ui, &created.notes);
         let hub = &created.hub;
-        known::remember(&config.places, Kind::Hub, [hub.name.to_string()], None);
+        recent_names::remember(&config.places, NameKind::Hub, [hub.name.to_string()], None);
         ui.result(hub.name.as_str(), || {
             let notes: Vec<String> = created.notes.iter().map(ToString::to_string).collect();
             json!({ "hub": hub.name.as_str(), "id": hub.id, "notes": notes })

@@ -17,7 +17,7 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::setting_value::usable_file;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::keys::{self, Key, Kind};
+use crate::config::keys::{self, Key, SettingType};
 use crate::config::{Config, Device};
 use crate::guard::inbound;
 use crate::login::secret::check_password;
@@ -25,7 +25,7 @@ use crate::market_url::MarketUrl;
 use crate::name::{DeviceName, Topic};
 use crate::secret::{self, Secret};
 use crate::shell;
-use found::{Found, Unused};
+use found::{ScriptLogin, Unused};
 
 /// No file that is read is longer, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -152,7 +152,7 @@ impl Import {
 
 impl Plan {
     /// Adds what a file says.
-    fn add(&mut self, ui: &Ui, config: &Config, path: &Path, mut found: Found) -> anyhow::Result<()> {
+    fn add(&mut self, ui: &Ui, config: &Config, path: &Path, mut found: ScriptLogin) -> anyhow::Result<()> {
         let texts = [&found.account, &found.host, &found.cafile].into_iter().flatten().chain(&found.topics);
         for text in texts {
             inbound::refuse_private_key(text.as_bytes(), format_args!("{}", path.display()))?;
@@ -179,10 +179,10 @@ impl Plan {
     }
 
     /// Takes the certificates that the file names, if they can be used.
-    fn use_cafile(&mut self, ui: &Ui, path: &Path, found: &Found) {
+    fn use_cafile(&mut self, ui: &Ui, path: &Path, found: &ScriptLogin) {
         let Some(cafile) = &found.cafile else { return };
         let at = path.parent().unwrap_or(Path::new("")).join(cafile);
-        match usable_file(ui, Kind::Certificates, &at) {
+        match usable_file(ui, SettingType::Certificates, &at) {
             Ok(at) => self.cafile = Some(at),
             Err(e) => {
                 self.unused.push((path.to_path_buf(), Unused::new("the file of certificates", format!("{e:#}"))));
@@ -191,7 +191,7 @@ impl Plan {
     }
 
     /// Returns the name that the file logs in with, if it is a device's.
-    fn device_name(&mut self, ui: &Ui, path: &Path, found: &Found) -> anyhow::Result<Option<DeviceName>> {
+    fn device_name(&mut self, ui: &Ui, path: &Path, found: &ScriptLogin) -> anyhow::Result<Option<DeviceName>> {
         let Some(account) = &found.account else { return Ok(None) };
         if account.contains('$') {
             return Ok(Some(account.parse()?));
@@ -211,7 +211,7 @@ impl Plan {
         ui: &Ui,
         config: &Config,
         path: &Path,
-        mut found: Found,
+        mut found: ScriptLogin,
         name: DeviceName,
         broker: Option<BrokerUrl>,
     ) -> anyhow::Result<()> {
@@ -253,7 +253,7 @@ impl Plan {
     }
 
     /// Returns the topics that the device can use.
-    fn topics(&mut self, path: &Path, name: &DeviceName, found: &Found) -> Vec<Topic> {
+    fn topics(&mut self, path: &Path, name: &DeviceName, found: &ScriptLogin) -> Vec<Topic> {
         let mut topics = Vec::new();
         for text in &found.topics {
             let why = match name.topic(text) {
@@ -277,7 +277,7 @@ fn holds(path: &Path, password: &Secret) -> bool {
 }
 
 /// Reads a file.
-fn read(path: &Path) -> anyhow::Result<Found> {
+fn read(path: &Path) -> anyhow::Result<ScriptLogin> {
     let cannot = || CliError::new(ExitKind::NoInput, format!("{} cannot be read", path.display()));
     let failed = |e| anyhow::Error::new(e).context(cannot().hint(entry!("file-unusable")));
     let bytes = secret::read_all(fs::File::open(path).map_err(failed)?, LONGEST, LONGEST).map_err(failed)?;
@@ -289,7 +289,7 @@ fn read(path: &Path) -> anyhow::Result<Found> {
 }
 
 /// Returns the broker that a file names.
-fn broker(found: &Found) -> anyhow::Result<Option<BrokerUrl>> {
+fn broker(found: &ScriptLogin) -> anyhow::Result<Option<BrokerUrl>> {
     let Some(host) = &found.host else { return Ok(None) };
     let scheme = match (found.websocket, found.tls) {
         (false, false) => "mqtt",

@@ -9,7 +9,6 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use crate::cli::market::MarketArgs;
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::cli::usage::Reason;
 use crate::collation::same;
@@ -109,11 +108,9 @@ impl Purchases {
 
 impl Selection {
     fn run(self, ui: &Ui, side: &Side) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let topic = self.topic.as_deref().map(str::parse::<Topic>).transpose()?;
         let hub = self.hub.as_deref().map(str::parse::<HubName>).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let all = login.carry_out(ui, &market, "reading the transactions", || (side.list)(&mut client))?;
         let is_meant = |deal: &Deal| {

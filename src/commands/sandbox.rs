@@ -9,8 +9,8 @@ use clap::Args;
 
 use crate::catalogue::entry;
 use crate::cli::background;
-use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::runtime::block_on;
 use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::config::env;

@@ -20,6 +20,7 @@ mod series;
 mod time;
 mod times;
 mod topics;
+mod verdict;
 mod worker;
 
 use std::io::{self, IsTerminal};
@@ -27,30 +28,34 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
-use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity, block_on};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, Identity};
+use crate::cli::credential::CredentialArgs;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::runtime::block_on;
 use crate::cli::session::SessionArgs;
 use crate::cli::settings;
-use crate::cli::signals::{self, Hangup};
-use crate::cli::ui::{BrokenPipe, Ui};
+use crate::cli::signals::{self, Hangup, Interrupter};
+use crate::cli::ui::Ui;
 use crate::cli::usage::Reason;
 use crate::cli::{self, help};
 use crate::config::{self, Config, ConfigError, Setting};
 use crate::gateway::filter::{Dialect, Filter, FilterError};
+use crate::mqtt::connection::Endpoint;
 use crate::mqtt::outgoing::MAX_PAYLOAD;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::properties::Carrier;
 use crate::mqtt::reconnect::ClientId;
 use crate::name::{DeviceName, Topic};
-use crate::subscriber::{self, Awaited, End, Options, Outcome, RetainedFilter, SubscriberFailure};
+use crate::subscriber::{self, Options, RetainedFilter};
 use format::{Format, Shown};
-use host::{CliHost, silence_means};
+use host::CliSubscriberHost;
 use lines::{Form, Lines};
 use output::{Messages, OutputFilter};
+use plot::Plot;
 use plot_args::PlotArgs;
 use reader::Reader;
 use removal::Remover;
@@ -192,6 +197,16 @@ pub struct Subscribe {
     help: Option<bool>,
 }
 
+/// Who listens, where, and to what.
+struct Listener {
+    topics: Vec<Topic>,
+    client_id: String,
+    identity: Rc<Identity>,
+    /// The environment variable that may hold the password.
+    variable: &'static str,
+    endpoint: Endpoint,
+}
+
 impl Subscribe {
     /// Runs the command.
     ///
@@ -208,10 +223,7 @@ impl Subscribe {
         self.session.apply(&mut self.broker, SENDS, self.retain_as_published, device.as_ref())?;
         let client_id = self.broker.client_id()?;
         let format = self.format.as_ref().map(|format| parse_format(&format.0)).transpose()?;
-        let wanted = match self.topics.is_empty() && !self.unsubscribe.is_empty() {
-            true => Wanted::Named(Vec::new()),
-            false => self.topics.wanted(device.as_ref())?,
-        };
+        let wanted = self.wanted(device.as_ref())?;
         self.check(&wanted)?;
         // What can be checked before a secret is requested is checked before.
         let plot = match &wanted {
@@ -220,21 +232,19 @@ impl Subscribe {
         };
         let (identity, variable) = self.identity(ui, &config)?;
         let topics = self.topics.find(ui, &config, &self.broker, &identity, wanted)?;
-        let identity = Rc::new(identity);
         let plot = plot.map_or_else(|| self.plot.plot(&topics), Ok)?;
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown(), self.pretty);
-        let (removals, to_remove) = unbounded_channel();
-        let sieve = OutputFilter {
-            left_out: self.filter_out.clone(),
-            chance: self.random_filter.map(|percent| percent / 100.0),
-            removals: self.remove_retained.then_some(removals),
-        };
+        self.listen(ui, Listener { topics, client_id, identity: Rc::new(identity), variable, endpoint }, lines, plot)
+    }
+
+    /// Subscribes, and prints or draws what comes until the run ends.
+    fn listen(&self, ui: &Ui, listener: Listener, lines: Lines, plot: Option<Plot>) -> anyhow::Result<()> {
         let max_message = self.max_message.unwrap_or(match plot.is_none() && lines.are_as_received() {
             true => MAX_PAYLOAD,
             false => MAX_PARSED,
         });
-        let options = self.options(&topics, max_message);
+        let options = self.options(&listener.topics, max_message);
         // From here on nothing may wait for a reader that stalls.
         let aside = ui.aside();
         let restore = match &plot {
@@ -243,55 +253,81 @@ impl Subscribe {
         };
         let (ender, signals) = signals::ending_for_certain(Hangup::Ends, restore)?;
         let result = block_on(async {
-            let mut messages = match plot {
+            let messages = match plot {
                 Some(plot) => Messages::as_plot(&aside, plot, max_message)?,
                 None => Messages::as_lines(&aside, lines, self.reader(), max_message)?,
             };
-            messages.sift(sieve);
-            let remover = Remover {
-                ui: &aside,
-                // The will is the subscriber's own connection's.
-                broker: self.broker.beside(),
-                endpoint: endpoint.clone(),
-                identity: Rc::clone(&identity),
-            };
-            let mut host = CliHost {
-                broker: &self.broker,
-                credential: &self.credential,
-                topics: &topics,
-                ui: &aside,
-                endpoint,
-                client_id: &client_id,
-                identity,
-                variable,
-                logged_in: false,
-                subscribed: false,
-                not_granted: Vec::new(),
-                notices: messages.notices(),
-                ender,
-            };
-            let listening = async {
-                let outcome = subscriber::run(&options, signals, &mut host, &mut messages).await;
-                // Nothing more is to be removed.
-                messages.sift(OutputFilter::default());
-                outcome
-            };
-            let (outcome, removed) = tokio::join!(listening, remover.run(to_remove));
-            let subscribed = host.subscribed;
-            drop(host);
-            let missing = messages.missing();
-            let finished = messages.end(FINISH_TIMEOUT).await;
-            let result = self.judge(&aside, &options, &topics, outcome, subscribed);
-            // A picture that cannot be written, unless the same error has ended the run.
-            if result.is_ok() {
-                finished?;
-            }
-            result?;
-            removed?;
-            missing.map_or(Ok(()), |missing| Err(missing.into()))
+            self.take(&aside, &options, &listener, messages, ender, signals).await
         });
         aside.flush(FINISH_TIMEOUT);
         result
+    }
+
+    /// Takes messages and removes retained ones, and checks at the end that what was requested has come.
+    async fn take(
+        &self,
+        ui: &Ui,
+        options: &Options,
+        listener: &Listener,
+        mut messages: Messages,
+        ender: Interrupter,
+        signals: UnboundedReceiver<()>,
+    ) -> anyhow::Result<()> {
+        let (removals, to_remove) = unbounded_channel();
+        messages.sift(OutputFilter {
+            left_out: self.filter_out.clone(),
+            chance: self.random_filter.map(|percent| percent / 100.0),
+            removals: self.remove_retained.then_some(removals),
+        });
+        let remover = Remover {
+            ui,
+            // The will is the subscriber's own connection's.
+            broker: self.broker.beside(),
+            endpoint: listener.endpoint.clone(),
+            identity: Rc::clone(&listener.identity),
+        };
+        let mut host = CliSubscriberHost {
+            broker: &self.broker,
+            credential: &self.credential,
+            topics: &listener.topics,
+            ui,
+            endpoint: listener.endpoint.clone(),
+            client_id: &listener.client_id,
+            identity: Rc::clone(&listener.identity),
+            variable: listener.variable,
+            logged_in: false,
+            subscribed: false,
+            not_granted: Vec::new(),
+            notices: messages.notices(),
+            ender,
+        };
+        let listening = async {
+            let outcome = subscriber::run(options, signals, &mut host, &mut messages).await;
+            // Nothing more is to be removed.
+            messages.sift(OutputFilter::default());
+            outcome
+        };
+        let (outcome, removed) = tokio::join!(listening, remover.run(to_remove));
+        let subscribed = host.subscribed;
+        drop(host);
+        let missing = messages.missing();
+        let finished = messages.end(FINISH_TIMEOUT).await;
+        let result = verdict::check(ui, options, &listener.topics, outcome, subscribed);
+        // A picture that cannot be written, unless the same error has ended the run.
+        if result.is_ok() {
+            finished?;
+        }
+        result?;
+        removed?;
+        missing.map_or(Ok(()), |missing| Err(missing.into()))
+    }
+
+    /// Returns what is listened to; nothing if only subscriptions are to be ended.
+    fn wanted(&self, device: Option<&DeviceName>) -> anyhow::Result<Wanted> {
+        match self.topics.is_empty() && !self.unsubscribe.is_empty() {
+            true => Ok(Wanted::Named(Vec::new())),
+            false => self.topics.wanted(device),
+        }
     }
 
     /// Checks options that clap cannot.
@@ -390,88 +426,6 @@ impl Subscribe {
             }
         }
     }
-
-    /// Checks that what was requested has come.
-    fn judge(
-        &self,
-        ui: &Ui,
-        options: &Options,
-        topics: &[Topic],
-        outcome: Outcome<anyhow::Error>,
-        subscribed: bool,
-    ) -> anyhow::Result<()> {
-        let Outcome { count, unsettled, result } = outcome;
-        let end = match result {
-            Ok(end) => end,
-            Err(SubscriberFailure::Host(e)) if e.is::<BrokenPipe>() && !subscribed => {
-                let early = CliError::new(
-                    ExitKind::TryAgain,
-                    "the reader of the output closed it before the subscription was granted",
-                );
-                return Err(early.hint(entry!("not-subscribed")).into());
-            }
-            Err(SubscriberFailure::Host(e)) => return Err(e),
-            Err(SubscriberFailure::Subscription(e)) => return Err(e.into()),
-            Err(SubscriberFailure::Early { end, awaited, last }) => return Err(early(end, awaited, last).into()),
-        };
-        if unsettled > 0 {
-            let text = match unsettled {
-                1 => "1 message came and could not be written".into(),
-                n => format!("{n} messages came and could not be written"),
-            };
-            let failure = CliError::new(ExitKind::TryAgain, text).because("the reader of the output takes nothing");
-            return Err(failure.hint(entry!("reader-stalls")).into());
-        }
-        if let Some(wanted) = options.count.filter(|wanted| count < *wanted) {
-            let failure = match end {
-                _ if options.subscribe_only => return Ok(()),
-                End::Done => {
-                    CliError::new(ExitKind::TryAgain, format!("the broker keeps only {count} of {wanted} messages"))
-                        .hint_of(
-                            entry!("not-bought"),
-                            "publish with --retain, and the broker keeps the last message of a topic",
-                        )
-                }
-                End::Signal => CliError::new(
-                    ExitKind::TryAgain,
-                    format!("only {count} of {wanted} messages came until the signal"),
-                )
-                .hint(entry!("interrupted")),
-                // One message shows that the topic exists and may be read.
-                _ if count > 0 => {
-                    CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))
-                        .hint_of(entry!("not-bought"), "give -W more time, or -C fewer messages")
-                }
-                _ => CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))
-                    .because(silence_means(topics))
-                    .hint_of(entry!("not-bought"), "publish to the topic with `{i3} pub` and look at its exit code"),
-            };
-            return Err(failure.into());
-        }
-        if options.only == RetainedFilter::Retained && !matches!(end, End::Done | End::Count) {
-            let failure =
-                CliError::new(ExitKind::TryAgain, "the run ended before the broker had sent all that it keeps");
-            return Err(failure.hint_of(entry!("no-answer"), "try again, or give -W more time").into());
-        }
-        if options.only == RetainedFilter::Retained && count == 0 {
-            ui.note("The broker keeps no message of this topic, or this user may not read it.");
-        }
-        Ok(())
-    }
-}
-
-/// Explains a run that ended before there was a subscription.
-fn early(end: End, awaited: Awaited, last: Option<anyhow::Error>) -> CliError {
-    let what = match end {
-        End::Wait => "timed out before the subscription was granted",
-        _ => "the run ended before the subscription was granted",
-    };
-    let failure = CliError::new(ExitKind::TryAgain, what).because(awaited.missing());
-    let failure = match last {
-        Some(last) => failure.because(format!("{last:#}")),
-        None => failure,
-    };
-    failure.hint(entry!("not-subscribed"))
 }
 
 fn parse_left_out(text: &str) -> Result<Filter, FilterError> {

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::catalogue::entry;
-use crate::cli::broker;
+use crate::cli::credential;
 use crate::cli::device_argument::OptionalDevice;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::keys::KeyArgs;
@@ -23,7 +23,7 @@ use crate::key::KeyError;
 use crate::name::DeviceName;
 use crate::pkcs11;
 use crate::signer::Signer;
-use crate::token::{self, Found, LIFETIME_LONG, Lifetime};
+use crate::token::{self, FoundToken, LIFETIME_LONG, Lifetime};
 use file::{Fresh, TokenFile};
 
 /// Print a time-limited token that logs the device in
@@ -101,7 +101,7 @@ impl Token {
             self.key.find(&config, device.as_ref()).ok_or_else(|| no_key(device.as_ref().map(|d| d.as_str())))?;
         let key = self.key.read(ui, &path)?;
         if let Some(device) = device.as_ref().filter(|_| self.key.key.is_none()) {
-            broker::warn_of_rotation(ui, &config, device);
+            credential::warn_of_rotation(ui, &config, device);
         }
         if lifetime.duration() > LIFETIME_LONG {
             ui.warn(&format!(
@@ -124,8 +124,12 @@ impl Token {
                 fresh(&key)
             });
         }
-        let fresh = fresh(&key)?;
-        let (key, end) = (path.display().to_string(), fresh.end());
+        self.give(ui, &fresh(&key)?, &issuer, &path, file)
+    }
+
+    /// Prints the token, or writes it into its file.
+    fn give(&self, ui: &Ui, fresh: &Fresh, issuer: &str, key: &Path, file: Option<TokenFile>) -> anyhow::Result<()> {
+        let (key, end) = (key.display().to_string(), fresh.end());
         let object = |name: &str, value: &str| {
             let expires = end.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
             let expires_at = humantime::format_rfc3339_seconds(end).to_string();
@@ -166,7 +170,7 @@ impl Token {
 
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
         let text = prompt::secret_on_stdin(ui, Content::Text, || prompt::secret(ui, "Token"))?;
-        let Found { token, around } = token::find(text.expose()).ok_or_else(|| {
+        let FoundToken { token, around } = token::find(text.expose()).ok_or_else(|| {
             CliError::new(ExitKind::Data, "stdin holds no JSON Web Token").hint_of(
                 entry!("token-claims"),
                 "pipe the token itself, as `{i3} token lot1 | {i3} token --inspect` does",
@@ -185,37 +189,9 @@ impl Token {
             None => None,
         };
         let now = SystemTime::now();
-        let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
-        let left = token.expiry().map(|exp| exp.saturating_sub(seconds));
         let signed = key.as_ref().map(|key| token.signed_by(key));
         let faults = token.faults(now);
-        if ui.json {
-            let faults: Vec<_> =
-                faults.iter().map(|f| json!({"fault": f.to_string(), "refused": f.is_refused()})).collect();
-            ui.object(json!({
-                "header": token.header, "claims": token.claims, "seconds_left": left,
-                "signed_by_key": signed, "faults": faults,
-            }))?;
-        } else {
-            for (name, value) in token.header.iter().chain(&token.claims) {
-                ui.line(&format!("{name:<10} {}", shown(name, value)))?;
-            }
-            let left = match left {
-                None => "valid forever: it has no expiry".into(),
-                Some(left) if left > 0 => format!("{} left", length(left)),
-                Some(left) => format!("expired {} ago", length(left)),
-            };
-            ui.line(&format!("{:<10} {left}", "time"))?;
-            let signed = match signed {
-                None => "not checked: no key was given",
-                Some(true) => "by this key",
-                Some(false) => "NOT by this key",
-            };
-            ui.line(&format!("{:<10} {signed}", "signature"))?;
-            for fault in &faults {
-                ui.line(&format!("{:<10} {fault}", if fault.is_refused() { "refused" } else { "note" }))?;
-            }
-        }
+        print(ui, &token, now, signed, &faults)?;
         let refused = faults.iter().find(|f| f.is_refused()).map(ToString::to_string);
         match refused.or((signed == Some(false)).then(|| "another key signed the token".to_string())) {
             None => Ok(()),
@@ -225,6 +201,45 @@ impl Token {
                 .into()),
         }
     }
+}
+
+/// Prints what a token says, and what is wrong with it.
+fn print(
+    ui: &Ui,
+    token: &token::Token,
+    now: SystemTime,
+    signed: Option<bool>,
+    faults: &[token::Fault],
+) -> anyhow::Result<()> {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
+    let left = token.expiry().map(|exp| exp.saturating_sub(seconds));
+    if ui.json {
+        let faults: Vec<_> =
+            faults.iter().map(|f| json!({"fault": f.to_string(), "refused": f.is_refused()})).collect();
+        return ui.object(json!({
+            "header": token.header, "claims": token.claims, "seconds_left": left,
+            "signed_by_key": signed, "faults": faults,
+        }));
+    }
+    for (name, value) in token.header.iter().chain(&token.claims) {
+        ui.line(&format!("{name:<10} {}", shown(name, value)))?;
+    }
+    let left = match left {
+        None => "valid forever: it has no expiry".into(),
+        Some(left) if left > 0 => format!("{} left", length(left)),
+        Some(left) => format!("expired {} ago", length(left)),
+    };
+    ui.line(&format!("{:<10} {left}", "time"))?;
+    let signed = match signed {
+        None => "not checked: no key was given",
+        Some(true) => "by this key",
+        Some(false) => "NOT by this key",
+    };
+    ui.line(&format!("{:<10} {signed}", "signature"))?;
+    for fault in faults {
+        ui.line(&format!("{:<10} {fault}", if fault.is_refused() { "refused" } else { "note" }))?;
+    }
+    Ok(())
 }
 
 /// Builds the error that there is no key file for `device`.

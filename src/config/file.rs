@@ -374,7 +374,7 @@ mod tests {
 
     #[test]
     fn every_key_of_the_tables_is_read() {
-        let value = |key: &keys::SettingKey| if key.kind == keys::Kind::Switch { "true" } else { "'x'" };
+        let value = |key: &keys::SettingKey| if key.kind == keys::SettingType::Switch { "true" } else { "'x'" };
         let line = |key: &keys::SettingKey| format!("{} = {}\n", key.name, value(key));
         let general: String = SETTINGS.iter().map(|key| line(key)).collect();
         let of_device: String = keys::DEVICE_SETTINGS.iter().map(line).collect();

@@ -7,7 +7,7 @@ use crate::name::DeviceName;
 
 /// What the value of a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SettingType {
     /// The marketplace's URL.
     Market,
     /// The broker's URL.
@@ -40,17 +40,20 @@ pub enum Kind {
     Switch,
 }
 
-impl Kind {
+impl SettingType {
     /// Returns what stands for the value in a text.
     pub fn value_name(self) -> &'static str {
         match self {
-            Kind::Market | Kind::Broker | Kind::Proxy => "URL",
-            Kind::User | Kind::Device => "NAME",
-            Kind::Certificates | Kind::ClientCertificate | Kind::ClientKey | Kind::HeaderFile => "FILE",
-            Kind::ApiKeyFile | Kind::KeyFile | Kind::PasswordFile => "FILE",
-            Kind::CertificateFolder => "DIR",
-            Kind::TlsVersion => "tlsv1.2|tlsv1.3",
-            Kind::Switch => "true|false",
+            SettingType::Market | SettingType::Broker | SettingType::Proxy => "URL",
+            SettingType::User | SettingType::Device => "NAME",
+            SettingType::Certificates
+            | SettingType::ClientCertificate
+            | SettingType::ClientKey
+            | SettingType::HeaderFile => "FILE",
+            SettingType::ApiKeyFile | SettingType::KeyFile | SettingType::PasswordFile => "FILE",
+            SettingType::CertificateFolder => "DIR",
+            SettingType::TlsVersion => "tlsv1.2|tlsv1.3",
+            SettingType::Switch => "true|false",
         }
     }
 
@@ -64,7 +67,7 @@ impl Kind {
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingKey {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: SettingType,
     /// The environment variable that comes before it.
     pub variable: Option<&'static str>,
     pub about: &'static str,
@@ -72,63 +75,63 @@ pub struct SettingKey {
 
 pub static MARKET: SettingKey = SettingKey {
     name: "market",
-    kind: Kind::Market,
+    kind: SettingType::Market,
     variable: Some(env::MARKET),
     about: "The marketplace: http://HOST[:PORT] or https://HOST[:PORT].",
 };
 pub static BROKER: SettingKey = SettingKey {
     name: "broker",
-    kind: Kind::Broker,
+    kind: SettingType::Broker,
     variable: Some(env::BROKER),
     about: "The broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket. Without it, port 1883 on the marketplace's host. Devices that \
             have no broker of their own follow it.",
 };
 pub static USER: SettingKey = SettingKey {
     name: "user",
-    kind: Kind::User,
+    kind: SettingType::User,
     variable: Some(env::USER),
     about: "The seller's user name at the marketplace.",
 };
 pub static DEVICE: SettingKey = SettingKey {
     name: "device",
-    kind: Kind::Device,
+    kind: SettingType::Device,
     variable: Some(env::DEVICE),
     about: "The device, by its full or short name, where a command names none. A configuration with one device needs no such key.",
 };
 pub static CAFILE: SettingKey = SettingKey {
     name: "cafile",
-    kind: Kind::Certificates,
+    kind: SettingType::Certificates,
     variable: None,
     about: "Trust the certificates in this file (PEM or DER) instead of the system's, for the marketplace and the broker.",
 };
 pub static CAPATH: SettingKey = SettingKey {
     name: "capath",
-    kind: Kind::CertificateFolder,
+    kind: SettingType::CertificateFolder,
     variable: None,
     about: "Trust the certificates in the files of this folder (PEM or DER), besides those of cafile, for the marketplace and the broker.",
 };
 pub static CERT: SettingKey = SettingKey {
     name: "cert",
-    kind: Kind::ClientCertificate,
+    kind: SettingType::ClientCertificate,
     variable: None,
     about: "Show the client certificate in this file (PEM or DER) to a marketplace or broker that asks for one.",
 };
 pub static CERT_KEY: SettingKey = SettingKey {
     name: "cert_key",
-    kind: Kind::ClientKey,
+    kind: SettingType::ClientKey,
     variable: None,
     about: "The key of the client certificate, if it is not in the same file: a file which only its owner can read. Never a \
             device's key.",
 };
 pub static TLS_VERSION: SettingKey = SettingKey {
     name: "tls_version",
-    kind: Kind::TlsVersion,
+    kind: SettingType::TlsVersion,
     variable: None,
     about: "Speak this version of TLS only.",
 };
 pub static PROXY: SettingKey = SettingKey {
     name: "proxy",
-    kind: Kind::Proxy,
+    kind: SettingType::Proxy,
     variable: Some(env::PROXY),
     about: "Reach brokers on other machines by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT. \
             A user and a password stand in the variable only. The marketplace's proxies are those of the variables http_proxy, \
@@ -136,20 +139,20 @@ pub static PROXY: SettingKey = SettingKey {
 };
 pub static WS_HEADER_FILE: SettingKey = SettingKey {
     name: "ws_header_file",
-    kind: Kind::HeaderFile,
+    kind: SettingType::HeaderFile,
     variable: None,
     about: "A file with header fields for the handshake of a broker's WebSocket, one NAME: VALUE in each line, which only its \
             owner can read.",
 };
 pub static API_KEY_FILE: SettingKey = SettingKey {
     name: "api_key_file",
-    kind: Kind::ApiKeyFile,
+    kind: SettingType::ApiKeyFile,
     variable: None,
     about: "A file with the seller's API key, which only its owner can read.",
 };
 pub static ACCEPT_PLAIN: SettingKey = SettingKey {
     name: "accept_plain",
-    kind: Kind::Switch,
+    kind: SettingType::Switch,
     variable: None,
     about: "With true, nothing warns of a connection to another machine that is not encrypted.",
 };
@@ -175,26 +178,26 @@ pub static SETTINGS: [&SettingKey; 13] = [
 pub static DEVICE_SETTINGS: [SettingKey; 4] = [
     SettingKey {
         name: "market",
-        kind: Kind::Market,
+        kind: SettingType::Market,
         variable: None,
         about: "The marketplace that the device is registered with.",
     },
     SettingKey {
         name: "broker",
-        kind: Kind::Broker,
+        kind: SettingType::Broker,
         variable: None,
         about: "A broker of the device's own. Without it the device follows the key broker that stands outside the tables.",
     },
     SettingKey {
         name: "key",
-        kind: Kind::KeyFile,
+        kind: SettingType::KeyFile,
         variable: None,
         about: "The private key that the device was registered with: a file which only its owner can read, or the PKCS#11 URI \
                 of a key on a token (docs/hardware-keys.md).",
     },
     SettingKey {
         name: "password_file",
-        kind: Kind::PasswordFile,
+        kind: SettingType::PasswordFile,
         variable: None,
         about: "A file with the device's password, which only its owner can read.",
     },

@@ -5,11 +5,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, timeout_at};
 
-use super::broker::{Session, try_login, try_login_as};
+use super::broker::LoggedInDevice;
 use super::finding::{Check, Finding, Fix, Status};
 use super::local::{client_id, outside_remedy};
 use super::run::{DoctorRun, NO_TOPIC};
-use crate::catalogue::{Entry, entry};
+use super::try_login::{try_login, try_login_as};
+use crate::catalogue::entry;
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::{Filter, Packet, QoS, Version};
 use crate::name::Topic;
@@ -21,7 +22,7 @@ const ECHO: Duration = Duration::from_secs(5);
 /// The wait for a retained message, or one of another device of the hub.
 const LISTEN: Duration = Duration::from_secs(1);
 
-pub(super) async fn examine(run: &mut DoctorRun<'_>, session: Session) {
+pub(super) async fn examine(run: &mut DoctorRun<'_>, session: LoggedInDevice) {
     let Some(topic) = run.topic.clone() else {
         let _ = session.connection.close().await;
         let why = if run.request.topic.is_some() { NO_TOPIC } else { "no topic is given" };
@@ -48,7 +49,7 @@ pub(super) async fn examine(run: &mut DoctorRun<'_>, session: Session) {
 }
 
 /// Without a message of our own: a retained message, or one of another device, proves the permissions as well.
-async fn listen(run: &mut DoctorRun<'_>, session: Session, topic: Topic) {
+async fn listen(run: &mut DoctorRun<'_>, session: LoggedInDevice, topic: Topic) {
     let mut connection = session.connection;
     let request = connection.queue(subscription(&topic)).is_ok();
     let heard = request && hears(&mut connection, &topic, LISTEN.min(run.request.timeout), |_| true).await;
@@ -68,7 +69,7 @@ async fn listen(run: &mut DoctorRun<'_>, session: Session, topic: Topic) {
     run.add(Finding::unknown(Check::Read, "nothing arrived: only a test message would show it"));
 }
 
-async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, payload: Bytes) {
+async fn publish(run: &mut DoctorRun<'_>, mut session: LoggedInDevice, topic: Topic, payload: Bytes) {
     let wait = ECHO.min(run.request.timeout);
     let patience = Patience { timeout: wait, end: None };
     let buyer = buyer(run, &session, &topic, wait).await;
@@ -110,7 +111,7 @@ async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, pa
 /// Subscribes the buyer before the message is sent.
 async fn buyer(
     run: &DoctorRun<'_>,
-    session: &Session,
+    session: &LoggedInDevice,
     topic: &Topic,
     wait: Duration,
 ) -> Option<Result<(String, Connection), Box<Finding>>> {
@@ -135,7 +136,12 @@ async fn buyer(
 }
 
 /// Returns the finding if the broker remembers a refusal for the seller's client id that a new id does not meet.
-async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, patience: Patience) -> Option<Finding> {
+async fn remembered(
+    run: &DoctorRun<'_>,
+    session: &LoggedInDevice,
+    message: &Message,
+    patience: Patience,
+) -> Option<Finding> {
     let id = run.request.client_id.as_ref().filter(|id| client_id(id).is_none())?;
     let user_name = session.device.as_str();
     let opened = try_login_as(run, &session.endpoint, Version::V311, id, user_name, &session.password).await;
@@ -172,22 +178,28 @@ fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: PublishError) -> Finding {
         _ => return Finding::said(CHECK, error),
     }
     let evidence = [error.to_string(), "the client id was new, so the broker remembered no refusal".to_string()];
+    not_permitted(run, topic).seen(evidence)
+}
+
+/// Finds out why the broker drops what it acknowledges.
+fn not_permitted(run: &DoctorRun<'_>, topic: &Topic) -> Finding {
+    const CHECK: Check = Check::Publish;
+    let dropped = || format!("messages to {topic} are acknowledged and dropped");
     let product = run.status(Check::Product);
     if let Some(device) = run.device.as_ref().filter(|device| !device.may_use(topic))
         && product != Some(Status::Ok)
     {
-        let summary = format!("messages to {topic} are acknowledged and dropped: it is not permitted to {device}");
-        let finding = Finding::wrong(CHECK, entry!("topic-outside-hub"), summary);
-        return finding.remedy(outside_remedy(device, topic)).seen(evidence);
+        let summary = format!("{}: it is not permitted to {device}", dropped());
+        return Finding::wrong(CHECK, entry!("topic-outside-hub"), summary).remedy(outside_remedy(device, topic));
     }
-    let finding = match product {
+    let shown = quoted(topic.as_str());
+    match product {
         // A save gives the devices of the product's hub their permissions (I3 facts §6.3).
         Some(Status::Ok) if run.request.fixed.contains(&Fix::Product(topic.clone())) => {
             let summary = format!("the product {topic} was saved again, but messages to it are still dropped");
             Finding::wrong(CHECK, entry!("publish-dropped"), summary)
                 .remedy(format!(
-                    "check with `{{i3}} product show {}` that the product is in the hub {}",
-                    quoted(topic.as_str()),
+                    "check with `{{i3}} product show {shown}` that the product is in the hub {}",
                     topic.hub()
                 ))
                 .or(&[entry!("product-prefix-lost")])
@@ -196,28 +208,18 @@ fn dropped(run: &DoctorRun<'_>, topic: &Topic, error: PublishError) -> Finding {
             let summary = format!("the product {topic} exists, but the device has no permission for it");
             Finding::wrong(CHECK, entry!("product-without-permissions"), summary)
                 .remedy(format!(
-                    "save the product again with `{{i3}} product repair {}` when the marketplace's mail works",
-                    quoted(topic.as_str())
+                    "save the product again with `{{i3}} product repair {shown}` when the marketplace's mail works"
                 ))
                 .with_fix(Fix::Product(topic.clone()))
         }
-        Some(Status::Wrong) => Finding::wrong(
-            CHECK,
-            entry!("publish-dropped"),
-            format!("messages to {topic} are acknowledged and dropped"),
-        ),
-        _ => {
-            let possible: [&'static Entry; 4] = [
-                entry!("product-missing"),
-                entry!("topic-case"),
-                entry!("product-prefix-lost"),
-                entry!("product-without-permissions"),
-            ];
-            let summary = format!("messages to {topic} are acknowledged and dropped");
-            Finding::wrong(CHECK, entry!("publish-dropped"), summary).or(&possible)
-        }
-    };
-    finding.seen(evidence)
+        Some(Status::Wrong) => Finding::wrong(CHECK, entry!("publish-dropped"), dropped()),
+        _ => Finding::wrong(CHECK, entry!("publish-dropped"), dropped()).or(&[
+            entry!("product-missing"),
+            entry!("topic-case"),
+            entry!("product-prefix-lost"),
+            entry!("product-without-permissions"),
+        ]),
+    }
 }
 
 fn subscription(topic: &Topic) -> Packet {

@@ -9,7 +9,7 @@ use super::finding::{Check, Finding, Fix, Status};
 use crate::broker_url::BrokerUrl;
 use crate::config::{Config, Selection};
 use crate::login::secret::read_key;
-use crate::login::{BrokerConnection, Candidate, MarketLogin};
+use crate::login::{Candidate, ConnectionSettings, MarketLogin};
 use crate::market::Market;
 use crate::name::{DeviceName, Topic};
 use crate::pkcs11::{HardwareKey, KeyUri, Pin};
@@ -42,7 +42,7 @@ pub struct DoctorRequest {
     pub user: Option<String>,
     pub broker: Option<String>,
     /// How the broker is connected to.
-    pub means: BrokerConnection,
+    pub connection: ConnectionSettings,
     /// For each connection.
     pub timeout: Duration,
     pub reach: Reach,

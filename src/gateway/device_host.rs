@@ -9,7 +9,7 @@ use crate::mqtt::connection::Connection;
 use crate::mqtt::reconnect::{CleanStart, RetryClass};
 use crate::name::{DeviceName, Topic};
 use crate::publisher::format::Format;
-use crate::publisher::stream::{self, Piece, Place, StreamHost};
+use crate::publisher::stream::{self, KeptIn, LinePiece, StreamHost};
 
 /// The host of a device's stream.
 pub struct DeviceHost<'a, H> {
@@ -53,18 +53,18 @@ impl<H: GatewayHost> StreamHost for DeviceHost<'_, H> {
         }
     }
 
-    fn put_aside(&self, _: &[u8], _: Piece) -> io::Result<()> {
+    fn put_aside(&self, _: &[u8], _: LinePiece) -> io::Result<()> {
         Ok(())
     }
 
-    fn put_message_aside(&self, line: &[u8]) -> io::Result<Place> {
+    fn put_message_aside(&self, line: &[u8]) -> io::Result<KeptIn> {
         let message = Format::Json.decode(line).map_err(io::Error::other)?;
         let topic = message.topic.as_deref().unwrap_or_default();
         let (device, payload, retain) = (self.name, &*message.payload, message.retain.unwrap_or_default());
         let why = "it was in the spool, and the broker does not take it";
         let rejected = Rejected { source: "", from: "", device, topic, payload, is_original: false, retain, why };
         self.shared.reject(&rejected, None)?;
-        Ok(Place::Rejects)
+        Ok(KeptIn::Rejects)
     }
 
     fn tell(&self, event: &stream::Event<'_, H::Error>) {

@@ -19,11 +19,11 @@ impl Dialect {
         }
     }
 
-    fn level(self, text: &str) -> Level {
+    fn level(self, text: &str) -> TopicLevel {
         match (self, text) {
-            (Dialect::Mqtt, "+") | (Dialect::Nats, "*") => Level::Any,
-            (Dialect::Mqtt, "#") | (Dialect::Nats, ">") => Level::Rest,
-            _ => Level::Exactly(text.into()),
+            (Dialect::Mqtt, "+") | (Dialect::Nats, "*") => TopicLevel::Any,
+            (Dialect::Mqtt, "#") | (Dialect::Nats, ">") => TopicLevel::Rest,
+            _ => TopicLevel::Exactly(text.into()),
         }
     }
 }
@@ -48,7 +48,7 @@ pub enum FilterError {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Level {
+enum TopicLevel {
     Exactly(Box<str>),
     /// One level, whatever it is.
     Any,
@@ -61,7 +61,7 @@ enum Level {
 pub struct Filter {
     text: String,
     dialect: Dialect,
-    levels: Vec<Level>,
+    levels: Vec<TopicLevel>,
 }
 
 impl fmt::Display for Filter {
@@ -86,16 +86,16 @@ impl Filter {
         if dialect == Dialect::Mqtt && text.split_once('/').is_some_and(|(first, _)| PREFIXES.contains(&first)) {
             return Err(FilterError::Prefix);
         }
-        let levels: Vec<Level> = text.split(dialect.separator()).map(|level| dialect.level(level)).collect();
+        let levels: Vec<TopicLevel> = text.split(dialect.separator()).map(|level| dialect.level(level)).collect();
         for (at, level) in levels.iter().enumerate() {
             match level {
-                Level::Exactly(level) if dialect == Dialect::Nats && level.is_empty() => {
+                TopicLevel::Exactly(level) if dialect == Dialect::Nats && level.is_empty() => {
                     return Err(FilterError::EmptyToken);
                 }
-                Level::Exactly(level) if dialect == Dialect::Mqtt && level.contains(['+', '#']) => {
+                TopicLevel::Exactly(level) if dialect == Dialect::Mqtt && level.contains(['+', '#']) => {
                     return Err(FilterError::Wildcard);
                 }
-                Level::Rest if at + 1 < levels.len() => return Err(FilterError::NotLast),
+                TopicLevel::Rest if at + 1 < levels.len() => return Err(FilterError::NotLast),
                 _ => {}
             }
         }
@@ -109,15 +109,20 @@ impl Filter {
 
     /// Returns how many wildcards it has.
     pub fn wildcards(&self) -> usize {
-        self.levels.iter().filter(|level| !matches!(level, Level::Exactly(_))).count()
+        self.levels.iter().filter(|level| !matches!(level, TopicLevel::Exactly(_))).count()
     }
 
     /// Returns the filter with this text in the place of a wildcard for one level, by its number from 1; `None` if it has no such.
     pub fn fixed(&self, number: usize, text: &str) -> Option<String> {
-        let is_wildcard = |(_, level): &(usize, &Level)| !matches!(level, Level::Exactly(_));
+        let is_wildcard = |(_, level): &(usize, &TopicLevel)| !matches!(level, TopicLevel::Exactly(_));
         let at = number.checked_sub(1)?;
-        let (place, _) =
-            self.levels.iter().enumerate().filter(is_wildcard).nth(at).filter(|(_, level)| **level == Level::Any)?;
+        let (place, _) = self
+            .levels
+            .iter()
+            .enumerate()
+            .filter(is_wildcard)
+            .nth(at)
+            .filter(|(_, level)| **level == TopicLevel::Any)?;
         let separator = self.dialect.separator();
         let mut levels: Vec<&str> = self.text.split(separator).collect();
         levels[place] = text;
@@ -133,7 +138,7 @@ impl Filter {
     pub fn captures<'t>(&self, topic: &'t str) -> Option<Vec<&'t str>> {
         // A wildcard at the start matches no topic of the broker itself (MQTT 3.1.1 §4.7.2).
         let is_hidden = self.dialect == Dialect::Mqtt && topic.starts_with('$');
-        if is_hidden && !matches!(self.levels.first(), Some(Level::Exactly(_))) {
+        if is_hidden && !matches!(self.levels.first(), Some(TopicLevel::Exactly(_))) {
             return None;
         }
         let separator = self.dialect.separator();
@@ -141,7 +146,7 @@ impl Filter {
         // What is left of the topic; `None` after its last level.
         let mut rest = Some(topic);
         for level in &self.levels {
-            if *level == Level::Rest {
+            if *level == TopicLevel::Rest {
                 // `a/#` matches `a` as well; `a.>` does not match `a`.
                 match rest {
                     Some(rest) => found.push(rest),
@@ -155,8 +160,8 @@ impl Filter {
                 None => (rest?, None),
             };
             match level {
-                Level::Exactly(text) if **text != *here => return None,
-                Level::Any => found.push(here),
+                TopicLevel::Exactly(text) if **text != *here => return None,
+                TopicLevel::Any => found.push(here),
                 _ => {}
             }
             rest = after;
@@ -169,8 +174,8 @@ impl Filter {
         let mut pairs = (self.levels.iter(), other.levels.iter());
         loop {
             match (pairs.0.next(), pairs.1.next()) {
-                (None, None) | (Some(Level::Rest), _) | (_, Some(Level::Rest)) => return true,
-                (Some(Level::Exactly(a)), Some(Level::Exactly(b))) if a != b => return false,
+                (None, None) | (Some(TopicLevel::Rest), _) | (_, Some(TopicLevel::Rest)) => return true,
+                (Some(TopicLevel::Exactly(a)), Some(TopicLevel::Exactly(b))) if a != b => return false,
                 (Some(_), Some(_)) => {}
                 _ => return false,
             }
@@ -191,11 +196,11 @@ pub enum TemplateError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     text: String,
-    pieces: Vec<Piece>,
+    pieces: Vec<TemplatePiece>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+enum TemplatePiece {
     Text(Box<str>),
     /// From 0.
     Wildcard(usize),
@@ -221,11 +226,11 @@ impl Template {
                 from.strip_prefix('{').and_then(|from| from.split_once('}')).ok_or(TemplateError::Braces)?;
             let number: usize = number.parse().map_err(|_| TemplateError::Braces)?;
             let index = number.checked_sub(1).filter(|index| *index < wildcards);
-            pieces.extend((!before.is_empty()).then(|| Piece::Text(before.into())));
-            pieces.push(Piece::Wildcard(index.ok_or(TemplateError::NoWildcard(number))?));
+            pieces.extend((!before.is_empty()).then(|| TemplatePiece::Text(before.into())));
+            pieces.push(TemplatePiece::Wildcard(index.ok_or(TemplateError::NoWildcard(number))?));
             rest = after;
         }
-        pieces.extend((!rest.is_empty()).then(|| Piece::Text(rest.into())));
+        pieces.extend((!rest.is_empty()).then(|| TemplatePiece::Text(rest.into())));
         Ok(Template { text: text.into(), pieces })
     }
 
@@ -248,9 +253,9 @@ impl Template {
 
     /// Returns the text for these captures; a place without one stays empty.
     pub fn fill(&self, captures: &[&str]) -> String {
-        let piece = |piece: &Piece| match piece {
-            Piece::Text(text) => text.to_string(),
-            Piece::Wildcard(index) => captures.get(*index).copied().unwrap_or_default().to_owned(),
+        let piece = |piece: &TemplatePiece| match piece {
+            TemplatePiece::Text(text) => text.to_string(),
+            TemplatePiece::Wildcard(index) => captures.get(*index).copied().unwrap_or_default().to_owned(),
         };
         self.pieces.iter().map(piece).collect()
     }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use counts::{Counter, DeviceMetrics, Gauge, LastError, RouteMetrics, SourceMetrics};
-use exposition::{Kind, Page, labels};
+use exposition::{MetricType, Page, labels};
 pub use tally::GatewayStats;
 
 /// Everything that is counted.
@@ -31,17 +31,17 @@ pub struct Metrics {
 /// A metric that each of several has: its name without `i3_gateway_`, and where its value comes from.
 struct Family<M> {
     name: &'static str,
-    kind: Kind,
+    kind: MetricType,
     help: &'static str,
     value: fn(&M) -> u64,
 }
 
 const fn counter<M>(name: &'static str, help: &'static str, value: fn(&M) -> u64) -> Family<M> {
-    Family { name, kind: Kind::Counter, help, value }
+    Family { name, kind: MetricType::Counter, help, value }
 }
 
 const fn gauge<M>(name: &'static str, help: &'static str, value: fn(&M) -> u64) -> Family<M> {
-    Family { name, kind: Kind::Gauge, help, value }
+    Family { name, kind: MetricType::Gauge, help, value }
 }
 
 const DEVICE: &[Family<DeviceMetrics>] = &[
@@ -108,9 +108,9 @@ impl Metrics {
         let mut page = Page::default();
         let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let help = "Start time of the process since the Unix epoch in seconds.";
-        page.family("process_start_time_seconds", Kind::Gauge, help, [("", seconds(self.started))]);
+        page.family("process_start_time_seconds", MetricType::Gauge, help, [("", seconds(self.started))]);
         let version = labels(&[("version", env!("CARGO_PKG_VERSION"))]);
-        page.family("i3_build_info", Kind::Gauge, "The version of this program; always 1.", [(version, 1)]);
+        page.family("i3_build_info", MetricType::Gauge, "The version of this program; always 1.", [(version, 1)]);
         let sources = self.sources.borrow();
         add(&mut page, SOURCE, sources.iter().map(|(name, of)| (labels(&[("source", name)]), &**of)));
         let routes = self.routes.borrow();
@@ -123,7 +123,7 @@ impl Metrics {
             of.last_error().map(|error| (labels(&[("device", name), ("error", error.id)]), seconds(error.at)))
         });
         let help = "When the device's last error happened, since the Unix epoch; `i3 explain` knows its id.";
-        page.family("i3_gateway_last_error_timestamp_seconds", Kind::Gauge, help, errors);
+        page.family("i3_gateway_last_error_timestamp_seconds", MetricType::Gauge, help, errors);
         page.into_text()
     }
 

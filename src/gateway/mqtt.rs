@@ -31,7 +31,7 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// A session with a broker, for the routes from there to one device.
-pub struct Session<'a, H> {
+pub struct BrokerSession<'a, H> {
     pub shared: Rc<Shared<H>>,
     pub source: &'a Source,
     pub mqtt: &'a MqttSource,
@@ -41,7 +41,7 @@ pub struct Session<'a, H> {
     pub former: Vec<String>,
 }
 
-impl<H: GatewayHost> Session<'_, H> {
+impl<H: GatewayHost> BrokerSession<'_, H> {
     /// Takes messages until `stop` says so, and then acknowledges what is done within the grace time.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let Some((_, device)) = self.routes.first() else { return };
@@ -140,7 +140,7 @@ fn client_id(mqtt: &MqttSource, device: &DeviceName) -> String {
 }
 
 struct SessionHost<'a, H> {
-    session: &'a Session<'a, H>,
+    session: &'a BrokerSession<'a, H>,
     device: &'a Device,
     client_id: String,
     is_connected: bool,
@@ -162,7 +162,7 @@ impl<H: GatewayHost> SubscriberHost for SessionHost<'_, H> {
     type Error = H::Error;
 
     async fn log_in(&mut self, session: CleanStart) -> Result<Connection, H::Error> {
-        let Session { shared, source, .. } = self.session;
+        let BrokerSession { shared, source, .. } = self.session;
         let result = shared.host.log_in_source(source, &self.client_id, session).await;
         if result.is_ok() && std::mem::replace(&mut self.had_connection, true) {
             shared.metrics.source(&source.name).reconnects.inc();
@@ -179,7 +179,7 @@ impl<H: GatewayHost> SubscriberHost for SessionHost<'_, H> {
         if matches!(event, subscriber::Event::Lost { .. }) {
             self.connected(false);
         }
-        let Session { shared, source, .. } = self.session;
+        let BrokerSession { shared, source, .. } = self.session;
         shared.host.tell(&Event::Source { source, device: &self.device.name, event });
     }
 }

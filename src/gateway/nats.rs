@@ -13,4 +13,4 @@ mod pull;
 mod returned;
 mod session;
 
-pub use session::Session;
+pub use session::NatsSession;

@@ -1,17 +1,14 @@
 //! The gateway's file: where messages come from, and as what they are published.
 
+mod doubts;
+mod model;
 mod table;
 
-use std::collections::HashSet;
 use std::fmt;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::Duration;
 
 use super::filter::{Dialect, Filter, Template};
-use crate::authority::{self, AuthorityError};
-use crate::broker_url::BrokerUrl;
 use crate::config::{ConfigError, text_of, unreadable, with_home};
 use crate::json_field::Field;
 use crate::misread::Misread;
@@ -20,104 +17,14 @@ use crate::name::{DeviceName, Topic};
 use crate::publisher::rate;
 use crate::publisher::stamp::Stamp;
 use crate::tcp::Proxy;
+use doubts::doubts;
+use model::nats_server;
+pub use model::{MqttSource, NatsSource, Plan, Route, Source, SourceKind, SourceLogin, SourceRoute};
 pub use table::PlanFile;
 use table::{RouteTable, SourceTable, VersionText};
 
 /// The client id of an MQTT source's sessions begins like this, if the file does not say otherwise.
 const CLIENT_ID: &str = "i3-gateway";
-
-/// What a gateway does.
-#[derive(Debug, Default)]
-pub struct Plan {
-    pub sources: Vec<Rc<Source>>,
-    pub routes: Vec<Rc<Route>>,
-    /// Where messages are kept that can never be delivered.
-    pub rejects: Option<PathBuf>,
-    /// What works, and may not be what is meant.
-    pub doubts: Vec<String>,
-}
-
-/// Where messages come from.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Source {
-    pub name: Rc<str>,
-    pub kind: SourceKind,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub enum SourceKind {
-    Mqtt(MqttSource),
-    Nats(NatsSource),
-}
-
-/// A broker, with one session a device that has a route from there.
-#[derive(Debug, PartialEq, Eq)]
-pub struct MqttSource {
-    pub url: BrokerUrl,
-    pub login: SourceLogin,
-    pub way: SourceConnection,
-    pub version: Version,
-    /// Client ids begin with it.
-    pub client_id: String,
-    /// The group of a shared subscription (MQTT 5 §4.8.2).
-    pub share: Option<String>,
-    pub qos: QoS,
-    /// Whether messages that the broker kept from before the subscription count.
-    pub retained: bool,
-}
-
-/// A stream of NATS JetStream, by a durable pull consumer.
-#[derive(Debug, PartialEq, Eq)]
-pub struct NatsSource {
-    /// Addresses of the cluster's servers.
-    pub servers: Vec<String>,
-    /// Whether every connection has to be encrypted.
-    pub tls: bool,
-    pub login: SourceLogin,
-    /// The file with the token of servers that want one instead of a user.
-    pub token_file: Option<PathBuf>,
-    pub stream: String,
-    pub durable: String,
-    /// Messages that can never be delivered are published there instead of being kept in the file.
-    pub rejects: Option<String>,
-}
-
-/// How a broker is reached, beside its address.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct SourceConnection {
-    pub proxy: Option<Proxy>,
-    pub ws_header_file: Option<PathBuf>,
-}
-
-/// What a source wants to know of its clients.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct SourceLogin {
-    pub user: Option<String>,
-    pub password_file: Option<PathBuf>,
-    pub cafile: Option<PathBuf>,
-    /// The client's certificate.
-    pub cert: Option<PathBuf>,
-    /// Its key, where it is not in the same file.
-    pub cert_key: Option<PathBuf>,
-    /// The server's certificate is not checked.
-    pub insecure: bool,
-}
-
-/// Which messages of a source a device publishes, and as what.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Route {
-    pub source: Rc<str>,
-    pub filter: Filter,
-    pub device: DeviceName,
-    pub topic: Template,
-    /// Time between two messages at least.
-    pub interval: Option<Duration>,
-    /// The part of the payload that is published.
-    pub field: Option<Field>,
-    /// The field of the JSON payload that gets the time.
-    pub stamp: Option<String>,
-    pub retain: bool,
-}
 
 /// Why a file is not a plan.
 #[derive(Debug, thiserror::Error)]
@@ -170,50 +77,6 @@ impl Plan {
             problems if problems.is_empty() => Ok(plan),
             problems => Err(PlanError::Wrong { path: path.into(), problems }),
         }
-    }
-
-    /// Returns what is wrong, and what may be, since messages come back to the route that publishes them: its source is the broker to
-    /// which its device publishes.
-    pub fn loops(&self, broker: impl Fn(&DeviceName) -> Option<BrokerUrl>) -> (Vec<String>, Vec<String>) {
-        let end = |route: &Rc<Route>| Some((route.topic.reach()?, broker(&route.device)?));
-        let ends: Vec<Option<(Filter, BrokerUrl)>> = self.routes.iter().map(end).collect();
-        let leads = |from: usize, to: usize| {
-            let (Some((reach, broker)), route) = (&ends[from], &self.routes[to]) else { return false };
-            reach.overlaps(&route.filter)
-                && matches!(self.source(route).map(|source| &source.kind),
-                    Some(SourceKind::Mqtt(mqtt)) if mqtt.url.is_same_place(broker))
-        };
-        let comes_back = |at: usize| {
-            let (mut open, mut seen) = (vec![at], HashSet::new());
-            while let Some(from) = open.pop() {
-                for to in (0..ends.len()).filter(|to| leads(from, *to)) {
-                    if to == at {
-                        return true;
-                    }
-                    open.extend(seen.insert(to).then_some(to));
-                }
-            }
-            false
-        };
-        let (mut certain, mut possible) = (Vec::new(), Vec::new());
-        for (at, route) in self.routes.iter().enumerate().filter(|(at, _)| comes_back(*at)) {
-            let Route { source, filter, topic, .. } = &**route;
-            match leads(at, at) && filter.captures(topic.as_str()).is_some() {
-                true => certain.push(format!(
-                    "the route for {filter} publishes to {topic}, and takes that from the same broker by '{source}': each message \
-                     would come again for ever"
-                )),
-                false => possible.push(format!(
-                    "what the route for {filter} publishes may come back to it: '{source}' is the broker of its device"
-                )),
-            }
-        }
-        (certain, possible)
-    }
-
-    /// Returns the source of a route.
-    pub fn source(&self, route: &Route) -> Option<&Source> {
-        self.sources.iter().find(|source| source.name == route.source).map(Rc::as_ref)
     }
 }
 
@@ -362,8 +225,8 @@ impl Reader<'_> {
         if proxy.as_ref().is_some_and(Proxy::has_user) {
             return Err("its proxy holds a user or a password, which this file must not hold".into());
         }
-        let way = SourceConnection { proxy, ws_header_file: table.ws_header_file.map(|path| self.path(path)) };
-        Ok(MqttSource { url, login, way, version, client_id, share: table.share, qos, retained })
+        let route = SourceRoute { proxy, ws_header_file: table.ws_header_file.map(|path| self.path(path)) };
+        Ok(MqttSource { url, login, route, version, client_id, share: table.share, qos, retained })
     }
 
     fn nats(&self, table: SourceTable, login: SourceLogin) -> Result<NatsSource, String> {
@@ -390,20 +253,6 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the address of a server, `[nats://|tls://]HOST[:PORT]`. Returns its host, and the whole of it, both in ASCII.
-fn nats_server(text: &str) -> Result<(String, String), String> {
-    let place = ["nats://", "tls://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
-    if place.contains(['/', '?', '#']) {
-        return Err(format!("{text} is not the address of a NATS server, nats://HOST[:PORT] or tls://HOST[:PORT]"));
-    }
-    match authority::split(place).and_then(|(host, _)| Ok((host, authority::canonical(host)?))) {
-        Ok((host, _)) if host.is_ascii() => Ok((host.into(), text.into())),
-        Ok((host, ascii)) => Ok((ascii.clone(), text.replacen(host, &ascii, 1))),
-        Err(AuthorityError::Host) => Err(format!("{text} has no host")),
-        Err(AuthorityError::Port) => Err(format!("{text} has an invalid port")),
-    }
-}
-
 #[derive(Debug, thiserror::Error)]
 enum RouteError {
     #[error("there is no such source")]
@@ -415,24 +264,6 @@ enum RouteError {
 impl From<String> for RouteError {
     fn from(what: String) -> RouteError {
         RouteError::Other(what)
-    }
-}
-
-impl Source {
-    /// Returns the language of its routes' filters.
-    pub fn dialect(&self) -> Dialect {
-        match self.kind {
-            SourceKind::Mqtt(_) => Dialect::Mqtt,
-            SourceKind::Nats(_) => Dialect::Nats,
-        }
-    }
-
-    /// Returns the subject for its rejected messages, if it has one.
-    pub fn rejects(&self) -> Option<&str> {
-        match &self.kind {
-            SourceKind::Mqtt(_) => None,
-            SourceKind::Nats(nats) => nats.rejects.as_deref(),
-        }
     }
 }
 
@@ -498,82 +329,6 @@ fn route(source: &Source, filter: Filter, device: DeviceName, table: RouteTable)
     };
     let (source, retain) = (Rc::clone(&source.name), table.retain.unwrap_or_default());
     Ok(Route { source, filter, device, topic, interval, field, stamp, retain })
-}
-
-/// Returns what works, and may not be what is meant; `numbers` are those of the routes' tables in the file.
-fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
-    let mut doubts = Vec::new();
-    for source in plan.sources.iter().filter(|source| !plan.routes.iter().any(|route| route.source == source.name)) {
-        doubts.push(format!("no route takes anything from the source '{}'", source.name));
-    }
-    for (at, (route, number)) in plan.routes.iter().zip(numbers).enumerate() {
-        let Some(source) = plan.source(route) else { continue };
-        // At an MQTT broker each device has a session of its own, and gets all that its routes match.
-        let is_shared = source.dialect() == Dialect::Nats;
-        let before = plan.routes[..at].iter().position(|other| {
-            (is_shared || other.device == route.device)
-                && other.source == route.source
-                && other.filter.overlaps(&route.filter)
-        });
-        if let Some(before) = before.map(|before| numbers[before]) {
-            let of = if is_shared { format!("'{}'", source.name) } else { route.device.to_string() };
-            let what = "what both match is published by the first one only";
-            doubts.push(format!("routes {before} and {number} of {of} overlap: {what}"));
-        }
-        let takes = |other: &&Rc<Source>| {
-            let rejects = other.rejects().filter(|_| source.shares_servers(other));
-            rejects.is_some_and(|rejects| route.filter.captures(rejects).is_some())
-        };
-        if let Some(other) = plan.sources.iter().find(takes) {
-            doubts.push(format!("route {number} takes what is rejected of the source '{}'", other.name));
-        }
-        if let (Some(field), Some(_)) = (&route.field, &route.stamp) {
-            doubts.push(format!(
-                "route {number} puts the time into the field {field}, which works only where that is a JSON object"
-            ));
-        }
-    }
-    for source in &plan.sources {
-        let SourceKind::Nats(NatsSource { servers, tls: false, login, token_file, .. }) = &source.kind else {
-            continue;
-        };
-        let what = match (&login.user, token_file) {
-            (Some(_), _) => "password",
-            (None, Some(_)) => "token",
-            (None, None) => continue,
-        };
-        let is_remote = |server: &&String| nats_server(server).is_ok_and(|(host, _)| !is_loopback(&host));
-        if let Some(server) = servers.iter().find(is_remote) {
-            doubts.push(format!(
-                "the connection to {server} is not encrypted: anyone on the network path can read the {what}; tls:// encrypts it"
-            ));
-        }
-    }
-    let keeps_nothing =
-        |source: &&Rc<Source>| matches!(&source.kind, SourceKind::Mqtt(mqtt) if mqtt.qos == QoS::AtMostOnce);
-    for source in plan.sources.iter().filter(keeps_nothing) {
-        doubts.push(format!("at QoS 0 the source '{}' keeps nothing while the gateway is away", source.name));
-    }
-    // A table may stand for many routes.
-    let mut told = HashSet::new();
-    doubts.retain(|doubt| told.insert(doubt.clone()));
-    doubts
-}
-
-impl Source {
-    /// Returns whether both are streams of NATS that a server has in common.
-    fn shares_servers(&self, other: &Source) -> bool {
-        match (&self.kind, &other.kind) {
-            (SourceKind::Nats(one), SourceKind::Nats(other)) => {
-                one.servers.iter().any(|server| other.servers.contains(server))
-            }
-            _ => false,
-        }
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 #[cfg(test)]

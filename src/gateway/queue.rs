@@ -14,7 +14,7 @@ use super::receipt::Receipt;
 use crate::publisher::stream::Pace;
 
 /// A message that has a route.
-pub struct Message {
+pub struct QueuedMessage {
     /// The source's name, and the topic or subject there.
     pub source: Rc<str>,
     pub from: Rc<str>,
@@ -32,7 +32,7 @@ pub struct Message {
 /// Messages that leave in their order, and at a rate if they have one.
 pub struct Lane {
     pace: RefCell<Option<Pace>>,
-    waiting: RefCell<VecDeque<Message>>,
+    waiting: RefCell<VecDeque<QueuedMessage>>,
 }
 
 impl Lane {
@@ -50,7 +50,7 @@ impl Lane {
 /// A message that the connection has, with its number.
 pub struct Admitted {
     pub number: u64,
-    pub message: Message,
+    pub message: QueuedMessage,
     /// It was refused, and is among the rejected ones.
     pub is_rejected: bool,
 }
@@ -88,18 +88,18 @@ impl Queue {
     }
 
     /// Adds a message.
-    pub fn push(&self, lane: &Lane, message: Message) {
+    pub fn push(&self, lane: &Lane, message: QueuedMessage) {
         lane.waiting.borrow_mut().push_back(message);
         self.news.notify_one();
     }
 
     /// Puts a message back that could not be taken yet.
-    pub fn put_back(lane: &Lane, message: Message) {
+    pub fn put_back(lane: &Lane, message: QueuedMessage) {
         lane.waiting.borrow_mut().push_front(message);
     }
 
     /// Takes the next message that may leave now, with its lane.
-    pub fn pop(&self, now: Instant) -> Option<(Rc<Lane>, Message)> {
+    pub fn pop(&self, now: Instant) -> Option<(Rc<Lane>, QueuedMessage)> {
         let lanes = self.lanes.borrow();
         let lane = lanes.iter().find(|lane| lane.next(now))?;
         let message = lane.waiting.borrow_mut().pop_front()?;
@@ -107,7 +107,7 @@ impl Queue {
     }
 
     /// Takes the next message whatever its rate, with its lane.
-    pub fn pop_any(&self) -> Option<(Rc<Lane>, Message)> {
+    pub fn pop_any(&self) -> Option<(Rc<Lane>, QueuedMessage)> {
         let lanes = self.lanes.borrow();
         let taken = |lane: &Rc<Lane>| Some((Rc::clone(lane), lane.waiting.borrow_mut().pop_front()?));
         lanes.iter().find_map(taken)
@@ -156,7 +156,7 @@ impl Queue {
 
     /// Gives waiting messages of a source back to it, the newest first, for as long as `more` says so of each.
     #[cfg(feature = "nats")]
-    pub fn give_back(&self, source: &str, mut more: impl FnMut(&Message) -> bool) {
+    pub fn give_back(&self, source: &str, mut more: impl FnMut(&QueuedMessage) -> bool) {
         let lanes = self.lanes.borrow();
         let newest = |lane: &Lane| -> Option<(u64, usize)> {
             let waiting = lane.waiting.borrow();

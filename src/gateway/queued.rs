@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::device_host::DeviceHost;
 use super::host::{GatewayHost, Rejected};
-use super::queue::{Admitted, Message, Queue};
+use super::queue::{Admitted, Queue, QueuedMessage};
 use crate::mqtt::packet::QoS;
 use crate::publisher::format::BadLine;
 use crate::publisher::shutdown::Cause;
@@ -53,15 +53,15 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
     fn admit(
         window: &mut SendWindow<'_, DeviceHost<'_, H>>,
         number: u64,
-        Message { topic, payload, retain, taken, .. }: &Message,
+        QueuedMessage { topic, payload, retain, taken, .. }: &QueuedMessage,
     ) -> Result<Admission, BadLine> {
         let record = Record { topic, payload, qos: QoS::AtLeastOnce, retain: *retain };
         window.admit(number, *taken, &record)
     }
 
     /// Puts a message aside that can never be delivered.
-    fn reject(&self, message: &Message, why: &str) -> Result<(), StreamError> {
-        let Message { source, from, route, topic, payload, retain, receipt, .. } = message;
+    fn reject(&self, message: &QueuedMessage, why: &str) -> Result<(), StreamError> {
+        let QueuedMessage { source, from, route, topic, payload, retain, receipt, .. } = message;
         let device = self.host.name;
         let (is_original, retain) = (false, *retain);
         let rejected = Rejected { source, from, device, topic, payload, is_original, retain, why };

@@ -12,7 +12,7 @@ use super::device::Device;
 use super::host::{Event, GatewayHost, Rejected};
 use super::metrics::{RouteMetrics, SourceMetrics};
 use super::plan::{Route, Source};
-use super::queue::{Lane, Message};
+use super::queue::{Lane, QueuedMessage};
 use super::receipt::Receipt;
 use super::shared::Shared;
 use crate::guard::payload::{self, MessageGate};
@@ -28,7 +28,7 @@ pub struct Router<H> {
     source: Rc<str>,
     metrics: Rc<SourceMetrics>,
     targets: Vec<RouteTarget>,
-    known: HashMap<Box<str>, Option<Known>>,
+    known: HashMap<Box<str>, Option<TopicRoute>>,
     /// A key may come line by line.
     gate: MessageGate,
 }
@@ -43,7 +43,7 @@ struct RouteTarget {
 
 /// What becomes of a topic.
 #[derive(Clone)]
-struct Known {
+struct TopicRoute {
     target: usize,
     from: Rc<str>,
     topic: Rc<str>,
@@ -76,7 +76,7 @@ impl<H: GatewayHost> Router<H> {
     /// It can never be delivered, and cannot be kept with the rejected ones either.
     pub fn route(&mut self, from: &str, payload: &Bytes, receipt: Receipt) -> io::Result<()> {
         self.metrics.received.inc();
-        let Some(Known { target, from, topic }) = self.find(from) else {
+        let Some(TopicRoute { target, from, topic }) = self.find(from) else {
             self.shared.unrouted(&self.source, from);
             receipt.settle();
             return Ok(());
@@ -88,7 +88,7 @@ impl<H: GatewayHost> Router<H> {
         match prepared(&mut self.gate, &from, route, payload, taken) {
             Ok(payload) => {
                 let (retain, source, route) = (route.retain, Rc::clone(&self.source), Rc::clone(metrics));
-                let message = Message { source, from, route, topic, payload, retain, taken, receipt };
+                let message = QueuedMessage { source, from, route, topic, payload, retain, taken, receipt };
                 device.queue.push(lane, message);
             }
             Err(why) => {
@@ -113,7 +113,7 @@ impl<H: GatewayHost> Router<H> {
     /// Returns the device that publishes what comes from this topic or subject.
     #[cfg(feature = "nats")]
     pub fn device(&mut self, from: &str) -> Option<&Rc<Device>> {
-        let Known { target, .. } = self.find(from)?;
+        let TopicRoute { target, .. } = self.find(from)?;
         Some(&self.targets[target].device)
     }
 
@@ -128,13 +128,13 @@ impl<H: GatewayHost> Router<H> {
         self.shared.host.tell(&Event::TooLong { source: &self.source, from, bytes });
     }
 
-    fn find(&mut self, from: &str) -> Option<Known> {
+    fn find(&mut self, from: &str) -> Option<TopicRoute> {
         if let Some(known) = self.known.get(from) {
             return known.clone();
         }
         let found = self.targets.iter().enumerate().find_map(|(target, RouteTarget { route, .. })| {
             let topic = route.topic.fill(&route.filter.captures(from)?);
-            Some(Known { target, from: from.into(), topic: topic.into() })
+            Some(TopicRoute { target, from: from.into(), topic: topic.into() })
         });
         if self.known.len() >= KNOWN {
             self.known.clear();

@@ -12,14 +12,14 @@ use tokio::task::{JoinHandle, LocalSet, spawn_local};
 use super::device::Device;
 use super::host::GatewayHost;
 use super::metrics::Metrics;
-use super::mqtt::{self, Session, subscription};
+use super::mqtt::{self, BrokerSession, subscription};
 #[cfg(feature = "nats")]
 use super::nats;
 use super::plan::{Plan, Route, Source, SourceKind};
 use super::shared::{Options, Shared};
 
 /// What the owner asks of a gateway that runs.
-pub enum Request {
+pub enum GatewayRequest {
     /// Go on by this plan. What it leaves as it is stays connected.
     Change(Plan),
     /// End after what is on its way.
@@ -32,14 +32,14 @@ pub async fn run<H: GatewayHost>(
     options: Options,
     metrics: Rc<Metrics>,
     plan: Plan,
-    mut requests: UnboundedReceiver<Request>,
+    mut requests: UnboundedReceiver<GatewayRequest>,
 ) {
     let shared = Rc::new(Shared::new(host, options, metrics));
     LocalSet::new()
         .run_until(async move {
             let mut running = Running { shared, devices: BTreeMap::new(), sessions: BTreeMap::new() };
             running.change(&plan).await;
-            while let Some(Request::Change(plan)) = requests.recv().await {
+            while let Some(GatewayRequest::Change(plan)) = requests.recv().await {
                 running.change(&plan).await;
             }
             running.stop().await;
@@ -97,11 +97,11 @@ impl<H: GatewayHost> Running<H> {
             let task = spawn_local(async move {
                 match &source.kind {
                     SourceKind::Mqtt(mqtt) => {
-                        Session { shared, mqtt, source: &source, routes, former }.run(stopped).await
+                        BrokerSession { shared, mqtt, source: &source, routes, former }.run(stopped).await
                     }
                     #[cfg(feature = "nats")]
                     SourceKind::Nats(nats) => {
-                        nats::Session { shared, nats, source: &source, routes, owns_rejects: Cell::default() }
+                        nats::NatsSession { shared, nats, source: &source, routes, owns_rejects: Cell::default() }
                             .run(stopped)
                             .await
                     }

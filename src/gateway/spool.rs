@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::device_host::DeviceHost;
 use super::host::GatewayHost;
-use super::queue::{Message, Queue};
+use super::queue::{Queue, QueuedMessage};
 use crate::mqtt::packet::QoS;
 use crate::publisher::stream::{DrainEnd, Options, StreamError, StreamFailure, drain_spool};
 use crate::spool::worker::SpoolHandle;
@@ -57,7 +57,7 @@ async fn store(queue: &Queue, spool: &SpoolHandle) -> Stored {
         while block.bytes() < Block::FULL
             && let Some((lane, message)) = queue.pop_any()
         {
-            let Message { topic, payload, retain, .. } = &message;
+            let QueuedMessage { topic, payload, retain, .. } = &message;
             let record = Record { topic, payload, qos: QoS::AtLeastOnce, retain: *retain };
             let is_stored = block.push(&record).is_ok();
             taken.push((lane, message));

@@ -1,6 +1,6 @@
 //! Binary formats of keys other than DER, told by their magic numbers and what has to follow.
 
-use crate::guard::form::{Found, KeyKind};
+use crate::guard::form::{KeyKind, KeyKinds};
 
 /// The names that OpenSSH gives public keys (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4).
 const SSH_NAMES: [&[u8]; 9] = [
@@ -26,7 +26,7 @@ const PGP_CURVES: [&[u8]; 6] = [
 ];
 
 /// OpenSSH's private format by its magic (PROTOCOL.key §1), a public blob by its length-prefixed name (RFC 4253 §6.6).
-pub(super) fn openssh(bytes: &[u8]) -> Found {
+pub(super) fn openssh(bytes: &[u8]) -> KeyKinds {
     let mut public = None;
     for at in memchr::memchr_iter(0, bytes) {
         if bytes[..at].ends_with(b"openssh-key-v1") {
@@ -43,7 +43,7 @@ pub(super) fn openssh(bytes: &[u8]) -> Found {
 }
 
 /// Blobs of Windows and .NET, and Java's key stores, by the eight bytes that they begin with.
-pub(super) fn magic(bytes: &[u8]) -> Found {
+pub(super) fn magic(bytes: &[u8]) -> KeyKinds {
     let mut public = None;
     // The seventh byte of each is nought.
     for at in memchr::memchr_iter(0, bytes).filter(|at| *at >= 6) {
@@ -76,13 +76,13 @@ pub(super) fn magic(bytes: &[u8]) -> Found {
 
 /// The secret keys of signify and minisign, by the algorithms that they begin with: of the signature, of the encryption, and then
 /// signify's rounds, which are few, or minisign's checksum.
-pub(super) fn signify(bytes: &[u8]) -> Found {
+pub(super) fn signify(bytes: &[u8]) -> KeyKinds {
     let is_key = [&b"EdBK\0"[..], b"EdScB2", b"Ed\0\0B2"].iter().any(|start| bytes.starts_with(start));
     [is_key.then_some(KeyKind::Signify), None]
 }
 
 /// An OpenPGP packet with a key (RFC 9580 §4.2 and §5.5): whatever of it can be seen must fit.
-pub(super) fn openpgp(bytes: &[u8]) -> Found {
+pub(super) fn openpgp(bytes: &[u8]) -> KeyKinds {
     let mut public = None;
     for at in memchr::memchr3_iter(3, 4, 6, bytes) {
         match packet_before(&bytes[..at]) {

@@ -3,7 +3,7 @@
 //! Nothing here looks at a key's numbers. A structure counts once tags, lengths and object identifiers leave no doubt:
 //! each rule below asks for 40 bits or more that random bytes would have to hit.
 
-use crate::guard::form::{Found, KeyKind};
+use crate::guard::form::{KeyKind, KeyKinds};
 
 const INTEGER: u8 = 0x02;
 const OCTET_STRING: u8 = 0x04;
@@ -35,7 +35,7 @@ const PKCS7_ARC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
 const NUMBER_MIN: usize = 64;
 
 /// The first private and the first public structure in `bytes`, each wherever it begins.
-pub(super) fn find(bytes: &[u8]) -> Found {
+pub(super) fn find(bytes: &[u8]) -> KeyKinds {
     let (mut private, mut public) = (None, None);
     for at in memchr::memchr2_iter(SEQUENCE, INTEGER, bytes) {
         let found = match bytes[at] {

@@ -121,7 +121,7 @@ impl KeyKind {
 }
 
 /// The first private and the first public key that something recognizes.
-pub(super) type Found = [Option<KeyKind>; 2];
+pub(super) type KeyKinds = [Option<KeyKind>; 2];
 
 /// How the bytes of a key are encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

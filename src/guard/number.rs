@@ -1,7 +1,7 @@
 //! The numbers of a private key by their names, however a tool or a language writes them: `privateExponent:\n 00:ab…`,
 //! `D = new byte[] { 171, …`, `(d #00AB…#)`, `"d": "q…"`, `PrivateKey = …`.
 
-use crate::guard::form::{Found, KeyKind};
+use crate::guard::form::{KeyKind, KeyKinds};
 
 /// What a long number with a name gives away.
 #[derive(Clone, Copy)]
@@ -77,7 +77,7 @@ fn is_pair(text: &[u8]) -> bool {
 }
 
 /// Returns the private key that the named numbers in `text` belong to.
-pub(super) fn find(text: &[u8]) -> Found {
+pub(super) fn find(text: &[u8]) -> KeyKinds {
     // Base64 and hexadecimal digits have no sign but at their end.
     let has_sign = text.iter().take(text.len().saturating_sub(LONG)).any(|byte| !is_digit(byte));
     if text.len() < TEXT_MIN || !has_sign {
@@ -97,8 +97,8 @@ pub(super) fn find(text: &[u8]) -> Found {
             continue;
         };
         let is_long = match value(rest) {
-            Value::Number(digits) => digits >= found.least,
-            Value::Bytes { count, high } => {
+            NumberText::Number(digits) => digits >= found.least,
+            NumberText::Bytes { count, high } => {
                 let least = if found.name.len() > 3 { LIST_MIN } else { NUMBER_MIN };
                 // Half of them should have their highest bit set; in readings of a sensor none has, or all have.
                 count >= least && high * 6 >= count && high * 7 <= count * 6
@@ -178,7 +178,7 @@ fn after<'a>(name: &str, text: &'a [u8], at: usize) -> Option<&'a [u8]> {
 }
 
 /// What stands behind a name.
-enum Value {
+enum NumberText {
     /// A number of so many digits, as far as it was read.
     Number(usize),
     /// A list of bytes in decimal or hexadecimal digits: how many, and how many of them seem to have their highest bit set.
@@ -186,7 +186,7 @@ enum Value {
 }
 
 /// Reads the value at the start of `rest`. What a language writes around it does not count.
-fn value(rest: &[u8]) -> Value {
+fn value(rest: &[u8]) -> NumberText {
     let (mut rest, mut digits, mut fillers, mut count, mut high) = (rest, 0, 0, 0, 0);
     loop {
         let gap = rest.iter().take(GAP_MAX).take_while(|byte| !is_digit(byte)).count();
@@ -213,7 +213,7 @@ fn value(rest: &[u8]) -> Value {
         }
         rest = after;
     }
-    if count > 0 { Value::Bytes { count, high } } else { Value::Number(digits) }
+    if count > 0 { NumberText::Bytes { count, high } } else { NumberText::Number(digits) }
 }
 
 /// Whether a third of `word` changes between digits, capital and small letters, or a quarter is digits: so it is in numbers,

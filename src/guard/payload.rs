@@ -168,21 +168,21 @@ const LAST_MIN: usize = 12;
 #[derive(Debug, Default)]
 pub struct MessageGate {
     /// What has begun and not ended, by the topics of the messages.
-    open: HashMap<Box<str>, Open>,
+    open: HashMap<Box<str>, AwaitedKey>,
     /// Messages since there was a piece of a key.
     idle: u32,
 }
 
 /// A key of which more may come.
 #[derive(Debug)]
-struct Open {
-    key: Key,
+struct AwaitedKey {
+    key: PartialKey,
     /// Messages to its topic since its last piece.
     strangers: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Key {
+enum PartialKey {
     /// Its armour began in an earlier message; how long its lines are.
     Armour(KeyForm, Body),
     /// A JSON Web Key of this type.
@@ -220,7 +220,7 @@ impl MessageGate {
     fn find(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
         if may_hold && let Some(form) = find(message) {
             match armour(message) {
-                Some((_, End::Begin)) => self.begin(topic, Key::Armour(form, Body::Begun)),
+                Some((_, End::Begin)) => self.begin(topic, PartialKey::Armour(form, Body::Begun)),
                 Some((_, End::Finish)) => _ = self.open.remove(topic),
                 None => {}
             }
@@ -232,21 +232,21 @@ impl MessageGate {
             (open.key, open.strangers) = (next, 0);
             Some(form)
         });
-        let is_over = |open: &mut Open| {
+        let is_over = |open: &mut AwaitedKey| {
             open.strangers += u32::from(found.is_none());
-            open.strangers > STRANGERS || matches!(open.key, Key::Jwk(_)) && message.contains(&b'}')
+            open.strangers > STRANGERS || matches!(open.key, PartialKey::Jwk(_)) && message.contains(&b'}')
         };
         if self.open.get_mut(topic).is_some_and(is_over) {
             self.open.remove(topic);
         }
         if may_hold && let Some(kind) = open_key_type(message) {
-            self.begin(topic, Key::Jwk(kind));
+            self.begin(topic, PartialKey::Jwk(kind));
         }
         found.or_else(|| is_member(message).then_some(JWK))
     }
 
-    fn begin(&mut self, topic: &str, key: Key) {
-        self.open.insert(topic.into(), Open { key, strangers: 0 });
+    fn begin(&mut self, topic: &str, key: PartialKey) {
+        self.open.insert(topic.into(), AwaitedKey { key, strangers: 0 });
     }
 }
 
@@ -257,15 +257,15 @@ fn open_key_type(message: &[u8]) -> Option<&'static [u8]> {
     (!message[at..].contains(&b'}')).then_some(kind)
 }
 
-impl Key {
+impl PartialKey {
     /// Returns what this message is a piece of, and what may follow it; `None` if it is none. `is_gap` says that others came
     /// since the last piece.
-    fn next(self, message: &[u8], is_gap: bool) -> Option<(KeyForm, Key)> {
+    fn next(self, message: &[u8], is_gap: bool) -> Option<(KeyForm, PartialKey)> {
         match self {
-            Key::Jwk(kind) => holds_private(message, kind, &|_, _| true).then_some((JWK, self)),
-            Key::Armour(form, body) => {
+            PartialKey::Jwk(kind) => holds_private(message, kind, &|_, _| true).then_some((JWK, self)),
+            PartialKey::Armour(form, body) => {
                 let strict = if is_gap { None } else { body.next(bare(message)) };
-                strict.or_else(|| body.next_anywhere(message)).map(|body| (form, Key::Armour(form, body)))
+                strict.or_else(|| body.next_anywhere(message)).map(|body| (form, PartialKey::Armour(form, body)))
             }
         }
     }

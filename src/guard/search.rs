@@ -9,7 +9,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use crate::guard::bytes::Bytes;
 use crate::guard::clean;
 use crate::guard::decode::{self, BASES};
-use crate::guard::form::{Encoding, Found, KeyEncoding, KeyForm};
+use crate::guard::form::{Encoding, KeyEncoding, KeyForm, KeyKinds};
 use crate::guard::{blob, der, inflate, number, printout, text};
 
 /// Encodings that are removed, one inside the other.
@@ -31,7 +31,7 @@ enum Reads {
     Text(KeyEncoding),
 }
 
-type Recognizer = (Reads, fn(&[u8]) -> Found);
+type Recognizer = (Reads, fn(&[u8]) -> KeyKinds);
 
 const RECOGNIZERS: [Recognizer; 11] = [
     (Reads::Bytes, der::find),
@@ -107,18 +107,18 @@ struct Search {
     public: Option<KeyForm>,
     /// Bytes that may still be looked at.
     left: usize,
-    seen: Seen,
+    seen: DecodedBefore,
 }
 
 /// What was decoded already, and in how many encodings it was then: most of what one cleaned text encodes stands in the next
 /// one, too.
 #[derive(Default)]
-struct Seen {
+struct DecodedBefore {
     keys: RandomState,
     depths: HashMap<u64, usize>,
 }
 
-impl Seen {
+impl DecodedBefore {
     /// Notes what stands in an encoding, and returns whether that is new, or was only found deeper.
     fn is_new(&mut self, encoding: Encoding, bytes: &[u8], depth: usize) -> bool {
         let before = self.depths.entry(self.keys.hash_one((encoding, bytes))).or_insert(usize::MAX);
@@ -130,7 +130,7 @@ impl Seen {
 
 impl Search {
     fn with(left: usize) -> Search {
-        Search { private: None, public: None, left, seen: Seen::default() }
+        Search { private: None, public: None, left, seen: DecodedBefore::default() }
     }
 
     fn search(&mut self, bytes: &[u8], origin: Origin) {

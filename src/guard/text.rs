@@ -1,16 +1,16 @@
 //! Keys in text formats: PEM armour, PuTTY, JWK, XML, and marks that stand in private keys only.
 
-use crate::guard::form::{Found, KeyKind};
+use crate::guard::form::{KeyKind, KeyKinds};
 
 /// Longest label that is read after `BEGIN`.
 const LABEL_MAX: usize = 80;
 /// Least characters of a JWK's number: 120 bits.
 const JWK_NUMBER_MIN: usize = 20;
 /// A mark, how the text must go on behind it, and what it then is.
-type Mark = (&'static [u8], fn(&[u8]) -> bool, KeyKind);
+type KeyMark = (&'static [u8], fn(&[u8]) -> bool, KeyKind);
 
 /// What stands in the text format of a private key and nowhere else.
-const MARKS: [Mark; 16] = [
+const MARKS: [KeyMark; 16] = [
     (b"PuTTY-User-Key-File-", is_digits, KeyKind::Putty),
     // The line that counts the private ones.
     (b"Private-Lines:", is_digits, KeyKind::Putty),
@@ -73,7 +73,7 @@ fn position(text: &[u8], part: &[u8]) -> Option<usize> {
 }
 
 /// The first private and the first public of `kinds`.
-fn first_of(kinds: impl IntoIterator<Item = KeyKind>) -> Found {
+fn first_of(kinds: impl IntoIterator<Item = KeyKind>) -> KeyKinds {
     kinds.into_iter().fold([None, None], |[private, public], kind| match kind.is_private() {
         true => [private.or(Some(kind)), public],
         false => [private, public.or(Some(kind))],
@@ -81,7 +81,7 @@ fn first_of(kinds: impl IntoIterator<Item = KeyKind>) -> Found {
 }
 
 /// `DEK-Info: AES-128-CBC,…` inside an encrypted PEM of the old kind.
-pub(super) fn dek_info(text: &[u8]) -> Found {
+pub(super) fn dek_info(text: &[u8]) -> KeyKinds {
     let is_there = position(text, b"DEK-Info:").is_some_and(|at| {
         let value = text[at + 9..].trim_ascii_start();
         let name = value.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
@@ -91,7 +91,7 @@ pub(super) fn dek_info(text: &[u8]) -> Found {
 }
 
 /// The first armour lines of a private and a public key.
-pub(super) fn pem(text: &[u8]) -> Found {
+pub(super) fn pem(text: &[u8]) -> KeyKinds {
     // Most passwords have no dashes in a row.
     let has_dashes =
         memchr::memchr2_iter(b'-', 0xe2, text).any(|at| text[at] != b'-' || text.get(at + 1) == Some(&b'-'));
@@ -99,7 +99,7 @@ pub(super) fn pem(text: &[u8]) -> Found {
 }
 
 /// What one of the [`MARKS`] gives away.
-pub(super) fn marks(text: &[u8]) -> Found {
+pub(super) fn marks(text: &[u8]) -> KeyKinds {
     // Each holds one of these, or is in JSON.
     if memchr::memchr3(b'-', b'(', b' ', text).or_else(|| memchr::memchr(b'"', text)).is_none() {
         return [None, None];
@@ -195,7 +195,7 @@ fn label_kind(dashes: usize, rest: &[u8]) -> Option<KeyKind> {
 
 /// A JSON Web Key by its members, also truncated, with its quotes lost in a shell, or written as another language does:
 /// `d=…`, `'d' => '…'`, `[d] => …`, `<d>…</d>`.
-pub(super) fn jwk(text: &[u8]) -> Found {
+pub(super) fn jwk(text: &[u8]) -> KeyKinds {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/');
     let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b']' | b'(');
     let mut members = Members::default();
@@ -258,7 +258,7 @@ impl Members {
 }
 
 /// .NET's XML form, by its root and an element with a private number; with attributes and name spaces.
-pub(super) fn xml(text: &[u8]) -> Found {
+pub(super) fn xml(text: &[u8]) -> KeyKinds {
     // The root, an element of the public half, and some of the private one.
     const ROOTS: [[&str; 4]; 3] =
         [["RSAKeyValue", "Modulus", "D", "P"], ["RSAParameters", "Modulus", "D", "P"], ["DSAKeyValue", "Y", "X", "X"]];

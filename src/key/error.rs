@@ -14,7 +14,7 @@ pub const STDIN: &str = "-";
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file, or standard input, cannot be opened or read.
-    #[error("{place} cannot be read", place = Place(.path))]
+    #[error("{place} cannot be read", place = KeyPlace(.path))]
     Read { path: PathBuf, source: io::Error },
     /// Group or others may read the file, as ssh too refuses it.
     #[error("the key file {path} can be read by others (mode {mode:04o})", path = .path.display())]
@@ -63,9 +63,9 @@ impl KeyError {
 }
 
 /// Where a key is read from, for messages.
-struct Place<'p>(&'p Path);
+struct KeyPlace<'p>(&'p Path);
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for KeyPlace<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 == Path::new(STDIN) {
             true => f.write_str("standard input"),

@@ -13,7 +13,7 @@ use crate::access;
 use crate::key::KeyError;
 use crate::name::DeviceName;
 use crate::secret::{Secret, read_all};
-use crate::tls::{Identity, TlsError, certificates_in};
+use crate::tls::{ClientIdentity, TlsError, certificates_in};
 
 /// Longest file of a key, in bytes.
 const KEY_MAX: usize = 1024 * 1024;
@@ -56,10 +56,10 @@ pub fn identity(
     certificate: &Path,
     key: &Path,
     passphrase: impl FnOnce() -> anyhow::Result<Option<Secret>>,
-) -> anyhow::Result<Identity> {
+) -> anyhow::Result<ClientIdentity> {
     let chain = certificates_in(certificate).map_err(ClientCertificateError::Certificate)?;
     let der = private_key(key, passphrase)?;
-    let identity = Identity::new(chain, der).map_err(|why| match why {
+    let identity = ClientIdentity::new(chain, der).map_err(|why| match why {
         InconsistentKeys::KeyMismatch => {
             ClientCertificateError::Mismatch { certificate: certificate.into(), key: key.into() }
         }

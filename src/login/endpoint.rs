@@ -26,19 +26,19 @@ pub fn configured_broker(config: &Config, device: &DeviceName) -> Option<BrokerU
 
 /// How a connection to a broker is made, beside its address: by whom it is trusted, and on which way.
 #[derive(Debug, Clone, Default)]
-pub struct BrokerConnection {
+pub struct ConnectionSettings {
     pub roots: Roots,
     pub verification: Verification,
     pub tls: ClientTls,
-    pub way: BrokerRoute,
+    pub route: BrokerRoute,
 }
 
 /// Prepares a connection to `url`, with TLS if it asks for it.
 ///
 /// # Errors
 /// [`TlsError`]: certificates that cannot be read.
-pub fn endpoint(url: BrokerUrl, means: &BrokerConnection) -> Result<Endpoint, TlsError> {
-    let BrokerConnection { roots, verification, tls, way } = means;
+pub fn endpoint(url: BrokerUrl, settings: &ConnectionSettings) -> Result<Endpoint, TlsError> {
+    let ConnectionSettings { roots, verification, tls, route } = settings;
     let tls = url.tls.then(|| tls::client_config_with(roots, *verification, tls)).transpose()?;
-    Ok(Endpoint { url, tls, way: way.clone() })
+    Ok(Endpoint { url, tls, route: route.clone() })
 }

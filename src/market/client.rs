@@ -230,7 +230,7 @@ impl<'m> MarketClient<'m> {
         web: impl FnOnce(&mut WebSession<'m>) -> Result<Reply, WebError>,
     ) -> Result<Reply, ClientError> {
         self.either(
-            |way| match rest(way) {
+            |client| match rest(client) {
                 Ok(()) => Ok(Reply::Accepted),
                 Err(RestError::Rejected { reasons }) => Ok(Reply::Rejected { reasons }),
                 Err(RestError::ServerError { status, reason, .. }) => Ok(Reply::ServerError { status, reason }),
@@ -242,7 +242,7 @@ impl<'m> MarketClient<'m> {
                 Err(RestError::Http(e)) if !e.nothing_was_sent() => Ok(Reply::Lost(e)),
                 Err(e) => Err(e),
             },
-            |way| answered(web(way)),
+            |session| answered(web(session)),
         )
     }
 
@@ -252,8 +252,8 @@ impl<'m> MarketClient<'m> {
         rest: impl FnOnce(&Rest<'m>) -> Result<T, RestError>,
         web: impl FnOnce(&mut WebSession<'m>) -> Result<T, WebError>,
     ) -> Result<T, ClientError> {
-        if let (Some(way), true) = (&self.rest, self.rest_first) {
-            match rest(way) {
+        if let (Some(client), true) = (&self.rest, self.rest_first) {
+            match rest(client) {
                 Err(e @ RestError::FormsOnly { .. }) if self.via == TransportChoice::Auto => {
                     (self.rest_first, self.forms_only) = (false, Some(e));
                 }

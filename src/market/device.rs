@@ -8,7 +8,7 @@ use super::client::MarketClient;
 use super::credential::{NewDevice, RegisteredCredential};
 use super::hub::{self, HubAndTwins, HubSpec};
 use super::model::{Action, DeviceRow, HubRow, Listing, Reply, Resource};
-use super::reason::Fault;
+use super::reason::ServerFault;
 use crate::collation::same;
 use crate::name::{DeviceName, HubName, ShortName};
 
@@ -134,7 +134,7 @@ pub fn delete(client: &mut MarketClient<'_>, row: &DeviceRow) -> Result<Vec<Chan
         // The mail is sent between the two halves. If the database fails, nothing was deleted; after any other failure, or
         // without an answer, it is unknown how far the server came.
         Reply::ServerError { ref reason, .. } if !outcome.is_of_database() => {
-            let certain = reason.as_ref().is_some_and(|reason| reason.fault() == Some(Fault::MailDown));
+            let certain = reason.as_ref().is_some_and(|reason| reason.fault() == Some(ServerFault::MailDown));
             Err(ChangeError::HalfDeleted { name: name(), answer: outcome.to_string(), certain })
         }
         Reply::Lost(_) | Reply::Unexpected { .. } => {

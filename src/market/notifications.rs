@@ -51,7 +51,7 @@ pub fn list(client: &mut MarketClient<'_>) -> Result<Vec<Notification>, ClientEr
 
 /// A notification without its texts, of which there may be millions.
 #[derive(Debug, Clone, Copy)]
-pub struct State {
+pub struct NotificationState {
     pub unread: bool,
     /// Whether it mentions a password.
     pub holds_password: bool,
@@ -61,10 +61,10 @@ pub struct State {
 ///
 /// # Errors
 /// [`ClientError`].
-pub fn states(client: &mut MarketClient<'_>) -> Result<BTreeMap<u64, State>, ClientError> {
+pub fn states(client: &mut MarketClient<'_>) -> Result<BTreeMap<u64, NotificationState>, ClientError> {
     let mut states = BTreeMap::new();
     client.session()?.each_notification(&mut |n| {
-        states.insert(n.id, State { unread: n.unread, holds_password: n.holds_password() });
+        states.insert(n.id, NotificationState { unread: n.unread, holds_password: n.holds_password() });
     })?;
     Ok(states)
 }
@@ -103,7 +103,7 @@ pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, Notifica
 /// [`NotificationError::Missing`]: nothing was sent. [`NotificationError::Left`] tells how many are unchanged.
 pub fn mark(
     client: &mut MarketClient<'_>,
-    before: &BTreeMap<u64, State>,
+    before: &BTreeMap<u64, NotificationState>,
     ids: &BTreeSet<u64>,
     mark: Mark,
 ) -> Result<usize, NotificationError> {
@@ -127,7 +127,7 @@ pub fn mark(
 /// [`NotificationError::Left`] tells how many are unchanged.
 pub fn mark_all(
     client: &mut MarketClient<'_>,
-    before: &BTreeMap<u64, State>,
+    before: &BTreeMap<u64, NotificationState>,
     mark: Mark,
 ) -> Result<usize, NotificationError> {
     let ids = open(before, mark);
@@ -139,7 +139,7 @@ pub fn mark_all(
 }
 
 /// Returns the notifications that a mark would change.
-fn open(notifications: &BTreeMap<u64, State>, mark: Mark) -> BTreeSet<u64> {
+fn open(notifications: &BTreeMap<u64, NotificationState>, mark: Mark) -> BTreeSet<u64> {
     notifications.iter().filter(|(_, n)| n.unread || mark == Mark::Archived).map(|(id, _)| *id).collect()
 }
 

@@ -24,7 +24,7 @@ enum Code {
 
 /// The cause of a 5xx answer, as far as it changes what to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum ServerFault {
     /// The marketplace cannot reach its database, or the database does not serve it.
     DatabaseDown,
     /// Another change holds the table: I3 facts §6.5.
@@ -43,17 +43,17 @@ pub enum Fault {
     MailDown,
 }
 
-impl Fault {
+impl ServerFault {
     fn meaning(self) -> &'static str {
         match self {
-            Fault::DatabaseDown => "its database cannot be reached",
-            Fault::Locked => "its database is locked by another change",
-            Fault::Character => "its database cannot store or compare one of the characters",
-            Fault::Syntax => "its database did not understand the statement, as happens with a quote in a value",
-            Fault::TooLong => "a value is too long for its database",
-            Fault::Duplicate => "its database has that already",
-            Fault::Missing => "what was asked for does not exist",
-            Fault::MailDown => "its mail server cannot be reached",
+            ServerFault::DatabaseDown => "its database cannot be reached",
+            ServerFault::Locked => "its database is locked by another change",
+            ServerFault::Character => "its database cannot store or compare one of the characters",
+            ServerFault::Syntax => "its database did not understand the statement, as happens with a quote in a value",
+            ServerFault::TooLong => "a value is too long for its database",
+            ServerFault::Duplicate => "its database has that already",
+            ServerFault::Missing => "what was asked for does not exist",
+            ServerFault::MailDown => "its mail server cannot be reached",
         }
     }
 }
@@ -97,24 +97,24 @@ impl ServerReason {
     }
 
     /// Returns the cause, if known.
-    pub fn fault(&self) -> Option<Fault> {
+    pub fn fault(&self) -> Option<ServerFault> {
         match self.code {
             Some(Code::MySql(1040 | 1042 | 1044 | 1045 | 1049 | 1053 | 1129 | 1203 | 1290 | 2000..=2999)) => {
-                Some(Fault::DatabaseDown)
+                Some(ServerFault::DatabaseDown)
             }
-            Some(Code::MySql(1205 | 1213)) => Some(Fault::Locked),
-            Some(Code::MySql(1267 | 1366)) => Some(Fault::Character),
-            Some(Code::MySql(1064)) => Some(Fault::Syntax),
-            Some(Code::MySql(1406)) => Some(Fault::TooLong),
-            Some(Code::MySql(1062)) => Some(Fault::Duplicate),
+            Some(Code::MySql(1205 | 1213)) => Some(ServerFault::Locked),
+            Some(Code::MySql(1267 | 1366)) => Some(ServerFault::Character),
+            Some(Code::MySql(1064)) => Some(ServerFault::Syntax),
+            Some(Code::MySql(1406)) => Some(ServerFault::TooLong),
+            Some(Code::MySql(1062)) => Some(ServerFault::Duplicate),
             Some(Code::MySql(_)) => None,
             // Failed connections. The database's library has its own numbers, so these concern the mail.
-            Some(Code::Os(32 | 99 | 101 | 104 | 110 | 111 | 113 | -5..=-1)) => Some(Fault::MailDown),
+            Some(Code::Os(32 | 99 | 101 | 104 | 110 | 111 | 113 | -5..=-1)) => Some(ServerFault::MailDown),
             Some(Code::Os(_)) => None,
             None => match self.exception.as_deref()? {
-                "DoesNotExist" => Some(Fault::Missing),
-                "ConnectionRefusedError" | "gaierror" | "timeout" => Some(Fault::MailDown),
-                class if class.starts_with("SMTP") => Some(Fault::MailDown),
+                "DoesNotExist" => Some(ServerFault::Missing),
+                "ConnectionRefusedError" | "gaierror" | "timeout" => Some(ServerFault::MailDown),
+                class if class.starts_with("SMTP") => Some(ServerFault::MailDown),
                 _ => None,
             },
         }
@@ -122,7 +122,7 @@ impl ServerReason {
 
     /// Returns whether the marketplace's database is down.
     pub fn is_database_down(&self) -> bool {
-        self.fault() == Some(Fault::DatabaseDown)
+        self.fault() == Some(ServerFault::DatabaseDown)
     }
 }
 

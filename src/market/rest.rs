@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use ureq::http::Method;
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::credential::{NewDevice, RegisteredCredential};
-use super::http::{Content, Http, HttpError, KEPT_MAX, Response, form, secret_header};
+use super::http::{Http, HttpError, KEPT_MAX, RequestBody, Response, form, secret_header};
 use super::model::{DeviceRow, HubRow, Product, ProductForm, ProductQuery, Visibility};
 use super::page;
 use super::reason::ServerReason;
@@ -65,11 +66,6 @@ pub enum RestError {
     /// Any other answer.
     #[error("the marketplace gave an unexpected answer at {endpoint}: {status}")]
     Unexpected { endpoint: &'static str, status: u16 },
-}
-
-enum Method {
-    Post,
-    Put,
 }
 
 #[derive(Deserialize)]
@@ -143,7 +139,7 @@ impl<'m> Rest<'m> {
     /// [`RestError::Http`]: unknown, unless [`HttpError::nothing_was_sent`]. As with all that follow.
     pub fn create_hub(&self, short: &str, to: Visibility) -> Result<(), RestError> {
         let body = serde_json::json!({ "name": short, "private": to == Visibility::Owner });
-        self.send(Method::Post, HUBS, HUBS, &body, &Secret::default())
+        self.send(Method::POST, HUBS, HUBS, &body, &Secret::default())
     }
 
     /// Creates a product by one POST.
@@ -152,7 +148,7 @@ impl<'m> Rest<'m> {
     /// As [`Rest::create_hub`].
     pub fn create_product(&self, product: &ProductForm) -> Result<(), RestError> {
         let body: BTreeMap<_, _> = product.fields().into_iter().collect();
-        self.send(Method::Post, PRODUCTS, PRODUCTS, &body, &Secret::default())
+        self.send(Method::POST, PRODUCTS, PRODUCTS, &body, &Secret::default())
     }
 
     /// Creates a device by one POST.
@@ -167,7 +163,7 @@ impl<'m> Rest<'m> {
             rgs_type: device.credential.rgs_type(),
             password: value.expose(),
         };
-        self.send(Method::Post, DEVICES, DEVICES, &body, value)
+        self.send(Method::POST, DEVICES, DEVICES, &body, value)
     }
 
     /// Gives a device another credential by one PUT.
@@ -177,7 +173,7 @@ impl<'m> Rest<'m> {
     pub fn edit_device(&self, id: u64, credential: &RegisteredCredential) -> Result<(), RestError> {
         let value = credential.value();
         let body = CredentialBody { rgs_type: credential.rgs_type(), password: value.expose() };
-        self.send(Method::Put, DEVICES, &format!("{DEVICES}{id}/"), &body, value)
+        self.send(Method::PUT, DEVICES, &format!("{DEVICES}{id}/"), &body, value)
     }
 
     /// Deletes a device by one DELETE.
@@ -185,7 +181,8 @@ impl<'m> Rest<'m> {
     /// # Errors
     /// As [`Rest::create_hub`], and [`RestError::Gone`].
     pub fn delete_device(&self, id: u64) -> Result<(), RestError> {
-        let answer = self.http.delete(&format!("{DEVICES}{id}/"), &self.headers()?)?;
+        let answer =
+            self.http.change(Method::DELETE, &format!("{DEVICES}{id}/"), &self.headers()?, RequestBody::None)?;
         if matches!(answer.status, 200 | 202 | 204) { Ok(()) } else { Err(self.failed(DEVICES, &answer)) }
     }
 
@@ -199,11 +196,9 @@ impl<'m> Rest<'m> {
         secret: &Secret,
     ) -> Result<(), RestError> {
         // Strings, numbers and booleans always make JSON.
-        let body = Content::Json(Secret::new(serde_json::to_string(body).unwrap_or_default()));
-        let (answer, done) = match method {
-            Method::Post => (self.http.post(path, &self.headers()?, body)?, 201),
-            Method::Put => (self.http.put(path, &self.headers()?, body)?, 200),
-        };
+        let body = RequestBody::Json(Secret::new(serde_json::to_string(body).unwrap_or_default()));
+        let done = if method == Method::PUT { 200 } else { 201 };
+        let answer = self.http.change(method, path, &self.headers()?, body)?;
         if answer.status == done {
             return Ok(());
         }

@@ -3,9 +3,11 @@
 //! Packets are encoded into one output buffer and leave in as few writes as the transport allows; waiting for a packet
 //! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
 
+mod decoder;
 mod dial;
 mod error;
 mod first_bytes;
+mod keep_alive;
 mod link;
 mod log_in;
 mod stream;
@@ -16,19 +18,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Buf as _;
 use tokio::time::{Instant, timeout_at};
 
 use super::extras::{self, Extras};
-use super::incoming::{IncomingPublish, Oversized};
 use super::outgoing::OutgoingPublish;
-use super::packet::{
-    AckKind, ConnAck, MAX_CONTROL, MAX_PACKET, Packet, PacketError, Reason, Version, answer, take_bare_ack,
-};
+use super::packet::{AckKind, ConnAck, Packet, PacketError, Reason, Version};
 use crate::broker_url::BrokerUrl;
 use crate::tcp;
+pub use decoder::Incoming;
+use decoder::{Decoder, follow, take_ack};
 pub use dial::{BrokerRoute, Endpoint};
 pub use error::{ConnectError, ConnectionError};
+use keep_alive::KeepAlive;
 use link::Link;
 pub use log_in::{ANSWER, ConnectOptions};
 use stream::Stream;
@@ -37,24 +38,10 @@ pub use websocket::{Headers, WebSocketError};
 
 /// How long to wait for a peer that reads nothing more.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a broker without a keep-alive may read nothing while the connection is held.
-const PATIENCE: Duration = Duration::from_secs(90);
-/// What topic, packet id and their lengths take in a PUBLISH at most, in bytes.
-const LONGEST_HEAD: usize = 2 + 65_535 + 2;
-
 /// Returns `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker accepts 23 letters and digits.
 pub fn random_client_id() -> String {
     let random: u128 = rand::random();
     format!("i3{:020x}", random >> 48)
-}
-
-/// A received message, parsed in place, or any other packet.
-#[derive(Debug)]
-pub enum Incoming {
-    Message(IncomingPublish),
-    /// A message that was over the limit, once all of it has come and was thrown away.
-    Oversized(Oversized),
-    Other(Packet),
 }
 
 /// What ends a wait.
@@ -73,19 +60,12 @@ pub struct Connection {
     broker: Arc<BrokerUrl>,
     version: Version,
     connack: ConnAck,
-    max_packet: usize,
+    decoder: Decoder,
     /// DISCONNECT is queued, or more than that.
     is_ending: bool,
-    keep_alive: Duration,
+    keep_alive: KeepAlive,
     pings: u64,
     pongs: u64,
-    /// Where the last ping of the keep-alive ends, and how much had left when one was due, on the scale of `left`.
-    last_ping: u64,
-    left_then: u64,
-    /// Longest payload of a message, in bytes.
-    max_message: usize,
-    /// The message that is being thrown away, and the bytes of it that are still to come.
-    skipped: Option<(Oversized, usize)>,
     /// Nothing was read on purpose, so the broker was not silent if nothing came.
     is_held: bool,
     extras: Option<Arc<Extras>>,
@@ -153,16 +133,11 @@ impl Connection {
             broker: Arc::new(url.clone()),
             version: login.version,
             connack: ConnAck::new(0),
-            // Until it has answered, the peer may be anything.
-            max_packet: MAX_CONTROL,
+            decoder: Decoder::new(login.version),
             is_ending: false,
-            keep_alive: login.keep_alive,
+            keep_alive: KeepAlive::new(login.keep_alive),
             pings: 0,
             pongs: 0,
-            last_ping: 0,
-            left_then: 0,
-            max_message: MAX_PACKET,
-            skipped: None,
             is_held: false,
             extras: extras.cloned(),
         };
@@ -170,10 +145,10 @@ impl Connection {
         connection.encode(login.packet(will)).map_err(ConnectError::Unsendable)?;
         let answer = timeout_at(deadline, connection.recv()).await.ok();
         connection.connack = log_in::judge(answer, &connection.link.input, url, login)?;
-        connection.max_packet = login.max_packet;
+        connection.decoder.max_packet = login.max_packet;
         connection.link.stream.admit();
         if let Some(seconds) = connection.connack.server_keep_alive {
-            connection.keep_alive = Duration::from_secs(seconds.into());
+            connection.keep_alive = KeepAlive::new(Duration::from_secs(seconds.into()));
         }
         if let (Some(extras), Some(max)) = (&connection.extras, &mut connection.connack.max_packet) {
             // What each message carries besides is off the limit, with the longest length of it.
@@ -198,11 +173,6 @@ impl Connection {
         self.version
     }
 
-    /// Bounds the packets that are accepted from now on, in bytes. An MQTT 5 broker knows only of the bound at the log-in.
-    pub fn set_max_packet(&mut self, bytes: usize) {
-        self.max_packet = bytes;
-    }
-
     /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
     ///
     /// # Errors
@@ -212,20 +182,12 @@ impl Connection {
     }
 
     fn encode(&mut self, packet: Packet) -> Result<(), PacketError> {
-        self.follow(|| extras::sent(&packet));
+        follow(self.extras.as_deref(), || extras::sent(&packet));
         let before = self.link.output.len();
         packet.write(&mut self.link.output, self.version).inspect_err(|_| self.link.output.truncate(before))?;
         match &self.extras {
             Some(extras) => extras.add_to(&mut self.link.output, before, self.version),
             None => Ok(()),
-        }
-    }
-
-    /// Tells whoever follows the packets of this connection.
-    #[inline]
-    fn follow(&self, what: impl FnOnce() -> String) {
-        if let Some(extras) = &self.extras {
-            extras.tell(what);
         }
     }
 
@@ -310,9 +272,7 @@ impl Connection {
     /// stream of messages are, and this costs a fraction of a [`Packet`].
     #[inline]
     pub fn buffered_ack(&mut self) -> Option<(AckKind, u16)> {
-        let ack = take_bare_ack(&mut self.link.input)?;
-        self.follow(|| extras::received(&Packet::Ack { kind: ack.0, id: ack.1, reason: Reason::SUCCESS }));
-        Some(ack)
+        take_ack(&mut self.link.input, self.extras.as_deref())
     }
 
     /// Blocks the thread for `pause`, then reads what has come meanwhile, and writes nothing. Returns whether anything came.
@@ -339,16 +299,7 @@ impl Connection {
     /// Has messages with a longer payload than `max` bytes thrown away as they come, so that they cost no memory; in MQTT 5
     /// those with too many properties as well.
     pub fn skip_messages_over(&mut self, max: usize) {
-        self.max_message = max;
-    }
-
-    /// Throws away what has come of a message that is skipped. Returns its head once that is all of it.
-    fn skip(&mut self) -> Option<Oversized> {
-        let (_, left) = self.skipped.as_mut()?;
-        let here = self.link.input.len().min(*left);
-        self.link.input.advance(here);
-        *left -= here;
-        if *left > 0 { None } else { self.skipped.take().map(|(head, _)| head) }
+        self.decoder.max_message = max;
     }
 
     /// Does the same as [`buffered`](Self::buffered) for a subscriber, which receives many messages; returns answers to pings
@@ -357,51 +308,9 @@ impl Connection {
     /// # Errors
     /// As [`buffered`](Self::buffered).
     pub fn buffered_incoming(&mut self) -> Result<Option<Incoming>, ConnectionError> {
-        if self.skipped.is_some() {
-            return Ok(self.skip().map(Incoming::Oversized));
-        }
-        let max_packet = self.max_message.saturating_add(LONGEST_HEAD).min(self.max_packet);
-        match IncomingPublish::take(&mut self.link.input, self.version, max_packet) {
-            Ok(Some(message)) => {
-                let IncomingPublish { qos, retain, dup, id, .. } = message;
-                let length = message.payload.len();
-                let what = || extras::message(message.topic(), length, qos as u8, retain, dup, id);
-                self.follow(|| format!("received {}", what()));
-                return Ok(Some(match length > self.max_message {
-                    true => Incoming::Oversized(Oversized::from(&message)),
-                    false => Incoming::Message(message),
-                }));
-            }
-            Ok(None) => {}
-            Err(PacketError::TooLarge(_)) if self.max_message < MAX_PACKET => {
-                self.skipped = Oversized::read(&self.link.input)?;
-                return Ok(self.skip().map(Incoming::Oversized));
-            }
-            Err(e) => return Err(e.into()),
-        }
-        let max = self.max_packet.min(MAX_CONTROL);
-        match self.link.input.first() {
-            // An incomplete message is none of the other packets either.
-            Some(head) if head >> 4 == 3 => Ok(None),
-            Some(0xE0) => match answer::disconnect(&mut self.link.input, max)? {
-                Some((reason, said)) => {
-                    self.follow(|| extras::received(&Packet::Disconnect { reason }));
-                    Err(ConnectionError::Ended { reason, said: said.into() })
-                }
-                None => Ok(None),
-            },
-            // No broker sends a CONNECT, whose first byte an alert of TLS has; it stays for whoever looks at it.
-            Some(head) if head >> 4 == 1 => Err(PacketError::Malformed("a CONNECT from the broker".into()).into()),
-            Some(_) => {
-                let packet = Packet::read(&mut self.link.input, self.version, max)?;
-                self.pongs += u64::from(packet == Some(Packet::PingResp));
-                if let Some(packet) = &packet {
-                    self.follow(|| extras::received(packet));
-                }
-                Ok(packet.map(Incoming::Other))
-            }
-            None => Ok(None),
-        }
+        let incoming = self.decoder.take(&mut self.link.input, self.extras.as_deref())?;
+        self.pongs += u64::from(matches!(incoming, Some(Incoming::Other(Packet::PingResp))));
+        Ok(incoming)
     }
 
     /// Waits for the next packet while it writes what is queued; pings when the keep-alive time asks for it.
@@ -443,12 +352,12 @@ impl Connection {
     /// nothing either. May be cancelled.
     pub async fn hold(&mut self) -> ConnectionError {
         self.is_held = true;
-        let patience = if self.keep_alive.is_zero() { PATIENCE } else { self.keep_alive * 3 / 2 };
+        let patience = self.keep_alive.patience();
         loop {
             let is_writing = self.link.is_writing();
             let due = match is_writing {
                 true => Some(self.link.last_sent + patience),
-                false => (!self.keep_alive.is_zero()).then(|| self.link.last_sent + self.keep_alive),
+                false => self.keep_alive.interval.map(|interval| self.link.last_sent + interval),
             };
             let writing = async {
                 match is_writing {
@@ -481,10 +390,10 @@ impl Connection {
             self.link.last_received = Instant::now();
         }
         loop {
-            if self.keep_alive.is_zero() {
+            let Some(interval) = self.keep_alive.interval else {
                 return std::future::poll_fn(|cx| self.poll_progress(cx, until, take)).await;
-            }
-            let due = self.link.last_sent + self.keep_alive;
+            };
+            let due = self.link.last_sent + interval;
             match timeout_at(due, std::future::poll_fn(|cx| self.poll_progress(cx, until, take))).await {
                 Ok(result) => return result,
                 Err(_) => self.keep_alive_due()?,
@@ -493,19 +402,13 @@ impl Connection {
     }
 
     fn keep_alive_due(&mut self) -> Result<(), ConnectionError> {
-        let silence = self.link.last_received.elapsed();
-        let left = self.left();
-        let before = std::mem::replace(&mut self.left_then, left);
+        let (silence, left) = (self.link.last_received.elapsed(), self.left());
         self.link.last_sent = Instant::now();
-        // One ping is unanswered: MQTT 3.1.1 §3.1.2.10 allows the same half of an interval to both sides.
-        if silence < self.keep_alive * 3 / 2 {
+        if self.keep_alive.asks_for_ping(silence, left)? {
             self.ping()?;
-            self.last_ping = self.position();
-            return Ok(());
+            self.keep_alive.pinged(self.position());
         }
-        // On a slow link the ping is still behind what is leaving, or has left only since the last look.
-        let is_leaving = before < self.last_ping && before != left;
-        if is_leaving { Ok(()) } else { Err(ConnectionError::Silent(silence)) }
+        Ok(())
     }
 
     fn poll_progress<T>(
@@ -552,7 +455,7 @@ impl Connection {
     pub async fn end(&mut self) -> Result<(), ConnectionError> {
         if !self.is_ending {
             // Nothing may follow a DISCONNECT, not even a ping.
-            self.keep_alive = Duration::ZERO;
+            self.keep_alive.interval = None;
             self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
             self.is_ending = true;
         }

@@ -70,7 +70,7 @@ pub enum PropertyError {
 
 /// The type of a value (MQTT 5 §2.2.2.2).
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum PropertyType {
     /// 0 or 1, in one byte.
     Flag,
     /// Two bytes, from this number on.
@@ -89,43 +89,43 @@ enum Kind {
 }
 
 /// A property: its name, its identifier, its type, and what carries it (MQTT 5 §2.2.2.2).
-struct Known {
+struct PropertyDefinition {
     name: &'static str,
     id: u8,
-    kind: Kind,
+    kind: PropertyType,
     of: &'static [Carrier],
 }
 
 const NO_METHOD: &str = "I3 knows users by name and password only";
 
-const KNOWN: &[Known] = &{
+const KNOWN: &[PropertyDefinition] = &{
     use Carrier::{Connect, Disconnect, Publish, Subscribe, Unsubscribe, Will};
-    const fn known(name: &'static str, id: u8, kind: Kind, of: &'static [Carrier]) -> Known {
-        Known { name, id, kind, of }
+    const fn known(name: &'static str, id: u8, kind: PropertyType, of: &'static [Carrier]) -> PropertyDefinition {
+        PropertyDefinition { name, id, kind, of }
     }
     [
-        known("payload-format-indicator", 0x01, Kind::Flag, &[Publish, Will]),
-        known("message-expiry-interval", 0x02, Kind::Long(0), &[Publish, Will]),
-        known("content-type", 0x03, Kind::Text, &[Publish, Will]),
-        known("response-topic", 0x08, Kind::Topic, &[Publish, Will]),
-        known("correlation-data", 0x09, Kind::Text, &[Publish, Will]),
-        known("subscription-identifier", 0x0B, Kind::Variable, &[Subscribe]),
-        known("session-expiry-interval", 0x11, Kind::Long(0), &[Connect, Disconnect]),
-        known("authentication-method", 0x15, Kind::Unsupported(NO_METHOD), &[Connect]),
-        known("authentication-data", 0x16, Kind::Unsupported(NO_METHOD), &[Connect]),
-        known("request-problem-information", 0x17, Kind::Flag, &[Connect]),
-        known("will-delay-interval", 0x18, Kind::Long(0), &[Will]),
-        known("request-response-information", 0x19, Kind::Flag, &[Connect]),
-        known("receive-maximum", 0x21, Kind::Short(1), &[Connect]),
+        known("payload-format-indicator", 0x01, PropertyType::Flag, &[Publish, Will]),
+        known("message-expiry-interval", 0x02, PropertyType::Long(0), &[Publish, Will]),
+        known("content-type", 0x03, PropertyType::Text, &[Publish, Will]),
+        known("response-topic", 0x08, PropertyType::Topic, &[Publish, Will]),
+        known("correlation-data", 0x09, PropertyType::Text, &[Publish, Will]),
+        known("subscription-identifier", 0x0B, PropertyType::Variable, &[Subscribe]),
+        known("session-expiry-interval", 0x11, PropertyType::Long(0), &[Connect, Disconnect]),
+        known("authentication-method", 0x15, PropertyType::Unsupported(NO_METHOD), &[Connect]),
+        known("authentication-data", 0x16, PropertyType::Unsupported(NO_METHOD), &[Connect]),
+        known("request-problem-information", 0x17, PropertyType::Flag, &[Connect]),
+        known("will-delay-interval", 0x18, PropertyType::Long(0), &[Will]),
+        known("request-response-information", 0x19, PropertyType::Flag, &[Connect]),
+        known("receive-maximum", 0x21, PropertyType::Short(1), &[Connect]),
         known(
             "topic-alias-maximum",
             0x22,
-            Kind::Unsupported("aliases that a broker chooses are not understood here"),
+            PropertyType::Unsupported("aliases that a broker chooses are not understood here"),
             &[Connect],
         ),
-        known("topic-alias", 0x23, Kind::Short(1), &[Publish]),
-        known("user-property", USER, Kind::Pair, &[Connect, Publish, Will, Subscribe, Unsubscribe, Disconnect]),
-        known("maximum-packet-size", 0x27, Kind::Long(1), &[Connect]),
+        known("topic-alias", 0x23, PropertyType::Short(1), &[Publish]),
+        known("user-property", USER, PropertyType::Pair, &[Connect, Publish, Will, Subscribe, Unsubscribe, Disconnect]),
+        known("maximum-packet-size", 0x27, PropertyType::Long(1), &[Connect]),
     ]
 };
 
@@ -134,7 +134,7 @@ pub const MAX_PACKET_SIZE: u8 = 0x27;
 
 /// Whether a name stands for a property that has a name and a value of its own.
 pub fn is_pair(name: &str) -> bool {
-    KNOWN.iter().any(|known| matches!(known.kind, Kind::Pair) && known.name == name)
+    KNOWN.iter().any(|known| matches!(known.kind, PropertyType::Pair) && known.name == name)
 }
 
 /// The properties of each kind of packet, as their bytes without the length before them.
@@ -211,41 +211,41 @@ impl Properties {
     }
 }
 
-impl Known {
+impl PropertyDefinition {
     fn write(&self, value: &str, more: Option<&str>, out: &mut Vec<u8>) -> Result<(), PropertyError> {
         let takes = |what| PropertyError::Value(self.name, what);
         match (self.kind, more) {
-            (Kind::Unsupported(why), _) => return Err(PropertyError::Unsupported(self.name, why)),
-            (Kind::Pair, Some(second)) => {
+            (PropertyType::Unsupported(why), _) => return Err(PropertyError::Unsupported(self.name, why)),
+            (PropertyType::Pair, Some(second)) => {
                 for text in [value, second] {
                     put_text(text, out).ok_or(takes("two texts of at most 65,535 bytes each"))?;
                 }
             }
-            (Kind::Pair, None) => return Err(takes("a name and a value")),
+            (PropertyType::Pair, None) => return Err(takes("a name and a value")),
             (_, Some(_)) => return Err(takes("one value")),
-            (Kind::Flag, None) => match value {
+            (PropertyType::Flag, None) => match value {
                 "0" => out.push(0),
                 "1" => out.push(1),
                 _ => return Err(takes("0 or 1")),
             },
-            (Kind::Short(from), None) => {
+            (PropertyType::Short(from), None) => {
                 let number = value.parse().ok().filter(|number| *number >= from);
                 let number: u16 = number.ok_or(takes("a number from 1 to 65535"))?;
                 out.extend(number.to_be_bytes());
             }
-            (Kind::Long(from), None) => {
+            (PropertyType::Long(from), None) => {
                 let what = if from == 0 { "a number from 0 to 4294967295" } else { "a number from 1 to 4294967295" };
                 let number: u32 = value.parse().ok().filter(|number| *number >= from).ok_or(takes(what))?;
                 out.extend(number.to_be_bytes());
             }
-            (Kind::Variable, None) => {
+            (PropertyType::Variable, None) => {
                 let number = value.parse().ok().filter(|number| (1..=268_435_455).contains(number));
                 put_variable(number.ok_or(takes("a number from 1 to 268435455"))?, out);
             }
-            (Kind::Topic, None) if value.is_empty() || value.contains(['+', '#']) => {
+            (PropertyType::Topic, None) if value.is_empty() || value.contains(['+', '#']) => {
                 return Err(takes("a topic without wildcards"));
             }
-            (Kind::Text | Kind::Topic, None) => {
+            (PropertyType::Text | PropertyType::Topic, None) => {
                 put_text(value, out).ok_or(takes("a text of at most 65,535 bytes"))?;
             }
         }

@@ -25,14 +25,14 @@ pub fn id(module: &Path, info: &TokenInfo) -> TokenId {
 
 /// What a token has said to PINs, in this process.
 #[derive(Default)]
-struct Known {
+struct PinHistory {
     accepted: Option<Secret>,
     refused: Vec<Secret>,
 }
 
-static KNOWN: Mutex<BTreeMap<TokenId, Known>> = Mutex::new(BTreeMap::new());
+static KNOWN: Mutex<BTreeMap<TokenId, PinHistory>> = Mutex::new(BTreeMap::new());
 
-fn known<T>(token: &TokenId, look: impl FnOnce(&mut Known) -> T) -> T {
+fn known<T>(token: &TokenId, look: impl FnOnce(&mut PinHistory) -> T) -> T {
     look(KNOWN.lock().unwrap_or_else(PoisonError::into_inner).entry(token.clone()).or_default())
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod exchange;
 mod host;
 mod line_input;
+mod not_taken;
 mod options;
 mod pace;
 mod qos0;
@@ -23,6 +24,7 @@ mod spool_reader;
 mod spool_run;
 mod spool_writer;
 mod spooled;
+mod watch;
 
 use std::io::Read;
 
@@ -34,12 +36,12 @@ use super::stats::Stats;
 pub use admission::Admission;
 use direct::Direct;
 pub use error::{StreamError, StreamFailure};
-pub use host::{Event, Piece, Place, StreamHost};
+pub use host::{Event, KeptIn, LinePiece, StreamHost};
 pub use options::{Confirm, Options};
 pub use pace::Pace;
 pub use refusal::{MessageNumber, Refusal, Refused, Unsendable};
 pub use send_window::SendWindow;
-use session::Session;
+use session::StreamSession;
 pub use source::{Delivered, LogIn, Retries, Source, Stop};
 pub use spool_reader::DrainEnd;
 pub use spool_run::{SpoolRun, drain_spool, run_spooled};
@@ -70,7 +72,7 @@ pub async fn run_from<S: Source>(
 ) -> (Stats, Result<(), StreamFailure<<S::Host as StreamHost>::Error>>) {
     let began = Instant::now();
     let shutdown = Shutdown::new(signals, options.grace, options.deadline);
-    let mut session = Session::new(options, host, shutdown, source);
+    let mut session = StreamSession::new(options, host, shutdown, source);
     let result = session.run().await;
     (Stats { took: began.elapsed(), ..session.stats() }, result)
 }

@@ -25,7 +25,7 @@ pub enum Proof {
 
 /// One topic.
 #[derive(Debug)]
-pub struct Entry {
+pub struct TopicEntry {
     pub topic: Topic,
     pub proof: Proof,
     /// Whether this connection subscribes to it.
@@ -41,7 +41,7 @@ pub struct Entry {
 /// All topics of a stream.
 #[derive(Debug, Default)]
 pub struct Topics {
-    entries: Vec<Entry>,
+    entries: Vec<TopicEntry>,
     numbers: HashMap<String, u32>,
     /// The last one that was found: mostly it is the next one as well.
     last: Cell<u32>,
@@ -65,7 +65,7 @@ impl Topics {
         }
         let number = self.entries.len() as u32;
         self.numbers.insert(topic.as_str().into(), number);
-        self.entries.push(Entry {
+        self.entries.push(TopicEntry {
             topic,
             proof: Proof::Open,
             subscribed: false,
@@ -83,12 +83,12 @@ impl Topics {
     }
 
     /// Returns the topic with this number.
-    pub fn get(&self, number: u32) -> Option<&Entry> {
+    pub fn get(&self, number: u32) -> Option<&TopicEntry> {
         self.entries.get(number as usize)
     }
 
     /// Returns the same, mutably.
-    pub fn get_mut(&mut self, number: u32) -> Option<&mut Entry> {
+    pub fn get_mut(&mut self, number: u32) -> Option<&mut TopicEntry> {
         self.entries.get_mut(number as usize)
     }
 

@@ -4,168 +4,33 @@
 //! and means nothing in a new session. So it leads to the sequence number and to nothing else. Nothing here reads, writes
 //! or waits.
 
+mod entry;
+mod in_flight_count;
+mod message;
+mod packet_ids;
+mod postponed;
+
 use std::collections::VecDeque;
 
-use super::arena::{PayloadArena, Slot};
+use super::arena::PayloadArena;
 use crate::mqtt::packet::{AckKind, QoS};
 use crate::mqtt::reconnect::CleanStart;
-
-/// Most messages that can be unacknowledged at once: MQTT's packet ids are 16 bits, without 0.
-pub const MAX_IN_FLIGHT: usize = 65_535;
-
-/// Messages in flight that keep a broker busy for some milliseconds.
-const BUSY: usize = 1000;
-
-/// Marks a packet id that is not a message's.
-const RESERVED: u64 = u64::MAX;
-
-/// What becomes of messages at QoS 0 when a connection ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Qos0 {
-    /// They may be lost: they are done once they are sent.
-    Forget,
-    /// They are sent again unless [`Window::taken_at_qos_0`] has noted that the broker took them.
-    Keep,
-}
-
-/// A message as it comes in. `topic` is the caller's number for the topic.
-#[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
-    /// Number of the input line, from 1.
-    pub line: u64,
-    pub topic: u32,
-    pub payload: &'a [u8],
-    pub qos: QoS,
-    pub retain: bool,
-    /// It is done only once it has come back as well.
-    pub echo: bool,
-    /// It is not sent before [`Window::release`] or [`Window::promote`] names its topic.
-    pub parked: bool,
-    /// When it was taken, in ms since the epoch, if that is to be sent with it; else 0.
-    pub time: u64,
-}
-
-/// The next packet to send.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Send<'a> {
-    /// PUBLISH; `again` if it has been sent before, on any connection.
-    Publish { message: Outgoing<'a>, again: bool },
-    /// PUBREL for a message that the broker has received.
-    Release { id: u16 },
-}
-
-/// A PUBLISH without the text of its topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outgoing<'a> {
-    pub topic: u32,
-    pub payload: &'a [u8],
-    pub qos: QoS,
-    pub retain: bool,
-    pub echo: bool,
-    pub id: u16,
-    pub time: u64,
-}
-
-/// What an acknowledgement means.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Acknowledged {
-    /// This line, of a message to this topic, is acknowledged for the first time.
-    Line { line: u64, topic: u32 },
-    /// QoS 2: received; PUBREL is due.
-    Release,
-    /// Nothing new: a duplicate, or an id that is not out.
-    Nothing,
-}
-
-/// A message in the window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tracked<'a> {
-    pub sequence: u64,
-    pub line: u64,
-    pub topic: u32,
-    pub payload: &'a [u8],
-    pub qos: QoS,
-    pub retain: bool,
-    /// As in [`Message::time`].
-    pub time: u64,
-    /// Whether it is acknowledged, so that only its echo is missing.
-    pub acknowledged: bool,
-    /// Whether [`Acknowledged::Line`] has told of it.
-    pub counted: bool,
-}
-
-/// The messages that are sent on a connection and not done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unfinished {
-    pub count: usize,
-    /// The sequence number of the oldest.
-    pub oldest: Option<u64>,
-    /// That of the oldest to which the broker has not answered at all, with a PUBREC or otherwise.
-    pub unanswered: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// Not acknowledged; on this connection it is sent if it stands before the cursor and is not `ready`.
-    Open,
-    /// Not to be sent yet: its topic has to be proved first, or, if it was tried before, the broker is to be given time.
-    Waiting,
-    /// QoS 2: PUBREC has come, PUBCOMP not.
-    Received,
-    /// Acknowledged, or sent at QoS 0.
-    Acknowledged,
-}
-
-#[derive(Debug)]
-struct Entry {
-    line: u64,
-    time: u64,
-    place: Slot,
-    topic: u32,
-    id: u16,
-    qos: QoS,
-    state: State,
-    retain: bool,
-    /// It has yet to come back.
-    echo: bool,
-    /// It has been sent before.
-    tried: bool,
-    /// It has been counted as acknowledged before.
-    counted: bool,
-}
-
-impl Entry {
-    fn is_done(&self) -> bool {
-        self.state == State::Acknowledged && !self.echo
-    }
-
-    /// Returns whether the broker could not take it, and is given time.
-    fn is_postponed(&self) -> bool {
-        self.state == State::Waiting && self.tried
-    }
-}
-
-/// A message that the broker could not take, out of the way of the others.
-#[derive(Debug)]
-struct Postponed {
-    entry: Entry,
-    payload: Box<[u8]>,
-}
+use entry::{SendState, WindowEntry};
+use in_flight_count::InFlightCount;
+pub use in_flight_count::MAX_IN_FLIGHT;
+pub use message::{Acknowledged, NewMessage, Outgoing, Qos0, Send, Tracked, Unfinished};
+use packet_ids::PacketIds;
+use postponed::Postponed;
 
 /// The window.
 #[derive(Debug)]
 pub struct Window {
     /// Most messages from the oldest one that is not done to the newest.
     limit: usize,
-    /// Most messages that are sent on this connection and unacknowledged: `limit`, or less if the broker says so.
-    in_flight_limit: usize,
-    in_flight: usize,
-    /// The same of messages at QoS 2, for which the broker has to keep state.
-    qos_2_limit: usize,
-    qos_2_in_flight: usize,
+    in_flight: InFlightCount,
     /// Most memory, in bytes.
     max_bytes: usize,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<WindowEntry>,
     /// Sequence number of the first entry.
     first: u64,
     /// Sequence number of the first entry that is not yet sent on this connection.
@@ -175,15 +40,8 @@ pub struct Window {
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
     payloads: PayloadArena,
-    /// Messages that would be the oldest, and may stay so for long; they count as memory only.
-    postponed: Vec<Postponed>,
-    /// Memory of these, in bytes.
-    postponed_bytes: usize,
-    /// For each packet id the sequence number it stands for, plus one; 0 if it is free. Those that were never used are left out: most
-    /// streams of a fleet use few.
-    ids: Vec<u64>,
-    last_id: u16,
-    ids_in_use: usize,
+    postponed: Postponed,
+    ids: PacketIds,
     qos_0: Qos0,
     /// With [`Qos0::Keep`], the entries at QoS 0 that are sent on this connection, in the order in which they were, as far as the
     /// broker is not known to have taken them.
@@ -197,10 +55,7 @@ impl Window {
         let limit = limit.clamp(1, MAX_IN_FLIGHT);
         Window {
             limit,
-            in_flight_limit: limit,
-            in_flight: 0,
-            qos_2_limit: limit,
-            qos_2_in_flight: 0,
+            in_flight: InFlightCount::new(limit, limit),
             max_bytes,
             entries: VecDeque::new(),
             first: 0,
@@ -208,11 +63,8 @@ impl Window {
             ready: VecDeque::new(),
             echo_cursor: 0,
             payloads: PayloadArena::default(),
-            postponed: Vec::new(),
-            postponed_bytes: 0,
-            ids: Vec::new(),
-            last_id: 0,
-            ids_in_use: 0,
+            postponed: Postponed::default(),
+            ids: PacketIds::default(),
             qos_0,
             sent_at_qos_0: VecDeque::new(),
         }
@@ -227,7 +79,7 @@ impl Window {
             if let Some(at) = sequence.checked_sub(self.first)
                 && let Some(entry) = self.entries.get_mut(at as usize)
             {
-                entry.state = State::Acknowledged;
+                entry.state = SendState::Acknowledged;
                 taken(entry.topic);
             }
         }
@@ -236,22 +88,22 @@ impl Window {
     /// Returns whether another message may come in.
     pub fn has_room(&mut self) -> bool {
         self.settle();
-        let memory = self.payloads.capacity() + self.entries.len() * size_of::<Entry>() + self.postponed_bytes;
+        let memory = self.payloads.capacity() + self.entries.len() * size_of::<WindowEntry>() + self.postponed.bytes;
         self.entries.len() < self.limit
             && (self.entries.is_empty() && self.postponed.is_empty() || memory < self.max_bytes)
     }
 
     /// Adds a message; [`has_room`](Self::has_room) must have returned true.
-    pub fn push(&mut self, message: &Message<'_>) {
+    pub fn push(&mut self, message: &NewMessage<'_>) {
         let place = self.payloads.push(message.payload);
-        self.entries.push_back(Entry {
+        self.entries.push_back(WindowEntry {
             line: message.line,
             time: message.time,
             place,
             topic: message.topic,
             id: 0,
             qos: message.qos,
-            state: if message.parked { State::Waiting } else { State::Open },
+            state: if message.parked { SendState::Waiting } else { SendState::Open },
             retain: message.retain,
             echo: message.echo,
             tried: false,
@@ -263,17 +115,15 @@ impl Window {
     #[inline]
     pub fn next_to_send(&mut self) -> Option<Send<'_>> {
         let (sequence, at) = self.next_unsent()?;
-        let Entry { qos, .. } = self.entries[at];
+        let WindowEntry { qos, .. } = self.entries[at];
         if qos != QoS::AtMostOnce {
-            let at_qos_2 = qos == QoS::ExactlyOnce;
-            if self.in_flight >= self.in_flight_limit || at_qos_2 && self.qos_2_in_flight >= self.qos_2_limit {
+            if !self.in_flight.has_room(qos) {
                 return None;
             }
             if self.entries[at].id == 0 {
-                self.entries[at].id = self.take_id(sequence + 1)?;
+                self.entries[at].id = self.ids.take(sequence)?;
             }
-            self.in_flight += 1;
-            self.qos_2_in_flight += usize::from(at_qos_2);
+            self.in_flight.add(qos);
         }
         if sequence == self.cursor {
             self.cursor += 1;
@@ -282,12 +132,12 @@ impl Window {
         }
         let entry = &mut self.entries[at];
         let id = entry.id;
-        if entry.state == State::Received {
+        if entry.state == SendState::Received {
             return Some(Send::Release { id });
         }
         let again = std::mem::replace(&mut entry.tried, true);
         let is_kept = self.qos_0 == Qos0::Keep && !entry.echo;
-        entry.state = if qos == QoS::AtMostOnce && !is_kept { State::Acknowledged } else { State::Open };
+        entry.state = if qos == QoS::AtMostOnce && !is_kept { SendState::Acknowledged } else { SendState::Open };
         if qos == QoS::AtMostOnce && is_kept {
             self.sent_at_qos_0.push_back(sequence);
         }
@@ -315,8 +165,8 @@ impl Window {
             let at = self.index(self.cursor)?;
             let entry = &self.entries[at];
             match entry.state {
-                State::Waiting => {}
-                State::Acknowledged if entry.is_done() => {}
+                SendState::Waiting => {}
+                SendState::Acknowledged if entry.is_done() => {}
                 _ => return Some((self.cursor, at)),
             }
             self.cursor += 1;
@@ -328,7 +178,7 @@ impl Window {
     fn next_ready(&mut self) -> Option<(u64, usize)> {
         loop {
             let sequence = *self.ready.front()?;
-            match self.index(sequence).filter(|at| self.entries[*at].state == State::Open) {
+            match self.index(sequence).filter(|at| self.entries[*at].state == SendState::Open) {
                 Some(at) => return Some((sequence, at)),
                 // It was given up meanwhile.
                 None => self.ready.pop_front(),
@@ -355,23 +205,22 @@ impl Window {
             // The broker may still hold an id that was used before the connection ended; PUBREL frees it.
             return if kind == AckKind::PubRec { Acknowledged::Release } else { Acknowledged::Nothing };
         };
-        let sent = self.first + (at as u64) < self.cursor;
+        let sent = at < self.sent();
         let entry = &mut self.entries[at];
         match (kind, entry.qos, entry.state) {
             (AckKind::PubRec, QoS::ExactlyOnce, _) => {
-                entry.state = State::Received;
+                entry.state = SendState::Received;
                 Acknowledged::Release
             }
-            (AckKind::PubAck, QoS::AtLeastOnce, _) | (AckKind::PubComp, QoS::ExactlyOnce, State::Received) => {
-                entry.state = State::Acknowledged;
+            (AckKind::PubAck, QoS::AtLeastOnce, _) | (AckKind::PubComp, QoS::ExactlyOnce, SendState::Received) => {
+                entry.state = SendState::Acknowledged;
                 entry.id = 0;
                 if sent {
-                    self.in_flight -= 1;
-                    self.qos_2_in_flight -= usize::from(entry.qos == QoS::ExactlyOnce);
+                    self.in_flight.remove(entry.qos);
                 }
-                let Entry { line, topic, .. } = *entry;
+                let WindowEntry { line, topic, .. } = *entry;
                 let counted = std::mem::replace(&mut entry.counted, true);
-                self.free_id(id);
+                self.ids.free(id);
                 if counted { Acknowledged::Nothing } else { Acknowledged::Line { line, topic } }
             }
             _ => Acknowledged::Nothing,
@@ -398,8 +247,8 @@ impl Window {
     /// Returns what is sent on this connection and not done.
     pub fn unfinished(&mut self) -> Unfinished {
         self.settle();
-        let sequence = |(at, _): (usize, &Entry)| self.first + at as u64;
-        let is_unanswered = |(_, entry): &(usize, &Entry)| entry.state == State::Open;
+        let sequence = |(at, _): (usize, &WindowEntry)| self.sequence(at);
+        let is_unanswered = |(_, entry): &(usize, &WindowEntry)| entry.state == SendState::Open;
         Unfinished {
             count: self.on_their_way().count(),
             oldest: self.on_their_way().next().map(sequence),
@@ -409,39 +258,38 @@ impl Window {
 
     /// The messages of which a PUBLISH is to be sent on this connection, in order.
     pub fn to_publish(&self) -> impl Iterator<Item = Tracked<'_>> {
-        let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
-        let rest = self.entries.iter().enumerate().skip(sent);
-        rest.filter(|(_, entry)| entry.state != State::Received && !entry.is_done()).map(|(at, _)| self.message(at))
+        let rest = self.entries.iter().enumerate().skip(self.sent());
+        rest.filter(|(_, entry)| entry.state != SendState::Received && !entry.is_done()).map(|(at, _)| self.message(at))
     }
 
     /// The messages that are sent on this connection and not done, each with its place, in order.
-    fn on_their_way(&self) -> impl Iterator<Item = (usize, &Entry)> {
-        let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
-        let is_out = |(at, entry): &(usize, &Entry)| {
-            let waits = entry.state == State::Waiting || self.ready.contains(&(self.first + *at as u64));
+    fn on_their_way(&self) -> impl Iterator<Item = (usize, &WindowEntry)> {
+        let is_out = |(at, entry): &(usize, &WindowEntry)| {
+            let waits = entry.state == SendState::Waiting || self.ready.contains(&self.sequence(*at));
             !waits && !entry.is_done()
         };
-        self.entries.iter().enumerate().take(sent).filter(is_out)
+        self.entries.iter().enumerate().take(self.sent()).filter(is_out)
     }
 
     /// Returns the messages, sent before this sequence number, of which only the echo is missing.
     pub fn without_echo(&self, before: u64) -> Vec<u64> {
-        let missing = self.on_their_way().filter(|(_, entry)| entry.state == State::Acknowledged);
-        missing.map(|(at, _)| self.first + at as u64).take_while(|sequence| *sequence < before).collect()
+        let missing = self.on_their_way().filter(|(_, entry)| entry.state == SendState::Acknowledged);
+        missing.map(|(at, _)| self.sequence(at)).take_while(|sequence| *sequence < before).collect()
     }
 
     /// Returns the messages to this topic that were sent and have yet to come back.
     pub fn sent_for_echo(&self, topic: u32) -> Vec<u64> {
-        let is_sent = |e: &Entry| e.topic == topic && e.echo && e.tried && e.state != State::Waiting;
-        let those = self.entries.iter().enumerate().filter(|(_, entry)| is_sent(entry));
-        those.map(|(at, _)| self.first + at as u64).collect()
+        self.sequences(|entry| entry.awaits_echo(topic) && entry.tried && entry.state != SendState::Waiting)
     }
 
     /// Returns the messages to this topic that are not done and not postponed.
     pub fn to_topic(&self, topic: u32) -> Vec<u64> {
-        let is_left = |e: &Entry| e.topic == topic && !e.is_done() && !e.is_postponed();
-        let those = self.entries.iter().enumerate().filter(|(_, entry)| is_left(entry));
-        those.map(|(at, _)| self.first + at as u64).collect()
+        self.sequences(|entry| entry.topic == topic && !entry.is_done() && !entry.is_postponed())
+    }
+
+    fn sequences(&self, is_meant: impl Fn(&WindowEntry) -> bool) -> Vec<u64> {
+        let meant = self.entries.iter().enumerate().filter(|(_, entry)| is_meant(entry));
+        meant.map(|(at, _)| self.sequence(at)).collect()
     }
 
     /// Returns the sequence number after the last message that has been sent on this connection.
@@ -452,14 +300,14 @@ impl Window {
     fn message(&self, at: usize) -> Tracked<'_> {
         let entry = &self.entries[at];
         Tracked {
-            sequence: self.first + at as u64,
+            sequence: self.sequence(at),
             line: entry.line,
             topic: entry.topic,
             payload: self.payloads.bytes_at(entry.place),
             qos: entry.qos,
             retain: entry.retain,
             time: entry.time,
-            acknowledged: entry.state == State::Acknowledged,
+            acknowledged: entry.state == SendState::Acknowledged,
             counted: entry.counted,
         }
     }
@@ -469,7 +317,7 @@ impl Window {
         let at = self.index(sequence)?;
         self.take_back(at);
         let entry = &mut self.entries[at];
-        entry.state = State::Acknowledged;
+        entry.state = SendState::Acknowledged;
         entry.echo = false;
         Some(entry.topic)
     }
@@ -478,69 +326,64 @@ impl Window {
     pub fn postpone(&mut self, sequence: u64) {
         if let Some(at) = self.index(sequence) {
             self.take_back(at);
-            self.entries[at].state = State::Waiting;
+            self.entries[at].state = SendState::Waiting;
         }
     }
 
     /// Frees the packet id of a message that is no longer in flight.
     fn take_back(&mut self, at: usize) {
-        let is_sent = self.first + (at as u64) < self.cursor;
+        let is_sent = at < self.sent();
         let entry = &mut self.entries[at];
-        let (id, at_qos_2) = (std::mem::take(&mut entry.id), entry.qos == QoS::ExactlyOnce);
+        let id = std::mem::take(&mut entry.id);
         if id != 0 {
-            self.free_id(id);
+            self.ids.free(id);
             if is_sent {
-                self.in_flight -= 1;
-                self.qos_2_in_flight -= usize::from(at_qos_2);
+                self.in_flight.remove(entry.qos);
             }
         }
     }
 
     /// Has the messages sent that were [postponed](Self::postpone).
     pub fn resume(&mut self) {
-        self.send_waiting(|entry| entry.tried);
+        self.send_waiting(WindowEntry::is_postponed);
         self.readmit();
     }
 
     /// Puts the messages that are out of the way behind the others.
     fn readmit(&mut self) {
-        for Postponed { entry, payload } in std::mem::take(&mut self.postponed) {
-            let place = self.payloads.push(&payload);
-            self.entries.push_back(Entry { place, state: State::Open, ..entry });
-        }
-        self.postponed_bytes = 0;
+        self.entries.extend(self.postponed.readmit(&mut self.payloads));
     }
 
     /// Has the messages sent that wait for this topic to be proved.
     pub fn release(&mut self, topic: u32) {
-        self.send_waiting(|entry| !entry.tried && entry.topic == topic);
+        self.send_waiting(|entry| entry.is_parked() && entry.topic == topic);
     }
 
-    fn send_waiting(&mut self, which: impl Fn(&Entry) -> bool) {
-        for (at, entry) in self.entries.iter_mut().enumerate() {
-            let sequence = self.first + at as u64;
-            if entry.state == State::Waiting && which(entry) {
-                entry.state = State::Open;
-                // The cursor comes to the others.
-                if sequence < self.cursor {
-                    self.ready.push_back(sequence);
-                }
+    fn send_waiting(&mut self, is_meant: impl Fn(&WindowEntry) -> bool) {
+        for at in 0..self.entries.len() {
+            if is_meant(&self.entries[at]) {
+                self.send_now(at);
             }
+        }
+    }
+
+    /// Has a message sent that waits.
+    fn send_now(&mut self, at: usize) {
+        self.entries[at].state = SendState::Open;
+        // The cursor comes to the others.
+        if at < self.sent() {
+            self.ready.push_back(self.sequence(at));
         }
     }
 
     /// Has the first message sent that waits for this topic to be proved; that one has to come back. Returns whether there
     /// is one.
     pub fn promote(&mut self, topic: u32) -> bool {
-        let waits = |e: &Entry| e.state == State::Waiting && !e.tried && e.topic == topic;
+        let waits = |e: &WindowEntry| e.is_parked() && e.topic == topic;
         let Some(at) = self.entries.iter().position(waits) else { return false };
-        let sequence = self.first + at as u64;
-        let entry = &mut self.entries[at];
-        (entry.state, entry.echo) = (State::Open, true);
-        self.echo_cursor = self.echo_cursor.min(sequence);
-        if sequence < self.cursor {
-            self.ready.push_back(sequence);
-        }
+        self.entries[at].echo = true;
+        self.echo_cursor = self.echo_cursor.min(self.sequence(at));
+        self.send_now(at);
         true
     }
 
@@ -548,11 +391,10 @@ impl Window {
     /// the line of the oldest one.
     pub fn echo(&mut self, topic: u32, payload: &[u8]) -> Option<(QoS, u64)> {
         let from = self.index(self.echo_cursor.max(self.first)).unwrap_or(self.entries.len());
-        let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
         let mut waiting_before = false;
-        for at in from..sent.min(self.entries.len()) {
+        for at in from..self.sent() {
             let entry = &mut self.entries[at];
-            if entry.echo && entry.topic == topic && self.payloads.bytes_at(entry.place) == payload {
+            if entry.awaits_echo(topic) && self.payloads.bytes_at(entry.place) == payload {
                 entry.echo = false;
                 if !waiting_before {
                     self.echo_cursor = self.first + at as u64 + 1;
@@ -566,8 +408,7 @@ impl Window {
 
     /// Returns whether a message to this topic has yet to come back.
     pub fn awaits_echo(&self, topic: u32) -> bool {
-        let mut all = self.entries.iter().chain(self.postponed.iter().map(|postponed| &postponed.entry));
-        all.any(|e| e.echo && e.topic == topic)
+        self.entries.iter().chain(self.postponed.entries()).any(|entry| entry.awaits_echo(topic))
     }
 
     /// Starts a new connection: everything that is not done is to be sent again, in order. In a session that was kept, the
@@ -577,31 +418,24 @@ impl Window {
     pub fn restart(&mut self, session: CleanStart, in_flight: usize, qos_2: usize) {
         self.settle();
         self.readmit();
-        self.in_flight_limit = self.limit.min(in_flight.max(1));
-        self.qos_2_limit = qos_2.max(1);
-        (self.in_flight, self.qos_2_in_flight) = (0, 0);
+        self.in_flight = InFlightCount::new(self.limit.min(in_flight.max(1)), qos_2.max(1));
         self.cursor = self.first;
         self.echo_cursor = self.first;
         self.ready.clear();
         self.sent_at_qos_0.clear();
-        for id in 0..self.ids.len() {
-            if self.ids[id] == RESERVED || (session == CleanStart::Yes && self.ids[id] != 0) {
-                self.ids[id] = 0;
-                self.ids_in_use -= 1;
-            }
-        }
+        self.ids.restart(session);
         for entry in &mut self.entries {
             // Its echo went to a connection that has ended, or never came: only another one tells.
-            if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce && entry.echo {
-                entry.state = State::Open;
+            if entry.state == SendState::Acknowledged && entry.qos == QoS::ExactlyOnce && entry.echo {
+                entry.state = SendState::Open;
             }
-            if entry.state == State::Waiting && entry.tried {
-                entry.state = State::Open;
+            if entry.is_postponed() {
+                entry.state = SendState::Open;
             }
             if session == CleanStart::Yes {
                 entry.id = 0;
-                if entry.state == State::Received {
-                    entry.state = State::Open;
+                if entry.state == SendState::Received {
+                    entry.state = SendState::Open;
                 }
             }
         }
@@ -610,8 +444,7 @@ impl Window {
     /// Returns the line of the oldest message that is not done, sent or not.
     pub fn oldest_line(&mut self) -> Option<u64> {
         self.settle();
-        let postponed = self.postponed.iter().map(|postponed| &postponed.entry);
-        self.entries.front().into_iter().chain(postponed).map(|entry| entry.line).min()
+        self.entries.front().into_iter().chain(self.postponed.entries()).map(|entry| entry.line).min()
     }
 
     /// Counts the messages that are not done, sent or not.
@@ -627,57 +460,36 @@ impl Window {
 
     /// Returns whether so much is in flight that the broker is busy for a while.
     pub fn is_busy(&self) -> bool {
-        self.in_flight >= BUSY.max(self.in_flight_limit / 2)
+        self.in_flight.is_busy()
     }
 
     /// Counts the messages at QoS 2 that are sent on this connection and not acknowledged.
     pub fn qos_2_in_flight(&self) -> usize {
-        self.qos_2_in_flight
+        self.in_flight.qos_2
     }
 
     /// Reserves a packet id for something other than a message; `None` if all are in use.
     pub fn reserve_id(&mut self) -> Option<u16> {
-        self.take_id(RESERVED)
+        self.ids.reserve()
     }
 
     /// Frees an id that was reserved.
     pub fn free_reserved(&mut self, id: u16) {
-        if self.holder(id) == RESERVED {
-            self.free_id(id);
-        }
-    }
-
-    fn take_id(&mut self, holder: u64) -> Option<u16> {
-        if self.ids_in_use == MAX_IN_FLIGHT {
-            return None;
-        }
-        loop {
-            self.last_id = self.last_id.checked_add(1).unwrap_or(1);
-            if usize::from(self.last_id) >= self.ids.len() {
-                self.ids.resize(usize::from(self.last_id) + 1, 0);
-            }
-            if self.ids[usize::from(self.last_id)] == 0 {
-                self.ids[usize::from(self.last_id)] = holder;
-                self.ids_in_use += 1;
-                return Some(self.last_id);
-            }
-        }
-    }
-
-    fn free_id(&mut self, id: u16) {
-        self.ids[usize::from(id)] = 0;
-        self.ids_in_use -= 1;
-    }
-
-    fn holder(&self, id: u16) -> u64 {
-        self.ids.get(usize::from(id)).copied().unwrap_or_default()
+        self.ids.free_reserved(id);
     }
 
     fn find(&self, id: u16) -> Option<usize> {
-        match self.holder(id) {
-            0 | RESERVED => None,
-            holder => self.index(holder - 1),
-        }
+        self.index(self.ids.sequence(id)?)
+    }
+
+    /// Counts the entries that the cursor has passed: they are sent on this connection, or wait.
+    fn sent(&self) -> usize {
+        // The cursor is never after the last entry.
+        (self.cursor - self.first) as usize
+    }
+
+    fn sequence(&self, at: usize) -> u64 {
+        self.first + at as u64
     }
 
     fn index(&self, sequence: u64) -> Option<usize> {
@@ -687,14 +499,12 @@ impl Window {
 
     /// Removes messages at the front that are done, or have to wait for long.
     fn settle(&mut self) {
-        let is_over = |entry: &Entry| entry.is_done() || entry.is_postponed();
+        let is_over = |entry: &WindowEntry| entry.is_done() || entry.is_postponed();
         while self.first < self.cursor && self.entries.front().is_some_and(is_over) {
             if let Some(entry) = self.entries.pop_front() {
                 let place = entry.place;
                 if entry.is_postponed() {
-                    let payload: Box<[u8]> = self.payloads.bytes_at(place).into();
-                    self.postponed_bytes += size_of::<Postponed>() + payload.len();
-                    self.postponed.push(Postponed { entry, payload });
+                    self.postponed.push(entry, self.payloads.bytes_at(place));
                 }
                 self.payloads.pop(place);
             }

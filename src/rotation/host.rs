@@ -11,7 +11,7 @@ use crate::market::credential::RegisteredCredential;
 
 /// The marketplace's answer to a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum RegisterAnswer {
     Accepted,
     /// It broke down, or its answer was lost; holds what it said.
     Unknown(String),
@@ -26,7 +26,7 @@ pub trait RotationHost {
     ///
     /// # Errors
     /// It certainly was not registered.
-    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, Self::Error>;
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<RegisterAnswer, Self::Error>;
 
     /// Logs in at the broker once.
     fn prove(&mut self, secret: &LoginSecret) -> Proof<Self::Error>;

@@ -5,7 +5,7 @@
 //! configuration cannot be written and names only the old credential.
 
 use super::error::RotationError;
-use super::host::{Answer, RotationHost};
+use super::host::{RegisterAnswer, RotationHost};
 use super::journal::Journal;
 use super::proof::Proof;
 use super::step::RotationStep;
@@ -16,7 +16,7 @@ use crate::name::DeviceName;
 
 /// Whether the broker is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub enum LogInCheck {
     LogIn,
     Skip,
 }
@@ -30,7 +30,7 @@ pub struct Replacement<'a> {
     pub registered: &'a RegisteredCredential,
     /// What the configuration knew before.
     pub old: Option<&'a CredentialFile>,
-    pub check: Check,
+    pub check: LogInCheck,
 }
 
 /// How a replacement succeeded.
@@ -84,16 +84,16 @@ fn register<H: RotationHost>(replacement: &Replacement<'_>, host: &mut H) -> Res
     let Replacement { file, secret, registered, old, check, .. } = replacement;
     host.report(RotationStep::Register);
     match host.register(registered).map_err(ReplaceError::Register)? {
-        Answer::Accepted => {
+        RegisterAnswer::Accepted => {
             configure(file, host)?;
-            if *check == Check::Skip {
+            if *check == LogInCheck::Skip {
                 return Ok(Replaced::Confirmed);
             }
             host.report(RotationStep::Prove);
             host.prove(secret).into_result().map(|()| Replaced::Confirmed).map_err(ReplaceError::Unproved)
         }
-        Answer::Unknown(said) if *check == Check::Skip => Err(ReplaceError::Unknown { said, why: None }),
-        Answer::Unknown(said) => {
+        RegisterAnswer::Unknown(said) if *check == LogInCheck::Skip => Err(ReplaceError::Unknown { said, why: None }),
+        RegisterAnswer::Unknown(said) => {
             host.report(RotationStep::Prove);
             match host.prove(secret) {
                 Proof::Accepted => configure(file, host).map(|()| Replaced::ProvedOnly(said)),

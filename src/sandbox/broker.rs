@@ -21,7 +21,7 @@ use crate::mqtt::packet::{self, ConnAck, Connect, MAX_PACKET, Packet, PacketErro
 use crate::token::Token;
 use hold::Hold;
 use rules::Rules;
-use sessions::{Close, Link, Out, Sessions};
+use sessions::{ClientLink, Close, Out, Sessions};
 
 /// A connection without a CONNECT by then is closed.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -94,7 +94,7 @@ async fn connection(mut stream: TcpStream, broker: Arc<Broker>) {
     let number = broker.connections.fetch_add(1, Relaxed);
     {
         let mut sessions = broker.sessions();
-        let link = Link { number, version, out: out.clone() };
+        let link = ClientLink { number, version, out: out.clone() };
         let session_present = sessions.connect(who.clone(), clean, link);
         let answer = ConnAck { session_present, assigned_client_id: assigned, ..ConnAck::new(0) };
         let _ = out.send(Out::Packet(Packet::ConnAck(answer)));

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use hyper::Method;
 
-use super::db::{Decision, Level, Rating, UserType};
+use super::db::{
+    NotificationRecord, PermissionRecord, ProductRecord, RatingRecord, RequestRecord, TransactionRecord, UserType,
+};
 use super::error::SandboxError;
 use super::mail::notify;
 use super::market::actions::{device, purchase};
@@ -30,65 +32,6 @@ pub struct Counts {
     pub changes: u64,
     /// CONNECT packets at the broker, whatever the result.
     pub broker_log_ins: u64,
-}
-
-/// A row of the broker's permissions.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PermissionRow {
-    pub name: String,
-    pub topic: String,
-    pub level: Level,
-}
-
-/// A notification of a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotificationRow {
-    pub id: u64,
-    pub subject: String,
-    pub body: String,
-    pub read: bool,
-    pub archived: bool,
-}
-
-/// A booked purchase.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TransactionRow {
-    pub buyer: String,
-    pub seller: String,
-    pub product: u64,
-    pub quantity: u32,
-    /// For all of them, in cents.
-    pub price: i64,
-}
-
-/// A request for a restricted product.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestRow {
-    pub id: u64,
-    pub buyer: String,
-    pub product: u64,
-    /// `None` while it is pending.
-    pub approved: Option<bool>,
-}
-
-/// A product as the web's table has it; prices in cents, positions in ten-thousandths of a degree.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProductRow {
-    pub id: u64,
-    pub title: String,
-    pub hub: String,
-    pub slug: String,
-    pub description: String,
-    pub price: i64,
-    pub sale_price: Option<i64>,
-    pub sale_active: bool,
-    pub restricted_active: bool,
-    /// `1` sensor, `2` actuator, `3` both.
-    pub sensor_type: &'static str,
-    pub longitude: Option<i64>,
-    pub latitude: Option<i64>,
-    /// Path of the newest picture under `/media/`.
-    pub media: Option<String>,
 }
 
 /// The switches and counters of a sandbox, usable from any thread while it runs.
@@ -196,24 +139,8 @@ impl Controls {
     }
 
     /// Returns the products in the order of their rows.
-    pub fn product_rows(&self) -> Vec<ProductRow> {
-        let db = self.shared.db();
-        let row = |row: &super::db::Product| ProductRow {
-            id: row.id,
-            title: row.title.clone(),
-            hub: row.hub.clone(),
-            slug: row.slug.clone(),
-            description: row.description.clone(),
-            price: row.price,
-            sale_price: row.sale_price,
-            sale_active: row.sale_active,
-            restricted_active: row.restricted_active,
-            sensor_type: row.sensor_type.number(),
-            longitude: row.longitude,
-            latitude: row.latitude,
-            media: row.media.clone(),
-        };
-        db.products.iter().map(row).collect()
+    pub fn product_rows(&self) -> Vec<ProductRecord> {
+        self.shared.db().products.clone()
     }
 
     /// Names in the broker's table of log-ins, in the order of its rows; a name that occurs twice cannot log in.
@@ -222,57 +149,23 @@ impl Controls {
     }
 
     /// Returns the broker's permissions in the order of their rows, doubles included.
-    pub fn permissions(&self) -> Vec<PermissionRow> {
-        let db = self.shared.db();
-        let row = |row: &super::db::Permission| PermissionRow {
-            name: row.name.clone(),
-            topic: row.topic.clone(),
-            level: row.level,
-        };
-        db.permissions.iter().map(row).collect()
+    pub fn permissions(&self) -> Vec<PermissionRecord> {
+        self.shared.db().permissions.clone()
     }
 
     /// Returns a user's notifications, the oldest first, archived ones included.
-    pub fn notifications(&self, user: &str) -> Vec<NotificationRow> {
-        let db = self.shared.db();
-        let own = db.notifications.iter().filter(|row| row.user == user);
-        own.map(|row| NotificationRow {
-            id: row.id,
-            subject: row.subject.clone(),
-            body: row.body.clone(),
-            read: row.read,
-            archived: row.archived,
-        })
-        .collect()
+    pub fn notifications(&self, user: &str) -> Vec<NotificationRecord> {
+        self.shared.db().notifications.iter().filter(|row| row.user == user).cloned().collect()
     }
 
     /// Returns every purchase in the order it was booked.
-    pub fn transactions(&self) -> Vec<TransactionRow> {
-        let db = self.shared.db();
-        let row = |row: &super::db::Transaction| TransactionRow {
-            buyer: row.buyer.clone(),
-            seller: row.seller.clone(),
-            product: row.product,
-            quantity: row.quantity,
-            price: row.price,
-        };
-        db.transactions.iter().map(row).collect()
+    pub fn transactions(&self) -> Vec<TransactionRecord> {
+        self.shared.db().transactions.clone()
     }
 
     /// Returns every request for a restricted product.
-    pub fn requests(&self) -> Vec<RequestRow> {
-        let db = self.shared.db();
-        let row = |row: &super::db::PurchaseRequest| RequestRow {
-            id: row.id,
-            buyer: row.buyer.clone(),
-            product: row.product,
-            approved: match row.decision {
-                Decision::Pending => None,
-                Decision::Approved => Some(true),
-                Decision::Declined => Some(false),
-            },
-        };
-        db.requests.iter().map(row).collect()
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.shared.db().requests.clone()
     }
 
     /// Ids of the products in a user's cart.
@@ -388,6 +281,6 @@ impl Controls {
     /// # Errors
     /// As for writing the state file.
     pub fn add_rating(&self, user: &str, product: u64, value: i64) -> io::Result<()> {
-        self.shared.change(|db| db.ratings.push(Rating { user: user.into(), product, value }))
+        self.shared.change(|db| db.ratings.push(RatingRecord { user: user.into(), product, value }))
     }
 }

@@ -13,11 +13,11 @@ use crate::fsio::{self, Existing, FileAccess};
 use crate::name::UserName;
 use crate::secret::Secret;
 
-pub(super) use rows::{
-    CartItem, Decision, Device, Hub, LogIn, Notification, Permission, Product, PurchaseRequest, Rating, SensorType,
-    Transaction, User,
+pub use rows::{
+    AccessLevel, NotificationRecord, PermissionRecord, ProductRecord, RequestRecord, RequestState, SensorType,
+    TransactionRecord, UserType,
 };
-pub use rows::{Level, UserType};
+pub(super) use rows::{CartRecord, DeviceRecord, HubRecord, LogInRecord, RatingRecord, UserRecord};
 
 /// The state file's layout; a file of another one is refused.
 const FORMAT: u32 = 2;
@@ -37,17 +37,17 @@ pub(super) enum Table {
 pub(super) struct Database {
     format: u32,
     last_id: [u64; 6],
-    pub users: Vec<User>,
-    pub hubs: Vec<Hub>,
-    pub products: Vec<Product>,
-    pub devices: Vec<Device>,
-    pub log_ins: Vec<LogIn>,
-    pub permissions: Vec<Permission>,
-    pub transactions: Vec<Transaction>,
-    pub notifications: Vec<Notification>,
-    pub requests: Vec<PurchaseRequest>,
-    pub cart: Vec<CartItem>,
-    pub ratings: Vec<Rating>,
+    pub users: Vec<UserRecord>,
+    pub hubs: Vec<HubRecord>,
+    pub products: Vec<ProductRecord>,
+    pub devices: Vec<DeviceRecord>,
+    pub log_ins: Vec<LogInRecord>,
+    pub permissions: Vec<PermissionRecord>,
+    pub transactions: Vec<TransactionRecord>,
+    pub notifications: Vec<NotificationRecord>,
+    pub requests: Vec<RequestRecord>,
+    pub cart: Vec<CartRecord>,
+    pub ratings: Vec<RatingRecord>,
     /// Commands that passwords under type 1 would have run on the server.
     pub shell_commands: Vec<String>,
     /// Recipient and subject of every mail that went out since the start.
@@ -130,28 +130,28 @@ impl Database {
     }
 
     /// Returns the account of that name, as the database compares names.
-    pub fn user(&self, name: &str) -> Option<&User> {
+    pub fn user(&self, name: &str) -> Option<&UserRecord> {
         self.users.iter().find(|user| same(&user.name, name))
     }
 
-    pub fn user_mut(&mut self, name: &str) -> Option<&mut User> {
+    pub fn user_mut(&mut self, name: &str) -> Option<&mut UserRecord> {
         self.users.iter_mut().find(|user| same(&user.name, name))
     }
 
-    pub fn user_of_key(&self, api_key: &str) -> Option<&User> {
+    pub fn user_of_key(&self, api_key: &str) -> Option<&UserRecord> {
         self.users.iter().find(|user| user.api_key.expose() == api_key)
     }
 
-    pub fn product(&self, id: u64) -> Option<&Product> {
+    pub fn product(&self, id: u64) -> Option<&ProductRecord> {
         self.products.iter().find(|product| product.id == id)
     }
 
-    pub fn device(&self, id: u64) -> Option<&Device> {
+    pub fn device(&self, id: u64) -> Option<&DeviceRecord> {
         self.devices.iter().find(|device| device.id == id)
     }
 
     /// Signs a user up with a random password and key; `None` if the name is taken or not `[A-Za-z0-9_]+`.
-    pub fn add_user(&mut self, name: &str, kind: UserType) -> Option<&User> {
+    pub fn add_user(&mut self, name: &str, kind: UserType) -> Option<&UserRecord> {
         if self.user(name).is_some() || name.parse::<UserName>().is_err() {
             return None;
         }
@@ -160,22 +160,22 @@ impl Database {
     }
 
     /// Writes an account's row.
-    pub fn insert_user(&mut self, name: &str, email: Option<String>, kind: UserType, password: Secret) -> &User {
+    pub fn insert_user(&mut self, name: &str, email: Option<String>, kind: UserType, password: Secret) -> &UserRecord {
         let random = || format!("{:016x}", rand::random::<u64>());
         let api_key = Secret::new(format!("{}{}{}", random(), random(), &random()[..8]));
         let name = name.to_owned();
-        self.users.push(User { name, email, kind, password, api_key, has_notification_box: false });
+        self.users.push(UserRecord { name, email, kind, password, api_key, has_notification_box: false });
         &self.users[self.users.len() - 1]
     }
 
     /// Returns what is not archived, the newest first.
-    pub fn shown_notifications(&self, user: &str) -> impl Iterator<Item = &Notification> {
+    pub fn shown_notifications(&self, user: &str) -> impl Iterator<Item = &NotificationRecord> {
         self.notifications.iter().rev().filter(move |row| row.user == user && !row.archived)
     }
 
     /// Returns what waits for a seller's decision, the oldest first.
-    pub fn pending_requests(&self, seller: &str) -> impl Iterator<Item = &PurchaseRequest> {
-        self.requests.iter().filter(move |row| row.seller == seller && row.decision == Decision::Pending)
+    pub fn pending_requests(&self, seller: &str) -> impl Iterator<Item = &RequestRecord> {
+        self.requests.iter().filter(move |row| row.seller == seller && row.decision == RequestState::Pending)
     }
 
     /// Returns whether the broker accepts this log-in. Two rows with one name accept none. `now`: seconds since 1970.
@@ -190,8 +190,8 @@ impl Database {
     /// Returns whether the broker lets `user_name` use `topic`, by the permissions of its name in any spelling.
     pub fn may_use(&self, user_name: &str, client_id: &str, topic: &str, access: TopicAccess) -> bool {
         let needed = match access {
-            TopicAccess::Read => Level::Read,
-            TopicAccess::Write => Level::ReadWrite,
+            TopicAccess::Read => AccessLevel::Read,
+            TopicAccess::Write => AccessLevel::ReadWrite,
         };
         self.permissions.iter().filter(|row| row.level >= needed && same(&row.name, user_name)).any(|row| {
             // The plug-in inserts the name and id as the client gave them.

@@ -74,24 +74,24 @@ pub(super) fn comparable(text: &str) -> Result<(), Exception> {
 
 /// A fault of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FieldError {
+pub(super) struct FormFieldError {
     pub field: &'static str,
     pub reason: String,
 }
 
 pub(super) const REQUIRED: &str = "This field is required.";
 
-pub(super) fn wrong(field: &'static str, reason: impl Into<String>) -> FieldError {
-    FieldError { field, reason: reason.into() }
+pub(super) fn wrong(field: &'static str, reason: impl Into<String>) -> FormFieldError {
+    FormFieldError { field, reason: reason.into() }
 }
 
 /// Why an action was not completed.
 #[derive(Debug)]
 pub(super) enum ActionError {
     /// The form refuses the fields.
-    Invalid(Vec<FieldError>),
+    Invalid(Vec<FormFieldError>),
     /// A product for a missing hub or with an existing title: the form answers with a redirect to nowhere.
-    HubOrDuplicate(FieldError),
+    HubOrDuplicate(FormFieldError),
     Exception(Exception),
 }
 
@@ -101,8 +101,8 @@ impl From<Exception> for ActionError {
     }
 }
 
-impl From<FieldError> for ActionError {
-    fn from(error: FieldError) -> ActionError {
+impl From<FormFieldError> for ActionError {
+    fn from(error: FormFieldError) -> ActionError {
         ActionError::Invalid(vec![error])
     }
 }

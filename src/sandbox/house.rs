@@ -33,7 +33,7 @@ impl House {
     pub async fn start(port: u16) -> Result<House, SandboxError> {
         let (listener, port) = listen(port).await?;
         let mut task = JoinSet::new();
-        task.spawn(broker::serve(listener, Arc::new(Open)));
+        task.spawn(broker::serve(listener, Arc::new(AllowAll)));
         Ok(House { url: BrokerUrl::plain(Ipv4Addr::LOCALHOST.to_string(), port), _task: task })
     }
 
@@ -66,9 +66,9 @@ impl RunningHouse {
 }
 
 /// Everybody may do everything.
-struct Open;
+struct AllowAll;
 
-impl Rules for Open {
+impl Rules for AllowAll {
     /// Mosquitto's default for what is in flight, and no bound for what waits: a burst or an absence loses nothing.
     fn limits(&self) -> Limits {
         Limits { in_flight: 20, queued: usize::MAX }

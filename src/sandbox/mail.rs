@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::db::{Database, Notification, Table};
+use super::db::{Database, NotificationRecord, Table};
 use super::exception::Exception;
 
 /// Whether the mail server can be reached.
@@ -32,7 +32,7 @@ pub(super) fn notify(db: &mut Database, user: &str, subject: &str, body: &str) {
         user.has_notification_box = true;
     }
     let id = db.next_id(Table::Notifications);
-    db.notifications.push(Notification {
+    db.notifications.push(NotificationRecord {
         id,
         user: user.into(),
         subject: subject.into(),

@@ -11,7 +11,7 @@ const MANY: usize = 10_000;
 
 /// A client id and a user name. To the cache, the same user under another client id is another identity.
 #[derive(Clone)]
-pub(super) struct Identity {
+pub(super) struct Principal {
     pub client_id: String,
     /// Empty for a client without credentials.
     pub user_name: String,
@@ -20,10 +20,10 @@ pub(super) struct Identity {
     key: Arc<str>,
 }
 
-impl Identity {
-    pub fn new(client_id: String, user_name: String, is_metered: bool) -> Identity {
+impl Principal {
+    pub fn new(client_id: String, user_name: String, is_metered: bool) -> Principal {
         let key = format!("{client_id}\0{user_name}").into();
-        Identity { client_id, user_name, is_metered, key }
+        Principal { client_id, user_name, is_metered, key }
     }
 
     /// Returns whether the id could be read as part of a pattern: the plug-in refuses every publish of such a client.
@@ -32,14 +32,14 @@ impl Identity {
     }
 }
 
-struct Known {
+struct CachedAnswer {
     allowed: bool,
     since: Instant,
 }
 
 /// Answers for reading and writing one topic.
 #[derive(Default)]
-struct Answers([Option<Known>; 2]);
+struct Answers([Option<CachedAnswer>; 2]);
 
 /// The cache of all connections.
 pub(super) struct Permissions {
@@ -60,22 +60,23 @@ impl Permissions {
         let answers = self.known.values_mut().flat_map(HashMap::values_mut).flat_map(|answers| &mut answers.0);
         for slot in answers {
             // An answer older than the clock's range is too old to matter.
-            *slot = slot.take().and_then(|known| Some(Known { since: known.since.checked_sub(by)?, ..known }));
+            *slot = slot.take().and_then(|known| Some(CachedAnswer { since: known.since.checked_sub(by)?, ..known }));
         }
     }
 
-    pub fn recall(&self, who: &Identity, topic: &str, access: TopicAccess) -> Option<bool> {
+    pub fn recall(&self, who: &Principal, topic: &str, access: TopicAccess) -> Option<bool> {
         let known = self.known.get(&who.key)?.get(topic)?.0[access as usize].as_ref()?;
         (known.since.elapsed() < self.life).then_some(known.allowed)
     }
 
-    pub fn remember(&mut self, who: &Identity, topic: &str, access: TopicAccess, allowed: bool) {
+    pub fn remember(&mut self, who: &Principal, topic: &str, access: TopicAccess, allowed: bool) {
         if self.known.len() >= MANY {
             let fresh = |answers: &Answers| answers.0.iter().flatten().any(|known| known.since.elapsed() < self.life);
             self.known.retain(|_, topics| topics.values().any(fresh));
         }
         let topics = self.known.entry(Arc::clone(&who.key)).or_default();
-        topics.entry(topic.into()).or_default().0[access as usize] = Some(Known { allowed, since: Instant::now() });
+        topics.entry(topic.into()).or_default().0[access as usize] =
+            Some(CachedAnswer { allowed, since: Instant::now() });
     }
 }
 
@@ -86,8 +87,8 @@ mod tests {
     #[test]
     fn answers_are_kept_by_client_topic_and_access_until_they_are_old() {
         let mut cache = Permissions::new(Duration::from_secs(300));
-        let who = Identity::new("c1".into(), "alice$parking$lot1".into(), false);
-        let other = Identity::new("c2".into(), "alice$parking$lot1".into(), false);
+        let who = Principal::new("c1".into(), "alice$parking$lot1".into(), false);
+        let other = Principal::new("c2".into(), "alice$parking$lot1".into(), false);
         cache.remember(&who, "t", TopicAccess::Write, false);
         assert_eq!(cache.recall(&who, "t", TopicAccess::Write), Some(false));
         assert_eq!(cache.recall(&who, "t", TopicAccess::Read), None);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::broker::rules::{DatabaseDown, Limits, Rules};
 use super::db::TopicAccess;
 use super::mail::now;
-use super::permissions::Identity;
+use super::permissions::Principal;
 use super::shared::Shared;
 use crate::mqtt::packet::Connect;
 
@@ -39,13 +39,13 @@ impl Rules for Shared {
             && self.db().may_log_in(&connect.user_name, &connect.password, now())
     }
 
-    fn identity(&self, client_id: String, user_name: String) -> Identity {
+    fn identity(&self, client_id: String, user_name: String) -> Principal {
         let is_metered = self.db().user(&client_id).is_some();
-        Identity::new(client_id, user_name, is_metered)
+        Principal::new(client_id, user_name, is_metered)
     }
 
     /// As far as the broker remembers, else as the database says.
-    fn permitted(&self, who: &Identity, topic: &str, access: TopicAccess) -> Result<bool, DatabaseDown> {
+    fn permitted(&self, who: &Principal, topic: &str, access: TopicAccess) -> Result<bool, DatabaseDown> {
         if who.user_name.is_empty() || (access == TopicAccess::Write && who.is_ambiguous()) {
             return Ok(false);
         }
@@ -62,7 +62,7 @@ impl Rules for Shared {
 
     /// Counts a message to a client: one whose id is its buyer's name is the last that was paid for, whatever the quantity.
     /// What the broker remembers stays allowed for as long.
-    fn delivering(&self, who: &Identity, topic: &str) {
+    fn delivering(&self, who: &Principal, topic: &str) {
         if who.is_metered {
             // The broker has nobody to tell that the state file cannot be written.
             let _ = self.change(|db| db.end_purchase(&who.client_id, topic));

@@ -216,13 +216,13 @@ fn recognise(db: &Connection, path: &Path) -> Result<Contents, SpoolError> {
 
 /// What distinguishes a file from one that has its name later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity(u64, u64);
+pub struct DatabaseFile(u64, u64);
 
 /// Returns which file the database in `folder` is.
-pub fn identity(folder: &Path) -> Result<Identity, SpoolError> {
+pub fn identity(folder: &Path) -> Result<DatabaseFile, SpoolError> {
     let path = folder.join(DATABASE);
     match fs::metadata(&path) {
-        Ok(metadata) => Ok(Identity(metadata.dev(), metadata.ino())),
+        Ok(metadata) => Ok(DatabaseFile(metadata.dev(), metadata.ino())),
         Err(source) => Err(SpoolError::Access { path, source }),
     }
 }
@@ -231,7 +231,7 @@ pub fn identity(folder: &Path) -> Result<Identity, SpoolError> {
 ///
 /// # Errors
 /// [`SpoolError::Gone`] if it is not.
-pub fn is_in_place(folder: &Path, opened: Identity) -> Result<(), SpoolError> {
+pub fn is_in_place(folder: &Path, opened: DatabaseFile) -> Result<(), SpoolError> {
     match identity(folder) {
         Ok(now) if now == opened => Ok(()),
         _ => Err(SpoolError::Gone(folder.into())),

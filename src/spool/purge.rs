@@ -6,7 +6,7 @@ use super::block::Split;
 use super::drop_log::{self, DropReason, Dropped};
 use super::error::SpoolError;
 use super::sql::{begin, integer};
-use super::state::{State, insert};
+use super::state::{SpoolState, insert};
 use super::store::{DrainLock, Spool, Stored};
 
 /// Blocks looked at in one transaction: others want to write as well.
@@ -54,7 +54,7 @@ impl Spool {
         }
         let go_on = (blocks.len() == BLOCKS && what.record.is_none()).then_some(next);
         let tx = begin(&mut self.db)?;
-        let mut state = State::read(&tx)?;
+        let mut state = SpoolState::read(&tx)?;
         let mut dropped = Dropped::default();
         for stored in blocks {
             if what.taken_before.is_some_and(|before| stored.taken >= before) {

@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension;
 use super::block::Split;
 use super::error::SpoolError;
 use super::sql::{begin, integer, number};
-use super::state::{self, State, insert};
+use super::state::{self, SpoolState, insert};
 use super::store::{Spool, Stored};
 
 impl Spool {
@@ -24,7 +24,7 @@ impl Spool {
             return Ok(());
         };
         let tx = begin(&mut self.db)?;
-        let mut state = State::read(&tx)?;
+        let mut state = SpoolState::read(&tx)?;
         if record < state.head || tx.execute("DELETE FROM block WHERE first = ?", [integer(stored.first)])? == 0 {
             return Ok(());
         }
@@ -51,7 +51,7 @@ impl Spool {
     pub fn release(&mut self, record: u64) -> Result<(), SpoolError> {
         self.with_reserve(|spool| {
             let tx = begin(&mut spool.db)?;
-            let mut state = State::read(&tx)?;
+            let mut state = SpoolState::read(&tx)?;
             let row = "DELETE FROM block WHERE first = ? AND held RETURNING count, bytes";
             let gone = tx.query_row(row, [integer(record)], |row| Ok((row.get(0)?, row.get(1)?)));
             if let Some((count, bytes)) = gone.optional()? {

@@ -14,7 +14,7 @@ use super::limits::{Full, Limits};
 use super::sql::{integer, milliseconds, number, time};
 
 /// The one row of the table `state`.
-pub struct State {
+pub struct SpoolState {
     pub head: u64,
     pub next: u64,
     /// Records below it are in flight, according to the process that drains.
@@ -32,11 +32,11 @@ pub enum Shrinks {
     Last,
 }
 
-impl State {
-    pub fn read(db: &Connection) -> Result<State, SpoolError> {
+impl SpoolState {
+    pub fn read(db: &Connection) -> Result<SpoolState, SpoolError> {
         let mut state = db.prepare_cached("SELECT head, next, out, records, bytes FROM state")?;
         Ok(state.query_row([], |row| {
-            Ok(State {
+            Ok(SpoolState {
                 head: number(row.get(0)?),
                 next: number(row.get(1)?),
                 out: number(row.get(2)?),
@@ -115,7 +115,7 @@ impl State {
         &mut self,
         tx: &Transaction<'_>,
         why: DropReason,
-        wanted: impl Fn(&State, SystemTime) -> bool,
+        wanted: impl Fn(&SpoolState, SystemTime) -> bool,
     ) -> Result<Dropped, SpoolError> {
         let mut oldest = tx.prepare(
             "SELECT first, count, bytes, taken FROM block WHERE first >= ?1 AND (first >= ?2 OR held)

@@ -15,7 +15,7 @@ use super::error::SpoolError;
 use super::file;
 use super::limits::{Full, Limits};
 use super::sql::{begin, integer, number, time};
-use super::state::{self, Shrinks, State};
+use super::state::{self, Shrinks, SpoolState};
 
 /// Bytes to drop at least to make room on a full disk.
 const DROPPED_AT_ONCE: u64 = 1 << 20;
@@ -105,7 +105,7 @@ pub struct Spool {
     pub(super) folder: PathBuf,
     pub(super) db: Connection,
     /// Which file the database is.
-    identity: file::Identity,
+    identity: file::DatabaseFile,
     /// When room was given back last.
     shrunk: Instant,
 }
@@ -191,7 +191,7 @@ impl Spool {
         };
         capacity::make(&self.folder, &self.db)?;
         // On a full disk new blocks take the place of dropped ones, several at once.
-        let max = State::read(&self.db)?.bytes.saturating_sub(DROPPED_AT_ONCE);
+        let max = SpoolState::read(&self.db)?.bytes.saturating_sub(DROPPED_AT_ONCE);
         let limits = Limits { max_bytes: Some(limits.max_bytes.map_or(max, |given| given.min(max))), ..limits };
         let result = self.try_commit(&Commit { limits, ..*commit }, now, Reserve::GivenUp);
         // If there is no room for the reserve, a later commit tries again.
@@ -203,7 +203,7 @@ impl Spool {
         let Commit { blocks, done, limits, keep } = commit;
         file::is_in_place(&self.folder, self.identity)?;
         let tx = begin(&mut self.db)?;
-        let mut state = State::read(&tx)?;
+        let mut state = SpoolState::read(&tx)?;
         if *keep > 0 {
             state.out = *keep;
         }
@@ -239,7 +239,7 @@ impl Spool {
             return Ok(false);
         }
         let tx = begin(&mut self.db)?;
-        let shrinks = State::read(&tx)?.shrink(&tx, SpoolActivity::Idle)?;
+        let shrinks = SpoolState::read(&tx)?.shrink(&tx, SpoolActivity::Idle)?;
         let committed = tx.commit();
         after_commit(&self.db, committed, shrinks)?;
         Ok(shrinks == Shrinks::More)
@@ -308,7 +308,7 @@ impl Spool {
     /// # Errors
     /// As [`Spool::read`].
     pub fn head(&self) -> Result<u64, SpoolError> {
-        Ok(State::read(&self.db)?.head)
+        Ok(SpoolState::read(&self.db)?.head)
     }
 
     /// Returns the number of the first record that is not done: of one that is held, or the head.
@@ -325,7 +325,7 @@ impl Spool {
     /// # Errors
     /// As [`Spool::read`].
     pub fn is_empty(&self) -> Result<bool, SpoolError> {
-        Ok(State::read(&self.db)?.records == 0)
+        Ok(SpoolState::read(&self.db)?.records == 0)
     }
 
     /// Returns the number that the next record gets. Numbers begin with 1 and are never used again.
@@ -333,7 +333,7 @@ impl Spool {
     /// # Errors
     /// As [`Spool::read`].
     pub fn next(&self) -> Result<u64, SpoolError> {
-        Ok(State::read(&self.db)?.next)
+        Ok(SpoolState::read(&self.db)?.next)
     }
 
     /// Counts how many of the records with these numbers were dropped. This is exact for the records of a commit, unless
@@ -360,7 +360,7 @@ impl Spool {
     pub fn status(&self) -> Result<Status, SpoolError> {
         file::is_in_place(&self.folder, self.identity)?;
         let tx = self.db.unchecked_transaction()?;
-        let state = State::read(&tx)?;
+        let state = SpoolState::read(&tx)?;
         let newest = tx.query_row("SELECT taken FROM block ORDER BY first DESC LIMIT 1", [], |row| row.get(0));
         let head_block = self.read(state.head)?;
         let mut topics = Vec::<String>::new();

@@ -67,7 +67,7 @@ pub enum Found {
 
 type Reply<T> = oneshot::Sender<Result<T, SpoolWorkerError>>;
 
-enum Request {
+enum SpoolRequest {
     Take(Waiting),
     Read {
         from: u64,
@@ -113,16 +113,16 @@ impl WorkerThread {
 /// Talks to the thread, which runs until the last handle is dropped.
 #[derive(Debug, Clone)]
 pub struct SpoolHandle {
-    requests: Sender<Request>,
+    requests: Sender<SpoolRequest>,
     max_bytes: Option<u64>,
     progress: watch::Receiver<Progress>,
 }
 
 /// An answer that will come.
 #[derive(Debug)]
-pub struct Answer<T>(oneshot::Receiver<Result<T, SpoolWorkerError>>);
+pub struct PendingAnswer<T>(oneshot::Receiver<Result<T, SpoolWorkerError>>);
 
-impl<T> Answer<T> {
+impl<T> PendingAnswer<T> {
     /// Waits for the answer. May be cancelled, but not called again once it has returned.
     ///
     /// # Errors
@@ -182,66 +182,66 @@ impl SpoolHandle {
 
     /// Stores a block and answers with the number of its first record once it is on disk. Blocks are stored in the order of
     /// the calls.
-    pub fn take(&self, taken: SystemTime, block: Block) -> Answer<u64> {
-        self.ask(|reply| Request::Take(Waiting { taken, block, reply }))
+    pub fn take(&self, taken: SystemTime, block: Block) -> PendingAnswer<u64> {
+        self.ask(|reply| SpoolRequest::Take(Waiting { taken, block, reply }))
     }
 
     /// Reads blocks from record `from` on until they have `records` records or `bytes` bytes. Records that were read are no
     /// longer dropped.
-    pub fn read(&self, from: u64, records: u64, bytes: usize) -> Answer<Found> {
-        self.ask(|reply| Request::Read { from, records, bytes, reply })
+    pub fn read(&self, from: u64, records: u64, bytes: usize) -> PendingAnswer<Found> {
+        self.ask(|reply| SpoolRequest::Read { from, records, bytes, reply })
     }
 
     /// Notes that records below this number are done.
     pub fn done(&self, below: u64, urgency: Urgency) {
-        let _ = self.requests.send(Request::Done(below, urgency));
+        let _ = self.requests.send(SpoolRequest::Done(below, urgency));
     }
 
     /// Requests the right to drain.
-    pub fn lock(&self) -> Answer<Option<DrainLock>> {
-        self.ask(Request::Lock)
+    pub fn lock(&self) -> PendingAnswer<Option<DrainLock>> {
+        self.ask(SpoolRequest::Lock)
     }
 
     /// Counts how many of these records were dropped, by any run.
-    pub fn dropped(&self, numbers: Range<u64>) -> Answer<u64> {
-        self.ask(|reply| Request::Dropped(numbers, reply))
+    pub fn dropped(&self, numbers: Range<u64>) -> PendingAnswer<u64> {
+        self.ask(|reply| SpoolRequest::Dropped(numbers, reply))
     }
 
     /// Returns which of these records are held, by any run.
-    pub fn held(&self, numbers: Range<u64>) -> Answer<Vec<u64>> {
-        self.ask(|reply| Request::Held(numbers, reply))
+    pub fn held(&self, numbers: Range<u64>) -> PendingAnswer<Vec<u64>> {
+        self.ask(|reply| SpoolRequest::Held(numbers, reply))
     }
 
     /// Holds this record: it stays when later ones are done.
     pub fn hold(&self, record: u64) {
-        let _ = self.requests.send(Request::Hold(record));
+        let _ = self.requests.send(SpoolRequest::Hold(record));
     }
 
     /// Notes that a held record is done.
     pub fn release(&self, record: u64) {
-        let _ = self.requests.send(Request::Release(record));
+        let _ = self.requests.send(SpoolRequest::Release(record));
     }
 
     /// Returns what the spool holds.
-    pub fn status(&self) -> Answer<Status> {
-        self.ask(Request::Status)
+    pub fn status(&self) -> PendingAnswer<Status> {
+        self.ask(SpoolRequest::Status)
     }
 
     /// Returns, as the error, what has [broken](Progress::broken) the spool.
-    pub fn fault(&self) -> Answer<()> {
-        self.ask(Request::Fault)
+    pub fn fault(&self) -> PendingAnswer<()> {
+        self.ask(SpoolRequest::Fault)
     }
 
     /// Notes that nothing drains any more: blocks that wait for room are refused from now on.
     pub fn no_more_room(&self) {
-        let _ = self.requests.send(Request::NoMoreRoom);
+        let _ = self.requests.send(SpoolRequest::NoMoreRoom);
     }
 
-    fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Answer<T> {
+    fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> SpoolRequest) -> PendingAnswer<T> {
         let (reply, answer) = oneshot::channel();
         // If the thread has ended, the reply's sender is gone, and the answer says so.
         let _ = self.requests.send(request(reply));
-        Answer(answer)
+        PendingAnswer(answer)
     }
 }
 
@@ -255,8 +255,8 @@ struct Waiting {
 /// Requests that were collected, except those that are noted at once.
 #[derive(Default)]
 struct Round {
-    reads: Vec<Request>,
-    questions: Vec<Request>,
+    reads: Vec<SpoolRequest>,
+    questions: Vec<SpoolRequest>,
     /// Progress has to be on disk now.
     is_urgent: bool,
     timed_out: bool,
@@ -285,7 +285,7 @@ enum Outcome {
 struct SpoolWorker {
     spool: Spool,
     limits: Limits,
-    receiver: Receiver<Request>,
+    receiver: Receiver<SpoolRequest>,
     progress: watch::Sender<Progress>,
     /// Blocks to store, in order.
     takes: VecDeque<Waiting>,
@@ -341,23 +341,23 @@ impl SpoolWorker {
         round.timed_out = next.is_none();
         while let Some(request) = next {
             match request {
-                Request::Take(waiting) => self.takes.push_back(waiting),
-                Request::Hold(record) => {
+                SpoolRequest::Take(waiting) => self.takes.push_back(waiting),
+                SpoolRequest::Hold(record) => {
                     let result = self.spool.hold(record);
                     self.note_failure(result);
                 }
-                Request::Release(record) => {
+                SpoolRequest::Release(record) => {
                     let result = self.spool.release(record);
                     self.note_failure(result);
                 }
-                Request::Done(..) if !self.may_finish => {}
-                Request::Done(below, urgency) => {
+                SpoolRequest::Done(..) if !self.may_finish => {}
+                SpoolRequest::Done(below, urgency) => {
                     self.done = Some(below);
                     self.since.get_or_insert_with(Instant::now);
                     round.is_urgent |= urgency == Urgency::Now;
                 }
-                Request::NoMoreRoom => self.is_drained = false,
-                read @ Request::Read { .. } => round.reads.push(read),
+                SpoolRequest::NoMoreRoom => self.is_drained = false,
+                read @ SpoolRequest::Read { .. } => round.reads.push(read),
                 question => round.questions.push(question),
             }
             next = self.receiver.try_recv().ok();
@@ -495,12 +495,12 @@ impl SpoolWorker {
         Ok(Found::Blocks(found))
     }
 
-    fn answer(&mut self, request: Request) {
+    fn answer(&mut self, request: SpoolRequest) {
         match request {
-            Request::Read { from, records, bytes, reply } => {
+            SpoolRequest::Read { from, records, bytes, reply } => {
                 let _ = reply.send(self.read(from, records, bytes).map_err(SpoolWorkerError::from));
             }
-            Request::Lock(reply) => {
+            SpoolRequest::Lock(reply) => {
                 let lock = self.spool.try_drain();
                 if let (Ok(Some(_)), Ok(first)) = (&lock, self.spool.first()) {
                     // What another run had read is in flight no more.
@@ -510,13 +510,19 @@ impl SpoolWorker {
                 self.look();
                 _ = reply.send(lock.map_err(SpoolWorkerError::from));
             }
-            Request::Dropped(numbers, reply) => {
+            SpoolRequest::Dropped(numbers, reply) => {
                 _ = reply.send(self.spool.dropped_in(numbers).map_err(SpoolWorkerError::from))
             }
-            Request::Held(numbers, reply) => _ = reply.send(self.spool.held(numbers).map_err(SpoolWorkerError::from)),
-            Request::Status(reply) => _ = reply.send(self.spool.status().map_err(SpoolWorkerError::from)),
-            Request::Fault(reply) => _ = reply.send(self.broken.take().map_or(Ok(()), |why| Err(why.into()))),
-            Request::Take(_) | Request::Done(..) | Request::Hold(_) | Request::Release(_) | Request::NoMoreRoom => {}
+            SpoolRequest::Held(numbers, reply) => {
+                _ = reply.send(self.spool.held(numbers).map_err(SpoolWorkerError::from))
+            }
+            SpoolRequest::Status(reply) => _ = reply.send(self.spool.status().map_err(SpoolWorkerError::from)),
+            SpoolRequest::Fault(reply) => _ = reply.send(self.broken.take().map_or(Ok(()), |why| Err(why.into()))),
+            SpoolRequest::Take(_)
+            | SpoolRequest::Done(..)
+            | SpoolRequest::Hold(_)
+            | SpoolRequest::Release(_)
+            | SpoolRequest::NoMoreRoom => {}
         }
     }
 }

@@ -21,7 +21,7 @@ const STABLE: Duration = Duration::from_secs(60);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// All connections of a run.
-pub struct Session<'a, H, O> {
+pub struct SubscriberSession<'a, H, O> {
     exchange: Exchange<'a, H, O>,
     backoff: Backoff,
     shared_id: SharedId,
@@ -38,9 +38,9 @@ struct Stopped<E> {
     last: Option<E>,
 }
 
-impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Session<'a, H, O> {
+impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> SubscriberSession<'a, H, O> {
     pub fn new(options: &'a Options, signals: UnboundedReceiver<()>, host: &'a mut H, output: &'a mut O) -> Self {
-        Session {
+        SubscriberSession {
             exchange: Exchange::new(options, signals, host, output),
             backoff: Backoff::default(),
             shared_id: SharedId::new(options.client_id),

@@ -7,43 +7,43 @@ use std::sync::{Mutex, PoisonError};
 use super::addresses::Preference;
 
 /// A host and a port of it.
-pub type Place<'a> = (&'a str, u16);
+pub type HostPort<'a> = (&'a str, u16);
 
 #[derive(Default)]
-struct Known {
+struct HostState {
     preference: Preference,
     has_spoken_tls: bool,
 }
 
 /// By host and port. A process talks to few.
-static HOSTS: Mutex<BTreeMap<(String, u16), Known>> = Mutex::new(BTreeMap::new());
+static HOSTS: Mutex<BTreeMap<(String, u16), HostState>> = Mutex::new(BTreeMap::new());
 
-fn with<T>((host, port): Place<'_>, work: impl FnOnce(&mut Known) -> T) -> T {
+fn with<T>((host, port): HostPort<'_>, work: impl FnOnce(&mut HostState) -> T) -> T {
     let mut hosts = HOSTS.lock().unwrap_or_else(PoisonError::into_inner);
     work(hosts.entry((host.to_ascii_lowercase(), port)).or_default())
 }
 
 /// Returns which of the host's addresses to try first, and which last.
-pub fn preference(place: Place<'_>) -> Preference {
+pub fn preference(place: HostPort<'_>) -> Preference {
     with(place, |known| known.preference)
 }
 
 /// Notes that the host answered at this address, whatever the answer was.
-pub fn worked(place: Place<'_>, address: IpAddr) {
+pub fn worked(place: HostPort<'_>, address: IpAddr) {
     with(place, |known| known.preference = Preference { first: Some(address), last: None });
 }
 
 /// Notes that this address accepts connections, and nothing came of one.
-pub fn failed(place: Place<'_>, address: IpAddr) {
+pub fn failed(place: HostPort<'_>, address: IpAddr) {
     with(place, |known| known.preference = Preference { first: None, last: Some(address) });
 }
 
 /// Returns whether the host has spoken TLS at that port.
-pub fn has_spoken_tls(place: Place<'_>) -> bool {
+pub fn has_spoken_tls(place: HostPort<'_>) -> bool {
     with(place, |known| known.has_spoken_tls)
 }
 
 /// Notes that it has.
-pub fn spoke_tls(place: Place<'_>) {
+pub fn spoke_tls(place: HostPort<'_>) {
     with(place, |known| known.has_spoken_tls = true);
 }

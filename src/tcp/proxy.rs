@@ -26,7 +26,7 @@ const ANSWER_MAX: usize = 16 * 1024;
 const HEADERS_MAX: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ProxyKind {
     Socks5,
     Http,
 }
@@ -34,7 +34,7 @@ enum Kind {
 /// A proxy's address, and who asks it. `Debug` and `Display` show neither the user nor the password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy {
-    kind: Kind,
+    kind: ProxyKind,
     host: String,
     port: u16,
     user: Option<User>,
@@ -152,7 +152,7 @@ fn reply(code: u8) -> String {
 
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.kind == Kind::Socks5 { "socks5h" } else { "http" };
+        let scheme = if self.kind == ProxyKind::Socks5 { "socks5h" } else { "http" };
         match self.host.contains(':') {
             true => write!(f, "{scheme}://[{}]:{}", self.host, self.port),
             false => write!(f, "{scheme}://{}:{}", self.host, self.port),
@@ -172,8 +172,8 @@ impl FromStr for Proxy {
     fn from_str(text: &str) -> Result<Proxy, ProxyUrlError> {
         let (scheme, rest) = text.split_once("://").ok_or(ProxyUrlError::Scheme)?;
         let kind = match scheme.to_ascii_lowercase().as_str() {
-            "socks5h" => Kind::Socks5,
-            "http" => Kind::Http,
+            "socks5h" => ProxyKind::Socks5,
+            "http" => ProxyKind::Http,
             "socks5" => return Err(ProxyUrlError::Local("socks5")),
             "socks4" => return Err(ProxyUrlError::Local("socks4")),
             "socks4a" => return Err(ProxyUrlError::Local("socks4a")),
@@ -187,7 +187,7 @@ impl FromStr for Proxy {
             return Err(ProxyUrlError::Extra);
         }
         let (host, port) = authority::split(place)?;
-        let usual = (kind == Kind::Socks5).then_some(SOCKS_PORT);
+        let usual = (kind == ProxyKind::Socks5).then_some(SOCKS_PORT);
         let port = port.or(usual).ok_or(ProxyUrlError::Port)?;
         Ok(Proxy { kind, host: authority::canonical(host)?, port, user: user.map(User::read).transpose()? })
     }
@@ -233,8 +233,8 @@ impl Proxy {
         let _ = tcp.set_nodelay(true);
         let asking = async {
             match self.kind {
-                Kind::Socks5 => self.socks(&mut tcp, host, port).await,
-                Kind::Http => self.http(&mut tcp, host, port).await,
+                ProxyKind::Socks5 => self.socks(&mut tcp, host, port).await,
+                ProxyKind::Http => self.http(&mut tcp, host, port).await,
             }
         };
         timeout_at(deadline, asking).await.map_err(late("its connection to the broker"))??;

@@ -24,7 +24,7 @@ use i3::sandbox::Options;
 
 use crate::program::{LONG, LOT1, NO_PRODUCT, Outcome, Run, Running, SHORT, TOPIC, TestEnv, quick};
 use crate::support::gateway::env_of;
-use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
+use crate::support::scripted_broker::{Broker, Clients, Peer, text};
 use crate::support::skipped;
 
 const BY_AGENT: &str = "By the agent.";
@@ -61,7 +61,7 @@ fn stop(env: &TestEnv, agent: Running) -> Outcome {
 }
 
 /// Accepts the next connection and its log-in.
-fn next(client: &MarketClient) -> Peer {
+fn next(client: &Clients) -> Peer {
     let mut peer = client.next();
     peer.answer_connect(0, false);
     peer
@@ -415,7 +415,7 @@ fn the_agent_goes_by_the_configuration_as_it_is() {
 
 #[test]
 fn what_is_on_its_way_is_finished_before_the_agent_ends() {
-    let attend = |client: MarketClient| {
+    let attend = |client: Clients| {
         let mut peer = next(&client);
         let publish = peer.published().unwrap();
         // The agent is told to end before this.

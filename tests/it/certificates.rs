@@ -20,7 +20,7 @@ use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned, Support
 
 use crate::program::{Outcome, TestEnv, key_pem, other_key_pem};
 use crate::support::line_mode::{DEVICE, TOPIC};
-use crate::support::scripted_broker::{Broker, MarketClient};
+use crate::support::scripted_broker::{Broker, Clients};
 use crate::support::skipped::without;
 use crate::support::tls_server::{authority, client_of};
 
@@ -292,7 +292,7 @@ fn a_client_certificate_opens_what_asks_for_one_and_a_refused_one_is_told_from_n
     env.secret("late.pem", format!("{cert}{key}"));
     for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12]] {
         let config = mutual(&ca, versions);
-        let broker = Broker::start(move |clients: MarketClient| {
+        let broker = Broker::start(move |clients: Clients| {
             // Two log-ins and a page of the marketplace; then what is refused.
             for at in 0..7 {
                 let mut stream =
@@ -418,7 +418,7 @@ fn a_folder_a_version_a_name_and_a_protocol_are_what_the_options_say() {
     let mut config = Shown::new(&server, &key).config(rustls::DEFAULT_VERSIONS, None);
     config.alpn_protocols = vec![b"mqtt".to_vec()];
     let config = Arc::new(config);
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         let mut seen = Vec::new();
         for _ in 0..3 {
             let mut stream =
@@ -473,7 +473,7 @@ fn the_configuration_names_what_the_options_name() {
     env.secret("cert.pem", cert);
     env.secret("key.pem", key);
     let config = mutual(&ca, rustls::DEFAULT_VERSIONS);
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), clients.next().stream);
         assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
         stream.write_all(&[0x20, 2, 0, 0]).unwrap();
@@ -495,7 +495,7 @@ fn the_configuration_names_what_the_options_name() {
 #[test]
 fn what_speaks_no_tls_at_a_port_is_named_and_what_does_as_well() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         for answer in [
             &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
             b"\x15\x03\x03\x00\x02\x02\x46",

@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use crate::program::TestEnv;
 use crate::support::line_mode::{DEVICE, TOPIC};
-use crate::support::scripted_broker::{Broker, MarketClient, Peer};
+use crate::support::scripted_broker::{Broker, Clients, Peer};
 use crate::support::tls_server::TlsServer;
 
 const ACCEPTED: &[u8] = &[0x20, 2, 0, 0];
@@ -101,7 +101,7 @@ fn a_tls_handshake_that_is_cut_passes() {
 #[test]
 fn only_a_peer_that_answers_with_something_else_does_not_speak_tls() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         for answer in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"SSH-2.0-x\r\n", &[0x20, 2, 0, 1]] {
             let mut peer = clients.next();
             assert!(peer.stream.read(&mut [0; 4096]).unwrap() > 0);
@@ -120,7 +120,7 @@ fn only_a_peer_that_answers_with_something_else_does_not_speak_tls() {
 #[tokio::test]
 async fn a_host_that_has_spoken_tls_before_is_not_taken_for_a_plain_one() {
     let server = TlsServer::new();
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         serve(&server.config, clients.next().stream);
         let mut other = clients.next();
         assert!(other.stream.read(&mut [0; 4096]).unwrap() > 0);
@@ -155,7 +155,7 @@ impl TimeProvider for Stopped {
 async fn a_certificate_outside_its_time_is_the_clocks_fault_only_if_that_is_wrong() {
     let server = TlsServer::new();
     let config = Arc::clone(&server.config);
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         for _ in 0..3 {
             let _ = serve(&config, clients.next().stream);
         }
@@ -197,7 +197,7 @@ fn a_refused_token_on_a_machine_whose_clock_is_wrong_waits_for_the_clock() {
     };
     env.secret("tomorrow", token(now + 86_400));
     env.secret("today", token(now - 60));
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         for _ in 0..3 {
             clients.next().answer_connect(5, false);
         }
@@ -230,7 +230,7 @@ fn a_token_that_only_a_wrong_clock_calls_early_or_expired_is_for_the_broker_to_j
     env.secret("early", token(format!(r#"{{"iss":"x","iat":{tomorrow},"nbf":{tomorrow},"exp":{}}}"#, tomorrow + 3600)));
     env.secret("later", token(format!(r#"{{"iss":"x","nbf":{tomorrow},"exp":{}}}"#, tomorrow + 3600)));
     env.secret("expired", token(format!(r#"{{"iss":"x","iat":{},"exp":{}}}"#, now - 7200, now - 3600)));
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         for _ in 0..2 {
             clients.next().answer_connect(5, false);
         }
@@ -280,7 +280,7 @@ const ALERTS: [(u8, i32, &str, &str); 12] = [
 #[test]
 fn every_alert_of_tls_has_its_exit_code_and_hint() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         for (alert, ..) in ALERTS {
             // For the broker's client and for the marketplace's.
             for _ in 0..2 {
@@ -319,7 +319,7 @@ fn a_server_that_asks_for_a_clients_certificate_is_named_as_such() {
             .with_client_cert_verifier(clients)
             .with_cert_resolver(Arc::clone(&server.config.cert_resolver));
         let config = Arc::new(config);
-        let broker = Broker::start(move |clients: MarketClient| serve(&config, clients.next().stream));
+        let broker = Broker::start(move |clients: Clients| serve(&config, clients.next().stream));
         let refused = publish(&env, &format!("mqtts://127.0.0.1:{}", broker.port), "--insecure").run();
         assert_eq!((refused.code, refused.error().id), (77, Some("tls-client-certificate")), "{refused}");
         broker.end();
@@ -344,7 +344,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_shows_what_the_broker_sa
     let codes: Vec<(i32, u8)> =
         exits.into_iter().flat_map(|(exit, codes)| codes.iter().map(move |code| (exit, *code))).collect();
     let answers: Vec<u8> = codes.iter().map(|(_, code)| *code).collect();
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         for code in answers {
             let mut peer = clients.next();
             assert!(peer.stream.read(&mut [0; 4096]).unwrap() > 0);
@@ -365,7 +365,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_shows_what_the_broker_sa
 fn the_codes_of_3_1_1_have_the_exit_codes_of_their_equals_in_mqtt_5() {
     let env = TestEnv::new();
     let codes = [(1, 78, "not-a-broker"), (2, 65, "client-id-refused"), (3, 75, "broker-busy")];
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         for (code, ..) in codes {
             clients.next().answer_connect(code, false);
         }
@@ -380,7 +380,7 @@ fn the_codes_of_3_1_1_have_the_exit_codes_of_their_equals_in_mqtt_5() {
 #[test]
 fn the_text_of_a_disconnect_is_shown() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         let mut peer = clients.next();
         peer.answer_connect(0, false);
         assert!(peer.message().is_some());

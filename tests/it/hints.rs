@@ -5,7 +5,7 @@ use std::io::Read as _;
 use crate::connect::refusal;
 use crate::program::{TOPIC, TestEnv};
 use crate::support::pty::screen_of;
-use crate::support::scripted_broker::{Broker, MarketClient};
+use crate::support::scripted_broker::{Broker, Clients};
 
 #[test]
 fn a_refused_will_is_answered_with_the_option_that_it_is_about() {
@@ -16,7 +16,7 @@ fn a_refused_will_is_answered_with_the_option_that_it_is_about() {
         (0x9A, "leave --will-retain out"),
         (0x9B, "give a lower --will-qos"),
     ];
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         for (code, _) in cases {
             let mut peer = clients.next();
             assert!(peer.stream.read(&mut [0; 4096]).unwrap() > 0);

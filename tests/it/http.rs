@@ -148,6 +148,15 @@ impl Browser {
         self.post("/devices/create/", &fields)
     }
 
+    /// Sends the same device form twice at once: with a delay in the sandbox, the marketplace takes both.
+    pub fn create_device_twice(&self, name: &str, rgs_type: &str, value: &str) {
+        std::thread::scope(|scope| {
+            for mut browser in [self.clone(), self.clone()] {
+                scope.spawn(move || assert_eq!(browser.create_device(name, rgs_type, value).status, 302));
+            }
+        });
+    }
+
     /// Fills in the product form: hub `parking`, title, sensor type.
     pub fn create_product(&mut self, title: &str, sensor_type: &str) -> Answer {
         self.post("/products/create/", &product(title, "parking", sensor_type))

@@ -12,7 +12,7 @@ use i3::market::change::ChangeError;
 use i3::market::client::MarketClient;
 use i3::market::credential::{NewDevice, RegisteredCredential};
 use i3::market::device::{Registered, Registration, register};
-use i3::market::http::{Before, HttpError, HttpOptions, Skew};
+use i3::market::http::{HttpError, HttpOptions, Interception, Skew};
 use i3::market::web::WebError;
 use i3::name::ShortName;
 use i3::secret::Secret;
@@ -409,7 +409,10 @@ fn a_host_that_is_not_configured_and_a_breakdown_are_told() {
     let astray = log_in(Reply::redirect(&format!("/elsewhere?{PASSWORD}")));
     assert!(matches!(&astray, WebError::Unexpected { location: Some(l), .. } if l == "/elsewhere"), "{astray:?}");
     let portal = market(Reply::html(200, "<h1>Wi-Fi portal</h1>"));
-    assert!(matches!(portal, WebError::Http(HttpError::Before { before: Before::Foreign { status: 200 }, .. })));
+    assert!(matches!(
+        portal,
+        WebError::Http(HttpError::Intercepted { interception: Interception::Foreign { status: 200 }, .. })
+    ));
     assert!(matches!(market(Reply::Cut), WebError::Http(HttpError::Cut { .. })));
     let long = Reply::html(200, "x".repeat((64 << 20) + 1));
     assert!(matches!(market(long), WebError::Http(HttpError::TooLarge { .. })));

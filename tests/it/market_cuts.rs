@@ -125,20 +125,31 @@ fn once<T: PartialEq>(rows: &[T], row: &T) -> bool {
     rows.iter().filter(|other| *other == row).count() == 1
 }
 
+/// Has each of these tested over REST and by the forms.
+macro_rules! by_both_ways {
+    ($($change:ident),+) => {$(
+        mod $change {
+            use super::Market;
+
+            #[test]
+            fn over_rest() {
+                super::$change(Market::Rest);
+            }
+
+            #[test]
+            fn by_form() {
+                super::$change(Market::Released);
+            }
+        }
+    )+};
+}
+
+by_both_ways!(hub_create, product_create, register, device_delete, device_passwd);
+
 fn hub_create(market: Market) {
     let wanted = |env: &TestEnv, _: &Outcome| once(&env.sandbox.hubs(), &"alice/garden".into());
     Case { line: "hub create garden", prepare: &|_| {}, wanted: &wanted, changes: 1, most: 1, again: "there already" }
         .everywhere(market);
-}
-
-#[test]
-fn hub_create_over_rest() {
-    hub_create(Market::Rest);
-}
-
-#[test]
-fn hub_create_by_form() {
-    hub_create(Market::Released);
 }
 
 const CREATE: &str = "product create level2 --hub parking --description deck --price 2 --type sensor";
@@ -162,16 +173,6 @@ fn product_create(market: Market) {
         again: "there already",
     }
     .everywhere(market);
-}
-
-#[test]
-fn product_create_over_rest() {
-    product_create(Market::Rest);
-}
-
-#[test]
-fn product_create_by_form() {
-    product_create(Market::Released);
 }
 
 #[test]
@@ -209,16 +210,6 @@ fn register(market: Market) {
     Case { line, prepare: &prepare, wanted: &wanted, changes: 1, most: 1, again: "there already" }.everywhere(market);
 }
 
-#[test]
-fn register_over_rest() {
-    register(Market::Rest);
-}
-
-#[test]
-fn register_by_form() {
-    register(Market::Released);
-}
-
 fn with_two_devices(env: &TestEnv) {
     let mut alice = Browser::of_seller(&env.sandbox);
     for name in ["lot1", "lot2"] {
@@ -233,16 +224,6 @@ fn device_delete(market: Market) {
         .everywhere(market);
 }
 
-#[test]
-fn device_delete_over_rest() {
-    device_delete(Market::Rest);
-}
-
-#[test]
-fn device_delete_by_form() {
-    device_delete(Market::Released);
-}
-
 fn device_passwd(market: Market) {
     let prepare = |env: &TestEnv| {
         env.secret("old", "hunter2secret");
@@ -255,16 +236,6 @@ fn device_passwd(market: Market) {
     };
     let line = "device passwd lot1 --password-file new";
     Case { line, prepare: &prepare, wanted: &wanted, changes: 1, most: 1, again: "" }.everywhere(market);
-}
-
-#[test]
-fn device_passwd_over_rest() {
-    device_passwd(Market::Rest);
-}
-
-#[test]
-fn device_passwd_by_form() {
-    device_passwd(Market::Released);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::program::{LONG, Run, TOPIC, TestEnv};
 use crate::support::folder::Folder;
 use crate::support::line_mode::DEVICE;
 use crate::support::reserved_port::ReservedPort;
-use crate::support::scripted_broker::{Broker, MarketClient};
+use crate::support::scripted_broker::{Broker, Clients};
 use crate::support::skipped::without;
 
 /// The program publishes one message at QoS 1.
@@ -21,7 +21,7 @@ fn publish(env: &TestEnv, broker: &str, more: &str) -> Run {
 
 /// A broker that takes this many clients, and gives their messages.
 fn broker(clients: usize) -> Broker<Vec<String>> {
-    Broker::start(move |connections: MarketClient| {
+    Broker::start(move |connections: Clients| {
         let serve = |_| {
             let mut peer = connections.next();
             peer.answer_connect(0, false);

@@ -1,7 +1,7 @@
 //! Every action of the sandbox's marketplace against the tables that it changes, with mail up and down (I3 facts §6.1).
 
 use i3::mqtt::packet::Version;
-use i3::sandbox::{Level, Options, RunningSandbox, Sandbox};
+use i3::sandbox::{AccessLevel, Options, RequestState, RunningSandbox, Sandbox, SensorType};
 
 use crate::http::{Answer, Browser, product};
 use crate::program::key;
@@ -30,7 +30,7 @@ fn logs_in(sandbox: &RunningSandbox, user_name: &str, password: &str) -> bool {
 }
 
 /// Name, topic and level of the permissions that `name` has under exactly this spelling.
-fn permissions(sandbox: &RunningSandbox, name: &str) -> Vec<(String, Level)> {
+fn permissions(sandbox: &RunningSandbox, name: &str) -> Vec<(String, AccessLevel)> {
     sandbox.permissions().into_iter().filter(|row| row.name == name).map(|row| (row.topic, row.level)).collect()
 }
 
@@ -62,7 +62,7 @@ fn a_device_gets_its_log_in_and_the_hubs_present_topics() {
     let mut alice = Browser::of_seller(&sandbox);
     assert_eq!(alice.create_device("lot1", "1", "secret").status, 302);
     assert_eq!(sandbox.log_ins(), ["bob", LOT1]);
-    assert_eq!(permissions(&sandbox, LOT1), [(TOPIC.to_owned(), Level::ReadWrite)]);
+    assert_eq!(permissions(&sandbox, LOT1), [(TOPIC.to_owned(), AccessLevel::ReadWrite)]);
     assert_eq!(subjects(&sandbox, "alice").last().unwrap(), "New device");
     assert!(sandbox.mails().contains(&("alice".into(), "New device".into())));
     // Without mail everything is there but the notification, and it works.
@@ -114,7 +114,7 @@ fn registered_devices_log_in_by_their_key_in_place_of_what_had_their_names() {
         let token =
             i3::token::mint(&key().into(), name, i3::token::Lifetime::DEFAULT, std::time::SystemTime::now()).unwrap();
         assert!(logs_in(&sandbox, name, token.expose()) && !logs_in(&sandbox, name, "secret"), "{name}");
-        assert_eq!(permissions(&sandbox, name), [(TOPIC.to_owned(), Level::ReadWrite)]);
+        assert_eq!(permissions(&sandbox, name), [(TOPIC.to_owned(), AccessLevel::ReadWrite)]);
     }
     assert_eq!((subjects(&sandbox, "alice"), sandbox.mails()), before, "nobody was told");
     assert!(Browser::of_seller(&sandbox).get("/hubs/1/").body.contains(names[1]));
@@ -231,7 +231,7 @@ fn a_saved_product_keeps_what_was_left_out_or_loses_it() {
     let row = sandbox.product_rows().remove(0);
     assert!(!row.restricted_active && !row.sale_active);
     assert_eq!((row.sale_price, row.longitude, row.latitude), (Some(120), None, None));
-    assert_eq!((row.price, row.sensor_type, row.slug.as_str()), (200, "2", SLUG));
+    assert_eq!((row.price, row.sensor_type, row.slug.as_str()), (200, SensorType::Actuator, SLUG));
     assert_eq!(nobody.post("/products/1/edit/", &fields).status, 302);
     assert_eq!(sandbox.product_rows()[0].sale_price, None, "an empty sale price empties it");
     for (field, off) in [("", true), ("False", true), ("false", true), ("0", false), ("off", false)] {
@@ -250,7 +250,7 @@ fn a_product_saved_with_another_sellers_hub_is_permitted_to_its_devices() {
         &[("hub_name", "mill"), ("name", "wheel"), ("rgs_type", "1"), ("password", "secret")],
     );
     assert_eq!(save(&mut Browser::of_seller(&sandbox), &[("hub", "Carol/Mill")]).status, 302);
-    assert_eq!(permissions(&sandbox, "carol$mill$wheel"), [(TOPIC.to_owned(), Level::ReadWrite)]);
+    assert_eq!(permissions(&sandbox, "carol$mill$wheel"), [(TOPIC.to_owned(), AccessLevel::ReadWrite)]);
     assert!(carol.get("/hubs/2/").body.contains(TOPIC));
 }
 
@@ -263,7 +263,7 @@ fn a_product_saved_without_mail_is_changed_and_permits_nothing() {
     no_mail(&save(&mut alice, &[("title", "alice/parking/free"), ("price", "3.5")]));
     let row = sandbox.product_rows().remove(0);
     assert_eq!((row.title.as_str(), row.price), ("alice/parking/free", 350));
-    assert_eq!(permissions(&sandbox, LOT1), [(TOPIC.to_owned(), Level::ReadWrite)]);
+    assert_eq!(permissions(&sandbox, LOT1), [(TOPIC.to_owned(), AccessLevel::ReadWrite)]);
     sandbox.set_mail_down(false);
     save(&mut alice, &[("title", "alice/parking/free")]);
     let topics: Vec<String> = permissions(&sandbox, LOT1).into_iter().map(|(topic, _)| topic).collect();
@@ -305,7 +305,7 @@ fn without_mail_a_product_with_buyers_stays_whole_and_one_without_loses_its_perm
     assert_eq!(sandbox.permissions(), before, "the first mail fails before anything is deleted");
     no_mail(&alice.get("/products/delete/2/"));
     assert_eq!(sandbox.product_rows().len(), 2);
-    assert_eq!(permissions(&sandbox, LOT1), [(TOPIC.to_owned(), Level::ReadWrite)]);
+    assert_eq!(permissions(&sandbox, LOT1), [(TOPIC.to_owned(), AccessLevel::ReadWrite)]);
     // A buyer without an address is told in his notifications alone; the seller's mail fails after that.
     sandbox.set_email("bob", None).unwrap();
     no_mail(&alice.get("/products/delete/1/"));
@@ -332,7 +332,7 @@ fn the_first_purchase_makes_the_broker_account_and_its_password() {
     carol.buy(2);
     assert_eq!(
         permissions(&sandbox, "Carol"),
-        [(TOPIC.to_owned(), Level::Read), ("alice/parking/barrier".to_owned(), Level::ReadWrite)]
+        [(TOPIC.to_owned(), AccessLevel::Read), ("alice/parking/barrier".to_owned(), AccessLevel::ReadWrite)]
     );
     assert_eq!(sandbox.notifications("Carol").iter().filter(|row| row.body.contains("password")).count(), 1);
     assert_eq!(carol.ajax("POST", "/checkout/").json()["errMsg"], "Your cart is empty");
@@ -404,7 +404,7 @@ fn a_restricted_product_is_asked_for_and_then_permitted_as_it_is_at_that_time() 
     save(&mut alice, &[("restricted_active", "on")]);
     let mut carol = user(&sandbox, "carol");
     assert_eq!(carol.buy(1).json()["success"], true);
-    assert_eq!(sandbox.requests()[0].approved, None);
+    assert_eq!(sandbox.requests()[0].decision, RequestState::Pending);
     assert!(permissions(&sandbox, "carol").is_empty());
     assert!(logs_in(&sandbox, "carol", sandbox.broker_password("carol").unwrap().expose()));
     save(&mut alice, &[("title", "alice/parking/gate"), ("sensor_type", "3")]);
@@ -416,13 +416,13 @@ fn a_restricted_product_is_asked_for_and_then_permitted_as_it_is_at_that_time() 
         let lines: Vec<&str> = answer.body.lines().take(2).collect();
         assert_eq!(lines[0], format!("ConnectionRefusedError at /requests/ajax/1/{task}/"));
         assert_eq!(lines[1], "[Errno 111] Connection refused");
-        assert_eq!(sandbox.requests()[0].approved, None);
+        assert_eq!(sandbox.requests()[0].decision, RequestState::Pending);
     }
     sandbox.set_mail_down(false);
     assert_eq!(alice.ajax("POST", "/requests/ajax/1/approve/").json()["success"], true);
-    assert_eq!(permissions(&sandbox, "carol"), [("alice/parking/gate".to_owned(), Level::ReadWrite)]);
+    assert_eq!(permissions(&sandbox, "carol"), [("alice/parking/gate".to_owned(), AccessLevel::ReadWrite)]);
     assert_eq!(subjects(&sandbox, "carol").last().unwrap(), "Purchase approved");
-    assert_eq!(sandbox.requests()[0].approved, Some(true));
+    assert_eq!(sandbox.requests()[0].decision, RequestState::Approved);
     // Twice: one more of each. Declining takes nothing away, and approving after it works.
     alice.ajax("POST", "/requests/ajax/1/approve/");
     assert_eq!(permissions(&sandbox, "carol").len(), 2);
@@ -441,7 +441,7 @@ fn a_buyer_whose_log_in_is_gone_cannot_be_approved() {
     sandbox.kill_log_ins("carol").unwrap();
     let mails = sandbox.mails().len();
     assert_eq!(alice.ajax("POST", "/requests/ajax/1/approve/").status, 500);
-    assert_eq!((sandbox.mails().len(), sandbox.requests()[0].approved), (mails + 1, None));
+    assert_eq!((sandbox.mails().len(), sandbox.requests()[0].decision), (mails + 1, RequestState::Pending));
     assert!(permissions(&sandbox, "carol").is_empty());
 }
 
@@ -464,7 +464,7 @@ fn requests_are_decided_by_their_seller_with_every_header() {
     let mut nobody = Browser::new(&sandbox);
     nobody.get("/accounts/login/");
     assert_eq!(nobody.ajax("POST", path).status, 302);
-    assert_eq!(sandbox.requests()[0].approved, None);
+    assert_eq!(sandbox.requests()[0].decision, RequestState::Pending);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::stream_mosquitto::Mosquitto;
 use crate::support::folder::Folder;
 use crate::support::line_mode::{Done, Run, TOPIC, start};
 use crate::support::link::slow_link;
-use crate::support::scripted_broker::{Broker, MarketClient, Peer, text};
+use crate::support::scripted_broker::{Broker, Clients, Peer, text};
 
 /// Nobody listens there.
 const NOBODY: u16 = 1;
@@ -53,7 +53,7 @@ fn broker(peer: &mut Peer) -> Vec<Publish> {
 }
 
 /// Accepts `count` connections, and answers each CONNECT.
-fn each(client: &MarketClient, count: usize, mut then: impl FnMut(usize, Peer)) {
+fn each(client: &Clients, count: usize, mut then: impl FnMut(usize, Peer)) {
     for number in 0..count {
         let mut peer = client.next();
         peer.answer_connect(0, false);

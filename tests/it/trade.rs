@@ -1,6 +1,6 @@
 //! Buying and selling from the shell: purchases, requests for restricted products, sales.
 
-use i3::sandbox::{Fault, UserType};
+use i3::sandbox::{Fault, RequestState, UserType};
 use serde_json::{Value, json};
 
 use crate::http::Browser;
@@ -95,7 +95,7 @@ fn a_declined_request_gives_nothing_and_takes_nothing() {
         let (before, had) = (booked(env), env.sandbox.permissions());
         let run = env.i3(&format!("request decline {request} --yes"));
         run.succeeds(&format!("declined: bob, {GATE}\n"));
-        assert_eq!(env.sandbox.requests()[0].approved, Some(false));
+        assert_eq!(env.sandbox.requests()[0].decision, RequestState::Declined);
         assert_eq!((booked(env), env.sandbox.permissions()), (before, had));
     });
 }
@@ -109,7 +109,7 @@ fn a_request_is_decided_on_by_its_own_seller_only() {
         let run = as_user(env, "carol", password.expose(), &format!("request approve {request} --yes"));
         run.fails(65, &["no pending request"]);
         env.i3("request approve 4711 --yes").fails(65, &[&format!("pending: {request}"), "`i3 request list`"]);
-        assert_eq!(env.sandbox.requests()[0].approved, None);
+        assert_eq!(env.sandbox.requests()[0].decision, RequestState::Pending);
     });
 }
 
@@ -122,7 +122,7 @@ fn with_mail_down_a_request_stays_pending_and_is_approved_later() {
         for task in ["approve", "decline"] {
             let run = env.i3(&format!("request {task} {request} --yes"));
             run.fails(75, &["still pending", "mail", "try again later"]);
-            assert_eq!((env.sandbox.requests()[0].approved, permissions(env, "bob", GATE)), (None, 0));
+            assert_eq!((env.sandbox.requests()[0].decision, permissions(env, "bob", GATE)), (RequestState::Pending, 0));
         }
         env.sandbox.set_mail_down(false);
         env.i3(&format!("request approve {request} --yes")).succeeds(&format!("approved: bob, {GATE}\n"));

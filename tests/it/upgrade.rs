@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
-use i3::agent::protocol::{GO, HELLO, Reply, Request, frame, read};
+use i3::agent::protocol::{AgentRequest, GO, HELLO, Reply, frame, read};
 use i3::config::Places;
 use i3::login::SecretKind;
 use i3::publisher::Evidence;
@@ -119,7 +119,7 @@ fn record(version: &Path) {
     journal.save(&places, &device).unwrap();
     let plan = Plan { device: LOT1.into(), market: journal.market.clone(), kind: SecretKind::Key, file: next.clone() };
     plan.save(&places, &device).unwrap();
-    let agent = [asked(&env), serde_json::to_string(&Request::Forget { device: LOT1.into() }).unwrap()];
+    let agent = [asked(&env), serde_json::to_string(&AgentRequest::Forget { device: LOT1.into() }).unwrap()];
     let state_of_spool = state(&env).join("spool").join(LOT1);
     let named = |text: String| pairs(&env).iter().fold(text, |text, (own, name)| text.replace(own, name));
     let texts = [

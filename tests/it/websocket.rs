@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr};
 
 use crate::program::{LONG, Run, TOPIC, TestEnv};
 use crate::support::line_mode::DEVICE;
-use crate::support::scripted_broker::{Broker, MarketClient};
+use crate::support::scripted_broker::{Broker, Clients};
 use crate::support::tls_server::TlsServer;
 
 trait Io: std::io::Read + std::io::Write {}
@@ -113,7 +113,7 @@ fn publish(env: &TestEnv, broker: &str, more: &str) -> Run {
 #[test]
 fn a_message_goes_over_a_websocket_with_the_subprotocol_the_path_and_the_header_fields() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         [(); 3].map(|()| {
             let mut peer = Peer::accept(clients.next().stream);
             peer.answer_connect();
@@ -152,7 +152,7 @@ fn a_message_goes_over_a_websocket_with_the_subprotocol_the_path_and_the_header_
 #[test]
 fn packets_come_in_any_pieces_and_pings_are_answered() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         let mut peer = Peer::accept(clients.next().stream);
         assert!(matches!(peer.next(), Some(Packet::Connect(_))));
         // A message in three frames, a ping between them; an empty message; then one byte in each message.
@@ -196,7 +196,7 @@ fn a_websocket_runs_over_tls() {
     let (env, server) = (TestEnv::new(), TlsServer::new());
     std::fs::write(env.path("ca.pem"), &server.pem).unwrap();
     let config = Arc::clone(&server.config);
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         let tcp: TcpStream = clients.next().stream;
         let mut peer = Peer::accept(StreamOwned::new(ServerConnection::new(config).unwrap(), tcp));
         peer.answer_connect();
@@ -245,7 +245,7 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
         (String::new(), 75, "not-a-websocket", "use mqtt://127.0.0.1"),
     ];
     let answers: Vec<_> = cases.iter().map(|(answer, ..)| answer.clone()).collect();
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         for answer in answers {
             let mut peer = clients.next();
             let mut request = Vec::new();
@@ -277,7 +277,7 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
 #[test]
 fn a_websocket_for_something_else_and_one_that_is_closed_are_named() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         // Without the subprotocol.
         let _ = tokio_tungstenite::tungstenite::accept(clients.next().stream).map(|mut socket| socket.read());
         for code in [1008, 1011] {
@@ -315,7 +315,7 @@ fn a_websocket_for_something_else_and_one_that_is_closed_are_named() {
 fn a_message_may_be_large_once_the_broker_has_accepted_the_log_in_and_not_before() {
     let env = TestEnv::new();
     let large = 5 * 1024 * 1024;
-    let broker = Broker::start(move |clients: MarketClient| {
+    let broker = Broker::start(move |clients: Clients| {
         let mut peer = Peer::accept(clients.next().stream);
         assert!(matches!(peer.next(), Some(Packet::Connect(_))));
         // The beginning of a frame of 200 MiB, which this client would have to hold.
@@ -346,7 +346,7 @@ fn a_message_may_be_large_once_the_broker_has_accepted_the_log_in_and_not_before
 #[test]
 fn mqtt_at_the_port_of_a_websocket_is_told_of_it() {
     let env = TestEnv::new();
-    let broker = Broker::start(|clients: MarketClient| {
+    let broker = Broker::start(|clients: Clients| {
         // As a WebSocket's server takes CONNECT: it closes, or calls it a bad request.
         for answer in [&b""[..], b"HTTP/1.1 400 Bad Request\r\n\r\n"] {
             let mut peer = clients.next();

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, Args, Command};
 use zeroize::Zeroizing;
 
-use super::place::{Files, Given, Place};
+use super::place::{Files, Given, LineInFile};
 use super::url;
 use crate::cli::arguments::{Takes, takes};
 use crate::cli::error::{CliError, ExitKind};
@@ -63,7 +63,7 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
     let Some(command) = command.filter(|command| command.get_arguments().any(|arg| arg.get_id() == FILE)) else {
         return Ok(Expanded { files: Files { own: args, ..Files::default() }, pw_is_in_file: false });
     };
-    let known = Known { arguments: command.get_arguments().chain(parser.get_arguments()).collect() };
+    let known = KnownArguments { arguments: command.get_arguments().chain(parser.get_arguments()).collect() };
     let mut args = args.into_iter();
     let before: Vec<OsString> = args.by_ref().take(2).collect();
     let given: Vec<OsString> = args.collect();
@@ -72,13 +72,13 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
     let mut files = Vec::new();
     for piece in known.pieces(given) {
         // They are gone when all other values are looked at.
-        if let Piece::Option { id: FILE | URL, values, .. } = &piece
+        if let ArgumentPiece::Option { id: FILE | URL, values, .. } = &piece
             && let Some(refusal) = check::scan_argv(values.iter().map(OsString::as_os_str))
         {
             return Err(refusal.into());
         }
         match piece {
-            Piece::Option { id: FILE, values, .. } if !values.is_empty() => {
+            ArgumentPiece::Option { id: FILE, values, .. } if !values.is_empty() => {
                 files.extend(values.into_iter().map(PathBuf::from));
             }
             piece => own.push(piece),
@@ -90,10 +90,11 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
         of_files.extend(known.in_file(&path, is_allowed, &mut by_url)?);
     }
     let own = expanded(own, None, &mut by_url)?;
-    let is_password = |piece: &Piece| matches!(piece, Piece::Option { id: PASSWORD, .. });
+    let is_password = |piece: &ArgumentPiece| matches!(piece, ArgumentPiece::Option { id: PASSWORD, .. });
     let pw_is_in_file = of_files.iter().any(|line| line.pieces.iter().any(is_password)) && !own.iter().any(is_password);
-    let is_message = |piece: &&Piece| matches!(piece, Piece::Option { id, .. } if MESSAGES.contains(id));
-    let messages = |pieces: &[Piece]| pieces.iter().filter(is_message).count();
+    let is_message =
+        |piece: &&ArgumentPiece| matches!(piece, ArgumentPiece::Option { id, .. } if MESSAGES.contains(id));
+    let messages = |pieces: &[ArgumentPiece]| pieces.iter().filter(is_message).count();
     let with_message = of_files.iter().filter(|line| messages(&line.pieces) > 0);
     if with_message.clone().map(|line| messages(&line.pieces)).sum::<usize>() + messages(&own) > 1 {
         let failure = CliError::new(ExitKind::Usage, "more than one message is given");
@@ -101,54 +102,58 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
             with_message.fold(failure, |failure, line| failure.because(format!("one stands in {}", line.place)));
         return Err(failure.hint("give one -m or -f, or the messages as lines with -l").into());
     }
-    let words = |pieces: Vec<Piece>| pieces.into_iter().flat_map(Piece::into_words).collect();
+    let words = |pieces: Vec<ArgumentPiece>| pieces.into_iter().flat_map(ArgumentPiece::into_words).collect();
     let given = of_files
         .into_iter()
-        .map(|Line { place, names, pieces }| Given { place, names, words: words(pieces) })
+        .map(|FileLine { place, names, pieces }| Given { place, names, words: words(pieces) })
         .collect();
     Ok(Expanded { files: Files { before, given, own: words(own), by_url }, pw_is_in_file })
 }
 
 /// A line of a file.
-struct Line {
-    place: Place,
+struct FileLine {
+    place: LineInFile,
     /// Of its option.
     names: Vec<String>,
-    pieces: Vec<Piece>,
+    pieces: Vec<ArgumentPiece>,
 }
 
 /// A part of a command line.
-enum Piece {
+enum ArgumentPiece {
     /// An option with its values, each of which is a word of its own.
     Option { id: &'static str, name: OsString, values: Vec<OsString> },
     /// Anything else, as it is.
     Word(OsString),
 }
 
-impl Piece {
+impl ArgumentPiece {
     fn into_words(self) -> Vec<OsString> {
         match self {
-            Piece::Option { name, values, .. } => std::iter::once(name).chain(values).collect(),
-            Piece::Word(word) => vec![word],
+            ArgumentPiece::Option { name, values, .. } => std::iter::once(name).chain(values).collect(),
+            ArgumentPiece::Word(word) => vec![word],
         }
     }
 }
 
 /// Puts its parts in the place of each URL. `place` is where they stand, if that is in a file; the options that they stand for are
 /// added to `by_url`.
-fn expanded(pieces: Vec<Piece>, place: Option<&Place>, by_url: &mut Vec<&'static str>) -> anyhow::Result<Vec<Piece>> {
+fn expanded(
+    pieces: Vec<ArgumentPiece>,
+    place: Option<&LineInFile>,
+    by_url: &mut Vec<&'static str>,
+) -> anyhow::Result<Vec<ArgumentPiece>> {
     let mut all = Vec::new();
     for piece in pieces {
-        let Piece::Option { id: URL, values, .. } = &piece else {
+        let ArgumentPiece::Option { id: URL, values, .. } = &piece else {
             all.push(piece);
             continue;
         };
         let parts = values.first().and_then(|url| url.to_str()).and_then(url::split).ok_or_else(|| {
-            CliError::new(ExitKind::Usage, format!("{}the value of -L is not a URL", Place::prefix(place)))
+            CliError::new(ExitKind::Usage, format!("{}the value of -L is not a URL", LineInFile::prefix(place)))
                 .hint("write -L mqtt://USER:PASSWORD@HOST:PORT/TOPIC; all but mqtt://HOST may be left out")
         })?;
         if parts.query {
-            let what = format!("{}the value of -L has a query, from its question mark on", Place::prefix(place));
+            let what = format!("{}the value of -L has a query, from its question mark on", LineInFile::prefix(place));
             return Err(CliError::new(ExitKind::Usage, what)
                 .hint(
                     "write the password before the host, as in mqtt://USER:PASSWORD@HOST, or give --pw-file; a topic with a \
@@ -159,7 +164,7 @@ fn expanded(pieces: Vec<Piece>, place: Option<&Place>, by_url: &mut Vec<&'static
         // Glued to its option no value is taken for another option.
         let mut glue = |option: &'static str, value: &str| {
             by_url.push(option);
-            all.push(Piece::Word(format!("{option}={value}").into()));
+            all.push(ArgumentPiece::Word(format!("{option}={value}").into()));
         };
         glue("--broker", &parts.broker);
         if let Some(user) = &parts.user {
@@ -171,14 +176,14 @@ fn expanded(pieces: Vec<Piece>, place: Option<&Place>, by_url: &mut Vec<&'static
         if let Some(password) = &parts.password {
             by_url.push("--pw");
             let values = vec![password.as_str().into()];
-            all.push(Piece::Option { id: PASSWORD, name: "--pw".into(), values });
+            all.push(ArgumentPiece::Option { id: PASSWORD, name: "--pw".into(), values });
         }
     }
     Ok(all)
 }
 
 /// An option in a word.
-struct Found<'a> {
+struct OptionInWord<'a> {
     argument: &'a Arg,
     /// The flags before it in the same word.
     flags: Option<OsString>,
@@ -187,23 +192,23 @@ struct Found<'a> {
 }
 
 /// The arguments that a command knows.
-struct Known<'a> {
+struct KnownArguments<'a> {
     arguments: Vec<&'a Arg>,
 }
 
-impl Known<'_> {
+impl KnownArguments<'_> {
     /// Tells which words are options, and which are their values, as the parser will.
-    fn pieces(&self, words: Vec<OsString>) -> Vec<Piece> {
+    fn pieces(&self, words: Vec<OsString>) -> Vec<ArgumentPiece> {
         let mut pieces = Vec::new();
         let mut words = words.into_iter().peekable();
         while let Some(word) = words.next() {
             if word == "--" {
-                pieces.push(Piece::Word(word));
-                pieces.extend(words.map(Piece::Word));
+                pieces.push(ArgumentPiece::Word(word));
+                pieces.extend(words.map(ArgumentPiece::Word));
                 break;
             }
-            let Some(Found { argument, flags, glued }) = self.option(&word) else {
-                pieces.push(Piece::Word(word));
+            let Some(OptionInWord { argument, flags, glued }) = self.option(&word) else {
+                pieces.push(ArgumentPiece::Word(word));
                 continue;
             };
             let id = [URL, FILE, PASSWORD]
@@ -212,7 +217,7 @@ impl Known<'_> {
                 .find(|id| argument.get_id() == id)
                 .unwrap_or_default();
             if glued.is_some() && id.is_empty() {
-                pieces.push(Piece::Word(word));
+                pieces.push(ArgumentPiece::Word(word));
                 continue;
             }
             let name: OsString = match id {
@@ -221,10 +226,10 @@ impl Known<'_> {
                 _ => argument.get_long().map(|long| format!("--{long}")).unwrap_or_default().into(),
             };
             if let Some(flags) = flags.filter(|_| !id.is_empty()) {
-                pieces.push(Piece::Word(flags));
+                pieces.push(ArgumentPiece::Word(flags));
             }
             if let Some(value) = glued {
-                pieces.push(Piece::Option { id, name, values: vec![value] });
+                pieces.push(ArgumentPiece::Option { id, name, values: vec![value] });
                 continue;
             }
             let (fewest, most) = argument.get_num_args().map_or((1, 1), |n| (n.min_values(), n.max_values()));
@@ -234,13 +239,13 @@ impl Known<'_> {
             {
                 values.push(value);
             }
-            pieces.push(Piece::Option { id, name, values });
+            pieces.push(ArgumentPiece::Option { id, name, values });
         }
         pieces
     }
 
     /// Returns the option with a value that a word names.
-    fn option(&self, word: &OsStr) -> Option<Found<'_>> {
+    fn option(&self, word: &OsStr) -> Option<OptionInWord<'_>> {
         let takes_value = |argument: &&&Arg| argument.get_action().takes_values();
         let bytes = word.as_bytes();
         if let Some(long) = bytes.strip_prefix(b"--") {
@@ -253,7 +258,7 @@ impl Known<'_> {
                 argument.get_long().into_iter().chain(aliases).any(|long| long.as_bytes() == name)
             };
             let argument = *self.arguments.iter().filter(takes_value).find(is_named)?;
-            return Some(Found { argument, flags: None, glued: value });
+            return Some(OptionInWord { argument, flags: None, glued: value });
         }
         // Of several letters only the last may take a value, which may be glued to it.
         let letters = bytes.strip_prefix(b"-")?;
@@ -269,19 +274,19 @@ impl Known<'_> {
                 let after = after.strip_prefix(b"=").unwrap_or(after);
                 let some = |bytes: &[u8]| OsStr::from_bytes(bytes).to_owned();
                 let flags = (at > 0).then(|| some(before));
-                return Some(Found { argument, flags, glued: (letters.len() > at + 1).then(|| some(after)) });
+                return Some(OptionInWord { argument, flags, glued: (letters.len() > at + 1).then(|| some(after)) });
             }
         }
         None
     }
 
     /// Reads a file of options.
-    fn in_file(&self, path: &Path, is_allowed: bool, by_url: &mut Vec<&'static str>) -> anyhow::Result<Vec<Line>> {
+    fn in_file(&self, path: &Path, is_allowed: bool, by_url: &mut Vec<&'static str>) -> anyhow::Result<Vec<FileLine>> {
         let (text, exposed) = read(path)?;
         let mut lines = Vec::new();
         let mut others = Zeroizing::new(String::new());
         for (line, number) in text.lines().zip(1..) {
-            let place = Place { path: path.into(), line: number };
+            let place = LineInFile { path: path.into(), line: number };
             let line = line.strip_suffix('\r').unwrap_or(line);
             let line = line.trim_start_matches(' ');
             if line.is_empty() || line.starts_with('#') {
@@ -321,7 +326,7 @@ impl Known<'_> {
             let pieces = expanded(self.pieces(words), Some(&place), by_url)?;
             let named = argument
                 .or_else(|| self.arguments.iter().copied().find(|flag| names(flag).iter().any(|own| own == name)));
-            lines.push(Line { place, names: named.map(names).unwrap_or_default(), pieces });
+            lines.push(FileLine { place, names: named.map(names).unwrap_or_default(), pieces });
         }
         inbound::refuse_private_key(others.as_bytes(), Origin::File(path.into()))?;
         Ok(lines)

@@ -11,20 +11,20 @@ use crate::cli::arguments::{self, Arguments};
 
 /// A line of a file of options.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct LineInFile {
     pub path: PathBuf,
     /// From 1.
     pub line: usize,
 }
 
-impl Place {
+impl LineInFile {
     /// What an error begins with that is about something in this place.
-    pub fn prefix(place: Option<&Place>) -> String {
+    pub fn prefix(place: Option<&LineInFile>) -> String {
         place.map(|place| format!("{place}: ")).unwrap_or_default()
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for LineInFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {} of {}", self.line, self.path.display())
     }
@@ -33,7 +33,7 @@ impl fmt::Display for Place {
 /// Words of a command line that a line of a file has given.
 #[derive(Debug)]
 pub struct Given {
-    pub place: Place,
+    pub place: LineInFile,
     /// The option's names, such as `-t` and `--topic`.
     pub names: Vec<String>,
     pub words: Vec<OsString>,
@@ -59,7 +59,7 @@ impl Files {
 
     /// Returns the line of a file at which the parser fails as it does at the whole: the first that is enough for that. `None` if
     /// what the command line itself has is enough.
-    pub fn at_fault(&self, parser: &mut Command) -> Option<&Place> {
+    pub fn at_fault(&self, parser: &mut Command) -> Option<&LineInFile> {
         if self.given.is_empty() {
             return None;
         }

@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 use crate::guard::check::PASSWORD_MAX;
 
 /// The text that was typed so far, at most as long as a password.
-pub struct Line(Zeroizing<String>);
+pub struct TypedSecret(Zeroizing<String>);
 
-impl Line {
-    pub fn new() -> Line {
-        Line(Zeroizing::new(String::with_capacity(PASSWORD_MAX)))
+impl TypedSecret {
+    pub fn new() -> TypedSecret {
+        TypedSecret(Zeroizing::new(String::with_capacity(PASSWORD_MAX)))
     }
 
     pub fn text(&self) -> &str {
@@ -50,8 +50,8 @@ impl Line {
 mod tests {
     use super::*;
 
-    fn line(text: &str) -> Line {
-        let mut line = Line::new();
+    fn line(text: &str) -> TypedSecret {
+        let mut line = TypedSecret::new();
         text.chars().for_each(|c| line.push(c).unwrap());
         line
     }

@@ -17,7 +17,7 @@ const READ_TENTHS: u8 = 1;
 
 /// What a person types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub enum KeyPress {
     Char(char),
     Enter,
     /// Backspace.
@@ -69,7 +69,7 @@ impl Terminal {
     ///
     /// # Errors
     /// The terminal cannot be read or is gone, what it sends is not UTF-8, or a signal has ended the question.
-    pub fn key(&mut self, shown: impl Fn() -> String) -> io::Result<Key> {
+    pub fn key(&mut self, shown: impl Fn() -> String) -> io::Result<KeyPress> {
         loop {
             match signals::arrived() {
                 Arrived::Nothing => {}
@@ -86,19 +86,19 @@ impl Terminal {
             }
             let Some(first) = self.byte()? else { continue };
             return Ok(match first {
-                b'\r' | b'\n' => Key::Enter,
-                0x08 | 0x7f => Key::Erase,
-                0x04 => Key::EndOfInput,
-                0x15 => Key::EraseLine,
-                0x17 => Key::EraseWord,
+                b'\r' | b'\n' => KeyPress::Enter,
+                0x08 | 0x7f => KeyPress::Erase,
+                0x04 => KeyPress::EndOfInput,
+                0x15 => KeyPress::EraseLine,
+                0x17 => KeyPress::EraseWord,
                 0x1b => match self.byte()? {
                     Some(next) if !next.is_ascii_control() => {
                         self.skip_sequence(next)?;
                         continue;
                     }
-                    _ => Key::Escape,
+                    _ => KeyPress::Escape,
                 },
-                _ => Key::Char(self.character(first)?),
+                _ => KeyPress::Char(self.character(first)?),
             });
         }
     }

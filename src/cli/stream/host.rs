@@ -8,18 +8,20 @@ use std::time::Duration;
 use super::no_echo::{self, PublishedBy};
 use super::rejects::Rejects;
 use super::topic::{self, Outside};
-use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
-use crate::cli::known::Known;
+use crate::cli::broker::{self, BrokerArgs, CleanStart, Identity};
+use crate::cli::broker_log_in;
+use crate::cli::credential::CredentialArgs;
+use crate::cli::recent_names::RecentNames;
 use crate::cli::ui::{Ui, capitalised};
 use crate::config;
 use crate::mqtt::connection::{Connection, Endpoint};
 use crate::mqtt::packet::Reason;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::{DeviceName, Topic};
-use crate::publisher::stream::{Event, Piece, Place, Refusal, StreamError, StreamFailure, StreamHost};
+use crate::publisher::stream::{Event, KeptIn, LinePiece, Refusal, StreamError, StreamFailure, StreamHost};
 
 /// The host of one stream.
-pub struct CliHost<'a> {
+pub struct CliStreamHost<'a> {
     ui: &'a Ui,
     /// For log-ins after the first: their warnings were given, and they do not prompt.
     later: Ui,
@@ -36,7 +38,7 @@ pub struct CliHost<'a> {
     logged_in: Cell<bool>,
 }
 
-impl<'a> CliHost<'a> {
+impl<'a> CliStreamHost<'a> {
     /// Returns the host of a stream by `identity`; topics are checked against `device`.
     pub fn new(
         ui: &'a Ui,
@@ -46,8 +48,8 @@ impl<'a> CliHost<'a> {
         client_id: &'a str,
         identity: Identity,
         device: Option<DeviceName>,
-    ) -> CliHost<'a> {
-        CliHost {
+    ) -> CliStreamHost<'a> {
+        CliStreamHost {
             ui,
             later: ui.muted(),
             broker,
@@ -66,13 +68,13 @@ impl<'a> CliHost<'a> {
         Rc::clone(&self.identity.borrow())
     }
 
-    pub fn with_rejects(self, rejects: Option<Rejects>) -> CliHost<'a> {
-        CliHost { rejects, ..self }
+    pub fn with_rejects(self, rejects: Option<Rejects>) -> CliStreamHost<'a> {
+        CliStreamHost { rejects, ..self }
     }
 
     /// Says what becomes of topics outside the device's hub.
-    pub fn with_outside(self, outside: Outside) -> CliHost<'a> {
-        CliHost { outside, ..self }
+    pub fn with_outside(self, outside: Outside) -> CliStreamHost<'a> {
+        CliStreamHost { outside, ..self }
     }
 
     /// Returns why a stream failed, with what is known of its identity.
@@ -87,7 +89,7 @@ impl<'a> CliHost<'a> {
                 } => {
                     let Identity { user_name, device, .. } = &*self.identity();
                     let by = PublishedBy { user_name, device: device.as_ref(), own_id: self.broker.chooses_id() };
-                    no_echo::explain(e.to_string(), &by, topic, &Known::of(&self.ui.selection)).into()
+                    no_echo::explain(e.to_string(), &by, topic, &RecentNames::of(&self.ui.selection)).into()
                 }
                 _ => e.into(),
             },
@@ -95,7 +97,7 @@ impl<'a> CliHost<'a> {
     }
 }
 
-impl StreamHost for CliHost<'_> {
+impl StreamHost for CliStreamHost<'_> {
     type Error = anyhow::Error;
 
     async fn log_in(&self, session: CleanStart) -> anyhow::Result<Connection> {
@@ -110,7 +112,7 @@ impl StreamHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        broker::retry_class_of(&self.identity(), error)
+        broker_log_in::retry_class_of(&self.identity(), error)
     }
 
     fn topic(&self, text: &str) -> Result<Topic, String> {
@@ -121,15 +123,15 @@ impl StreamHost for CliHost<'_> {
         self.device.as_ref().is_none_or(|device| device.as_str() == name)
     }
 
-    fn put_aside(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
+    fn put_aside(&self, bytes: &[u8], piece: LinePiece) -> io::Result<()> {
         self.rejects.as_ref().map_or(Ok(()), |rejects| rejects.append(bytes, piece))
     }
 
-    fn put_message_aside(&self, line: &[u8]) -> io::Result<Place> {
-        let Some(rejects) = &self.rejects else { return Ok(Place::Source) };
-        rejects.append(line, Piece::Last)?;
+    fn put_message_aside(&self, line: &[u8]) -> io::Result<KeptIn> {
+        let Some(rejects) = &self.rejects else { return Ok(KeptIn::Source) };
+        rejects.append(line, LinePiece::Last)?;
         rejects.sync()?;
-        Ok(Place::Rejects)
+        Ok(KeptIn::Rejects)
     }
 
     fn tell(&self, event: &Event<'_, anyhow::Error>) {
@@ -138,8 +140,8 @@ impl StreamHost for CliHost<'_> {
             Event::BadLine { line, why } => self.ui.warn(&format!("line {line} is not published: {why}.")),
             Event::Unsendable { origin, topic, why, place } => {
                 let place = match place {
-                    Place::Rejects => "is put aside",
-                    Place::Source => "stays there",
+                    KeptIn::Rejects => "is put aside",
+                    KeptIn::Source => "stays there",
                 };
                 self.ui.warn(&format!("{origin}, to {topic}, {place}: {why}."));
             }
@@ -151,9 +153,10 @@ impl StreamHost for CliHost<'_> {
             Event::IdIsShared => self.ui.warn(&broker::id_is_shared(self.client_id)),
             Event::ClockJumped { seconds } => {
                 let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
-                let way = if *seconds < 0 { "back" } else { "forward" };
-                self.ui
-                    .warn(&format!("the clock was set {way} by {by}; what is in the spool became no older by that."));
+                let direction = if *seconds < 0 { "back" } else { "forward" };
+                self.ui.warn(&format!(
+                    "the clock was set {direction} by {by}; what is in the spool became no older by that."
+                ));
             }
             Event::Burst { messages } => {
                 if self.device.is_some() {

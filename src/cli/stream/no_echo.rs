@@ -3,7 +3,7 @@
 use super::topic;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::known::{Kind, Known};
+use crate::cli::recent_names::{NameKind, RecentNames};
 use crate::name::{DeviceName, TOPIC_MAX_CHARS, Topic};
 use crate::text::similar::{did_you_mean, nearest};
 
@@ -18,7 +18,7 @@ pub struct PublishedBy<'a> {
 
 /// Explains why a message to `topic` did not come back or was refused. `known` has the products that were seen before, one of
 /// which may have been meant.
-pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &Known) -> CliError {
+pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &RecentNames) -> CliError {
     let PublishedBy { user_name, device, own_id } = *by;
     let failure = CliError::new(ExitKind::Refused, told);
     if let Some(device) = device.filter(|device| !device.may_use(topic)) {
@@ -58,7 +58,7 @@ pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &Known)
             );
     };
     let may_use = |name: &&str| name.parse().is_ok_and(|topic| device.may_use(&topic));
-    let meant = nearest(topic.as_str(), known.names(Kind::Product).filter(may_use));
+    let meant = nearest(topic.as_str(), known.names(NameKind::Product).filter(may_use));
     let failure = failure.because(format!(
         "there is no product {topic} (its case counts), or its permissions are missing{}",
         did_you_mean(meant)

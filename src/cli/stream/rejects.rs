@@ -7,7 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::cli::error::{CliError, ExitKind};
-use crate::publisher::stream::Piece;
+use crate::publisher::stream::LinePiece;
 
 /// The file, in which every line ends with its separator, however the run ends. If another stands in its place, or none, as after
 /// it was deleted or rotated, the next line begins one there.
@@ -51,15 +51,15 @@ impl Rejects {
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn append(&self, bytes: &[u8], piece: Piece) -> io::Result<()> {
+    pub fn append(&self, bytes: &[u8], piece: LinePiece) -> io::Result<()> {
         if !self.unended.get() {
             self.find_again()?;
         }
         self.unended.set(true);
         self.file.borrow_mut().write_all(bytes)?;
         match piece {
-            Piece::More => Ok(()),
-            Piece::Last => self.end(),
+            LinePiece::More => Ok(()),
+            LinePiece::Last => self.end(),
         }
     }
 

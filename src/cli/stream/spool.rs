@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::host::CliHost;
+use super::host::CliStreamHost;
 use crate::catalogue::{Entry, entry};
 use crate::cli::error::{CliError, ExitKind, kind, quoted};
 use crate::cli::ui::Ui;
@@ -128,7 +128,7 @@ impl Obstacle {
 /// Whatever keeps a line from being delivered.
 pub fn judge(
     ui: &Ui,
-    host: &CliHost<'_>,
+    host: &CliStreamHost<'_>,
     run: SpoolRun<anyhow::Error>,
     safe: Safe,
     name: &SpoolName,

@@ -26,15 +26,15 @@ pub fn parse(text: &str, device: Option<&DeviceName>, outside: Outside) -> anyho
         return Ok(topic);
     }
     let message = format!("{topic} is not a topic of {device}'s hub");
-    let way = match outside {
+    let remedy = match outside {
         Outside::Offered => "; if an edited product permits it, give --any-hub, and the echo shows whether it does",
         _ => "",
     };
-    Err(explain(CliError::new(ExitKind::Refused, message), device, &topic, way).into())
+    Err(explain(CliError::new(ExitKind::Refused, message), device, &topic, remedy).into())
 }
 
 /// Adds why `device` may not be able to write `topic`, which is not of its hub, and what may have been meant.
-pub fn explain(failure: CliError, device: &DeviceName, topic: &Topic, way: &str) -> CliError {
+pub fn explain(failure: CliError, device: &DeviceName, topic: &Topic, remedy: &str) -> CliError {
     let hub = device.hub();
     let failure = failure.because(format!(
         "I3 permits a device the products of its own hub, {hub}, whatever their titles; what is not permitted, the broker \
@@ -48,6 +48,6 @@ pub fn explain(failure: CliError, device: &DeviceName, topic: &Topic, way: &str)
     };
     failure.hint_of(
         entry!("topic-outside-hub"),
-        format!("publish to {own}, or name a device of {} with --device{way}", topic.hub()),
+        format!("publish to {own}, or name a device of {} with --device{remedy}", topic.hub()),
     )
 }

@@ -2,7 +2,7 @@
 
 /// A line up to the cursor.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct TypedLine {
     /// The words, without their quotes; the last one is being typed, and may be empty.
     pub words: Vec<String>,
     /// The quote that is open at the cursor.
@@ -11,9 +11,9 @@ pub struct Line {
     kept: String,
 }
 
-impl Line {
+impl TypedLine {
     /// Takes a line apart. Outside quotes, each character of `breaks` begins what the shell replaces (`COMP_WORDBREAKS`).
-    pub fn parse(text: &str, breaks: &str) -> Line {
+    pub fn parse(text: &str, breaks: &str) -> TypedLine {
         let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
         let (mut typed, mut kept) = (String::new(), String::new());
         let mut chars = text.chars();
@@ -46,7 +46,7 @@ impl Line {
             }
         }
         words.push(word.unwrap_or_default());
-        Line { words, quote, kept }
+        TypedLine { words, quote, kept }
     }
 
     /// Returns what the shell is to put in the place of the word that is being typed, so that it reads `word`.
@@ -86,7 +86,7 @@ mod tests {
             (r#"i3 -m "a \$b \n" ''"#, vec!["i3", "-m", r"a $b \n", ""]),
             ("i3", vec!["i3"]),
         ] {
-            assert_eq!(Line::parse(text, BREAKS).words, words, "{text}");
+            assert_eq!(TypedLine::parse(text, BREAKS).words, words, "{text}");
         }
     }
 
@@ -98,13 +98,13 @@ mod tests {
             ("i3 pub --device 'al", "alice$parking$lot1"),
             ("i3 pub --device \"al", r"alice\$parking\$lot1"),
         ] {
-            assert_eq!(Line::parse(text, BREAKS).completed(device), completed, "{text}");
+            assert_eq!(TypedLine::parse(text, BREAKS).completed(device), completed, "{text}");
         }
-        let given = Line::parse("i3 pub --device=al", BREAKS);
+        let given = TypedLine::parse("i3 pub --device=al", BREAKS);
         assert_eq!(given.completed("--device=alice$parking$lot1"), r"alice\$parking\$lot1");
-        let url = Line::parse("i3 --market http://h", BREAKS);
+        let url = TypedLine::parse("i3 --market http://h", BREAKS);
         assert_eq!(url.completed("http://host:80"), "//host:80");
-        assert_eq!(Line::parse("i3 x", "").completed("a b;c'd"), r"a\ b\;c\'d");
-        assert_eq!(Line::parse("i3 'x", "").completed("it's"), r"it'\''s");
+        assert_eq!(TypedLine::parse("i3 x", "").completed("a b;c'd"), r"a\ b\;c\'d");
+        assert_eq!(TypedLine::parse("i3 'x", "").completed("it's"), r"it'\''s");
     }
 }

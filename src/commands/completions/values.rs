@@ -8,7 +8,7 @@ use clap::Arg;
 use super::engine::{Candidate, Typed, possible};
 use crate::catalogue::TABLE;
 use crate::cli::arguments::{Takes, takes};
-use crate::cli::known::{Kind, Known};
+use crate::cli::recent_names::{NameKind, RecentNames};
 use crate::commands::{publish, subscribe};
 use crate::config::{Config, keys};
 use crate::name::DeviceName;
@@ -60,7 +60,7 @@ fn known(argument: &Arg, name: &str, text: &str, typed: &Typed<'_>) -> Option<Ve
         return Some(sends.iter().map(|carrier| Candidate::new(carrier.to_string(), "")).collect());
     }
     let config = Config::load(&typed.selection()).ok()?;
-    let seen = || Known::load(&config.places);
+    let seen = || RecentNames::load(&config.places);
     Some(match name {
         "DEVICE" | "DEVICES" if typed.path.first() == Some(&"spool") => spools(&config),
         _ if is_option("device") => devices(&config, text, typed),
@@ -68,8 +68,8 @@ fn known(argument: &Arg, name: &str, text: &str, typed: &Typed<'_>) -> Option<Ve
         "HUB" => hubs(&config, &seen()),
         "TOPIC" => topics(&config, &seen(), typed),
         "KEY" => settings(&config),
-        "URL" if is_option("market") => addresses(&config, keys::Kind::Market),
-        "URL" if is_option("broker") => addresses(&config, keys::Kind::Broker),
+        "URL" if is_option("market") => addresses(&config, keys::SettingType::Market),
+        "URL" if is_option("broker") => addresses(&config, keys::SettingType::Broker),
         _ if is_option("profile") => words(config.places.profiles()),
         _ if is_option("username") => words(config.devices().into_iter().map(|(name, _)| name.to_string())),
         _ => return None,
@@ -86,7 +86,7 @@ fn devices(config: &Config, text: &str, typed: &Typed<'_>) -> Vec<Candidate> {
     let mut names: BTreeSet<String> = config.devices().into_iter().map(|(name, _)| name.to_string()).collect();
     // What is at the marketplace alone, only the commands about the marketplace can use.
     if typed.path.first() == Some(&"device") {
-        names.extend(Known::load(&config.places).names(Kind::Device).map(String::from));
+        names.extend(RecentNames::load(&config.places).names(NameKind::Device).map(String::from));
     }
     let names: Vec<DeviceName> = names.iter().filter_map(|name| name.parse().ok()).collect();
     let is_single = |name: &DeviceName| names.iter().filter(|other| other.short() == name.short()).count() == 1;
@@ -105,19 +105,19 @@ fn spools(config: &Config) -> Vec<Candidate> {
     words(names.filter(|name| name.parse::<DeviceName>().is_ok()))
 }
 
-fn hubs(config: &Config, seen: &Known) -> Vec<Candidate> {
+fn hubs(config: &Config, seen: &RecentNames) -> Vec<Candidate> {
     let own = config.devices().into_iter().map(|(name, _)| name.hub().to_string());
-    words(own.chain(seen.names(Kind::Hub).map(String::from)))
+    words(own.chain(seen.names(NameKind::Hub).map(String::from)))
 }
 
 /// The topics of products; of the device that is named, those of its hub.
-fn topics(config: &Config, seen: &Known, typed: &Typed<'_>) -> Vec<Candidate> {
+fn topics(config: &Config, seen: &RecentNames, typed: &Typed<'_>) -> Vec<Candidate> {
     let device = config.find_device(typed.value("device").map(String::from)).ok();
     let hub = device.map(|device| format!("{}/", device.value.hub()));
     let of_hub: Vec<&str> =
-        seen.names(Kind::Product).filter(|t| hub.as_ref().is_some_and(|hub| t.starts_with(hub))).collect();
+        seen.names(NameKind::Product).filter(|t| hub.as_ref().is_some_and(|hub| t.starts_with(hub))).collect();
     match of_hub.is_empty() {
-        true => words(seen.names(Kind::Product)),
+        true => words(seen.names(NameKind::Product)),
         false => words(of_hub),
     }
 }
@@ -133,7 +133,7 @@ fn settings(config: &Config) -> Vec<Candidate> {
 }
 
 /// The addresses that the configuration has for anything.
-fn addresses(config: &Config, kind: keys::Kind) -> Vec<Candidate> {
+fn addresses(config: &Config, kind: keys::SettingType) -> Vec<Candidate> {
     let all = keys::SETTINGS.into_iter().map(keys::Key::General).chain(config.device_keys());
     words(
         all.filter(|key| key.setting().kind == kind)

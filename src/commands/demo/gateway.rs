@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::stage::{Stage, Step};
 use crate::broker_url::BrokerUrl;
-use crate::cli::broker::block_on;
+use crate::cli::runtime::block_on;
 use crate::cli::ui::Ui;
 use crate::mqtt::connection::{ConnectOptions, Connection, Endpoint};
 use crate::mqtt::packet::{MAX_CONTROL, Packet, Publish, QoS, Version};

@@ -13,7 +13,7 @@ use crate::cli::setting_value::usable_file;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::Device;
-use crate::config::keys::Kind;
+use crate::config::keys::SettingType;
 use crate::market_url::MarketUrl;
 use crate::name::DeviceName;
 
@@ -65,8 +65,8 @@ impl Add {
         let device = Device {
             market: market.map(|market| market.to_string()),
             broker,
-            key: file(Kind::KeyFile, self.key)?,
-            password_file: file(Kind::PasswordFile, self.password_file)?,
+            key: file(SettingType::KeyFile, self.key)?,
+            password_file: file(SettingType::PasswordFile, self.password_file)?,
         };
         may_write(&config, &name, &device, self.force.into())?;
         config.save_device(&name, device.clone())?;

@@ -9,16 +9,13 @@ use zeroize::Zeroizing;
 
 use crate::cli::device_credential::shown_path;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::intake;
 use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, ConfigError, Device};
 use crate::fsio::{self, Existing, FileAccess};
-use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::configured_broker;
-use crate::login::secret::check_password;
 use crate::name::DeviceName;
 use crate::pkcs11;
 
@@ -142,8 +139,7 @@ fn secrets(ui: &Ui, device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroiz
         secrets.push((PRIVATE_KEY, key_text(path)?));
     }
     if let Some(path) = &device.password_file {
-        let password =
-            check_password(intake::file(ui, path, Content::Password, || prompt::secret_in(ui, path))?, None)?;
+        let password = prompt::password_in(ui, path)?;
         secrets.push((PASSWORD, Zeroizing::new(password.secret().expose().into())));
     }
     Ok(secrets)

@@ -21,7 +21,7 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::setting_value::usable;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::keys::{DEVICE_SETTINGS, Key, Kind};
+use crate::config::keys::{DEVICE_SETTINGS, Key, SettingType};
 use crate::config::{Config, ConfigError, Device, File, UnusedSetting, absolute};
 use crate::guard::inbound;
 use crate::guard::source::SourceError;
@@ -183,8 +183,8 @@ fn read_device(
     };
     for setting in &DEVICE_SETTINGS {
         let is_replaced = match setting.kind {
-            Kind::KeyFile => private_key.is_some(),
-            Kind::PasswordFile => password.is_some(),
+            SettingType::KeyFile => private_key.is_some(),
+            SettingType::PasswordFile => password.is_some(),
             _ => false,
         };
         let key = Key::Device(name.clone(), setting);

@@ -14,11 +14,9 @@ use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{self, Kept, NewCredentialArgs, Target, is_lasting, is_refusal, shown_path};
 use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::ui::Ui;
-use crate::cli::{intake, market, prompt};
+use crate::cli::{market, prompt};
 use crate::config::{Config, Device};
-use crate::guard::source::Content;
 use crate::login::origin::signer_unasked;
-use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind};
 use crate::market::Market;
 use crate::market::change::ChangeError;
@@ -28,8 +26,8 @@ use crate::market::device::{self, Edited};
 use crate::market::model::DeviceRow;
 use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
-use crate::rotation::replace::{self, Check, ReplaceError, Replaced, Replacement};
-use crate::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage};
+use crate::rotation::replace::{self, LogInCheck, ReplaceError, Replaced, Replacement};
+use crate::rotation::{self, Journal, Proof, RegisterAnswer, RotationHost, RotationLock, RotationStep, Stage};
 
 /// Give a device another password or key at the marketplace, and prove that it logs in
 ///
@@ -82,9 +80,9 @@ impl Passwd {
             secret: &prepared.secret,
             registered: &prepared.sent,
             old: old_file.as_ref(),
-            check: if endpoint.is_some() { Check::LogIn } else { Check::Skip },
+            check: if endpoint.is_some() { LogInCheck::LogIn } else { LogInCheck::Skip },
         };
-        let mut host = CliHost {
+        let mut host = CliPasswdHost {
             args: &self,
             ui,
             row,
@@ -107,23 +105,31 @@ impl Passwd {
                 if let Some(kept) = kept {
                     self.new.credential.settle(ui, kept, perhaps_sent(&error).then_some(&row.name));
                 }
-                let journal = replacement.journal.is_some();
-                return login.checked(Err(told(ui, error, &row.name, &broker, &old, &file, journal)));
+                let journaled = replacement.journal.is_some();
+                let change = BegunChange { ui, name: &row.name, broker: &broker, old: &old, file: &file, journaled };
+                return login.checked(Err(change.failed(error)));
             }
         }
-        match endpoint {
-            Some(_) => forget(&config, &row.name, &old, &saved),
-            None => ui.note(&format!(
+        if endpoint.is_some() {
+            forget(&config, &row.name, &old, &saved);
+        }
+        agent::forget(ui, &places, &row.name);
+        self.report(ui, row, &saved)
+    }
+
+    fn report(&self, ui: &Ui, row: &DeviceRow, saved: &Device) -> anyhow::Result<()> {
+        let proved = !self.new.proof.no_check;
+        if !proved {
+            ui.note(&format!(
                 "Not proved: the marketplace accepts a new credential even for a device that cannot log in; \
                  `{} pub --device '{}'` proves it.",
                 ui.program, row.name
-            )),
+            ));
         }
-        agent::forget(ui, &places, &row.name);
         ui.result(row.name.as_str(), || {
             json!({
                 "device": row.name.as_str(), "id": row.id, "key": shown_path(&saved.key),
-                "password_file": shown_path(&saved.password_file), "proved": !self.new.proof.no_check,
+                "password_file": shown_path(&saved.password_file), "proved": proved,
             })
         })
     }
@@ -177,7 +183,7 @@ fn credential_of(device: &Device) -> Option<CredentialFile> {
 }
 
 /// What the replacement needs, on the command line.
-struct CliHost<'a> {
+struct CliPasswdHost<'a> {
     args: &'a Passwd,
     ui: &'a Ui,
     row: &'a DeviceRow,
@@ -192,15 +198,15 @@ struct CliHost<'a> {
     saved: Device,
 }
 
-impl RotationHost for CliHost<'_> {
+impl RotationHost for CliPasswdHost<'_> {
     type Error = anyhow::Error;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<RegisterAnswer> {
         let edited = self.ui.progress("changing the device", || device::edit(&mut self.client, self.row, credential));
         market::compare_clocks(self.ui, self.market);
         Ok(match edited? {
-            Edited::Accepted => Answer::Accepted,
-            Edited::Unknown(said) => Answer::Unknown(said),
+            Edited::Accepted => RegisterAnswer::Accepted,
+            Edited::Unknown(said) => RegisterAnswer::Unknown(said),
         })
     }
 
@@ -214,10 +220,7 @@ impl RotationHost for CliHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => signer_unasked::<anyhow::Error>(path)?.into(),
-            SecretKind::Password => {
-                let ask = || prompt::secret_in(self.ui, path);
-                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password, ask)?, None)?)
-            }
+            SecretKind::Password => LoginSecret::Password(prompt::password_in(self.ui, path)?),
         })
     }
 
@@ -252,60 +255,70 @@ fn perhaps_sent(error: &ReplaceError<anyhow::Error>) -> bool {
     }
 }
 
-/// Why the replacement failed, and what to do then.
-fn told(
-    ui: &Ui,
-    error: ReplaceError<anyhow::Error>,
-    name: &DeviceName,
-    broker: &BrokerUrl,
-    old: &Device,
-    file: &CredentialFile,
-    journal: bool,
-) -> anyhow::Error {
-    match error {
-        ReplaceError::Journal(e) => e.into(),
-        ReplaceError::Configure(e) if journal => unsaved(e, name, file),
-        ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
-        ReplaceError::Unproved(e) => unproved(ui, name, broker, old, e),
-        ReplaceError::StillOld(said) => {
-            CliError::new(ExitKind::TryAgain, format!("{name} still has its old credential"))
-                .because(said)
-                .hint_of(entry!("not-proved"), "try again")
-                .into()
-        }
-        ReplaceError::Unknown { said, why } => {
-            let failure =
-                CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is unknown"))
+/// A replacement that was begun.
+struct BegunChange<'a> {
+    ui: &'a Ui,
+    name: &'a DeviceName,
+    broker: &'a BrokerUrl,
+    old: &'a Device,
+    file: &'a CredentialFile,
+    journaled: bool,
+}
+
+impl BegunChange<'_> {
+    /// Why it failed, and what to do then.
+    fn failed(&self, error: ReplaceError<anyhow::Error>) -> anyhow::Error {
+        let name = self.name;
+        match error {
+            ReplaceError::Journal(e) => e.into(),
+            ReplaceError::Configure(e) if self.journaled => unsaved(e, name, self.file),
+            ReplaceError::Register(e) | ReplaceError::Configure(e) => e,
+            ReplaceError::Unproved(e) => self.unproved(e),
+            ReplaceError::StillOld(said) => {
+                CliError::new(ExitKind::TryAgain, format!("{name} still has its old credential"))
                     .because(said)
-                    .hint_of(
-                        entry!("change-unknown"),
-                        "run the command again: setting the credential twice does no harm",
-                    );
-            match why {
-                Some(e) => e.context(failure),
-                None => failure.into(),
+                    .hint_of(entry!("not-proved"), "try again")
+                    .into()
+            }
+            ReplaceError::Unknown { said, why } => {
+                let failure =
+                    CliError::new(ExitKind::TryAgain, format!("whether {name} has its new credential is unknown"))
+                        .because(said)
+                        .hint_of(
+                            entry!("change-unknown"),
+                            "run the command again: setting the credential twice does no harm",
+                        );
+                match why {
+                    Some(e) => e.context(failure),
+                    None => failure.into(),
+                }
             }
         }
     }
-}
 
-/// Explains that the marketplace accepted the new credential, which proves nothing: it does so even for a device whose
-/// log-in is deleted (I3 facts §6.1).
-fn unproved(ui: &Ui, name: &DeviceName, broker: &BrokerUrl, old: &Device, error: anyhow::Error) -> anyhow::Error {
-    if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
-        ui.note(&format!("The old secret is still in {}.", path.display()));
+    /// Explains that the marketplace accepted the new credential, which proves nothing: it does so even for a device whose
+    /// log-in is deleted (I3 facts §6.1).
+    fn unproved(&self, error: anyhow::Error) -> anyhow::Error {
+        let BegunChange { ui, name, broker, old, .. } = self;
+        if let Some(path) = old.password_file.as_ref().or(old.key.as_ref()) {
+            ui.note(&format!("The old secret is still in {}.", path.display()));
+        }
+        let failure = if is_refusal(&error) {
+            let message =
+                format!("the broker refuses the new credential of {name}, though the marketplace accepted it");
+            let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it again with this credential");
+            CliError::new(error::kind(&error), message).hint_of(entry!("device-dead"), remedy)
+        } else {
+            let message = format!(
+                "the marketplace accepted the new credential of {name}, but its log-in at {broker} is not proved"
+            );
+            CliError::new(error::kind(&error), message).hint_of(
+                entry!("not-proved"),
+                format!("run `{{i3}} pub --device '{name}'`, and correct what it reports"),
+            )
+        };
+        error.context(failure)
     }
-    let failure = if is_refusal(&error) {
-        let message = format!("the broker refuses the new credential of {name}, though the marketplace accepted it");
-        let remedy = format!("run `{{i3}} device repair '{name}'`, which registers it again with this credential");
-        CliError::new(error::kind(&error), message).hint_of(entry!("device-dead"), remedy)
-    } else {
-        let message =
-            format!("the marketplace accepted the new credential of {name}, but its log-in at {broker} is not proved");
-        CliError::new(error::kind(&error), message)
-            .hint_of(entry!("not-proved"), format!("run `{{i3}} pub --device '{name}'`, and correct what it reports"))
-    };
-    error.context(failure)
 }
 
 /// Removes the old password file if this program made it and nothing else uses it.

@@ -94,7 +94,7 @@ impl Repair {
             return Err(e);
         }
         let file = kept.file();
-        let host = CliHost {
+        let host = CliRepairHost {
             case: &case,
             config: &mut config,
             market_login: &market_login,
@@ -267,7 +267,7 @@ fn ascii(name: &DeviceName) -> anyhow::Result<ShortName> {
 }
 
 /// Explains why the repair stopped, and how to continue.
-fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>) -> anyhow::Error {
+fn told(stopped: Stopped<anyhow::Error>, host: &CliRepairHost<'_>) -> anyhow::Error {
     let Case { name, endpoint, rows, .. } = host.case;
     let at = &endpoint.url;
     let again = format!("run `{{i3}} device repair '{name}' --yes` again");
@@ -313,7 +313,7 @@ fn told(stopped: Stopped<anyhow::Error>, host: &CliHost<'_>) -> anyhow::Error {
 }
 
 /// What the repair needs, on the command line.
-struct CliHost<'a> {
+struct CliRepairHost<'a> {
     case: &'a Case<'a>,
     config: &'a mut Config,
     market_login: &'a MarketLogin,
@@ -329,7 +329,7 @@ struct CliHost<'a> {
     notes: Vec<ChangeNote>,
 }
 
-impl CliHost<'_> {
+impl CliRepairHost<'_> {
     /// Deletes the rows, registers the device with the credential of this file, and proves it.
     fn repair(mut self, file: CredentialFile) -> anyhow::Result<()> {
         let Case { options, ui, market, name, rows, .. } = *self.case;
@@ -382,7 +382,7 @@ impl CliHost<'_> {
     }
 }
 
-impl RepairHost for CliHost<'_> {
+impl RepairHost for CliRepairHost<'_> {
     type Error = anyhow::Error;
 
     fn delete(&mut self, row: &DeviceRow) -> anyhow::Result<()> {

@@ -12,7 +12,6 @@ use crate::cli::agent;
 use crate::cli::device_argument::DeviceArgument;
 use crate::cli::device_credential::{self, generated_password};
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::intake;
 use crate::cli::keys::{KeyArgs, is_stdin};
 use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::prompt;
@@ -20,7 +19,6 @@ use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::config::{Config, Device};
 use crate::fsio;
-use crate::guard::source::Content;
 use crate::key::{self, FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
 use crate::login::{CredentialFile, LoginSecret, SecretKind, default_broker};
@@ -34,7 +32,8 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::pkcs11::{self, KeyUri};
 use crate::rotation::{
-    self, Answer, Failed, Journal, Proof, Resumed, RotationError, RotationHost, RotationLock, RotationStep, Stage,
+    self, Failed, Journal, Proof, RegisterAnswer, Resumed, RotationError, RotationHost, RotationLock, RotationStep,
+    Stage,
 };
 use crate::shell;
 
@@ -105,7 +104,7 @@ impl Rotate {
             Some(_) => None,
             None => Some(self.plan(&config, &name, &market, &endpoint)?),
         };
-        let mut host = CliHost {
+        let mut host = CliRotateHost {
             args: &self,
             ui,
             name: &name,
@@ -168,22 +167,28 @@ impl Rotate {
         market: &Market,
         endpoint: &Endpoint,
     ) -> anyhow::Result<Journal> {
-        let known = config.device(name);
-        let by_password = || known.and_then(|d| d.password_file.clone());
-        let (kind, old) = match (&self.password_file, self.key.find(config, Some(name))) {
-            (Some(file), _) => (SecretKind::Password, file.clone()),
-            (None, Some(key)) => (SecretKind::Key, key),
-            (None, None) => (SecretKind::Password, by_password().ok_or_else(|| not_here(name))?),
-        };
+        let (kind, old) = self.present(config, name)?;
         if let Some(to) = &self.to {
-            KeyUri::of(to).unwrap_or_else(|| to.to_string_lossy().parse())?;
-            if kind == SecretKind::Password {
-                let message = format!("{name} has a password, and a rotation does not turn that into a key");
-                let remedy = format!("give it the key with `{{i3}} device passwd '{name}' --key URI`");
-                return Err(CliError::new(ExitKind::Usage, message).hint(remedy).into());
-            }
+            check_target(name, kind, to)?;
         }
-        let journal = |old: PathBuf, place: PathBuf, next: PathBuf| Journal {
+        let (old, place, next) = match (&self.to, pkcs11::is_uri(&old)) {
+            (Some(to), true) => (old, to.clone(), to.clone()),
+            (None, true) => return Err(on_token(name).into()),
+            (Some(to), false) => (replaceable(kind, &old)?, to.clone(), to.clone()),
+            (None, false) => {
+                let old = replaceable(kind, &old)?;
+                // What else is in the file would be lost.
+                let holds_more = kind == SecretKind::Key
+                    && key::holds_more(&std::fs::read(&old).map_err(|e| irreplaceable(&old, e))?);
+                let place = match holds_more || config.is_shared(name, &old) {
+                    true => own_place(config, name, kind),
+                    false => old.clone(),
+                };
+                let next = rotation::beside(&place);
+                (old, place, next)
+            }
+        };
+        Ok(Journal {
             device: name.to_string(),
             market: market.url().to_string(),
             broker: endpoint.url.to_string(),
@@ -193,38 +198,19 @@ impl Rotate {
             next,
             made: self.to.is_none(),
             stage: Stage::Forward,
-        };
-        if pkcs11::is_uri(&old) {
-            let to = self.to.clone().ok_or_else(|| on_token(name))?;
-            return Ok(journal(old, to.clone(), to));
+        })
+    }
+
+    /// Returns the present credential: what an option names, else the key that is found, else the configured password.
+    fn present(&self, config: &Config, name: &DeviceName) -> anyhow::Result<(SecretKind, PathBuf)> {
+        if let Some(file) = &self.password_file {
+            return Ok((SecretKind::Password, file.clone()));
         }
-        let unusable = |e: std::io::Error| {
-            let message = format!("{} cannot be replaced", old.display());
-            anyhow::Error::new(e).context(CliError::new(ExitKind::NoInput, message))
-        };
-        let irregular = |what: std::path::Display<'_>| {
-            CliError::new(ExitKind::Data, format!("{what} is not a regular file and cannot be replaced")).hint_of(
-                entry!("file-unusable"),
-                "give the file of the device's present credential with --key or --password-file",
-            )
-        };
-        if kind == SecretKind::Key && is_stdin(&old) {
-            return Err(irregular(Path::new("standard input").display()).into());
+        if let Some(key) = self.key.find(config, Some(name)) {
+            return Ok((SecretKind::Key, key));
         }
-        // The file itself, not a symbolic link to it.
-        let old = std::fs::canonicalize(&old).map_err(unusable)?;
-        if !old.is_file() {
-            return Err(irregular(old.display()).into());
-        }
-        if let Some(to) = &self.to {
-            return Ok(journal(old, to.clone(), to.clone()));
-        }
-        // What else is in the file would be lost.
-        let holds_more = kind == SecretKind::Key && key::holds_more(&std::fs::read(&old).map_err(unusable)?);
-        let place =
-            if holds_more || config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
-        let next = rotation::beside(&place);
-        Ok(journal(old, place, next))
+        let configured = config.device(name).and_then(|device| device.password_file.clone());
+        Ok((SecretKind::Password, configured.ok_or_else(|| not_here(name))?))
     }
 
     /// Makes the new credential, or opens the one on a token. A key that is made is encrypted as the old one is.
@@ -276,6 +262,37 @@ fn told<T>(name: &DeviceName, kind: SecretKind, result: Result<T, Failed<anyhow:
     })
 }
 
+/// Checks that a credential of this kind can be replaced by the key `to` on a token.
+fn check_target(name: &DeviceName, kind: SecretKind, to: &Path) -> anyhow::Result<()> {
+    KeyUri::of(to).unwrap_or_else(|| to.to_string_lossy().parse())?;
+    if kind == SecretKind::Password {
+        let message = format!("{name} has a password, and a rotation does not turn that into a key");
+        let remedy = format!("give it the key with `{{i3}} device passwd '{name}' --key URI`");
+        return Err(CliError::new(ExitKind::Usage, message).hint(remedy).into());
+    }
+    Ok(())
+}
+
+/// Returns the regular file of a credential: the file itself, not a symbolic link to it.
+fn replaceable(kind: SecretKind, path: &Path) -> anyhow::Result<PathBuf> {
+    let irregular = |what: std::path::Display<'_>| {
+        CliError::new(ExitKind::Data, format!("{what} is not a regular file and cannot be replaced")).hint_of(
+            entry!("file-unusable"),
+            "give the file of the device's present credential with --key or --password-file",
+        )
+    };
+    if kind == SecretKind::Key && is_stdin(path) {
+        return Err(irregular(Path::new("standard input").display()).into());
+    }
+    let file = std::fs::canonicalize(path).map_err(|e| irreplaceable(path, e))?;
+    if file.is_file() { Ok(file) } else { Err(irregular(file.display()).into()) }
+}
+
+fn irreplaceable(path: &Path, error: std::io::Error) -> anyhow::Error {
+    anyhow::Error::new(error)
+        .context(CliError::new(ExitKind::NoInput, format!("{} cannot be replaced", path.display())))
+}
+
 fn not_here(name: &DeviceName) -> CliError {
     CliError::new(ExitKind::NoInput, format!("no key or password of {name} is stored here"))
         .because("the present credential is needed: it is restored if the broker does not accept the new one")
@@ -296,7 +313,7 @@ fn own_place(config: &Config, name: &DeviceName, kind: SecretKind) -> PathBuf {
 }
 
 /// What the rotation needs, on the command line.
-struct CliHost<'a> {
+struct CliRotateHost<'a> {
     args: &'a Rotate,
     ui: &'a Ui,
     name: &'a DeviceName,
@@ -309,7 +326,7 @@ struct CliHost<'a> {
     row: Option<DeviceRow>,
 }
 
-impl CliHost<'_> {
+impl CliRotateHost<'_> {
     /// Explains a refusal by the broker: the device may exist more than once, and then no rotation helps.
     fn explained(&mut self, error: anyhow::Error) -> anyhow::Error {
         let refused = |e: &RotationError| matches!(e, RotationError::OldRefused(_) | RotationError::Unfinished { .. });
@@ -323,10 +340,10 @@ impl CliHost<'_> {
     }
 }
 
-impl RotationHost for CliHost<'_> {
+impl RotationHost for CliRotateHost<'_> {
     type Error = anyhow::Error;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<Answer> {
+    fn register(&mut self, credential: &RegisteredCredential) -> anyhow::Result<RegisterAnswer> {
         if self.row.is_none() {
             let found = device::find(&mut self.client, self.name)?;
             self.login.tell(self.ui, &found.notes);
@@ -335,12 +352,12 @@ impl RotationHost for CliHost<'_> {
             }
             self.row = Some(found.row);
         }
-        let Some(row) = &self.row else { return Ok(Answer::Unknown("the device was not found".into())) };
+        let Some(row) = &self.row else { return Ok(RegisterAnswer::Unknown("the device was not found".into())) };
         match device::edit(&mut self.client, row, credential) {
-            Ok(Edited::Accepted) => Ok(Answer::Accepted),
-            Ok(Edited::Unknown(said)) => Ok(Answer::Unknown(said)),
+            Ok(Edited::Accepted) => Ok(RegisterAnswer::Accepted),
+            Ok(Edited::Unknown(said)) => Ok(RegisterAnswer::Unknown(said)),
             // An unexpected answer leaves it open.
-            Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(Answer::Unknown(e.to_string())),
+            Err(e @ ChangeError::UnexpectedAnswer { .. }) => Ok(RegisterAnswer::Unknown(e.to_string())),
             Err(e) => Err(e.into()),
         }
     }
@@ -352,10 +369,7 @@ impl RotationHost for CliHost<'_> {
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => self.args.key.read(self.ui, path)?.into(),
-            SecretKind::Password => {
-                let ask = || prompt::secret_in(self.ui, path);
-                LoginSecret::Password(check_password(intake::file(self.ui, path, Content::Password, ask)?, None)?)
-            }
+            SecretKind::Password => LoginSecret::Password(prompt::password_in(self.ui, path)?),
         })
     }
 

@@ -23,14 +23,14 @@ pub struct Imported {
 
 /// Whether what is configured of a device may be replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Known {
+pub enum Replacing {
     Keep,
     Replace,
 }
 
-impl From<bool> for Known {
-    fn from(force: bool) -> Known {
-        if force { Known::Replace } else { Known::Keep }
+impl From<bool> for Replacing {
+    fn from(force: bool) -> Replacing {
+        if force { Replacing::Replace } else { Replacing::Keep }
     }
 }
 
@@ -38,8 +38,8 @@ impl From<bool> for Known {
 ///
 /// # Errors
 /// It is configured in another way.
-pub fn may_write(config: &Config, name: &DeviceName, device: &Device, known: Known) -> anyhow::Result<()> {
-    if known == Known::Replace || config.device(name).is_none_or(|own| own == device) {
+pub fn may_write(config: &Config, name: &DeviceName, device: &Device, known: Replacing) -> anyhow::Result<()> {
+    if known == Replacing::Replace || config.device(name).is_none_or(|own| own == device) {
         return Ok(());
     }
     Err(CliError::new(ExitKind::CannotCreate, format!("{name} is configured already, and otherwise"))

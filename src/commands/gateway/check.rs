@@ -11,7 +11,7 @@ use super::file;
 use super::host::{read_files, rejects_file};
 use crate::catalogue::entry;
 use crate::cli::agent::{broker_defaults, route};
-use crate::cli::broker::CredentialArgs;
+use crate::cli::credential::CredentialArgs;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::settings;
 use crate::cli::ui::Ui;

@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::cli::broker::{self, CleanStart};
+use crate::cli::broker_log_in;
 use crate::cli::broker_route::headers_in;
 use crate::cli::error::advice;
 use crate::cli::intake;
@@ -26,13 +27,13 @@ use crate::guard::Refusal;
 use crate::guard::source::Content;
 use crate::login::client_certificate;
 use crate::login::secret::check_password;
-use crate::login::{self, BrokerConnection};
+use crate::login::{self, ConnectionSettings};
 use crate::mqtt::connection::{BrokerRoute, ConnectOptions, Connection, Endpoint};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::reconnect::RetryClass;
 use crate::name::DeviceName;
 use crate::publisher::format::json_object;
-use crate::publisher::stream::{self, Piece, StreamFailure};
+use crate::publisher::stream::{self, LinePiece, StreamFailure};
 use crate::secret::Secret;
 use crate::spool::worker::{SpoolHandle, WorkerThread};
 use crate::spool::{Full, Limits, Record, Spool};
@@ -115,13 +116,14 @@ pub fn read_files(ui: &Ui, source: &Source) -> anyhow::Result<()> {
 }
 
 /// Prepares connections to an MQTT broker.
-fn endpoint(ui: &Ui, MqttSource { url, login, way, .. }: &MqttSource) -> anyhow::Result<Endpoint> {
+fn endpoint(ui: &Ui, MqttSource { url, login, route, .. }: &MqttSource) -> anyhow::Result<Endpoint> {
     let fields = |path: &PathBuf| headers_in(&intake::file(ui, path, Content::Text, || Ok(None))?);
-    let headers = way.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
+    let headers = route.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
     // It was named for this source.
-    let way = BrokerRoute { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None };
+    let route =
+        BrokerRoute { proxy: route.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None };
     let (roots, verification) = trust(login);
-    Ok(login::endpoint(url.clone(), &BrokerConnection { roots, verification, tls: client_tls(login)?, way })?)
+    Ok(login::endpoint(url.clone(), &ConnectionSettings { roots, verification, tls: client_tls(login)?, route })?)
 }
 
 fn nats_secrets(ui: &Ui, nats: &NatsSource) -> anyhow::Result<(Option<Secret>, ClientTls)> {
@@ -177,7 +179,7 @@ impl Kept {
 
     fn append(&self, line: &[u8]) -> io::Result<()> {
         let (_, rejects) = &*self.0.borrow();
-        rejects.append(line, Piece::Last)?;
+        rejects.append(line, LinePiece::Last)?;
         rejects.sync()
     }
 }
@@ -215,7 +217,7 @@ impl GatewayHost for Host {
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
         // What is in a file may be replaced meanwhile.
-        if error.is::<Refusal>() { RetryClass::Refused } else { broker::retry_class(error) }
+        if error.is::<Refusal>() { RetryClass::Refused } else { broker_log_in::retry_class(error) }
     }
 
     fn id(&self, error: &anyhow::Error) -> &'static str {

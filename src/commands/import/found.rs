@@ -1,6 +1,6 @@
 //! What a file of the I3-SDK says of a log-in: a `config.ini`, or the constants and calls of a script.
 
-use super::python::{self, Script, Value};
+use super::python::{self, Literal, Script};
 use crate::secret::Secret;
 
 /// What stands in the SDK's files where a value is still to be filled in.
@@ -8,7 +8,7 @@ const PLACEHOLDER: &str = "Default";
 
 /// What a file says. What it does not say is [`None`] or empty.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct ScriptLogin {
     /// The name that it logs in with: a full device name, or an account's.
     pub account: Option<String>,
     pub password: Option<Secret>,
@@ -82,8 +82,8 @@ fn field(name: &str) -> Option<Field> {
 }
 
 /// Reads a `config.ini`: `NAME=VALUE` lines, with or without sections.
-pub fn in_ini(text: &str) -> Found {
-    let mut found = Found::default();
+pub fn in_ini(text: &str) -> ScriptLogin {
+    let mut found = ScriptLogin::default();
     for line in text.lines().map(str::trim) {
         if line.is_empty() || line.starts_with(['#', ';', '[']) {
             continue;
@@ -102,8 +102,8 @@ pub fn in_ini(text: &str) -> Found {
     found
 }
 
-fn number_or_text(value: &str) -> Value {
-    value.parse().map_or_else(|_| Value::Text(value.into()), Value::Number)
+fn number_or_text(value: &str) -> Literal {
+    value.parse().map_or_else(|_| Literal::Text(value.into()), Literal::Number)
 }
 
 /// Returns a name that can be shown, and is not a secret in the wrong place.
@@ -113,9 +113,10 @@ fn shown(name: &str) -> String {
 }
 
 /// Reads a script. What its calls receive counts; where there are none, the names of its constants do.
-pub fn in_script(source: &str) -> Found {
+pub fn in_script(source: &str) -> ScriptLogin {
     let script = python::read(source);
-    let mut found = Found { reads_ini: script.texts.iter().any(|text| text == "config.ini"), ..Found::default() };
+    let mut found =
+        ScriptLogin { reads_ini: script.texts.iter().any(|text| text == "config.ini"), ..ScriptLogin::default() };
     found.take_calls(&script);
     let mut names: Vec<&&str> = script.constants.keys().collect();
     names.sort();
@@ -128,7 +129,7 @@ pub fn in_script(source: &str) -> Found {
     found
 }
 
-impl Found {
+impl ScriptLogin {
     fn has(&self, field: Field) -> bool {
         match field {
             Field::Account => self.account.is_some(),
@@ -142,7 +143,7 @@ impl Found {
     }
 
     /// Takes over a value, unless it is a placeholder.
-    fn take(&mut self, field: Field, value: &Value) {
+    fn take(&mut self, field: Field, value: &Literal) {
         let texts: Vec<String> = value
             .texts()
             .into_iter()
@@ -151,10 +152,10 @@ impl Found {
             .collect();
         let text = texts.first().cloned();
         match (field, value) {
-            (Field::Port, Value::Number(port)) => self.port = Some(*port),
+            (Field::Port, Literal::Number(port)) => self.port = Some(*port),
             (Field::Port, _) => {}
             // A number may be a password.
-            (Field::Password, Value::Number(number)) => self.password = Some(Secret::new(number.to_string())),
+            (Field::Password, Literal::Number(number)) => self.password = Some(Secret::new(number.to_string())),
             (Field::Password, _) => self.password = text.map(Secret::new),
             (Field::Account, _) => self.account = text,
             (Field::Host, _) => self.host = text,
@@ -169,7 +170,7 @@ impl Found {
 
     fn take_calls(&mut self, script: &Script<'_>) {
         for call in &script.calls {
-            let text = |position, name| call.argument(position, name).cloned().unwrap_or(Value::Computed);
+            let text = |position, name| call.argument(position, name).cloned().unwrap_or(Literal::Computed);
             match call.name {
                 "username_pw_set" => {
                     self.take(Field::Account, &text(0, "username"));
@@ -190,22 +191,22 @@ impl Found {
                 "tls_set" => {
                     self.tls = true;
                     self.take(Field::CaFile, &text(0, "ca_certs"));
-                    if text(1, "certfile") != Value::Computed {
+                    if text(1, "certfile") != Literal::Computed {
                         let why = "a client certificate is given with --cert FILE and --cert-key FILE";
                         self.unused.push(Unused::new("tls_set: certfile", why));
                     }
                 }
-                "tls_insecure_set" if text(0, "value") == Value::Flag(true) => {
+                "tls_insecure_set" if text(0, "value") == Literal::Flag(true) => {
                     let why = "the broker's certificate is checked; --insecure leaves that out for one command";
                     self.unused.push(Unused::new("tls_insecure_set", why));
                 }
                 "publish" => {
                     self.publishes = true;
                     self.add_topics(&text(0, "topic"));
-                    if let Value::Number(qos) = text(2, "qos") {
+                    if let Literal::Number(qos) = text(2, "qos") {
                         self.qos = qos;
                     }
-                    self.retain |= text(3, "retain") == Value::Flag(true);
+                    self.retain |= text(3, "retain") == Literal::Flag(true);
                 }
                 "subscribe" => self.add_topics(&text(0, "topic")),
                 "will_set" => {
@@ -217,7 +218,7 @@ impl Found {
         }
     }
 
-    fn add_topics(&mut self, value: &Value) {
+    fn add_topics(&mut self, value: &Literal) {
         for topic in value.texts() {
             if topic != PLACEHOLDER && !self.topics.iter().any(|known| known == topic) {
                 self.topics.push(topic.into());

@@ -7,25 +7,25 @@ const LONGEST: usize = 4096;
 
 /// A value that can be told without running the script.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum Literal {
     Text(String),
     Number(i64),
     Flag(bool),
-    List(Vec<Value>),
+    List(Vec<Literal>),
     /// Something that only a run of the script tells.
     Computed,
 }
 
-impl Value {
+impl Literal {
     /// Returns the text, unless it is another kind of value.
     pub fn text(&self) -> Option<&str> {
-        if let Value::Text(text) = self { Some(text) } else { None }
+        if let Literal::Text(text) = self { Some(text) } else { None }
     }
 
     /// Returns the texts: the one, or those of a list.
     pub fn texts(&self) -> Vec<&str> {
         match self {
-            Value::List(values) => values.iter().filter_map(Value::text).collect(),
+            Literal::List(values) => values.iter().filter_map(Literal::text).collect(),
             value => value.text().into_iter().collect(),
         }
     }
@@ -35,13 +35,13 @@ impl Value {
 #[derive(Debug)]
 pub struct Call<'s> {
     pub name: &'s str,
-    positional: Vec<Value>,
-    named: HashMap<&'s str, Value>,
+    positional: Vec<Literal>,
+    named: HashMap<&'s str, Literal>,
 }
 
 impl Call<'_> {
     /// Returns the argument at a position, from 0, or of a name; [`None`] if it is not given.
-    pub fn argument(&self, position: usize, name: &str) -> Option<&Value> {
+    pub fn argument(&self, position: usize, name: &str) -> Option<&Literal> {
         self.named.get(name).or_else(|| self.positional.get(position))
     }
 }
@@ -50,7 +50,7 @@ impl Call<'_> {
 #[derive(Debug, Default)]
 pub struct Script<'s> {
     /// The names that get a value, and the last one of each that can be told.
-    pub constants: HashMap<&'s str, Value>,
+    pub constants: HashMap<&'s str, Literal>,
     pub calls: Vec<Call<'s>>,
     /// All texts in it.
     pub texts: Vec<String>,
@@ -76,7 +76,7 @@ pub fn read(source: &str) -> Script<'_> {
             Token::Name(name) if next == Some(&Token::Mark('=')) && begins_statement(&tokens[..at]) => {
                 let value = value(&tokens[at + 2..until_end(&tokens, at + 2)], &script.constants);
                 // A placeholder, or what was told before, is replaced at run time; what it is then is not known here.
-                if value != Value::Computed {
+                if value != Literal::Computed {
                     script.constants.insert(*name, value);
                 }
             }
@@ -104,7 +104,7 @@ fn until_end(tokens: &[Token<'_>], start: usize) -> usize {
 }
 
 /// Reads the arguments of a call, up to its closing parenthesis.
-fn call<'s>(name: &'s str, tokens: &[Token<'s>], constants: &HashMap<&str, Value>) -> Call<'s> {
+fn call<'s>(name: &'s str, tokens: &[Token<'s>], constants: &HashMap<&str, Literal>) -> Call<'s> {
     let mut call = Call { name, positional: Vec::new(), named: HashMap::new() };
     for argument in parts(tokens) {
         match argument {
@@ -142,32 +142,32 @@ fn parts<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
 }
 
 /// Tells what an expression is worth: that of a list or a tuple too, if nothing in it is one again.
-fn value(expression: &[Token<'_>], constants: &HashMap<&str, Value>) -> Value {
+fn value(expression: &[Token<'_>], constants: &HashMap<&str, Literal>) -> Literal {
     match expression {
         [Token::Mark('[' | '('), inner @ .., Token::Mark(']' | ')')] => {
             let values = parts(inner).into_iter().filter(|part| !part.is_empty());
-            Value::List(values.map(|part| single(part, constants)).collect())
+            Literal::List(values.map(|part| single(part, constants)).collect())
         }
         _ => single(expression, constants),
     }
 }
 
 /// Tells what an expression is worth that makes no list.
-fn single(expression: &[Token<'_>], constants: &HashMap<&str, Value>) -> Value {
+fn single(expression: &[Token<'_>], constants: &HashMap<&str, Literal>) -> Literal {
     match expression {
-        [Token::Text(text)] => Value::Text(text.clone()),
-        [Token::Number(number)] => Value::Number(*number),
-        [Token::Name("True")] => Value::Flag(true),
-        [Token::Name("False")] => Value::Flag(false),
-        [Token::Name(name)] => constants.get(name).cloned().unwrap_or(Value::Computed),
+        [Token::Text(text)] => Literal::Text(text.clone()),
+        [Token::Number(number)] => Literal::Number(*number),
+        [Token::Name("True")] => Literal::Flag(true),
+        [Token::Name("False")] => Literal::Flag(false),
+        [Token::Name(name)] => constants.get(name).cloned().unwrap_or(Literal::Computed),
         // An element of a list.
         [Token::Name(name), Token::Mark('['), Token::Number(index), Token::Mark(']')] => match constants.get(name) {
-            Some(Value::List(values)) => {
-                usize::try_from(*index).ok().and_then(|index| values.get(index)).cloned().unwrap_or(Value::Computed)
+            Some(Literal::List(values)) => {
+                usize::try_from(*index).ok().and_then(|index| values.get(index)).cloned().unwrap_or(Literal::Computed)
             }
-            _ => Value::Computed,
+            _ => Literal::Computed,
         },
-        _ => Value::Computed,
+        _ => Literal::Computed,
     }
 }
 
@@ -289,16 +289,16 @@ mod tests {
              client.connect(host, \\\n  port, 60)\n\
              client.publish(topic[1], f'{x}', qos=1, retain=True)\n",
         );
-        assert_eq!(script.constants["account"], Value::Text("alice$parking$lot1".into()));
+        assert_eq!(script.constants["account"], Literal::Text("alice$parking$lot1".into()));
         assert_eq!(script.constants["topic"].texts(), ["alice/parking/a", "alice/parking/b"]);
         let names: Vec<&str> = script.calls.iter().map(|call| call.name).collect();
         assert_eq!(names, ["open", "read", "username_pw_set", "connect", "publish"]);
         let [_, _, login, connect, publish] = script.calls.as_slice() else { panic!() };
-        assert_eq!(login.argument(1, "password"), Some(&Value::Text("it's".into())));
-        assert_eq!(connect.argument(0, "host"), Some(&Value::Text("Default".into())));
-        assert_eq!(connect.argument(1, "port"), Some(&Value::Number(1883)));
-        assert_eq!(publish.argument(0, "topic").and_then(Value::text), Some("alice/parking/b"));
-        assert_eq!(publish.argument(3, "retain"), Some(&Value::Flag(true)));
+        assert_eq!(login.argument(1, "password"), Some(&Literal::Text("it's".into())));
+        assert_eq!(connect.argument(0, "host"), Some(&Literal::Text("Default".into())));
+        assert_eq!(connect.argument(1, "port"), Some(&Literal::Number(1883)));
+        assert_eq!(publish.argument(0, "topic").and_then(Literal::text), Some("alice/parking/b"));
+        assert_eq!(publish.argument(3, "retain"), Some(&Literal::Flag(true)));
         assert!(script.texts.iter().any(|text| text == "config.ini"));
     }
 

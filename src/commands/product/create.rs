@@ -10,9 +10,8 @@ use super::output::warn_unless_below;
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
 use crate::cli::error::{self, CliError, ExitKind};
-use crate::cli::known::{self, Kind};
 use crate::cli::market::{MarketArgs, MarketLogin};
-use crate::cli::settings;
+use crate::cli::recent_names::{self, NameKind};
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
@@ -71,12 +70,10 @@ pub struct Create {
 
 impl Create {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let (hub, name) = place(&self.name, self.hub.as_deref())?;
         let terms = self.terms()?;
         let picture = self.picture.as_deref().map(picture).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         if let Some(user) = login.user() {
             name::room_for_products(user)?;
         }
@@ -95,7 +92,7 @@ impl Create {
             show_picture(&login, &mut client, &created, picture)?;
         }
         let topic = &created.topic;
-        known::remember(&config.places, Kind::Product, [topic.to_string()], None);
+        recent_names::remember(&config.places, NameKind::Product, [topic.to_string()], None);
         ui.result(topic.as_str(), || {
             json!({
                 "topic": topic.as_str(), "id": created.id, "hub": created.hub.name.as_str(),

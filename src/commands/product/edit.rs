@@ -9,7 +9,6 @@ use super::args::{Target, TypeArg, picture, position};
 use super::output::{warn, warn_unless_below};
 use crate::cli::arguments::FreeText;
 use crate::cli::market::MarketArgs;
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::product::{self, Change, Sale};
@@ -96,10 +95,8 @@ impl Changes {
 
 impl Edit {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let change = self.changes.read()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let row = login.checked(self.target.find(&mut client))?;
         let changed = login.carry_out(ui, &market, "changing the product", || {

@@ -8,7 +8,6 @@ use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::market::MarketArgs;
 use crate::cli::prompt;
-use crate::cli::settings;
 use crate::cli::ui::Ui;
 use crate::market::client::MarketClient;
 use crate::market::model::Product as Row;
@@ -44,10 +43,8 @@ pub struct Repair {
 
 impl Repair {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let title = self.title.as_deref().map(str::parse::<Topic>).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let row = login.checked(self.target.find(&mut client))?;
         login.checked(product::own(&row, login.user()))?;

@@ -7,9 +7,8 @@ use super::output::list;
 use crate::catalogue::entry;
 use crate::cli::arguments::FreeText;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::known::{self, Kind};
 use crate::cli::market::{self, MarketArgs};
-use crate::cli::settings;
+use crate::cli::recent_names::{self, NameKind};
 use crate::cli::ui::Ui;
 use crate::collation::same;
 use crate::config::Config;
@@ -71,10 +70,8 @@ pub struct Search {
 
 impl List {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         let hub: Option<HubSpec> = self.hub.as_deref().map(str::parse).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         let seller = login.user().ok_or_else(|| {
             CliError::new(ExitKind::Config, "nothing says whose products are to be listed")
                 .hint_of(entry!("market-access-missing"), "log in with `{i3} login`, or give --user")
@@ -115,11 +112,9 @@ impl List {
 
 impl Search {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let config = settings::load(ui)?;
         // The marketplace finds nothing under a short name, and says so to no one.
         let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
-        let market = self.market.open(ui, &config)?;
-        let login = self.market.login(ui, &config, &market)?;
+        let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let query = ProductQuery {
             name: self.name.as_deref(),
@@ -144,5 +139,5 @@ impl Search {
 fn remember(config: &Config, rows: &[Product], all_of: Option<&str>) {
     // Others' titles may be anything.
     let topics = rows.iter().filter(|row| row.title.parse::<Topic>().is_ok()).map(|row| row.title.clone());
-    known::remember(&config.places, Kind::Product, topics, all_of);
+    recent_names::remember(&config.places, NameKind::Product, topics, all_of);
 }

@@ -9,7 +9,8 @@ use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::catalogue::entry;
 use crate::cli::arguments::Message;
-use crate::cli::broker::{self, BrokerArgs, CredentialArgs};
+use crate::cli::broker::{self, BrokerArgs};
+use crate::cli::credential::CredentialArgs;
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::session::SessionArgs;
@@ -251,7 +252,7 @@ pub struct LineArgs {
     pub(super) lines: bool,
     /// Send each NUL-terminated piece of stdin as a message, newlines included
     #[arg(short = '0', long = "null", group = "line_mode", conflicts_with = "pw_stdin")]
-    pub(super) null: bool,
+    null: bool,
     /// Read lines as TOPIC, a tab, PAYLOAD
     #[arg(long, group = "line_mode", conflicts_with_all = ["pw_stdin", "topic", "jsonl"])]
     topic_per_line: bool,
@@ -284,6 +285,11 @@ impl LineArgs {
     /// Returns whether the options select line mode.
     pub fn are_wanted(&self) -> bool {
         self.lines || self.null || self.topic_per_line || self.jsonl
+    }
+
+    /// Returns the byte that ends a line.
+    pub(super) fn separator(&self) -> u8 {
+        if self.null { 0 } else { b'\n' }
     }
 
     pub(super) fn format(&self) -> Format {

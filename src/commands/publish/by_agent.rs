@@ -16,14 +16,14 @@ use crate::name::DeviceName;
 use crate::publisher::{Evidence, Message, PublishError};
 
 /// An agent that may publish the message.
-pub struct Agent {
+pub struct RunningAgent {
     path: PathBuf,
     route: Route,
 }
 
-impl Agent {
+impl RunningAgent {
     /// Returns the agent, if its socket is there and the options leave it the choice of everything.
-    pub fn find(args: &Publish, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> Option<Agent> {
+    pub fn find(args: &Publish, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> Option<RunningAgent> {
         let path = socket::place(&config.places);
         if args.no_agent || !path.exists() {
             return None;
@@ -34,7 +34,7 @@ impl Agent {
             None => Err("it publishes as devices only".into()),
         };
         match route {
-            Ok(route) => Some(Agent { path, route }),
+            Ok(route) => Some(RunningAgent { path, route }),
             Err(why) => {
                 ui.detail(&format!("Not by the agent: {why}."));
                 None

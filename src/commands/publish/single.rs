@@ -8,10 +8,12 @@ use serde_json::json;
 use tokio::time::{sleep, timeout_at};
 
 use super::args::Publish;
-use super::by_agent::Agent;
-use crate::cli::broker::{self, CleanStart, Identity, block_on, random_client_id};
+use super::by_agent::RunningAgent;
+use crate::cli::broker::{CleanStart, Identity, random_client_id};
+use crate::cli::broker_log_in;
 use crate::cli::error::{CliError, ExitKind};
-use crate::cli::known::Known;
+use crate::cli::recent_names::RecentNames;
+use crate::cli::runtime::block_on;
 use crate::cli::stream::no_echo::{self, PublishedBy};
 use crate::cli::stream::topic;
 use crate::cli::ui::Ui;
@@ -37,7 +39,7 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let device = args.device(config);
     // Names before secrets, secrets before sockets: no prompt and no connection for a message that cannot be sent.
     let topic = topic::parse(topic_text, device.as_ref(), args.outside()?)?;
-    let agent = Agent::find(args, ui, config, device.as_ref());
+    let agent = RunningAgent::find(args, ui, config, device.as_ref());
     let direct = OnceCell::new();
     if agent.is_none() {
         let _ = direct.set(Direct::prepare(args, ui, config)?);
@@ -276,7 +278,8 @@ impl Delivery<'_> {
                     device: self.device.as_ref(),
                     own_id: self.args.broker.chooses_id(),
                 };
-                no_echo::explain(error.to_string(), &by, &self.message.topic, &Known::load(&self.config.places)).into()
+                no_echo::explain(error.to_string(), &by, &self.message.topic, &RecentNames::load(&self.config.places))
+                    .into()
             }
             PublishError::Deadline { topic, reached } => {
                 PublishError::Deadline { topic, reached: reached.max(tried.reached) }.into()
@@ -342,6 +345,6 @@ impl Tried {
 fn may_be_retried(error: &anyhow::Error) -> bool {
     match error.downcast_ref::<PublishError>() {
         Some(error) => error.is_passing(),
-        None => broker::retry_class(error) == RetryClass::Passing,
+        None => broker_log_in::retry_class(error) == RetryClass::Passing,
     }
 }

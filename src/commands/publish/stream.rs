@@ -8,15 +8,16 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::args::{LineArgs, Publish};
 use crate::catalogue::entry;
-use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::runtime::block_on;
 use crate::cli::signals;
-use crate::cli::stream::host::CliHost;
+use crate::cli::stream::host::CliStreamHost;
 use crate::cli::stream::rejects::Rejects;
 use crate::cli::stream::{account, spool, topic};
 use crate::cli::ui::Ui;
 use crate::config::Config;
 use crate::mqtt::reconnect::ClientId;
+use crate::name::Topic;
 use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stats::Stats;
@@ -40,33 +41,14 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload(SystemTime::now())?)) };
     let identity = args.credential.resolve(ui, config)?;
     let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
-    let separator = if lines.null { 0 } else { b'\n' };
-    let options = Options {
-        format: if message.is_some() { Format::Json } else { lines.format() },
-        splitting: Splitting { separator, max_line: message.as_ref().map_or(lines.max_line, Vec::len) },
-        topic,
-        qos: args.qos,
-        retain: args.retain,
-        stamp: lines.stamp.clone(),
-        confirm: args.confirm.into(),
-        window: lines.delivery.window(),
-        interval: lines.delivery.rate,
-        strict: lines.strict,
-        allow_secret: args.allow_secret || message.is_some(),
-        timeout: args.broker.timeout,
-        grace: lines.delivery.grace,
-        deadline: lines.delivery.deadline,
-        retry_refused: lines.delivery.retry_refused,
-        client_id: if args.broker.chooses_id() { ClientId::Chosen } else { ClientId::Random },
-        retry_first: args.retry,
-    };
-    let rejects = lines.rejects.as_ref().map(|path| Rejects::open(path, separator)).transpose()?;
+    let options = options(args, topic, message.as_deref());
+    let rejects = lines.rejects.as_ref().map(|path| Rejects::open(path, lines.separator())).transpose()?;
     let spool = match args.spool.is_wanted() {
         true => Some(args.spool.open(ui, config, identity.device.as_ref())?),
         false => None,
     };
     let name = args.spool.name(identity.device.as_ref());
-    let host = CliHost::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
+    let host = CliStreamHost::new(ui, &args.broker, &args.credential, endpoint, client_id, identity, device)
         .with_rejects(rejects)
         .with_outside(outside);
     let Some((spool, worker)) = spool else {
@@ -92,6 +74,34 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     account(ui, &stats)?;
     spool::judge(ui, &host, run, args.spool.safe(), &name)?;
     rejected(&stats, lines)
+}
+
+/// Returns the options of a stream of lines, or of the one line `message`.
+fn options(args: &Publish, topic: Option<Topic>, message: Option<&[u8]>) -> Options {
+    let lines = &args.lines;
+    let (format, max_line) = match message {
+        Some(message) => (Format::Json, message.len()),
+        None => (lines.format(), lines.max_line),
+    };
+    Options {
+        format,
+        splitting: Splitting { separator: lines.separator(), max_line },
+        topic,
+        qos: args.qos,
+        retain: args.retain,
+        stamp: lines.stamp.clone(),
+        confirm: args.confirm.into(),
+        window: lines.delivery.window(),
+        interval: lines.delivery.rate,
+        strict: lines.strict,
+        allow_secret: args.allow_secret || message.is_some(),
+        timeout: args.broker.timeout,
+        grace: lines.delivery.grace,
+        deadline: lines.delivery.deadline,
+        retry_refused: lines.delivery.retry_refused,
+        client_id: if args.broker.chooses_id() { ClientId::Chosen } else { ClientId::Random },
+        retry_first: args.retry,
+    }
 }
 
 /// A line of `--jsonl` with this payload.

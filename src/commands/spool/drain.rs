@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::broker::{BrokerArgs, CredentialArgs, block_on};
+use crate::cli::broker::BrokerArgs;
+use crate::cli::credential::CredentialArgs;
+use crate::cli::runtime::block_on;
 use crate::cli::settings;
 use crate::cli::signals;
 use crate::cli::stream::account;
 use crate::cli::stream::delivery::{ConfirmArg, DeliveryArgs, needs_v5};
-use crate::cli::stream::host::CliHost;
+use crate::cli::stream::host::CliStreamHost;
 use crate::cli::stream::rejects::Rejects;
 use crate::cli::stream::spool::{Safe, SpoolName, folder, judge};
 use crate::cli::ui::Ui;
@@ -104,7 +106,7 @@ impl Drain {
         let rejects = self.rejects.as_ref().map(|path| Rejects::open(path, b'\n')).transpose()?;
         let device = identity.device.clone();
         let name = SpoolName::new(self.spool.as_deref(), device.as_ref());
-        let host = CliHost::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device)
+        let host = CliStreamHost::new(ui, &self.broker, &self.credential, endpoint, &client_id, identity, device)
             .with_rejects(rejects)
             .with_outside(outside);
         let drained = block_on(async {

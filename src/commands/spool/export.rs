@@ -12,7 +12,7 @@ use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
 use crate::fsio::{Existing, FileAccess, Staged};
 use crate::publisher::format::json_line;
-use crate::spool::{Record, Spool, SpoolError};
+use crate::spool::{Record, Spool, SpoolError, Stored};
 
 /// Print the waiting lines, oldest first, or write them to a file; they stay in the spool
 #[derive(Args)]
@@ -130,52 +130,57 @@ impl Export {
         let (mut from, mut exported) = (self.record.unwrap_or(0), Exported::default());
         let mut text = Vec::new();
         loop {
-            let stored = match spool.read(from) {
-                Ok(Some(stored)) if self.record.is_none_or(|one| stored.first <= one) => stored,
-                Ok(_) => break,
+            let next = match spool.read(from) {
+                Ok(Some(stored)) if self.record.is_none_or(|one| stored.first <= one) => {
+                    let is_whole = self.append_block(ui, &mut text, &stored, head, &mut exported)?;
+                    write(&text)?;
+                    text.clear();
+                    // The length of a damaged block may be wrong as well.
+                    if is_whole { Some(stored.end()) } else { at(spool, spool.after_damage(stored.first))? }
+                }
+                Ok(_) => None,
                 Err(e @ SpoolError::Corrupt(_)) => {
                     ui.warn(&format!("{e}: a block from line {from} on is not exported."));
                     exported.damaged += 1;
-                    match at(spool, spool.after_damage(from))? {
-                        Some(number) if self.record.is_none() => from = number,
-                        _ => break,
-                    }
-                    continue;
+                    at(spool, spool.after_damage(from))?
                 }
                 Err(e) => return at(spool, Err(e)),
             };
-            let waiting = stored.waiting_from(head);
-            let wanted = |number| number >= waiting && self.record.is_none_or(|one| one == number);
-            let damaged = exported.damaged;
-            for (number, record) in (stored.first..).zip(stored.block.records()) {
-                match record {
-                    Ok(record) if wanted(number) => {
-                        self.append(&mut text, number, &record)?;
-                        exported.lines += 1;
-                    }
-                    Ok(_) => {}
-                    // Later records of its block cannot be told apart; other blocks can.
-                    Err(e) => {
-                        ui.warn(&format!("{e}: line {number} and what follows it in its block are not exported."));
-                        exported.damaged += 1;
-                    }
+            from = match next {
+                Some(next) if self.record.is_none() => next,
+                _ => return Ok(exported),
+            };
+        }
+    }
+
+    /// Appends the records of a block that are not done. Returns whether all could be read.
+    fn append_block(
+        &self,
+        ui: &Ui,
+        text: &mut Vec<u8>,
+        stored: &Stored,
+        head: u64,
+        exported: &mut Exported,
+    ) -> anyhow::Result<bool> {
+        let waiting = stored.waiting_from(head);
+        let wanted = |number| number >= waiting && self.record.is_none_or(|one| one == number);
+        let mut is_whole = true;
+        for (number, record) in (stored.first..).zip(stored.block.records()) {
+            match record {
+                Ok(record) if wanted(number) => {
+                    self.append(text, number, &record)?;
+                    exported.lines += 1;
+                }
+                Ok(_) => {}
+                // Later records of its block cannot be told apart; other blocks can.
+                Err(e) => {
+                    ui.warn(&format!("{e}: line {number} and what follows it in its block are not exported."));
+                    exported.damaged += 1;
+                    is_whole = false;
                 }
             }
-            write(&text)?;
-            text.clear();
-            from = match exported.damaged == damaged {
-                true => stored.end(),
-                // Its length may be wrong as well.
-                false => match at(spool, spool.after_damage(stored.first))? {
-                    Some(number) => number,
-                    None => break,
-                },
-            };
-            if self.record.is_some() {
-                break;
-            }
         }
-        Ok(exported)
+        Ok(is_whole)
     }
 
     fn append(&self, text: &mut Vec<u8>, number: u64, record: &Record<'_>) -> anyhow::Result<()> {

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::characters::{Characters, ascii};
 use super::scale::{Panel, Scale, shown};
-use super::series::{Line, Series, plural};
+use super::series::{Curve, Series, plural};
 use crate::text::one_line;
 use crate::text::wrap::{clipped, wrapped};
 
@@ -59,7 +59,7 @@ pub fn paint(frame: &mut Frame<'_>, series: &Series, caption: &Caption, now: Ins
 fn paint_values(frame: &mut Frame<'_>, series: &Series) {
     let area = frame.area();
     let width = usize::from(area.width);
-    let value = |line: &Line| {
+    let value = |line: &Curve| {
         let last = line.last.map_or_else(|| "-".into(), |last| line.with_unit(last));
         clipped(&format!("{last} {}", line.name), width)
     };

@@ -24,7 +24,7 @@ const STRFTIME: &[u8] = b"aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
 /// A parsed format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Format {
-    pieces: Vec<Piece>,
+    pieces: Vec<FormatPiece>,
     shown: Shown,
     /// JSON has line breaks.
     pretty: bool,
@@ -40,7 +40,7 @@ pub enum Shown {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
+enum FormatPiece {
     Text(Vec<u8>),
     Field(Field),
     /// A conversion of strftime.
@@ -92,14 +92,14 @@ impl FromStr for Format {
         let mut plain = Vec::new();
         while let Some(byte) = bytes.next() {
             let piece = match byte {
-                b'%' => Piece::Field(field(&mut bytes)?),
+                b'%' => FormatPiece::Field(field(&mut bytes)?),
                 b'@' => match bytes.next().ok_or(FormatError::Incomplete('@'))? {
                     b'@' => {
                         plain.push(b'@');
                         continue;
                     }
-                    b'N' => Piece::Nanoseconds,
-                    letter if STRFTIME.contains(&letter) => Piece::Time(letter),
+                    b'N' => FormatPiece::Nanoseconds,
+                    letter if STRFTIME.contains(&letter) => FormatPiece::Time(letter),
                     letter => {
                         plain.extend([b'%', letter]);
                         continue;
@@ -125,12 +125,12 @@ impl FromStr for Format {
                 }
             };
             if !plain.is_empty() {
-                pieces.push(Piece::Text(std::mem::take(&mut plain)));
+                pieces.push(FormatPiece::Text(std::mem::take(&mut plain)));
             }
             pieces.push(piece);
         }
         if !plain.is_empty() {
-            pieces.push(Piece::Text(plain));
+            pieces.push(FormatPiece::Text(plain));
         }
         Ok(Format { pieces, shown: Shown::Raw, pretty: false })
     }
@@ -171,9 +171,9 @@ impl Format {
     /// Returns whether the output depends on the time.
     pub fn needs_time(&self) -> bool {
         self.pieces.iter().any(|piece| match piece {
-            Piece::Text(_) => false,
-            Piece::Field(field) => b"IjJU".contains(&field.letter),
-            Piece::Time(_) | Piece::Nanoseconds => true,
+            FormatPiece::Text(_) => false,
+            FormatPiece::Field(field) => b"IjJU".contains(&field.letter),
+            FormatPiece::Time(_) | FormatPiece::Nanoseconds => true,
         })
     }
 
@@ -185,10 +185,10 @@ impl Format {
         let mut result = Ok(());
         for piece in &self.pieces {
             match piece {
-                Piece::Text(text) => out.extend_from_slice(text),
-                Piece::Time(letter) => out.extend_from_slice(strftime(time, *letter).as_bytes()),
-                Piece::Nanoseconds => push(out, format_args!("{:09}", time.subsec_nanosecond())),
-                Piece::Field(field) => {
+                FormatPiece::Text(text) => out.extend_from_slice(text),
+                FormatPiece::Time(letter) => out.extend_from_slice(strftime(time, *letter).as_bytes()),
+                FormatPiece::Nanoseconds => push(out, format_args!("{:09}", time.subsec_nanosecond())),
+                FormatPiece::Field(field) => {
                     let start = out.len();
                     if let Err(problem) = field.write(out, message, time) {
                         result = Err(problem);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::notice::Notice;
 use super::notice_output::NoticeOutput;
 use super::plot::Job;
-use crate::cli::broker::{self, BrokerArgs, CleanStart, CredentialArgs, Identity};
+use crate::cli::broker::{self, BrokerArgs, CleanStart, Identity};
+use crate::cli::broker_log_in;
+use crate::cli::credential::CredentialArgs;
 use crate::cli::signals::Interrupter;
 use crate::cli::ui::Ui;
 use crate::mqtt::connection::{Connection, Endpoint};
@@ -28,7 +30,7 @@ pub fn silence_means(topics: &[Topic]) -> String {
 }
 
 /// The host of a subscriber on the command line.
-pub struct CliHost<'a> {
+pub struct CliSubscriberHost<'a> {
     pub broker: &'a BrokerArgs,
     pub credential: &'a CredentialArgs,
     pub topics: &'a [Topic],
@@ -46,7 +48,7 @@ pub struct CliHost<'a> {
     pub ender: Interrupter,
 }
 
-impl CliHost<'_> {
+impl CliSubscriberHost<'_> {
     fn begin(&mut self) {
         self.subscribed = true;
         let is_granted = |topic: &&str| !self.not_granted.iter().any(|not_granted| not_granted == topic);
@@ -64,7 +66,7 @@ impl CliHost<'_> {
     }
 }
 
-impl SubscriberHost for CliHost<'_> {
+impl SubscriberHost for CliSubscriberHost<'_> {
     type Error = anyhow::Error;
 
     async fn log_in(&mut self, session: CleanStart) -> anyhow::Result<Connection> {
@@ -80,7 +82,7 @@ impl SubscriberHost for CliHost<'_> {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        broker::retry_class_of(&self.identity, error)
+        broker_log_in::retry_class_of(&self.identity, error)
     }
 
     fn tell(&mut self, event: &Event<'_, anyhow::Error>) {

@@ -5,14 +5,14 @@ use crate::cli::ui::{Ui, capitalised};
 /// A note or a warning.
 #[derive(Debug, Clone)]
 pub struct Notice {
-    kind: Kind,
+    kind: NoticeKind,
     text: String,
     /// What is shown below a chart instead; nothing once all is well.
     pub status: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum NoticeKind {
     Note,
     Warning,
 }
@@ -21,13 +21,13 @@ impl Notice {
     /// A note, which is a sentence.
     pub fn note(text: impl Into<String>) -> Notice {
         let text = capitalised(&text.into());
-        Notice { kind: Kind::Note, status: Some(text.clone()), text }
+        Notice { kind: NoticeKind::Note, status: Some(text.clone()), text }
     }
 
     /// A warning, which begins with a small letter.
     pub fn warning(text: impl Into<String>) -> Notice {
         let text = text.into();
-        Notice { kind: Kind::Warning, status: Some(text.clone()), text }
+        Notice { kind: NoticeKind::Warning, status: Some(text.clone()), text }
     }
 
     /// Has something else shown below a chart.
@@ -37,8 +37,8 @@ impl Notice {
 
     pub fn print(&self, ui: &Ui) {
         match self.kind {
-            Kind::Note => ui.note(&self.text),
-            Kind::Warning => ui.warn(&self.text),
+            NoticeKind::Note => ui.note(&self.text),
+            NoticeKind::Warning => ui.warn(&self.text),
         }
     }
 }

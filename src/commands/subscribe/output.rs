@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::lines::Lines;
 use super::notice::Notice;
 use super::notice_output::NoticeOutput;
-use super::plot::{Job, Plot, Value};
+use super::plot::{Job, Plot, Sample};
 use super::reader::Reader;
 use super::series::Quantity;
 use super::worker::{Mark, Worker};
@@ -66,7 +66,7 @@ pub struct OutputFilter {
 
 enum Sink {
     Lines { lines: Lines, worker: Worker<Chunk> },
-    Plot { quantities: Vec<Quantity>, values: Vec<Value>, worker: Worker<Job> },
+    Plot { quantities: Vec<Quantity>, values: Vec<Sample>, worker: Worker<Job> },
 }
 
 impl Sink {
@@ -199,7 +199,7 @@ impl Output for Messages {
             }
             Sink::Plot { quantities, values, .. } => {
                 let numbers = quantities.iter().map(|quantity| quantity.field.number(&message.payload)).collect();
-                values.push(Value { topic: message.topic().into(), numbers, at: Instant::now() });
+                values.push(Sample { topic: message.topic().into(), numbers, at: Instant::now() });
                 self.taken.weight += 1;
             }
         }

@@ -14,7 +14,7 @@ use plotters::prelude::{ChartBuilder, IntoDrawingArea, LineSeries, RGBColor, WHI
 use plotters::style::{Color as _, IntoFont as _, TextStyle};
 
 use super::scale::{Panel, Scale, shown};
-use super::series::{Line, Series, plural};
+use super::series::{Curve, Series, plural};
 use super::times::Times;
 use crate::text::one_line;
 use canvas::{Canvas, LARGE, PLAIN, width_of};
@@ -189,7 +189,7 @@ fn rgb(RGBColor(red, green, blue): RGBColor) -> (u8, u8, u8) {
 }
 
 /// A line of one point would not be seen.
-fn single(line: &Line) -> u32 {
+fn single(line: &Curve) -> u32 {
     if line.values == 1 { 3 } else { 0 }
 }
 
@@ -217,7 +217,7 @@ fn legend_of(series: &Series, height: i32) -> Vec<(Option<RGBColor>, String)> {
     legend
 }
 
-fn description(line: &Line) -> String {
+fn description(line: &Curve) -> String {
     let mut text = line.name.clone();
     if let (Some(last), Some((low, high))) = (line.last, line.range) {
         let values = plural(line.values, "value");

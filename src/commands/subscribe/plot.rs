@@ -32,13 +32,13 @@ pub enum Job {
     /// Takes over the terminal, if the chart is to be shown there.
     Begin(Interrupter),
     /// Adds values; then all messages up to the mark are settled.
-    Values(Vec<Value>, Mark),
+    Values(Vec<Sample>, Mark),
     /// Tells the person.
     Tell(Notice),
 }
 
 /// The values of a message, one for each quantity.
-pub struct Value {
+pub struct Sample {
     pub topic: String,
     pub numbers: Vec<Result<f64, NoNumber>>,
     pub at: Instant,
@@ -131,7 +131,7 @@ impl Plot {
                     }
                 }
                 Ok(Job::Values(values, mark)) => {
-                    for Value { topic, numbers, at } in values {
+                    for Sample { topic, numbers, at } in values {
                         self.series.take(&topic, numbers, at);
                     }
                     settled.send_replace(mark);

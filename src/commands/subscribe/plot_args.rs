@@ -10,7 +10,7 @@ use super::series::Quantity;
 use crate::cli::arguments::FreeText;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::usage::Reason;
-use crate::json_field::{Field, FieldError};
+use crate::json_field::{Field, JsonFieldError};
 use crate::name::Topic;
 use crate::text::one_line;
 use crate::text::similar::few;
@@ -61,7 +61,7 @@ impl PlotArgs {
 
     fn quantities(&self) -> anyhow::Result<Vec<Quantity>> {
         let fields = self.plot.iter().map(|field| {
-            field.parse().map_err(|e: FieldError| {
+            field.parse().map_err(|e: JsonFieldError| {
                 CliError::new(ExitKind::Usage, e.to_string())
                     .hint("write --plot .free, --plot .lots[0].free, or --plot alone")
             })

@@ -26,12 +26,12 @@ pub struct Series {
     began: Instant,
     pub began_at: Zoned,
     /// For each topic a line for each quantity.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Curve>,
 }
 
 /// The values of a topic's field.
 #[derive(Debug)]
-pub struct Line {
+pub struct Curve {
     topic: String,
     /// The topic, with the field if one is named.
     pub name: String,
@@ -59,7 +59,7 @@ impl Series {
         quantities: &[Quantity],
         (now, began_at): (Instant, Zoned),
     ) -> Series {
-        let line = |topic: &str, Quantity { field, unit }: &Quantity| Line {
+        let line = |topic: &str, Quantity { field, unit }: &Quantity| Curve {
             topic: topic.into(),
             name: format!("{topic} {field}").trim_end().into(),
             unit: unit.clone(),
@@ -105,7 +105,7 @@ impl Series {
     }
 
     /// Returns the messages per second on a line, over the last seconds.
-    pub fn rate(&self, line: &Line, now: Instant) -> f64 {
+    pub fn rate(&self, line: &Curve, now: Instant) -> f64 {
         line.rate.a_second(self.length(now).as_secs_f64())
     }
 
@@ -115,7 +115,7 @@ impl Series {
     }
 }
 
-impl Line {
+impl Curve {
     fn push(&mut self, at: f64, value: f64) {
         self.values += 1;
         self.last = Some(value);

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::{Instant, sleep};
 
-use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::log::Log;
+use crate::cli::runtime::block_on;
 use crate::cli::signals;
 use crate::cli::ui::Ui;
 use crate::cli::{error, service};

@@ -7,7 +7,7 @@ pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Whether a number only grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MetricType {
     Counter,
     Gauge,
 }
@@ -21,13 +21,13 @@ impl Page {
     pub fn family<L: Display, V: Display>(
         &mut self,
         name: &str,
-        kind: Kind,
+        kind: MetricType,
         help: &str,
         samples: impl IntoIterator<Item = (L, V)>,
     ) {
         let kind = match kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
+            MetricType::Counter => "counter",
+            MetricType::Gauge => "gauge",
         };
         for (number, (labels, value)) in samples.into_iter().enumerate() {
             if number == 0 {
@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn a_family_has_one_head_and_none_without_samples() {
         let mut page = Page::default();
-        page.family("a_total", Kind::Counter, "Letters.", [("{x=\"1\"}", 5), ("", 6)]);
-        page.family("b", Kind::Gauge, "None.", std::iter::empty::<(&str, u64)>());
-        page.family("c", Kind::Gauge, "A time.", [("", 1.25)]);
+        page.family("a_total", MetricType::Counter, "Letters.", [("{x=\"1\"}", 5), ("", 6)]);
+        page.family("b", MetricType::Gauge, "None.", std::iter::empty::<(&str, u64)>());
+        page.family("c", MetricType::Gauge, "A time.", [("", 1.25)]);
         let expected = "# HELP a_total Letters.\n# TYPE a_total counter\na_total{x=\"1\"} 5\na_total 6\n\
                         # HELP c A time.\n# TYPE c gauge\nc 1.25\n";
         assert_eq!(page.into_text(), expected);

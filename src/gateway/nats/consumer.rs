@@ -22,7 +22,7 @@ use crate::tls::{ClientTls, Roots, Verification, client_config_with};
 const ACK_WAIT: Duration = Duration::from_secs(10);
 
 /// A connection, with what happens to it.
-pub struct Link {
+pub struct NatsLink {
     pub client: Client,
     pub events: UnboundedReceiver<Event>,
     /// JetStream behind it.
@@ -41,7 +41,7 @@ pub async fn open(
     client: &ClientTls,
     timeout: Duration,
     filters: &[&Filter],
-) -> Result<Link, NatsError> {
+) -> Result<NatsLink, NatsError> {
     let (to, mut events) = unbounded_channel();
     let mut options = ConnectOptions::new()
         .name("i3-gateway")
@@ -67,7 +67,7 @@ pub async fn open(
     let client = options.connect(&nats.servers[..]).await.map_err(|e| unconnected(nats, &e))?;
     let context = jetstream::new(client.clone());
     match consumer(&context, nats, filters).await {
-        Ok(consumer) => Ok(Link { client, events, context, consumer }),
+        Ok(consumer) => Ok(NatsLink { client, events, context, consumer }),
         // What the user has no permission to ask is not answered; the server says so otherwise.
         Err(e) => Err(std::iter::from_fn(|| events.try_recv().ok()).find_map(|event| denied(&event)).unwrap_or(e)),
     }

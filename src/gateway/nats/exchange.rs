@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout, timeout_at};
 
 use super::catch_up::{AT_FIRST, CatchUp, Missing};
-use super::consumer::{Link, denied, is_log_in_refused, is_passing, log_in_refused, unknown};
+use super::consumer::{NatsLink, denied, is_log_in_refused, is_passing, log_in_refused, unknown};
 use super::dispatcher::Dispatcher;
 use super::ledger::{Arrival, Id};
 use super::outcomes::Outcome;
@@ -36,7 +36,7 @@ pub struct Exchange<'a, H> {
     nats: &'a NatsSource,
     dispatcher: &'a mut Dispatcher<H>,
     metrics: &'a SourceMetrics,
-    link: Link,
+    link: NatsLink,
     pull: Pull,
     is_connected: bool,
     is_stopping: bool,
@@ -51,7 +51,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         nats: &'a NatsSource,
         dispatcher: &'a mut Dispatcher<H>,
         metrics: &'a SourceMetrics,
-        link: Link,
+        link: NatsLink,
     ) -> Result<Self, H::Error> {
         let now = Instant::now();
         let config = &link.consumer.cached_info().config;

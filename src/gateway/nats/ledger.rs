@@ -39,7 +39,7 @@ pub enum Arrival {
 
 /// A message that is taken and not done.
 #[derive(Debug)]
-struct Open<R> {
+struct Unsettled<R> {
     id: Id,
     reply: R,
     device: usize,
@@ -60,7 +60,7 @@ struct OfDevice {
 /// The open messages, each with what it is answered to.
 #[derive(Debug)]
 pub struct Ledger<R> {
-    open: BTreeMap<u64, Open<R>>,
+    open: BTreeMap<u64, Unsettled<R>>,
     numbers: HashMap<Id, u64>,
     next: u64,
     weight: usize,
@@ -119,7 +119,7 @@ impl<R> Ledger<R> {
         of.weight += weight;
         self.weight += weight;
         self.numbers.insert(id, number);
-        self.open.insert(number, Open { id, reply, device, weight, since: now });
+        self.open.insert(number, Unsettled { id, reply, device, weight, since: now });
         Arrival::Taken(number)
     }
 
@@ -163,13 +163,13 @@ impl<R> Ledger<R> {
 
     /// Gives a message back that nobody will deliver, for a while.
     pub fn give_back(&mut self, number: u64, now: Instant) -> Option<(R, Duration)> {
-        let Open { id, device, .. } = *self.open.get(&number)?;
+        let Unsettled { id, device, .. } = *self.open.get(&number)?;
         // Before it is gone: it may be the oldest one.
         let delay = self.later(id, device, now);
         self.close(number).map(|open| (open.reply, delay))
     }
 
-    fn close(&mut self, number: u64) -> Option<Open<R>> {
+    fn close(&mut self, number: u64) -> Option<Unsettled<R>> {
         let open = self.open.remove(&number)?;
         self.numbers.remove(&open.id);
         let of = &mut self.devices[open.device];

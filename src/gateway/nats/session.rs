@@ -11,7 +11,7 @@ use async_nats::jetstream::message::PublishMessage;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::consumer::{self, Link};
+use super::consumer::{self, NatsLink};
 use super::dispatcher::Dispatcher;
 use super::exchange::Exchange;
 use super::outcomes::{Outcomes, Reject};
@@ -30,7 +30,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A session with a stream, for all routes from there.
-pub struct Session<'a, H> {
+pub struct NatsSession<'a, H> {
     pub shared: Rc<Shared<H>>,
     pub source: &'a Source,
     pub nats: &'a NatsSource,
@@ -40,7 +40,7 @@ pub struct Session<'a, H> {
     pub owns_rejects: Cell<bool>,
 }
 
-impl<H: GatewayHost> Session<'_, H> {
+impl<H: GatewayHost> NatsSession<'_, H> {
     /// Takes messages until `stop` says so, and then acknowledges what is done within the grace time.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let metrics = self.shared.metrics.source(&self.source.name);
@@ -96,7 +96,7 @@ impl<H: GatewayHost> Session<'_, H> {
         }
     }
 
-    async fn open(&self) -> Result<Link, H::Error> {
+    async fn open(&self) -> Result<NatsLink, H::Error> {
         let (secret, client) = self.shared.host.source_secrets(self.source)?;
         let filters: Vec<_> = self.routes.iter().map(|(route, _)| &route.filter).collect();
         Ok(consumer::open(self.nats, secret.as_ref(), &client, self.shared.options.timeout, &filters).await?)

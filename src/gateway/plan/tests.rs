@@ -1,6 +1,7 @@
 //! What a file may say, and what it is told otherwise.
 
 use std::fs;
+use std::time::Duration;
 
 use super::*;
 
@@ -55,7 +56,7 @@ fn paths_stand_against_the_file() {
     assert_eq!(house.login.password_file, Some(folder.path().join("pw")));
     assert_eq!(house.login.cafile.as_deref(), Some(Path::new("/ca")));
     assert_eq!(house.login.cert, Some(folder.path().join("c")));
-    assert_eq!(house.way.proxy.as_ref().map(ToString::to_string).as_deref(), Some("socks5h://p:1080"));
+    assert_eq!(house.route.proxy.as_ref().map(ToString::to_string).as_deref(), Some("socks5h://p:1080"));
 }
 
 #[test]

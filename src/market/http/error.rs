@@ -3,7 +3,7 @@
 use std::time::Duration;
 use std::{fmt, io};
 
-use super::before::Before;
+use super::interception::Interception;
 use super::proxy::{ProxyError, ProxyName};
 use crate::tls::TlsError;
 
@@ -42,8 +42,8 @@ pub enum HttpError {
     #[error("no answer from {market}: {proxy} {why}")]
     ProxyRefused { market: String, proxy: Box<ProxyName>, why: ProxyRefusal, maybe_sent: bool },
     /// The answer is not the marketplace's.
-    #[error("{}", before.told(market))]
-    Before { market: String, before: Before },
+    #[error("{}", interception.told(market))]
+    Intercepted { market: String, interception: Interception },
     /// What has to be kept of the answer's body is over `KEPT_MAX`, or is as much trouble. The request may have been
     /// carried out.
     #[error("the answer from {market} exceeds {limit} bytes")]
@@ -111,20 +111,20 @@ impl HttpError {
                 | HttpError::ProxyRefused { maybe_sent: false, .. }
                 | HttpError::TimeUsedUp { sent: false, .. }
                 | HttpError::BytesUsedUp { sent: false, .. }
-        ) || matches!(self, HttpError::Before { before, .. } if before.kept_the_request())
+        ) || matches!(self, HttpError::Intercepted { interception, .. } if interception.kept_the_request())
     }
 
     /// Returns the time to wait before another request, if the answer says so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            HttpError::Before { before: Before::Busy { wait, .. }, .. } => *wait,
+            HttpError::Intercepted { interception: Interception::Busy { wait, .. }, .. } => *wait,
             _ => None,
         }
     }
 
     /// Returns whether the same request may fare better right away.
     pub fn may_pass(&self) -> bool {
-        !self.is_used_up() && !matches!(self, HttpError::Before { .. } | HttpError::Proxy(_))
+        !self.is_used_up() && !matches!(self, HttpError::Intercepted { .. } | HttpError::Proxy(_))
     }
 
     /// Returns whether the limit of all requests together is reached, so that no other will be made.

@@ -65,7 +65,7 @@ fn filtered(from: impl Read, most: usize, mut take: Option<TakeRow<'_>>) -> io::
         }
         let mut kept = kept.borrow_mut();
         skip = match skip.take() {
-            None => is_notifications(&token).then(|| Skip { from: kept.len(), open: vec![Open::Item] }),
+            None => is_notifications(&token).then(|| Skip { from: kept.len(), open: vec![OpenElement::Item] }),
             Some(mut inside) => {
                 let is_over = inside.is_ended_by(&token);
                 let end = if is_over { start_of(&token, &kept, after) } else { kept.len() };
@@ -187,7 +187,7 @@ impl Rows {
 }
 
 /// The open elements that decide where skipped notifications end.
-enum Open {
+enum OpenElement {
     List,
     Item,
 }
@@ -196,7 +196,7 @@ struct Skip {
     /// Number of bytes kept before.
     from: usize,
     /// Outermost first: the item that is skipped.
-    open: Vec<Open>,
+    open: Vec<OpenElement>,
 }
 
 impl Skip {
@@ -209,11 +209,11 @@ impl Skip {
                 b"li" => {
                     self.close_item();
                     let is_sibling = self.open.is_empty();
-                    self.open.push(Open::Item);
+                    self.open.push(OpenElement::Item);
                     is_sibling
                 }
                 b"ul" | b"ol" => {
-                    self.open.push(Open::List);
+                    self.open.push(OpenElement::List);
                     false
                 }
                 _ => false,
@@ -221,7 +221,7 @@ impl Skip {
             Token::EndTag(tag) => {
                 match tag.name.as_slice() {
                     b"li" => self.close_item(),
-                    b"ul" | b"ol" => while self.open.pop().is_some_and(|open| matches!(open, Open::Item)) {},
+                    b"ul" | b"ol" => while self.open.pop().is_some_and(|open| matches!(open, OpenElement::Item)) {},
                     b"nav" | b"body" | b"html" => self.open.clear(),
                     _ => {}
                 }
@@ -232,7 +232,7 @@ impl Skip {
     }
 
     fn close_item(&mut self) {
-        self.open.pop_if(|open| matches!(open, Open::Item));
+        self.open.pop_if(|open| matches!(open, OpenElement::Item));
     }
 }
 

@@ -84,14 +84,14 @@ pub(super) enum ProxyMethod {
 #[derive(Debug, Clone)]
 pub(super) struct Chosen {
     pub name: ProxyName,
-    pub way: ProxyMethod,
+    pub method: ProxyMethod,
     pub proxy: ureq::Proxy,
 }
 
 impl Chosen {
     /// The value of `Proxy-Authorization` for a proxy that reads requests (RFC 7617).
     pub fn authorization(&self) -> Option<HeaderValue> {
-        let user = self.proxy.username().filter(|_| self.way == ProxyMethod::Forward)?;
+        let user = self.proxy.username().filter(|_| self.method == ProxyMethod::Forward)?;
         let pair = format!("{user}:{}", self.proxy.password().unwrap_or_default());
         let mut value = HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(pair))).ok()?;
         value.set_sensitive(true);
@@ -131,12 +131,12 @@ pub(super) fn of_environment(
     }
     let Some((variable, value)) = first(if url.is_tls() { OF_HTTPS } else { OF_HTTP })? else { return Ok(None) };
     let (proxy, place) = parse(&value).map_err(|fault| ProxyError { variable, fault })?;
-    let way = match proxy.protocol() {
+    let method = match proxy.protocol() {
         ProxyProtocol::Http | ProxyProtocol::Https if url.is_tls() => ProxyMethod::Tunnel,
         ProxyProtocol::Http | ProxyProtocol::Https => ProxyMethod::Forward,
         _ => ProxyMethod::Socks,
     };
-    Ok(Some(Chosen { name: ProxyName::new(place, variable), way, proxy }))
+    Ok(Some(Chosen { name: ProxyName::new(place, variable), method, proxy }))
 }
 
 /// Returns whether `HTTP_PROXY` would be the proxy for `url` if curl read it.
@@ -242,8 +242,9 @@ mod tests {
     fn chosen(url: &str, variables: &[(&str, &str)]) -> Result<Option<String>, ProxyError> {
         let read = |name: &str| variables.iter().find(|(set, _)| *set == name).map(|(_, value)| value.into());
         let chosen = of_environment(&url.parse().unwrap(), read)?;
-        Ok(chosen
-            .map(|chosen| format!("{} by {:?}", chosen.name.to_string().trim_start_matches("the proxy "), chosen.way)))
+        Ok(chosen.map(|chosen| {
+            format!("{} by {:?}", chosen.name.to_string().trim_start_matches("the proxy "), chosen.method)
+        }))
     }
 
     #[test]
@@ -259,7 +260,7 @@ mod tests {
         let without = |names: &[&str]| -> Vec<(&str, &str)> {
             all.iter().copied().filter(|(name, _)| !names.contains(name)).collect()
         };
-        for (url, missing, way) in [
+        for (url, missing, method) in [
             ("http://h", &[] as &[&str], "plain:1 (from http_proxy) by Forward"),
             ("http://h", &["http_proxy"], "lower-all:4 (from all_proxy) by Socks"),
             ("http://h", &["http_proxy", "all_proxy"], "upper-all:5 (from ALL_PROXY) by Forward"),
@@ -267,7 +268,7 @@ mod tests {
             ("https://h", &["https_proxy"], "upper:3 (from HTTPS_PROXY) by Tunnel"),
             ("https://h", &["https_proxy", "HTTPS_PROXY"], "lower-all:4 (from all_proxy) by Socks"),
         ] {
-            assert_eq!(chosen(url, &without(missing)), Ok(Some(way.into())), "{url} without {missing:?}");
+            assert_eq!(chosen(url, &without(missing)), Ok(Some(method.into())), "{url} without {missing:?}");
         }
         assert_eq!(chosen("http://h", &[("HTTP_PROXY", "http://p:1"), ("https_proxy", "http://p:2")]), Ok(None));
         assert_eq!(chosen("http://h", &[("http_proxy", ""), ("all_proxy", "")]), Ok(None));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::market::http::HttpError;
-use crate::market::reason::{Fault, ServerReason};
+use crate::market::reason::{ServerFault, ServerReason};
 use crate::market::text::{leading_to, listed, with_causes};
 
 /// A reply.
@@ -52,7 +52,7 @@ impl Reply {
     /// Returns whether the marketplace's database failed.
     pub fn is_of_database(&self) -> bool {
         let Reply::ServerError { reason: Some(reason), .. } = self else { return false };
-        matches!(reason.fault(), Some(Fault::DatabaseDown | Fault::Locked))
+        matches!(reason.fault(), Some(ServerFault::DatabaseDown | ServerFault::Locked))
     }
 
     /// Returns whether the marketplace says that nothing was done.

@@ -38,7 +38,7 @@ struct Node {
     parent: u32,
     /// One past the last node inside this one.
     end: u32,
-    kind: Kind,
+    kind: NodeKind,
 }
 
 /// A part of [`Dom::texts`].
@@ -55,7 +55,7 @@ struct Attribute {
 }
 
 #[derive(Debug)]
-enum Kind {
+enum NodeKind {
     /// With the places of its attributes.
     Element {
         tag: Span,
@@ -119,7 +119,7 @@ impl Dom {
                     }
                     let attributes = Span { start: first, end: index(dom.attributes.len()) };
                     let tag = dom.keep(&tag.name);
-                    let at = dom.push(&open, Kind::Element { tag, attributes, flow: Flow::of(&name) });
+                    let at = dom.push(&open, NodeKind::Element { tag, attributes, flow: Flow::of(&name) });
                     if !leaf {
                         open.push(at);
                     }
@@ -128,16 +128,16 @@ impl Dom {
                     let name = String::from_utf8_lossy(&tag.name);
                     if !dom.close(&mut open, &name) && !WITHIN_WORDS.contains(&name.as_ref()) {
                         let blank = dom.keep(b" ");
-                        dom.push(&open, Kind::Text(blank));
+                        dom.push(&open, NodeKind::Text(blank));
                     }
                 }
                 Token::String(text) => {
                     let text = dom.keep(&text.value);
-                    dom.push(&open, Kind::Text(text));
+                    dom.push(&open, NodeKind::Text(text));
                 }
                 Token::Comment(text) => {
                     let text = dom.keep(&text.value);
-                    dom.push(&open, Kind::Comment(text));
+                    dom.push(&open, NodeKind::Comment(text));
                 }
                 Token::Doctype(_) | Token::Error(_) => {}
             }
@@ -159,7 +159,7 @@ impl Dom {
         &self.texts[span.range()]
     }
 
-    fn push(&mut self, open: &[usize], kind: Kind) -> usize {
+    fn push(&mut self, open: &[usize], kind: NodeKind) -> usize {
         let at = self.nodes.len();
         let parent = open.last().map_or(u32::MAX, |at| index(*at));
         self.nodes.push(Node { parent, end: index(at + 1), kind });
@@ -177,8 +177,8 @@ impl Dom {
 
     fn tag(&self, at: usize) -> Option<&str> {
         match self.nodes[at].kind {
-            Kind::Element { tag, .. } => Some(self.shown(tag)),
-            Kind::Text(_) | Kind::Comment(_) => None,
+            NodeKind::Element { tag, .. } => Some(self.shown(tag)),
+            NodeKind::Text(_) | NodeKind::Comment(_) => None,
         }
     }
 
@@ -207,8 +207,8 @@ impl Dom {
     /// Returns the comments with their positions, in the page's order.
     pub fn comments(&self) -> impl Iterator<Item = (usize, &str)> {
         self.nodes.iter().enumerate().filter_map(|(at, node)| match node.kind {
-            Kind::Comment(text) => Some((at, self.shown(text))),
-            Kind::Element { .. } | Kind::Text(_) => None,
+            NodeKind::Comment(text) => Some((at, self.shown(text))),
+            NodeKind::Element { .. } | NodeKind::Text(_) => None,
         })
     }
 
@@ -234,7 +234,7 @@ impl Dom {
                 out.push(' ');
             }
             match self.nodes[at].kind {
-                Kind::Element { flow, .. } => {
+                NodeKind::Element { flow, .. } => {
                     let is_inner = at > range.start;
                     if matches!(flow, Flow::Hidden) || (is_inner && skipped(Element { dom: self, at })) {
                         at = self.end(at);
@@ -245,9 +245,9 @@ impl Dom {
                         ends.push(self.end(at));
                     }
                 }
-                Kind::Text(text) => out.extend(self.shown(text).chars().take(TEXT_MAX)),
+                NodeKind::Text(text) => out.extend(self.shown(text).chars().take(TEXT_MAX)),
                 // No name contains one.
-                Kind::Comment(_) => out.push(' '),
+                NodeKind::Comment(_) => out.push(' '),
             }
             at += 1;
         }
@@ -275,7 +275,7 @@ impl<'a> Element<'a> {
 
     /// Returns an attribute's value; its name in lower case.
     pub fn attribute(self, name: &str) -> Option<&'a str> {
-        let Kind::Element { attributes, .. } = self.dom.nodes[self.at].kind else { return None };
+        let NodeKind::Element { attributes, .. } = self.dom.nodes[self.at].kind else { return None };
         let found = self.dom.attributes[attributes.range()].iter().find(|a| self.dom.shown(a.name) == name);
         found.map(|attribute| self.dom.shown(attribute.value))
     }
@@ -316,8 +316,8 @@ impl<'a> Element<'a> {
     /// Its text with all white space: the value of a `<textarea>`.
     pub fn raw_text(self) -> String {
         let text = |node: &'a Node| match node.kind {
-            Kind::Text(text) => Some(self.dom.shown(text)),
-            Kind::Element { .. } | Kind::Comment(_) => None,
+            NodeKind::Text(text) => Some(self.dom.shown(text)),
+            NodeKind::Element { .. } | NodeKind::Comment(_) => None,
         };
         self.dom.nodes[self.at..self.dom.end(self.at)].iter().filter_map(text).collect()
     }

@@ -26,12 +26,12 @@ pub fn hub(html: &[u8]) -> Result<HubPage, PageError> {
     let content: Vec<Element<'_>> = dom.content().collect();
     let mut page = HubPage::default();
     let mut section = Section::Other;
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut entries: Vec<HubEntry<'_>> = Vec::new();
     let mut is_hub = false;
     for element in &content {
         match element.tag() {
             "h3" => section = Section::under(&element.text()),
-            "h4" => entries.push(Entry { section, heading: *element, links: Vec::new() }),
+            "h4" => entries.push(HubEntry { section, heading: *element, links: Vec::new() }),
             _ => {}
         }
         is_hub |= section == Section::Devices;
@@ -46,7 +46,7 @@ pub fn hub(html: &[u8]) -> Result<HubPage, PageError> {
             entries[at].links.push((target, *link));
         }
     }
-    let mut seen = Seen::default();
+    let mut seen = SeenNumbers::default();
     for entry in &entries {
         entry.conclude(&mut page, &mut seen)?;
     }
@@ -58,7 +58,7 @@ fn fault<T>(expected: String) -> Result<T, PageError> {
 }
 
 /// Returns the entry of a link: the one inside the link, else the last one before it under the same `<h3>`.
-fn owner(entries: &[Entry<'_>], breaks: &[usize], link: Element<'_>) -> Option<usize> {
+fn owner(entries: &[HubEntry<'_>], breaks: &[usize], link: Element<'_>) -> Option<usize> {
     let next = entries.partition_point(|entry| entry.heading.position() < link.position());
     if entries.get(next).is_some_and(|entry| link.contains(entry.heading)) {
         return Some(next);
@@ -113,19 +113,19 @@ impl Target {
 
 /// The numbers of the entries so far.
 #[derive(Default)]
-struct Seen {
+struct SeenNumbers {
     devices: HashSet<u64>,
     products: HashSet<u64>,
 }
 
-struct Entry<'a> {
+struct HubEntry<'a> {
     section: Section,
     heading: Element<'a>,
     links: Vec<(Target, Element<'a>)>,
 }
 
-impl Entry<'_> {
-    fn conclude(&self, page: &mut HubPage, seen: &mut Seen) -> Result<(), PageError> {
+impl HubEntry<'_> {
+    fn conclude(&self, page: &mut HubPage, seen: &mut SeenNumbers) -> Result<(), PageError> {
         let name = self.name();
         match self.section {
             Section::Devices if self.links.is_empty() && name.eq_ignore_ascii_case(NO_DEVICE) => Ok(()),

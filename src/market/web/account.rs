@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::ajax::{CallReply, Method};
+use ureq::http::Method;
+
+use super::ajax::CallReply;
 use super::cookies::Cookies;
 use super::error::{Operation, WebError};
 use super::session::{HUBS, LOG_IN, WebSession, leads_to};
-use crate::market::http::{Content, Http};
+use crate::market::http::{Http, RequestBody};
 use crate::market::model::{
     CartItem, Decision, Mark, NewAccount, Notification, NotificationSelection, PurchaseRequest, Transactions,
 };
@@ -68,7 +70,7 @@ impl WebSession<'_> {
             Mark::Read => "read",
             Mark::Archived => "archive",
         };
-        self.call(Operation::MarkNotifications, Method::Put, &format!("/notifications/ajax/{which}/{task}/"))
+        self.call(Operation::MarkNotifications, Method::PUT, &format!("/notifications/ajax/{which}/{task}/"))
     }
 
     /// Returns the pending purchase requests, the oldest first; None for a user who sees none (buyers).
@@ -90,7 +92,7 @@ impl WebSession<'_> {
             Decision::Approve => "approve",
             Decision::Decline => "decline",
         };
-        self.call(Operation::Decide, Method::Post, &format!("/requests/ajax/{request}/{task}/"))
+        self.call(Operation::Decide, Method::POST, &format!("/requests/ajax/{request}/{task}/"))
     }
 
     /// Returns what is in the cart.
@@ -116,7 +118,7 @@ impl WebSession<'_> {
         let (product, quantity) = (product.to_string(), quantity.to_string());
         let answer = self.post(
             CART,
-            Content::Form(&[
+            RequestBody::Form(&[
                 ("csrfmiddlewaretoken", csrf.expose()),
                 ("item", &product),
                 ("qty", &quantity),
@@ -135,7 +137,7 @@ impl WebSession<'_> {
     /// # Errors
     /// [`WebError`]: nothing was done.
     pub fn take_out_of_cart(&mut self, item: u64) -> Result<CallReply, WebError> {
-        self.call(Operation::ClearCart, Method::Delete, &format!("/cart/ajax/?item={item}"))
+        self.call(Operation::ClearCart, Method::DELETE, &format!("/cart/ajax/?item={item}"))
     }
 
     /// Buys everything in the cart: sent once. Each call books again (I3 facts §6.1).
@@ -143,7 +145,7 @@ impl WebSession<'_> {
     /// # Errors
     /// [`WebError`]: nothing was booked.
     pub fn check_out(&mut self) -> Result<CallReply, WebError> {
-        self.call(Operation::CheckOut, Method::Post, CHECK_OUT)
+        self.call(Operation::CheckOut, Method::POST, CHECK_OUT)
     }
 }
 
@@ -163,7 +165,7 @@ impl<'m> WebSession<'m> {
         let NewAccount { user, email, password, role } = *account;
         let answer = session.post(
             SIGN_UP,
-            Content::Form(&[
+            RequestBody::Form(&[
                 ("csrfmiddlewaretoken", csrf.expose()),
                 ("username", user),
                 ("email", email),

@@ -1,20 +1,13 @@
 //! The calls of the pages' scripts: an AJAX header, the CSRF token as a header, and JSON back (I3 facts §6.3).
 
 use serde_json::{Map, Value};
+use ureq::http::Method;
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::error::{Operation, WebError};
 use super::session::{CREATE_HUB, LOG_IN, WebSession, leads_to};
-use crate::market::http::{Content, HttpError, Response, secret_header};
+use crate::market::http::{HttpError, RequestBody, Response, secret_header};
 use crate::market::page;
-
-/// The method of a script's call.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Method {
-    Post,
-    Put,
-    Delete,
-}
 
 /// The reply to a call. It proves nothing by itself: check what exists.
 #[derive(Debug)]
@@ -65,13 +58,12 @@ impl WebSession<'_> {
             self.page(operation, &answer)?;
         }
         let headers = self.call_headers(path);
-        let answer = match method {
+        let body = match method {
+            Method::DELETE => RequestBody::None,
             // An empty body has a length as well, and the server refuses a POST without one.
-            Method::Post => self.http.post(path, &headers, Content::Form(&[])),
-            Method::Put => self.http.put(path, &headers, Content::Form(&[])),
-            Method::Delete => self.http.delete(path, &headers),
+            _ => RequestBody::Form(&[]),
         };
-        let answer = match answer {
+        let answer = match self.http.change(method, path, &headers, body) {
             Ok(answer) => answer,
             Err(e) if e.nothing_was_sent() => return Err(e.into()),
             Err(e) => return Ok(CallReply::Failed(CallFailure::Lost(e))),

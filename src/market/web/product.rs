@@ -4,7 +4,7 @@ use ureq::http::header::{HeaderName, HeaderValue};
 
 use super::error::{Operation, WebError};
 use super::session::{CREATE_PRODUCT, WebSession, to_product};
-use crate::market::http::{Content, form};
+use crate::market::http::{RequestBody, form};
 use crate::market::model::{Picture, ProductForm, Rating, Reply, field};
 use crate::market::page;
 use crate::secret::Secret;
@@ -41,7 +41,7 @@ impl WebSession<'_> {
         let csrf = self.csrf_for(OPERATION, &path)?;
         let fields = [vec![(field::CSRF, csrf.expose())], form.fields()].concat();
         let answer = match picture {
-            None => self.post(&path, Content::Form(&fields))?,
+            None => self.post(&path, RequestBody::Form(&fields))?,
             Some(picture) => {
                 let file = form::File {
                     field: field::MEDIA,
@@ -49,7 +49,7 @@ impl WebSession<'_> {
                     mime: picture.mime(),
                     bytes: picture.bytes(),
                 };
-                self.post(&path, Content::Multipart(&fields, &file))?
+                self.post(&path, RequestBody::Multipart(&fields, &file))?
             }
         };
         if answer.status == 200 && !page::is_log_in_form(&answer.body) {

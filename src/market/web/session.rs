@@ -1,11 +1,12 @@
 //! A log-in session, which uses the marketplace's pages and forms as a browser would (I3 facts §2).
 
+use ureq::http::Method;
 use ureq::http::header::{self, HeaderName, HeaderValue};
 
 use super::cookies::Cookies;
 use super::error::{Operation, WebError};
 use crate::market::credential::{NewDevice, RegisteredCredential};
-use crate::market::http::{Content, Http, Incoming, Response};
+use crate::market::http::{Http, Incoming, RequestBody, Response};
 use crate::market::model::{HubPage, HubRow, Reply, Visibility};
 use crate::market::page;
 use crate::market::text::{message, scrub};
@@ -40,7 +41,7 @@ impl<'m> WebSession<'m> {
         // A browser sends the hidden field; the cookie's value is accepted as well.
         let csrf = form.csrf.or_else(|| session.cookies.csrf_token().cloned()).unwrap_or_default();
         let fields = [("csrfmiddlewaretoken", csrf.expose()), ("username", user), ("password", password.expose())];
-        let answer = session.post(LOG_IN, Content::Form(&fields))?;
+        let answer = session.post(LOG_IN, RequestBody::Form(&fields))?;
         match answer.status {
             302 if session.cookies.session_id().is_some() => Ok(session),
             302 if leads_to(&answer, "/") => Err(http.cookie_lost().into()),
@@ -198,7 +199,7 @@ impl<'m> WebSession<'m> {
     ) -> Result<Reply, WebError> {
         let csrf = self.csrf_for(operation, path)?;
         let fields = [&[("csrfmiddlewaretoken", csrf.expose())], fields].concat();
-        let answer = self.post(path, Content::Form(&fields))?;
+        let answer = self.post(path, RequestBody::Form(&fields))?;
         Self::judged(operation, &answer, is_success, secret)
     }
 
@@ -259,14 +260,14 @@ impl<'m> WebSession<'m> {
         Ok(self.http.get(path, &headers)?)
     }
 
-    pub(super) fn post(&mut self, path: &str, content: Content<'_>) -> Result<Response, WebError> {
+    pub(super) fn post(&mut self, path: &str, body: RequestBody<'_>) -> Result<Response, WebError> {
         let mut headers: Vec<(HeaderName, HeaderValue)> =
             self.cookies.header().map(|c| (header::COOKIE, c)).into_iter().collect();
         // Over https Django refuses a form without it.
         if let Ok(referer) = HeaderValue::from_str(&format!("{}{path}", self.http.url())) {
             headers.push((header::REFERER, referer));
         }
-        let answer = self.http.post(path, &headers, content)?;
+        let answer = self.http.change(Method::POST, path, &headers, body)?;
         self.absorb(&answer);
         Ok(answer)
     }

@@ -26,13 +26,13 @@ use crate::{tcp, tls};
 pub struct Endpoint {
     pub url: BrokerUrl,
     pub tls: Option<TlsClient>,
-    pub way: BrokerRoute,
+    pub route: BrokerRoute,
 }
 
 impl Endpoint {
     /// An address that is connected to as it is.
     pub fn direct(url: BrokerUrl, tls: Option<TlsClient>) -> Endpoint {
-        Endpoint { url, tls, way: BrokerRoute::default() }
+        Endpoint { url, tls, route: BrokerRoute::default() }
     }
 
     /// Returns the same failure in plain words, where it is one of TLS.
@@ -75,9 +75,9 @@ pub async fn dial(
     max_packet: usize,
     deadline: Instant,
 ) -> Result<(Stream, Option<IpAddr>), ConnectError> {
-    let Endpoint { url, tls, way } = endpoint;
-    let from = local_addresses(way, url, deadline).await?;
-    let (tcp, address) = match way.proxy_to(url) {
+    let Endpoint { url, tls, route } = endpoint;
+    let from = local_addresses(route, url, deadline).await?;
+    let (tcp, address) = match route.proxy_to(url) {
         Some(proxy) => {
             let host = url.host.split('%').next().unwrap_or_default();
             let tcp = proxy.connect(host, url.port, &from, deadline).await;
@@ -96,7 +96,7 @@ pub async fn dial(
     let shaking = async {
         let stream = match tls {
             Some(tls) => {
-                let shaken = shake_hands(url, way, tls, tcp);
+                let shaken = shake_hands(url, route, tls, tcp);
                 Stream::Tls(Box::new(timeout_at(deadline, shaken).await.map_err(|_| late("TLS handshake"))??))
             }
             None => Stream::Plain(tcp),
@@ -104,7 +104,7 @@ pub async fn dial(
         if url.path.is_none() {
             return Ok(stream);
         }
-        let opened = timeout_at(deadline, WebSocket::open(stream, url, &way.headers, max_packet)).await;
+        let opened = timeout_at(deadline, WebSocket::open(stream, url, &route.headers, max_packet)).await;
         let opened = opened.map_err(|_| late("WebSocket handshake"))?;
         Ok(Stream::WebSocket(Box::new(opened.map_err(|e| web_failed(endpoint, e))?)))
     };
@@ -127,8 +127,8 @@ fn web_failed(endpoint: &Endpoint, error: io::Error) -> ConnectError {
 }
 
 /// Returns the addresses of this machine to connect from; none leaves the choice to the system.
-async fn local_addresses(way: &BrokerRoute, url: &BrokerUrl, deadline: Instant) -> Result<Vec<IpAddr>, ConnectError> {
-    let Some(host) = &way.bind else { return Ok(Vec::new()) };
+async fn local_addresses(route: &BrokerRoute, url: &BrokerUrl, deadline: Instant) -> Result<Vec<IpAddr>, ConnectError> {
+    let Some(host) = &route.bind else { return Ok(Vec::new()) };
     if let Ok(address) = host.parse() {
         return Ok(vec![address]);
     }
@@ -159,13 +159,13 @@ async fn connect_tcp(url: &BrokerUrl, from: &[IpAddr], deadline: Instant) -> Res
 
 async fn shake_hands(
     url: &BrokerUrl,
-    way: &BrokerRoute,
+    route: &BrokerRoute,
     tls: &TlsClient,
     tcp: TcpStream,
 ) -> Result<TlsStream<FirstBytes>, ConnectError> {
     // The zone of an address says something to this machine only.
     let host = url.host.split('%').next().unwrap_or_default();
-    let name = match &way.server_name {
+    let name = match &route.server_name {
         Some(name) => name.clone(),
         None => ServerName::try_from(host.to_string()).map_err(|e| ConnectError::Tls {
             url: url.clone(),

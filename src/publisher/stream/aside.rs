@@ -1,7 +1,7 @@
 //! Messages that cannot be sent, put aside as lines like those that were read.
 
 use super::error::StreamError;
-use super::host::{Place, StreamHost};
+use super::host::{KeptIn, StreamHost};
 use super::options::Options;
 use crate::name::Topic;
 use crate::publisher::format::{Format, json_line};
@@ -11,7 +11,7 @@ use crate::spool::Record;
 ///
 /// # Errors
 /// It cannot be written.
-pub fn put_aside<H: StreamHost>(options: &Options, host: &H, record: &Record<'_>) -> Result<Place, StreamError> {
+pub fn put_aside<H: StreamHost>(options: &Options, host: &H, record: &Record<'_>) -> Result<KeptIn, StreamError> {
     let Options { format, splitting, topic, qos, retain, .. } = options;
     let by_default = record.qos == *qos && record.retain == *retain;
     let fits = by_default && !record.payload.contains(&splitting.separator);
@@ -20,7 +20,7 @@ pub fn put_aside<H: StreamHost>(options: &Options, host: &H, record: &Record<'_>
         Format::Json => json_line(record).into_bytes(),
         Format::TopicPerLine if fits => [record.topic.as_bytes(), b"\t", record.payload].concat(),
         Format::Payload if fits && is_default_topic => record.payload.into(),
-        _ => return Ok(Place::Source),
+        _ => return Ok(KeptIn::Source),
     };
     host.put_message_aside(&line).map_err(StreamError::Aside)
 }

@@ -24,7 +24,7 @@ const ENOUGH: usize = 256;
 pub struct Caution {
     /// Messages in flight at most; `None` for as many as the window has.
     limit: Option<usize>,
-    check: Check,
+    check: PingCheck,
     /// Messages before this sequence number were answered on the connection that ended, and are not in question.
     cleared: u64,
     /// The message that may be sent next is one of those.
@@ -36,7 +36,7 @@ pub struct Caution {
 
 /// The ping that a connection has to answer before anything is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Check {
+enum PingCheck {
     Due,
     /// In flight, with this number.
     Sent(u64),
@@ -73,20 +73,20 @@ impl Caution {
 
     /// Returns whether this connection is used with caution, and has answered its ping.
     pub fn has_answered(&self) -> bool {
-        self.limit.is_some() && self.check == Check::Done
+        self.limit.is_some() && self.check == PingCheck::Done
     }
 
     /// Begins a connection.
     pub fn begin(&mut self) {
         if let Some(limit) = &mut self.limit {
             *limit = 1;
-            (self.check, self.has_sent, self.next_is_cleared) = (Check::Due, false, false);
+            (self.check, self.has_sent, self.next_is_cleared) = (PingCheck::Due, false, false);
         }
     }
 
     /// Returns the number of the ping in flight.
     pub fn ping(&self) -> Option<u64> {
-        if let Check::Sent(ping) = self.check { Some(ping) } else { None }
+        if let PingCheck::Sent(ping) = self.check { Some(ping) } else { None }
     }
 
     /// Sends the ping, or looks for its answer. Returns the message that the broker refuses, and how, once that is known.
@@ -95,13 +95,13 @@ impl Caution {
     /// As [`Connection::queue`].
     pub fn update(&mut self, connection: &mut Connection) -> Result<Option<(u64, Refusal)>, ConnectionError> {
         match self.check {
-            Check::Due => self.check = Check::Sent(connection.ping()?),
-            Check::Sent(ping) if connection.pongs() >= ping => {
-                self.check = Check::Done;
+            PingCheck::Due => self.check = PingCheck::Sent(connection.ping()?),
+            PingCheck::Sent(ping) if connection.pongs() >= ping => {
+                self.check = PingCheck::Done;
                 let refused = self.suspect.take_if(|suspect| suspect.connections >= ENDED_ALONE);
                 return Ok(refused.map(|suspect| (suspect.message, suspect.refusal)));
             }
-            Check::Sent(_) | Check::Done => {}
+            PingCheck::Sent(_) | PingCheck::Done => {}
         }
         Ok(None)
     }
@@ -109,7 +109,7 @@ impl Caution {
     /// Returns whether another message may be sent; `next` tells which, and how many are in flight.
     pub fn allows(&mut self, next: impl FnOnce() -> (Option<u64>, usize)) -> bool {
         let Some(limit) = self.limit else { return true };
-        if self.check != Check::Done {
+        if self.check != PingCheck::Done {
             return false;
         }
         let (next, in_flight) = next();

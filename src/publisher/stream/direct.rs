@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::aside::put_aside;
 use super::error::StreamError;
-use super::host::{Event, Place, StreamHost};
+use super::host::{Event, KeptIn, StreamHost};
 use super::line_input::LineInput;
 use super::options::Options;
 use super::refusal::{MessageNumber, Refusal, Refused, Unsendable};
@@ -21,7 +21,7 @@ use crate::spool::Record;
 pub struct Direct<'a, H, R> {
     options: &'a Options,
     host: &'a H,
-    state: State<'a, H, R>,
+    state: DirectInput<'a, H, R>,
     /// The first message that was refused, and how many were.
     refusal: Option<StreamError>,
     refused: u64,
@@ -31,7 +31,7 @@ pub struct Direct<'a, H, R> {
     is_ending: bool,
 }
 
-enum State<'a, H, R> {
+enum DirectInput<'a, H, R> {
     Unread(R),
     Reading(Box<LineInput<'a, H>>),
     /// The system refused to start a thread.
@@ -40,7 +40,7 @@ enum State<'a, H, R> {
 
 impl<'a, H: StreamHost, R: Read + Send + 'static> Direct<'a, H, R> {
     pub fn new(options: &'a Options, host: &'a H, input: R) -> Self {
-        let state = State::Unread(input);
+        let state = DirectInput::Unread(input);
         Direct { options, host, state, refusal: None, refused: 0, delivered: false, is_ending: false }
     }
 
@@ -51,7 +51,7 @@ impl<'a, H: StreamHost, R: Read + Send + 'static> Direct<'a, H, R> {
     }
 
     fn reading(&self) -> Option<&LineInput<'a, H>> {
-        if let State::Reading(input) = &self.state { Some(input) } else { None }
+        if let DirectInput::Reading(input) = &self.state { Some(input) } else { None }
     }
 }
 
@@ -63,8 +63,8 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
     const QOS_0: Qos0 = Qos0::Forget;
 
     fn start(&mut self) -> Result<(), StreamError> {
-        if let State::Unread(input) = std::mem::replace(&mut self.state, State::Failed) {
-            self.state = State::Reading(Box::new(LineInput::start(self.options, self.host, input)?));
+        if let DirectInput::Unread(input) = std::mem::replace(&mut self.state, DirectInput::Failed) {
+            self.state = DirectInput::Reading(Box::new(LineInput::start(self.options, self.host, input)?));
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
     fn fill(&mut self, window: &mut SendWindow<'_, H>) -> Result<bool, StreamError> {
         let has_given_up = self.has_given_up();
         match &mut self.state {
-            State::Reading(input) if !has_given_up && input.has_lines() && window.window.has_room() => {
+            DirectInput::Reading(input) if !has_given_up && input.has_lines() && window.window.has_room() => {
                 input.offer(|line, taken, record| window.admit(line, taken, record))
             }
             _ => Ok(false),
@@ -86,7 +86,7 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
     async fn more(&mut self, window_has_room: bool) -> Result<(), StreamError> {
         let wants_more = window_has_room && !self.has_given_up();
         match &mut self.state {
-            State::Reading(input) if wants_more && !input.has_ended() && !input.has_lines() => input.more().await,
+            DirectInput::Reading(input) if wants_more && !input.has_ended() && !input.has_lines() => input.more().await,
             _ => std::future::pending().await,
         }
     }
@@ -111,7 +111,7 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
         let origin = MessageNumber::Line(message.line);
         let Tracked { payload, qos, retain, .. } = *message;
         let place = put_aside(self.options, self.host, &Record { topic: topic.as_str(), payload, qos, retain })?;
-        if place == Place::Rejects {
+        if place == KeptIn::Rejects {
             let why = &Unsendable::Refused { refusal, broker: Arc::clone(broker) };
             self.host.tell(&Event::Unsendable { origin, topic: topic.as_str(), why, place });
         } else {
@@ -175,7 +175,7 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
             self.refusal.take().map_or(Ok(()), Err)?;
         }
         match &mut self.state {
-            State::Reading(input) => input.failure.take().map_or(Ok(()), Err),
+            DirectInput::Reading(input) => input.failure.take().map_or(Ok(()), Err),
             _ => Ok(()),
         }
     }

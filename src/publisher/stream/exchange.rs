@@ -1,6 +1,5 @@
 //! One connection of a stream, from log-in to its end: messages into the window, the window onto the wire, answers back.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,19 +9,20 @@ use super::burst::Burst;
 use super::caution::Caution;
 use super::error::StreamError;
 use super::host::{Event, StreamHost};
+use super::not_taken::NotTaken;
 use super::options::{Confirm, Options};
 use super::pace::Pace;
 use super::qos0::Qos0Account;
 use super::refusal::{Refusal, Refused};
 use super::send_window::SendWindow;
 use super::source::{Delivered, Source};
+use super::watch::{Awaited, Watch};
 use crate::broker_url::BrokerUrl;
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::outgoing::OutgoingPublish;
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
 use crate::mqtt::reason::PublishClass;
-use crate::mqtt::reconnect::{Backoff, CleanStart};
-use crate::mqtt::stall::StallTimer;
+use crate::mqtt::reconnect::CleanStart;
 use crate::name::Topic;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
@@ -44,27 +44,6 @@ const TURN: Duration = Duration::from_micros(50);
 const FEW_TURNS: usize = 10;
 /// Turns in a row at most, some 5 ms, in which nothing else is looked at.
 const TURNS: usize = 50;
-
-/// What is awaited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Awaited {
-    /// The answer to the oldest message in flight.
-    Message(u64),
-    /// The answer to the oldest ping in flight.
-    Ping(u64),
-    /// That what is queued leaves, or that a subscription is answered for which messages wait.
-    Queue,
-}
-
-/// The wait for an answer, which lasts for the timeout after the last progress.
-struct Watch {
-    awaited: Awaited,
-    timer: StallTimer,
-    /// Where what was queued by then ends, on the scale of [`Connection::left`].
-    end: u64,
-    /// The sequence number after the last message that was sent by then.
-    before: u64,
-}
 
 /// Why a connection is of no more use.
 pub enum Broken {
@@ -111,11 +90,7 @@ pub struct Exchange<'a, S: Source> {
     /// Topics whose subscription was not granted, for now: what has to come back waits until it is.
     not_granted: Vec<u32>,
     watch: Option<Watch>,
-    /// The messages that the broker could not take, by their numbers at the source, and since when.
-    not_taken: HashMap<u64, Instant>,
-    /// When they are sent again.
-    resume: Option<Instant>,
-    backoff: Backoff,
+    not_taken: NotTaken,
 }
 
 impl<'a, S: Source> Exchange<'a, S> {
@@ -139,9 +114,7 @@ impl<'a, S: Source> Exchange<'a, S> {
             subscribing: Vec::new(),
             not_granted: Vec::new(),
             watch: None,
-            not_taken: HashMap::new(),
-            resume: None,
-            backoff: Backoff::default(),
+            not_taken: NotTaken::default(),
         }
     }
 
@@ -155,7 +128,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         self.broker = Some(Arc::clone(connection.broker()));
         self.subscribing.clear();
         self.not_granted.clear();
-        (self.watch, self.resume) = (None, None);
+        (self.watch, self.not_taken.resume) = (None, None);
         self.progressed = false;
         self.caution.begin();
     }
@@ -191,8 +164,8 @@ impl<'a, S: Source> Exchange<'a, S> {
                 return Ok(());
             }
             self.watch(connection);
-            let look = self.watch.as_ref().map(|watch| watch.timer.next_look());
-            let wake_up = self.resume.into_iter().chain(self.held_back).min();
+            let look = self.watch.as_ref().map(Watch::next_look);
+            let wake_up = self.not_taken.resume.into_iter().chain(self.held_back).min();
             let window_has_room = self.outgoing.window.has_room();
             tokio::select! {
                 biased;
@@ -215,7 +188,7 @@ impl<'a, S: Source> Exchange<'a, S> {
                 more = self.source.more(window_has_room) => more?,
                 () = sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => self.look(connection)?,
                 () = sleep_until(wake_up.unwrap_or_else(Instant::now)), if wake_up.is_some() => {
-                    if self.resume.take_if(|resume| *resume <= Instant::now()).is_some() {
+                    if self.not_taken.is_due() {
                         self.outgoing.window.resume();
                     }
                 }
@@ -255,20 +228,15 @@ impl<'a, S: Source> Exchange<'a, S> {
         let is_asking = self.subscribing.iter().any(|(_, topic)| self.not_granted.contains(topic));
         let awaited = oldest.or(ping).or((connection.queued() > 0 || is_asking).then_some(Awaited::Queue));
         if awaited != self.watch.as_ref().map(|watch| watch.awaited) {
-            self.watch = awaited.map(|awaited| Watch {
-                awaited,
-                // Looked at for the first time after a while: most waits are short.
-                timer: StallTimer::start(self.options.timeout, u64::MAX, Instant::now()),
-                end: connection.position(),
-                before: self.outgoing.window.cursor(),
-            });
+            let before = self.outgoing.window.cursor();
+            self.watch = awaited.map(|awaited| Watch::start(awaited, self.options.timeout, connection, before));
         }
     }
 
     /// Looks whether anything has moved within the timeout. If not, echoes are missing, or the connection is of no more use.
     fn look(&mut self, connection: &Connection) -> Result<(), Broken> {
         let Some(watch) = &mut self.watch else { return Ok(()) };
-        if !watch.timer.is_over(connection.left().min(watch.end), Instant::now()) {
+        if !watch.is_over(connection) {
             return Ok(());
         }
         let before = watch.before;
@@ -297,7 +265,7 @@ impl<'a, S: Source> Exchange<'a, S> {
             }
             // An acknowledgement that turned out to mean nothing.
             self.stats.acknowledged -= u64::from(message.counted);
-            self.not_taken.remove(&message.line);
+            self.not_taken.forget(message.line);
             let topic = topic_of(&self.outgoing.topics, number)?;
             self.source.refused(&Refused { broker, topic, message }, refusal)?;
             self.outgoing.abandon(sequence);
@@ -417,7 +385,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         let Some(entry) = self.outgoing.topics.get_mut(number).filter(|e| !e.subscribed) else { return Ok(true) };
         // Without an echo it would only be delivered again.
         let waits = self.not_granted.contains(&number);
-        if waits && (self.resume.is_some() || self.subscribing.iter().any(|(_, topic)| *topic == number)) {
+        if waits && (self.not_taken.resume.is_some() || self.subscribing.iter().any(|(_, topic)| *topic == number)) {
             return Ok(false);
         }
         let Some(id) = self.outgoing.window.reserve_id() else { return Ok(false) };
@@ -524,23 +492,14 @@ impl<'a, S: Source> Exchange<'a, S> {
     fn postpone(&mut self, sequence: u64, reason: Reason, refusal: Refusal) -> Result<(), StreamError> {
         let patience = self.options.retry_refused;
         let Some(number) = self.outgoing.window.get(sequence).map(|message| message.line) else { return Ok(()) };
-        if self.not_taken.entry(number).or_insert_with(Instant::now).elapsed() >= patience {
+        if self.not_taken.note(number) >= patience {
             return self.refuse(sequence, refusal);
         }
         self.outgoing.window.postpone(sequence);
-        if self.resume.is_none() {
-            let pause = self.backoff.pause();
-            self.resume = Some(Instant::now() + pause);
+        if let Some(pause) = self.not_taken.pause() {
             self.host.tell(&Event::NotTaken { reason, pause, patience });
         }
         Ok(())
-    }
-
-    /// Notes that the broker has taken a message: once it has taken all of those that it could not, the next pause is a short one.
-    fn note_taken(&mut self, number: u64) {
-        if !self.not_taken.is_empty() && self.not_taken.remove(&number).is_some() && self.not_taken.is_empty() {
-            self.backoff.reset();
-        }
     }
 
     /// Processes an acknowledgement that is not a refusal.
@@ -548,7 +507,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         match self.outgoing.window.acknowledge(kind, id) {
             Acknowledged::Line { topic, line } => {
                 self.stats.acknowledged += 1;
-                self.note_taken(line);
+                self.not_taken.taken(line);
                 let tells = connection.version() == Version::V5;
                 self.stats.confirmed += u64::from(tells && self.options.confirm != Confirm::None);
                 if tells || self.options.confirm == Confirm::None {
@@ -567,7 +526,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         // An older retained message, and what other devices of the hub publish there, are not ours.
         let Some(number) = self.outgoing.topics.find(&message.topic).filter(|_| !message.retain) else { return Ok(()) };
         let Some((qos, line)) = self.outgoing.window.echo(number, &message.payload) else { return Ok(()) };
-        self.note_taken(line);
+        self.not_taken.taken(line);
         self.stats.confirmed += 1;
         if qos == QoS::AtMostOnce {
             self.stats.acknowledged += 1;

@@ -12,7 +12,7 @@ use crate::publisher::format::BadLine;
 
 /// Where a message that cannot be sent is after that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum KeptIn {
     /// On disk with the bad lines, and no longer in the spool.
     Rejects,
     /// Where it came from: in the spool, if there is one.
@@ -21,7 +21,7 @@ pub enum Place {
 
 /// Which piece of a line is put aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub enum LinePiece {
     /// More of the line follows.
     More,
     /// The whole line, or its last piece.
@@ -34,7 +34,7 @@ pub enum Event<'a, E> {
     /// This line is not published.
     BadLine { line: u64, why: &'a BadLine },
     /// This message is put aside, or stays where it came from.
-    Unsendable { origin: MessageNumber, topic: &'a str, why: &'a Unsendable, place: Place },
+    Unsendable { origin: MessageNumber, topic: &'a str, why: &'a Unsendable, place: KeptIn },
     /// No more messages of this length or more to this topic are sent for this time, because such were refused.
     TopicRefused { topic: &'a Topic, from: usize, pause: Duration },
     /// MQTT 5: the broker cannot take messages, for now; they are sent again after `pause`, and each for `patience` at most.
@@ -89,13 +89,13 @@ pub trait StreamHost {
     ///
     /// # Errors
     /// It cannot be written.
-    fn put_aside(&self, bytes: &[u8], piece: Piece) -> io::Result<()>;
+    fn put_aside(&self, bytes: &[u8], piece: LinePiece) -> io::Result<()>;
 
-    /// Puts a message aside, as this line; on disk when this returns. Returns [`Place::Source`] if bad lines are not kept.
+    /// Puts a message aside, as this line; on disk when this returns. Returns [`KeptIn::Source`] if bad lines are not kept.
     ///
     /// # Errors
     /// It cannot be written.
-    fn put_message_aside(&self, line: &[u8]) -> io::Result<Place>;
+    fn put_message_aside(&self, line: &[u8]) -> io::Result<KeptIn>;
 
     /// Reports an event.
     fn tell(&self, event: &Event<'_, Self::Error>);

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use super::admission::Admission;
 use super::error::StreamError;
-use super::host::{Event, Piece, StreamHost};
+use super::host::{Event, LinePiece, StreamHost};
 use super::options::Options;
 use crate::guard::payload::{self, MessageGate};
 use crate::name::Topic;
@@ -92,7 +92,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
                 }
                 self.piece_of_long_line = !last;
                 self.host
-                    .put_aside(&bytes, if last { Piece::Last } else { Piece::More })
+                    .put_aside(&bytes, if last { LinePiece::Last } else { LinePiece::More })
                     .map_err(StreamError::Aside)?;
             }
             Some(Input::Failed(e)) => {
@@ -130,12 +130,12 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
                 Ok(Admission::NotYet) => break,
                 Ok(Admission::Refused) => {
                     (self.read, self.refused) = (self.read + 1, self.refused + 1);
-                    self.host.put_aside(line, Piece::Last).map_err(StreamError::Aside)?;
+                    self.host.put_aside(line, LinePiece::Last).map_err(StreamError::Aside)?;
                 }
                 Err(why) => {
                     self.read += 1;
                     // Put aside first: a line is there by the time it is reported.
-                    self.host.put_aside(line, Piece::Last).map_err(StreamError::Aside)?;
+                    self.host.put_aside(line, LinePiece::Last).map_err(StreamError::Aside)?;
                     self.reject(why);
                 }
             }

@@ -14,7 +14,7 @@ use crate::mqtt::packet::{ConnAck, MAX_PACKET, QoS, Reason, Version};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 use crate::publisher::topics::{Proof, Topics};
-use crate::publisher::window::{Message, Tracked, Window};
+use crate::publisher::window::{NewMessage, Tracked, Window};
 use crate::spool::Record;
 
 /// After so many messages in a row at which the broker closed the connection, none that is as long is tried for this topic: it may
@@ -95,7 +95,7 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
                 (true, false)
             }
         };
-        self.window.push(&Message { line: number, topic, payload, qos, retain, echo, parked, time });
+        self.window.push(&NewMessage { line: number, topic, payload, qos, retain, echo, parked, time });
         Ok(Admission::Accepted)
     }
 

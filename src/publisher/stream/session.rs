@@ -33,7 +33,7 @@ const ENDED_CONNECTIONS: u32 = 10;
 type Failure<S> = StreamFailure<<<S as Source>::Host as StreamHost>::Error>;
 
 /// All connections of a run.
-pub struct Session<'a, S: Source> {
+pub struct StreamSession<'a, S: Source> {
     options: &'a Options,
     host: &'a S::Host,
     pub exchange: Exchange<'a, S>,
@@ -51,9 +51,9 @@ pub struct Session<'a, S: Source> {
     pub logged_in: bool,
 }
 
-impl<'a, S: Source> Session<'a, S> {
+impl<'a, S: Source> StreamSession<'a, S> {
     pub fn new(options: &'a Options, host: &'a S::Host, shutdown: Shutdown, source: S) -> Self {
-        Session {
+        StreamSession {
             options,
             host,
             exchange: Exchange::new(options, host, shutdown, source),

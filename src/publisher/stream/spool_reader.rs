@@ -6,9 +6,9 @@ use std::time::SystemTime;
 use tokio::sync::watch;
 
 use super::error::StreamError;
-use super::host::Place;
+use super::host::KeptIn;
 use super::source::Delivered;
-use crate::spool::worker::{Answer, Found, Progress, SpoolHandle, SpoolWorkerError, Urgency};
+use crate::spool::worker::{Found, PendingAnswer, Progress, SpoolHandle, SpoolWorkerError, Urgency};
 use crate::spool::{Block, Cursor, Record, Stored};
 
 /// Bytes to read at once. While they are being sent, as many are read ahead, so that nothing waits for the disk even while
@@ -25,9 +25,9 @@ pub enum Offered {
     Accepted,
     NotYet,
     /// It cannot be sent.
-    Rejected(Place),
+    Rejected(KeptIn),
     /// Its topic was refused.
-    Refused(Place),
+    Refused(KeptIn),
 }
 
 /// The reading end of a spool.
@@ -40,7 +40,7 @@ pub struct SpoolReader {
     next: u64,
     /// The next record that is read.
     read: u64,
-    reading: Option<Answer<Found>>,
+    reading: Option<PendingAnswer<Found>>,
     blocks: VecDeque<(Stored, Cursor)>,
     /// Bytes of these blocks.
     ahead: usize,
@@ -158,19 +158,19 @@ impl SpoolReader {
     }
 
     /// Notes that a record was refused, and where it is.
-    pub fn refused(&mut self, record: u64, place: Place) {
+    pub fn refused(&mut self, record: u64, place: KeptIn) {
         let at = self.retries.iter().position(|retried| *retried == record);
         match (place, at) {
-            (Place::Rejects, _) => {}
-            (Place::Source, Some(at)) => {
+            (KeptIn::Rejects, _) => {}
+            (KeptIn::Source, Some(at)) => {
                 self.retries.remove(at);
                 self.holds_unsendable = true;
             }
-            (Place::Source, None) if self.delivered => {
+            (KeptIn::Source, None) if self.delivered => {
                 self.holds_unsendable = true;
                 self.spool.hold(record);
             }
-            (Place::Source, None) => self.refused.push(record),
+            (KeptIn::Source, None) => self.refused.push(record),
         }
     }
 
@@ -185,7 +185,7 @@ impl SpoolReader {
     /// # Errors
     /// [`StreamError::Spool`].
     pub fn read_ahead(&mut self) -> Result<bool, StreamError> {
-        let found = self.reading.as_mut().and_then(Answer::try_get);
+        let found = self.reading.as_mut().and_then(PendingAnswer::try_get);
         let is_new = found.is_some();
         if let Some(found) = found {
             self.take(found)?;
@@ -278,12 +278,12 @@ impl SpoolReader {
                 Offered::NotYet => return Ok(self.next > before),
                 Offered::Accepted if stored.held => self.retries.push_back(number),
                 Offered::Accepted => {}
-                Offered::Rejected(Place::Rejects) | Offered::Refused(Place::Rejects) if stored.held => {
+                Offered::Rejected(KeptIn::Rejects) | Offered::Refused(KeptIn::Rejects) if stored.held => {
                     self.spool.release(number);
                 }
-                Offered::Rejected(Place::Rejects) | Offered::Refused(Place::Rejects) => {}
-                Offered::Refused(Place::Source) if !stored.held && !self.delivered => self.refused.push(number),
-                Offered::Rejected(Place::Source) | Offered::Refused(Place::Source) => {
+                Offered::Rejected(KeptIn::Rejects) | Offered::Refused(KeptIn::Rejects) => {}
+                Offered::Refused(KeptIn::Source) if !stored.held && !self.delivered => self.refused.push(number),
+                Offered::Rejected(KeptIn::Source) | Offered::Refused(KeptIn::Source) => {
                     self.holds_unsendable = true;
                     if !stored.held {
                         self.spool.hold(number);

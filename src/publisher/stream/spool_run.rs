@@ -14,7 +14,7 @@ use super::error::{StreamError, StreamFailure};
 use super::host::{Event, StreamHost};
 use super::line_input::LineInput;
 use super::options::Options;
-use super::session::Session;
+use super::session::StreamSession;
 use super::source::Source;
 use super::spool_reader::{DrainEnd, SpoolReader};
 use super::spool_writer::SpoolWriter;
@@ -70,7 +70,7 @@ pub async fn run_spooled<H: StreamHost>(
     let reader = SpoolReader::new(spool, end, options.window_limit());
     let shutdown = Shutdown::new(signals, options.grace, options.deadline);
     let source = Spooled::new(options, host, reader, stopper.clone());
-    let mut session = Session::new(options, host, shutdown, source);
+    let mut session = StreamSession::new(options, host, shutdown, source);
 
     let take = async {
         let result = match &mut writer {
@@ -124,7 +124,8 @@ pub async fn drain_spool<H: StreamHost>(
 ) -> (Stats, Result<(), StreamFailure<H::Error>>) {
     let began = Instant::now();
     let source = Spooled::new(options, host, SpoolReader::new(spool, end, options.window_limit()), None);
-    let mut session = Session::new(options, host, Shutdown::new(signals, options.grace, options.deadline), source);
+    let mut session =
+        StreamSession::new(options, host, Shutdown::new(signals, options.grace, options.deadline), source);
     let result = drain(&mut session, host, spool, true).await;
     (Stats { took: began.elapsed(), ..session.stats() }, result)
 }
@@ -175,7 +176,7 @@ impl<E> SpoolRun<E> {
 
 /// Drains the spool as soon as no other run does.
 async fn drain<H: StreamHost>(
-    session: &mut Session<'_, Spooled<'_, H>>,
+    session: &mut StreamSession<'_, Spooled<'_, H>>,
     host: &H,
     spool: &SpoolHandle,
     retries_held: bool,

@@ -12,7 +12,7 @@ use crate::mqtt::packet::MAX_PACKET;
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 use crate::spool::Block;
-use crate::spool::worker::{Answer, SpoolHandle, SpoolWorkerError};
+use crate::spool::worker::{PendingAnswer, SpoolHandle, SpoolWorkerError};
 
 /// Blocks that wait for the disk: enough for groups, and little memory.
 const WAITING: usize = 8;
@@ -25,7 +25,7 @@ struct Waiting {
     /// The number of the first line.
     line: u64,
     bytes: usize,
-    first: Answer<u64>,
+    first: PendingAnswer<u64>,
 }
 
 /// The writing end of a spool.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::admission::Admission;
 use super::aside::put_aside;
 use super::error::StreamError;
-use super::host::{Event, Place, StreamHost};
+use super::host::{Event, KeptIn, StreamHost};
 use super::options::Options;
 use super::refusal::{MessageNumber, Refusal, Refused, Unsendable};
 use super::send_window::SendWindow;
@@ -51,13 +51,13 @@ impl HeldRecords {
         number: u64,
         record: &Record<'_>,
         why: Unsendable,
-    ) -> Result<Place, StreamError> {
+    ) -> Result<KeptIn, StreamError> {
         let place = put_aside(options, host, record)?;
         let Record { topic, .. } = *record;
         host.tell(&Event::Unsendable { origin: MessageNumber::Record(number), topic, why: &why, place });
         let is_earlier = number < self.own_from && matches!(why, Unsendable::Refused { .. });
         match &mut self.unsendable {
-            _ if place == Place::Rejects || is_earlier => {}
+            _ if place == KeptIn::Rejects || is_earlier => {}
             Some(StreamError::Unsendable { more, .. }) => *more += 1,
             first => {
                 *first = Some(StreamError::Unsendable { record: number, topic: topic.into(), more: 0, source: why })

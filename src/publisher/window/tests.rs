@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn message(line: u64, qos: QoS, payload: &[u8]) -> Message<'_> {
-    Message { line, topic: 0, payload, qos, retain: false, echo: false, parked: false, time: 0 }
+fn message(line: u64, qos: QoS, payload: &[u8]) -> NewMessage<'_> {
+    NewMessage { line, topic: 0, payload, qos, retain: false, echo: false, parked: false, time: 0 }
 }
 
 /// What is sent next: (packet id, payload, again).
@@ -128,7 +128,7 @@ fn a_kept_session_keeps_the_ids_and_what_was_received() {
 #[test]
 fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
     let mut window = Window::new(9, 1 << 20, Qos0::Forget);
-    window.push(&Message { echo: true, ..message(1, QoS::AtLeastOnce, b"1") });
+    window.push(&NewMessage { echo: true, ..message(1, QoS::AtLeastOnce, b"1") });
     sent(&mut window).unwrap();
     assert_eq!(window.acknowledge(AckKind::PubAck, 1), Acknowledged::Line { line: 1, topic: 0 });
     window.restart(CleanStart::Yes, 9, 9);
@@ -142,7 +142,7 @@ fn a_second_acknowledgement_after_a_restart_is_not_counted_again() {
 #[test]
 fn at_qos_2_too_a_message_whose_echo_never_came_is_sent_again() {
     let mut window = Window::new(9, 1 << 20, Qos0::Forget);
-    window.push(&Message { echo: true, ..message(1, QoS::ExactlyOnce, b"1") });
+    window.push(&NewMessage { echo: true, ..message(1, QoS::ExactlyOnce, b"1") });
     let (id, ..) = sent(&mut window).unwrap();
     assert_eq!(window.acknowledge(AckKind::PubRec, id), Acknowledged::Release);
     assert_eq!(window.acknowledge(AckKind::PubComp, id), Acknowledged::Line { line: 1, topic: 0 });
@@ -160,15 +160,15 @@ fn at_qos_2_too_a_message_whose_echo_never_came_is_sent_again() {
 fn a_parked_message_waits_for_its_topic_and_a_postponed_one_for_its_time() {
     let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     let payload = |window: &mut Window| sent(window).map(|(_, payload, _)| payload);
-    window.push(&Message { echo: true, topic: 1, ..message(1, QoS::AtLeastOnce, b"1") });
+    window.push(&NewMessage { echo: true, topic: 1, ..message(1, QoS::AtLeastOnce, b"1") });
     for line in [2, 4] {
-        window.push(&Message {
+        window.push(&NewMessage {
             parked: true,
             topic: 1,
             ..message(line, QoS::AtLeastOnce, line.to_string().as_bytes())
         });
     }
-    window.push(&Message { topic: 2, ..message(5, QoS::AtLeastOnce, b"5") });
+    window.push(&NewMessage { topic: 2, ..message(5, QoS::AtLeastOnce, b"5") });
     assert_eq!(payload(&mut window).as_deref(), Some(&b"1"[..]));
     assert_eq!(payload(&mut window).as_deref(), Some(&b"5"[..]), "another topic does not wait");
     assert_eq!(payload(&mut window), None);
@@ -193,7 +193,7 @@ fn a_parked_message_waits_for_its_topic_and_a_postponed_one_for_its_time() {
 fn echoes_belong_to_the_oldest_equal_message() {
     let mut window = Window::new(9, 1 << 20, Qos0::Forget);
     for (line, payload) in [(1, b"a"), (2, b"b"), (3, b"a")] {
-        window.push(&Message { echo: true, ..message(line, QoS::AtMostOnce, payload) });
+        window.push(&NewMessage { echo: true, ..message(line, QoS::AtMostOnce, payload) });
     }
     assert_eq!(window.echo(0, b"a"), None, "not sent yet");
     while sent(&mut window).is_some() {}
@@ -257,7 +257,7 @@ fn a_message_that_was_given_up_holds_nothing_back() {
         for line in 1..=3 {
             let payload = format!("{line}");
             let echo = line == 1;
-            let message = Message {
+            let message = NewMessage {
                 line,
                 topic: 7,
                 payload: payload.as_bytes(),
@@ -314,9 +314,9 @@ fn a_message_that_is_postponed_leaves_room_and_is_not_forgotten() {
 fn what_waited_at_qos_0_is_taken_in_the_order_in_which_it_was_sent() {
     let mut window = Window::new(9, 1 << 20, Qos0::Keep);
     let first = message(1, QoS::AtMostOnce, b"1");
-    window.push(&Message { topic: 1, echo: true, ..first });
-    window.push(&Message { topic: 1, parked: true, ..message(2, QoS::AtMostOnce, b"2") });
-    window.push(&Message { topic: 2, ..message(3, QoS::AtMostOnce, b"3") });
+    window.push(&NewMessage { topic: 1, echo: true, ..first });
+    window.push(&NewMessage { topic: 1, parked: true, ..message(2, QoS::AtMostOnce, b"2") });
+    window.push(&NewMessage { topic: 2, ..message(3, QoS::AtMostOnce, b"3") });
     let payload = |window: &mut Window| sent(window).map(|(_, payload, _)| payload);
     assert_eq!([payload(&mut window), payload(&mut window)], [Some(b"1".into()), Some(b"3".into())]);
     assert_eq!((payload(&mut window), window.echo(1, b"1").map(|(qos, _)| qos)), (None, Some(QoS::AtMostOnce)));

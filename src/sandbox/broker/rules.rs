@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::mqtt::packet::Connect;
 use crate::sandbox::db::TopicAccess;
-use crate::sandbox::permissions::Identity;
+use crate::sandbox::permissions::Principal;
 
 /// The answer is not in the cache, and the database gives none.
 #[derive(Debug)]
@@ -46,18 +46,18 @@ pub(in crate::sandbox) trait Rules: Send + Sync {
         true
     }
 
-    fn identity(&self, client_id: String, user_name: String) -> Identity {
-        Identity::new(client_id, user_name, false)
+    fn identity(&self, client_id: String, user_name: String) -> Principal {
+        Principal::new(client_id, user_name, false)
     }
 
     /// Returns whether `who` may use `topic`.
     ///
     /// # Errors
     /// Nobody can tell: the connection ends.
-    fn permitted(&self, _who: &Identity, _topic: &str, _access: TopicAccess) -> Result<bool, DatabaseDown> {
+    fn permitted(&self, _who: &Principal, _topic: &str, _access: TopicAccess) -> Result<bool, DatabaseDown> {
         Ok(true)
     }
 
     /// Hears of each message that goes to a connected client.
-    fn delivering(&self, _who: &Identity, _topic: &str) {}
+    fn delivering(&self, _who: &Principal, _topic: &str) {}
 }

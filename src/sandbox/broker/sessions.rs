@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::rules::{DatabaseDown, Limits, Rules};
 use crate::mqtt::packet::{AckKind, Filter, Packet, Publish, QoS, Reason, Version};
 use crate::sandbox::db::{TopicAccess, filter_matches};
-use crate::sandbox::permissions::Identity;
+use crate::sandbox::permissions::Principal;
 
 /// MQTT 5 §3.9.3: shared subscriptions are not supported. In 3.1.1 every refusal is the same.
 const NOT_SHARED: Reason = Reason(0x9E);
@@ -20,13 +20,13 @@ pub(super) enum Out {
 }
 
 /// The link to a connected client.
-pub(super) struct Link {
+pub(super) struct ClientLink {
     pub number: u64,
     pub version: Version,
     pub out: UnboundedSender<Out>,
 }
 
-impl Link {
+impl ClientLink {
     /// When the writer is gone, so is the connection, so a failure needs no report.
     fn send(&self, packet: Packet) {
         let _ = self.out.send(Out::Packet(packet));
@@ -44,11 +44,11 @@ enum Sent {
     Released,
 }
 
-struct Session {
-    who: Identity,
+struct ClientSession {
+    who: Principal,
     limits: Limits,
     kept: bool,
-    link: Option<Link>,
+    link: Option<ClientLink>,
     filters: Vec<Filter>,
     /// In the order they went out.
     sent: VecDeque<(u16, Sent)>,
@@ -71,7 +71,7 @@ impl From<DatabaseDown> for Close {
 /// Everything that outlives one packet.
 pub(super) struct Sessions {
     limits: Limits,
-    by_client: HashMap<String, Session>,
+    by_client: HashMap<String, ClientSession>,
     retained: BTreeMap<String, Publish>,
 }
 
@@ -82,7 +82,7 @@ impl Sessions {
 
     /// Adds a client; another client with its id is disconnected, whatever device it is. Returns whether a session was
     /// resumed.
-    pub fn connect(&mut self, who: Identity, clean: bool, link: Link) -> bool {
+    pub fn connect(&mut self, who: Principal, clean: bool, link: ClientLink) -> bool {
         let mut old = self.by_client.remove(&who.client_id);
         if let Some(taken_over) = old.as_mut().and_then(|session| session.link.take()) {
             taken_over.close(Some(Reason::SESSION_TAKEN_OVER));
@@ -90,8 +90,8 @@ impl Sessions {
         let old = old.filter(|session| session.kept && !clean);
         let present = old.is_some();
         let session = match old {
-            Some(session) => Session { who, link: Some(link), ..session },
-            None => Session {
+            Some(session) => ClientSession { who, link: Some(link), ..session },
+            None => ClientSession {
                 who,
                 limits: self.limits,
                 kept: !clean,
@@ -133,7 +133,7 @@ impl Sessions {
     }
 
     /// Publishes the last will of a client that left without a DISCONNECT.
-    pub fn will(&mut self, rules: &dyn Rules, who: &Identity, will: Publish) {
+    pub fn will(&mut self, rules: &dyn Rules, who: &Principal, will: Publish) {
         if topic_is_plain(&will.topic)
             && rules.permitted(who, &will.topic, TopicAccess::Write).is_ok_and(|allowed| allowed)
         {
@@ -144,7 +144,7 @@ impl Sessions {
     /// Handles one packet from the connection `link`.
     pub fn packet(&mut self, rules: &dyn Rules, client_id: &str, link: u64, packet: Packet) -> Result<(), Close> {
         let session = self.by_client.get_mut(client_id);
-        let current = |session: &Session| session.link.as_ref().is_some_and(|current| current.number == link);
+        let current = |session: &ClientSession| session.link.as_ref().is_some_and(|current| current.number == link);
         // Just taken over: this connection is ending, and the session belongs to the other one.
         let Some(session) = session.filter(|session| current(session)) else { return Err(Close(None)) };
         match packet {
@@ -215,7 +215,7 @@ impl Sessions {
     }
 }
 
-impl Session {
+impl ClientSession {
     fn tell(&self, packet: Packet) {
         if let Some(link) = &self.link {
             link.send(packet);

@@ -14,7 +14,7 @@ pub enum UserType {
 
 /// An account of the marketplace.
 #[derive(Serialize, Deserialize)]
-pub(in crate::sandbox) struct User {
+pub(in crate::sandbox) struct UserRecord {
     pub name: String,
     /// Without an address nothing is mailed, and so no mail can fail.
     pub email: Option<String>,
@@ -29,7 +29,7 @@ pub(in crate::sandbox) struct User {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Hub {
+pub(in crate::sandbox) struct HubRecord {
     pub id: u64,
     pub owner: String,
     /// `alice/parking`
@@ -39,7 +39,7 @@ pub(in crate::sandbox) struct Hub {
 
 /// `1`, `2`, `3` in the form; `sensor`, `actuactor` (sic), `both` in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sandbox) enum SensorType {
+pub enum SensorType {
     Sensor,
     Actuator,
     Both,
@@ -64,16 +64,17 @@ impl SensorType {
     }
 
     /// Returns the access that a buyer gets.
-    pub fn level(self) -> Level {
+    pub fn level(self) -> AccessLevel {
         match self {
-            SensorType::Sensor => Level::Read,
-            SensorType::Actuator | SensorType::Both => Level::ReadWrite,
+            SensorType::Sensor => AccessLevel::Read,
+            SensorType::Actuator | SensorType::Both => AccessLevel::ReadWrite,
         }
     }
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Product {
+/// A product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductRecord {
     pub id: u64,
     pub owner: String,
     /// `alice/parking`, or whatever an edit sent.
@@ -99,7 +100,7 @@ pub(in crate::sandbox) struct Product {
     pub thumbnail: Option<String>,
 }
 
-impl Product {
+impl ProductRecord {
     /// Returns the price of one unit, in cents: a sale price of 0 has no effect.
     pub fn asked_price(&self) -> i64 {
         self.sale_price.filter(|cents| self.sale_active && *cents != 0).unwrap_or(self.price)
@@ -108,7 +109,7 @@ impl Product {
 
 /// A row of devices. Several may have the same name.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Device {
+pub(in crate::sandbox) struct DeviceRecord {
     pub id: u64,
     pub owner: String,
     /// `alice/parking`
@@ -116,14 +117,14 @@ pub(in crate::sandbox) struct Device {
     /// `alice$parking$lot1`
     pub name: String,
     pub rgs_type: u8,
-    /// The web's copy; the broker reads [`LogIn`].
+    /// The web's copy; the broker reads [`LogInRecord`].
     #[serde(with = "crate::secret::serialize_exposed")]
     pub stored: Secret,
 }
 
 /// A row of the broker's log-ins. Two with one name let nobody in.
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct LogIn {
+pub(in crate::sandbox) struct LogInRecord {
     pub name: String,
     #[serde(with = "crate::secret::serialize_exposed")]
     pub stored: Secret,
@@ -131,7 +132,7 @@ pub(in crate::sandbox) struct LogIn {
 
 /// How far a permission goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Level {
+pub enum AccessLevel {
     /// 1
     Read,
     /// 2
@@ -139,21 +140,34 @@ pub enum Level {
 }
 
 /// A row of the broker's permissions.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Permission {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermissionRecord {
     /// A device's or an account's.
     pub name: String,
     /// The account that it was made for: the seller of a device, or the buyer.
     pub user: String,
     /// A topic or filter, with `%u` and `%c`.
     pub topic: String,
-    pub level: Level,
+    pub level: AccessLevel,
     pub product: u64,
 }
 
+impl PermissionRecord {
+    /// Returns what a device gets for a product of its hub.
+    pub fn of_device(name: &str, seller: &str, product: &ProductRecord) -> PermissionRecord {
+        PermissionRecord {
+            name: name.into(),
+            user: seller.into(),
+            topic: product.title.clone(),
+            level: AccessLevel::ReadWrite,
+            product: product.id,
+        }
+    }
+}
+
 /// A purchase, and the metering row that is written with it.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Transaction {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionRecord {
     pub buyer: String,
     pub seller: String,
     pub product: u64,
@@ -164,8 +178,9 @@ pub(in crate::sandbox) struct Transaction {
     pub at: i64,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Notification {
+/// A notification of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotificationRecord {
     pub id: u64,
     pub user: String,
     pub subject: String,
@@ -176,26 +191,27 @@ pub(in crate::sandbox) struct Notification {
     pub archived: bool,
 }
 
+/// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::sandbox) enum Decision {
+pub enum RequestState {
     Pending,
     Approved,
     Declined,
 }
 
 /// A buyer's request for a restricted product. The row stays after a decision, and can be decided again.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct PurchaseRequest {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestRecord {
     pub id: u64,
     pub buyer: String,
     pub seller: String,
     pub product: u64,
     pub message: String,
-    pub decision: Decision,
+    pub decision: RequestState,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct CartItem {
+pub(in crate::sandbox) struct CartRecord {
     pub id: u64,
     pub user: String,
     pub product: u64,
@@ -206,7 +222,7 @@ pub(in crate::sandbox) struct CartItem {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
-pub(in crate::sandbox) struct Rating {
+pub(in crate::sandbox) struct RatingRecord {
     pub user: String,
     pub product: u64,
     pub value: i64,

@@ -2,8 +2,8 @@
 //! §6.3, §6.5).
 
 use super::request::{Fields, Upload};
-use crate::sandbox::db::{Product, SensorType};
-use crate::sandbox::exception::{FieldError, REQUIRED, wrong};
+use crate::sandbox::db::{ProductRecord, SensorType};
+use crate::sandbox::exception::{FormFieldError, REQUIRED, wrong};
 
 /// The fields as they were sent; `None` where one was left out.
 #[derive(Clone, Default)]
@@ -55,7 +55,7 @@ impl ProductForm {
     }
 
     /// Returns the form filled in with a product's own values.
-    pub fn filled(product: &Product) -> ProductForm {
+    pub fn filled(product: &ProductRecord) -> ProductForm {
         ProductForm {
             title: Some(product.title.clone()),
             hub: Some(product.hub.clone()),
@@ -73,7 +73,7 @@ impl ProductForm {
 
     /// Checks the fields. `old` is the product that is saved again: a sale price left out stays; of a new one its default
     /// is 6.99 as a binary fraction, which the form's own check of decimals refuses.
-    pub fn clean(&self, old: Option<&Product>) -> Result<Cleaned, Vec<FieldError>> {
+    pub fn clean(&self, old: Option<&ProductRecord>) -> Result<Cleaned, Vec<FormFieldError>> {
         let mut errors = Vec::new();
         let title = keep(
             &mut errors,
@@ -130,12 +130,12 @@ impl ProductForm {
     }
 }
 
-fn keep<T>(errors: &mut Vec<FieldError>, result: Result<T, FieldError>) -> Option<T> {
+fn keep<T>(errors: &mut Vec<FormFieldError>, result: Result<T, FormFieldError>) -> Option<T> {
     result.map_err(|e| errors.push(e)).ok()
 }
 
 /// Returns a text, trimmed at both ends; only blanks are nothing, and NUL is refused.
-fn text(sent: &Option<String>, field: &'static str, most: usize) -> Result<String, FieldError> {
+fn text(sent: &Option<String>, field: &'static str, most: usize) -> Result<String, FormFieldError> {
     let text = sent.as_deref().unwrap_or_default().trim();
     let length = text.chars().count();
     if text.is_empty() {
@@ -149,12 +149,12 @@ fn text(sent: &Option<String>, field: &'static str, most: usize) -> Result<Strin
     }
 }
 
-fn required(number: Result<Option<i64>, FieldError>, field: &'static str) -> Result<i64, FieldError> {
+fn required(number: Result<Option<i64>, FormFieldError>, field: &'static str) -> Result<i64, FormFieldError> {
     number?.ok_or_else(|| wrong(field, REQUIRED))
 }
 
 /// Returns a decimal number with at most `places` decimals, zeros counted, in units of its last place.
-fn number(sent: &Option<String>, field: &'static str, places: usize) -> Result<Option<i64>, FieldError> {
+fn number(sent: &Option<String>, field: &'static str, places: usize) -> Result<Option<i64>, FormFieldError> {
     let text = sent.as_deref().unwrap_or_default().trim();
     if text.is_empty() {
         return Ok(None);
@@ -177,7 +177,7 @@ fn number(sent: &Option<String>, field: &'static str, places: usize) -> Result<O
     Ok(Some(sign * units))
 }
 
-fn position(sent: &Option<String>, field: &'static str, most: i64) -> Result<Option<i64>, FieldError> {
+fn position(sent: &Option<String>, field: &'static str, most: i64) -> Result<Option<i64>, FormFieldError> {
     match number(sent, field, 4)? {
         Some(units) if units.abs() > most * 10_000 => {
             Err(wrong(field, format!("Value must be between -{most} and {most}")))
@@ -187,7 +187,7 @@ fn position(sent: &Option<String>, field: &'static str, most: i64) -> Result<Opt
 }
 
 /// Returns the name that a picture is kept under, if its first bytes are those of an image.
-fn picture(upload: &Upload) -> Result<String, FieldError> {
+fn picture(upload: &Upload) -> Result<String, FormFieldError> {
     const STARTS: &[&[u8]] = &[b"\x89PNG\r\n\x1a\n", b"\xFF\xD8\xFF", b"GIF87a", b"GIF89a", b"BM", b"RIFF"];
     if upload.bytes.is_empty() {
         return Err(wrong("media", "The submitted file is empty."));

@@ -13,8 +13,8 @@ use super::product_form::{ProductForm, decimal};
 use super::request::HttpRequest;
 use super::views::{create_device, delete_device, edit_device};
 use crate::collation::same;
-use crate::sandbox::db::{Database, Device, Hub, Product, SensorType};
-use crate::sandbox::exception::{ActionError, Exception, FieldError, comparable};
+use crate::sandbox::db::{Database, DeviceRecord, HubRecord, ProductRecord, SensorType};
+use crate::sandbox::exception::{ActionError, Exception, FormFieldError, comparable};
 use crate::sandbox::shared::Shared;
 
 /// Items in a list unless the query says otherwise.
@@ -105,7 +105,7 @@ fn missing() -> Response {
 
 /// Returns the answer to an action that failed.
 fn stopped(request: &HttpRequest, stop: ActionError) -> Response {
-    let reasons = |errors: &[FieldError]| {
+    let reasons = |errors: &[FormFieldError]| {
         let fields: Map<String, Value> =
             errors.iter().map(|error| (error.field.into(), json!([error.reason]))).collect();
         answer_json(StatusCode::BAD_REQUEST, &Value::Object(fields))
@@ -173,15 +173,15 @@ impl<'a> Given<'a> {
     }
 }
 
-fn hub_json(hub: &Hub) -> Value {
+fn hub_json(hub: &HubRecord) -> Value {
     json!({ "id": hub.id, "name": hub.name, "private": hub.private })
 }
 
-fn device_json(device: &Device) -> Value {
+fn device_json(device: &DeviceRecord) -> Value {
     json!({ "id": device.id, "name": device.name, "hub_name": device.hub, "rgs_type": device.rgs_type })
 }
 
-fn product_json(product: &Product) -> Value {
+fn product_json(product: &ProductRecord) -> Value {
     json!({
         "seller": product.owner,
         "media": product.media.as_ref().map(|path| format!("/media/{path}")),

@@ -120,9 +120,7 @@ fn what_the_broker_did_not_say_is_not_claimed() {
     // Two runs: one connection says nothing, two come without credentials, then the device, the buyer, and its key's text.
     let broker = Broker::start(|client| {
         for _ in 0..2 {
-            drop(client.next());
-            client.next().answer_connect(5, false);
-            client.next().answer_connect(0x87, false);
+            client.refuse_anonymous();
             assert_eq!(client.next().answer_connect(5, false).user_name, LOT1);
             assert_eq!(client.next().answer_connect(5, false).user_name, "bob");
             // The text of the public key: the connection ends without an answer.

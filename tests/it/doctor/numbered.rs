@@ -162,14 +162,7 @@ fn doctor_10_device_names_that_differ_in_case() {
 fn doctor_11_double_submitted_device() {
     let env = TestEnv::with(Options { device_race: Duration::from_secs(1), ..quick() });
     env.secret("lot1.pem", key_pem());
-    let alice = Browser::of_seller(&env.sandbox);
-    let body = key().public().body();
-    std::thread::scope(|scope| {
-        for mut alice in [alice.clone(), alice] {
-            let body = &body;
-            scope.spawn(move || assert_eq!(alice.create_device("lot1", "2", body).status, 302));
-        }
-    });
+    Browser::of_seller(&env.sandbox).create_device_twice("lot1", "2", &key().public().body());
     for via in ["rest", "web"] {
         let run = || unknown_lot1(&env, &format!("--key lot1.pem --via {via}"));
         told(run, "device-doubled", REPAIR);
@@ -434,9 +427,7 @@ fn doctor_25_database_lost_after_the_log_in() {
     // Two runs. Of each the first connection says nothing, two come without credentials, and one is the device's.
     let broker = Broker::start(|client| {
         for _ in 0..2 {
-            drop(client.next());
-            client.next().answer_connect(5, false);
-            client.next().answer_connect(0x87, false);
+            client.refuse_anonymous();
             let mut device = client.next();
             assert_eq!(device.answer_connect(0, false).user_name, LOT1);
             // A topic that is in no cache closes the connection.

@@ -4,7 +4,7 @@ use std::io;
 
 use clap_mangen::roff::{Roff, bold, italic, roman};
 
-use i3::catalogue::{self, CODES, Entry, TABLE};
+use i3::catalogue::{CODES, Entry, TABLE};
 use i3::cli::ui::capitalised;
 
 use super::DATE;
@@ -63,9 +63,9 @@ pub fn page() -> io::Result<Vec<u8>> {
 pub fn silent_failures() -> String {
     let mut table = String::from("\n| | what is seen | what `i3` says: why, and what to do |\n|---|---|---|\n");
     for number in 1..=NUMBERED {
-        let entries = catalogue::of_number(number);
+        let entries = || TABLE.iter().filter(|entry| entry.numbers.contains(&number));
         let cells = |cell: fn(&Entry) -> String| {
-            let mut cells: Vec<String> = entries.iter().map(|e| cell(e)).collect();
+            let mut cells: Vec<String> = entries().map(cell).collect();
             cells.dedup();
             cells.join("<br>")
         };

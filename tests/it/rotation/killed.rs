@@ -17,7 +17,7 @@ use i3::market::credential::RegisteredCredential;
 use i3::market::device::{self, Edited};
 use i3::market::http::HttpOptions;
 use i3::mqtt::connection::Endpoint;
-use i3::rotation::{self, Answer, Journal, Proof, RotationHost, RotationLock, RotationStep, Stage as Way};
+use i3::rotation::{self, Journal, Proof, RegisterAnswer, RotationHost, RotationLock, RotationStep, Stage as Way};
 use i3::secret::Secret;
 
 use super::{KINDS, is_settled, publish, register};
@@ -118,25 +118,30 @@ fn victim(env: &TestEnv, n: usize, kind: &str, first: First) -> Option<Outcome> 
     Some(outcome)
 }
 
-#[test]
-fn killed_at_every_step_it_can_log_in_and_goes_on() {
+/// Has the engine killed at each of its steps in turn; each time the next run settles it, after `killed`.
+fn killed_at_every_step(first: First, least: usize, killed: impl Fn(&TestEnv), ended: impl Fn(&Outcome)) {
     for kind in KINDS {
         let env = TestEnv::new();
         register(&env, kind, None);
-        let mut steps = 0;
-        loop {
-            steps += 1;
-            if victim(&env, steps, kind, First::Accepted).is_some() {
+        for steps in 1.. {
+            assert!(steps < 30, "it never ends");
+            if let Some(outcome) = victim(&env, steps, kind, first) {
+                ended(&outcome);
+                assert!(steps > least, "killed at {steps} steps only");
                 break;
             }
-            // Before anything else: whichever credential the broker has, the device logs in.
-            publish(&env);
+            killed(&env);
             let again = env.i3("device rotate lot1").done();
             is_settled(&env, &format!("{kind} {steps}: {again}"));
         }
         is_settled(&env, kind);
-        assert!(steps > 8, "killed at {steps} steps only");
     }
+}
+
+#[test]
+fn killed_at_every_step_it_can_log_in_and_goes_on() {
+    // Before anything else: whichever credential the broker has, the device logs in.
+    killed_at_every_step(First::Accepted, 8, |env| _ = publish(env), |_| {});
 }
 
 #[test]
@@ -158,23 +163,8 @@ fn killed_again_while_it_goes_on_it_still_goes_on() {
 
 #[test]
 fn killed_on_the_way_back_the_next_run_makes_it_work() {
-    for kind in KINDS {
-        let env = TestEnv::new();
-        register(&env, kind, None);
-        let mut steps = 0;
-        loop {
-            steps += 1;
-            assert!(steps < 30, "it never ends");
-            if let Some(outcome) = victim(&env, steps, kind, First::Spoiled) {
-                assert!(outcome.stdout.contains("nothing has changed"), "{outcome}");
-                break;
-            }
-            let again = env.i3("device rotate lot1").done();
-            is_settled(&env, &format!("{kind} {steps}: {again}"));
-        }
-        is_settled(&env, kind);
-        assert!(steps > 9, "killed at {steps} steps only");
-    }
+    let ended = |outcome: &Outcome| assert!(outcome.stdout.contains("nothing has changed"), "{outcome}");
+    killed_at_every_step(First::Spoiled, 9, |_| {}, ended);
 }
 
 #[test]
@@ -271,7 +261,7 @@ struct World<'a> {
 impl RotationHost for World<'_> {
     type Error = String;
 
-    fn register(&mut self, credential: &RegisteredCredential) -> Result<Answer, String> {
+    fn register(&mut self, credential: &RegisteredCredential) -> Result<RegisterAnswer, String> {
         let name = LOT1.parse().unwrap();
         let row = device::find(&mut self.client, &name).map_err(|e| e.to_string())?.row;
         let first = std::mem::replace(&mut self.first, First::Accepted);
@@ -280,7 +270,7 @@ impl RotationHost for World<'_> {
         }
         let spoiled = (first == First::Spoiled).then(|| by_password("somebody else's").registered().unwrap());
         match device::edit(&mut self.client, &row, spoiled.as_ref().unwrap_or(credential)).map_err(|e| e.to_string())? {
-            Edited::Accepted => Ok(Answer::Accepted),
+            Edited::Accepted => Ok(RegisterAnswer::Accepted),
             other => Err(format!("{other:?}")),
         }
     }

@@ -104,14 +104,7 @@ fn silent_11_double_submitted_device() {
         assert_eq!(env.sandbox.counts().device_posts, before + 1);
     }
     // Two equal forms at once: the marketplace takes both.
-    let alice = Browser::of_seller(&env.sandbox);
-    let body = key().public().body();
-    std::thread::scope(|scope| {
-        for mut alice in [alice.clone(), alice] {
-            let body = &body;
-            scope.spawn(move || assert_eq!(alice.create_device("lot1", "2", body).status, 302));
-        }
-    });
+    Browser::of_seller(&env.sandbox).create_device_twice("lot1", "2", &key().public().body());
     assert_eq!(env.sandbox.devices().iter().filter(|name| *name == LOT1).count(), 2);
     named(
         env.i3(&format!("pub --key lot1.pem -t {TOPIC} -m 678 -u")).arg(LOT1),

@@ -148,22 +148,29 @@ pub struct Broker<T> {
     thread: JoinHandle<T>,
 }
 
-/// Connections as they come.
-pub struct MarketClient {
+/// The clients of a broker, as they come.
+pub struct Clients {
     listener: TcpListener,
 }
 
-impl MarketClient {
+impl Clients {
     pub fn next(&self) -> Peer {
         Peer::new(self.listener.accept().unwrap().0)
+    }
+
+    /// Answers the connections that a diagnosis makes before its log-in: the first says nothing, two come without credentials.
+    pub fn refuse_anonymous(&self) {
+        drop(self.next());
+        self.next().answer_connect(5, false);
+        self.next().answer_connect(0x87, false);
     }
 }
 
 impl<T: Send + 'static> Broker<T> {
-    pub fn start(script: impl FnOnce(MarketClient) -> T + Send + 'static) -> Broker<T> {
+    pub fn start(script: impl FnOnce(Clients) -> T + Send + 'static) -> Broker<T> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        Broker { port, thread: std::thread::spawn(move || script(MarketClient { listener })) }
+        Broker { port, thread: std::thread::spawn(move || script(Clients { listener })) }
     }
 
     pub fn end(self) -> T {

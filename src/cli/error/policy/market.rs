@@ -8,7 +8,7 @@ use crate::cli::error::kind::ExitKind;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
-use crate::market::http::{Before, HttpError, ProxyError, ProxyRefusal, told_time};
+use crate::market::http::{HttpError, Interception, ProxyError, ProxyRefusal, told_time};
 use crate::market::model::{Action, Resource};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
@@ -194,7 +194,7 @@ pub fn http(error: &HttpError) -> Policy {
             ),
         ),
         HttpError::ProxyRefused { why, proxy, .. } => proxy_refused(why, proxy.variable),
-        HttpError::Before { before, .. } => stands_before(before),
+        HttpError::Intercepted { interception, .. } => intercepted(interception),
         HttpError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         HttpError::TooLarge { .. } => with(ExitKind::Data, entry!("page-too-large")),
         HttpError::TooLong { .. } => filled(
@@ -254,31 +254,33 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
 }
 
 /// What stands before a marketplace has answered in its place.
-fn stands_before(before: &Before) -> Policy {
-    match before {
-        Before::Moved { to, .. } => {
+fn intercepted(interception: &Interception) -> Policy {
+    match interception {
+        Interception::Moved { to, .. } => {
             filled(ExitKind::Config, entry!("market-moved"), format!("give --market {to} from now on"))
         }
-        Before::NeedsTls { instead } => {
+        Interception::NeedsTls { instead } => {
             filled(ExitKind::Config, entry!("market-scheme"), format!("give --market {instead}"))
         }
-        Before::SpeaksPlain { instead } => filled(
+        Interception::SpeaksPlain { instead } => filled(
             ExitKind::Config,
             entry!("market-scheme"),
             format!("check the port; give --market {instead} only if the marketplace really has no TLS there"),
         ),
-        Before::Elsewhere { .. } | Before::Foreign { .. } => with(ExitKind::Config, entry!("not-a-marketplace")),
-        Before::Forbidden { .. } => with(ExitKind::Refused, entry!("market-firewall")),
-        Before::CookieLost => with(ExitKind::Config, entry!("cookie-lost")),
-        Before::TooLong => with(ExitKind::Data, entry!("request-too-long")),
-        Before::Busy { wait: Some(wait), .. } => {
+        Interception::Elsewhere { .. } | Interception::Foreign { .. } => {
+            with(ExitKind::Config, entry!("not-a-marketplace"))
+        }
+        Interception::Forbidden { .. } => with(ExitKind::Refused, entry!("market-firewall")),
+        Interception::CookieLost => with(ExitKind::Config, entry!("cookie-lost")),
+        Interception::TooLong => with(ExitKind::Data, entry!("request-too-long")),
+        Interception::Busy { wait: Some(wait), .. } => {
             let remedy = match wait.as_secs() {
                 0..86_400 => format!("try again in {}", told_time(*wait)),
                 _ => "try again another day, or ask whoever runs the marketplace why it sends everybody away".into(),
             };
             after(filled(ExitKind::TryAgain, entry!("market-busy"), remedy), Some(*wait))
         }
-        Before::Busy { wait: None, .. } => with(ExitKind::TryAgain, entry!("market-busy")),
+        Interception::Busy { wait: None, .. } => with(ExitKind::TryAgain, entry!("market-busy")),
     }
 }
 

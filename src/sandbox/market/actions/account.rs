@@ -1,7 +1,7 @@
 //! Signing up: which names and passwords the form accepts, and the nested lists of what it refuses.
 
 use crate::sandbox::db::{Database, UserType};
-use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, comparable, wrong};
+use crate::sandbox::exception::{ActionError, Exception, FormFieldError, REQUIRED, comparable, wrong};
 use crate::secret::Secret;
 
 /// The fields of the sign-up form as they were sent; absent ones are `None`.
@@ -84,7 +84,7 @@ fn is_address(text: &str) -> bool {
 }
 
 /// Returns the reasons as the page lists them, one list inside the other.
-pub(in crate::sandbox) fn fields_of(errors: &[FieldError]) -> Vec<(&'static str, Vec<&str>)> {
+pub(in crate::sandbox) fn fields_of(errors: &[FormFieldError]) -> Vec<(&'static str, Vec<&str>)> {
     let mut fields: Vec<(&'static str, Vec<&str>)> = Vec::new();
     for error in errors {
         match fields.iter_mut().find(|(field, _)| *field == error.field) {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::collation::same;
 use crate::name::{DeviceName, ShortName};
 use crate::sandbox::credential_check;
-use crate::sandbox::db::{Database, Device, Level, LogIn, Permission, Table};
-use crate::sandbox::exception::{ActionError, Exception, FieldError, REQUIRED, storable, wrong};
+use crate::sandbox::db::{Database, DeviceRecord, LogInRecord, PermissionRecord, Table};
+use crate::sandbox::exception::{ActionError, Exception, FormFieldError, REQUIRED, storable, wrong};
 use crate::sandbox::mail::{Mail, notify_by_mail};
 use crate::secret::Secret;
 use crate::shell;
@@ -27,7 +27,7 @@ pub(in crate::sandbox) struct Credential {
 
 impl Credential {
     /// Checks the fields `rgs_type` and `password`; blanks around the latter are cut.
-    pub fn check(rgs_type: &str, value: &str) -> Result<Credential, FieldError> {
+    pub fn check(rgs_type: &str, value: &str) -> Result<Credential, FormFieldError> {
         let rgs_type = match rgs_type {
             "1" => 1,
             "2" => 2,
@@ -59,7 +59,7 @@ pub(in crate::sandbox) fn check(
     db: &Database,
     owner: &str,
     [hub, name, rgs_type, value]: [&str; 4],
-) -> Result<NewDevice, FieldError> {
+) -> Result<NewDevice, FormFieldError> {
     let (hub, name) = (hub.trim(), name.trim());
     let full = format!("{owner}/{hub}");
     if !db.hubs.iter().any(|row| row.name == full) {
@@ -75,7 +75,7 @@ pub(in crate::sandbox) fn check(
 }
 
 /// Writes a device that was checked before, whatever has been written since.
-pub(in crate::sandbox) fn create(db: &mut Database, mail: Mail, new: NewDevice) -> Result<Device, ActionError> {
+pub(in crate::sandbox) fn create(db: &mut Database, mail: Mail, new: NewDevice) -> Result<DeviceRecord, ActionError> {
     let NewDevice { owner, hub, name, credential } = new;
     let stored = credential.stored(db);
     storable("username", &name)?;
@@ -86,22 +86,11 @@ pub(in crate::sandbox) fn create(db: &mut Database, mail: Mail, new: NewDevice) 
 }
 
 /// Writes every row that a device has.
-fn write(db: &mut Database, owner: &str, hub: String, name: String, rgs_type: u8, stored: Secret) -> Device {
-    db.log_ins.push(LogIn { name: name.clone(), stored: stored.clone() });
-    let granted: Vec<Permission> = db
-        .products
-        .iter()
-        .filter(|product| same(&product.hub, &hub))
-        .map(|product| Permission {
-            name: name.clone(),
-            user: owner.into(),
-            topic: product.title.clone(),
-            level: Level::ReadWrite,
-            product: product.id,
-        })
-        .collect();
-    db.permissions.extend(granted);
-    let device = Device { id: db.next_id(Table::Devices), owner: owner.into(), hub, name, rgs_type, stored };
+fn write(db: &mut Database, owner: &str, hub: String, name: String, rgs_type: u8, stored: Secret) -> DeviceRecord {
+    db.log_ins.push(LogInRecord { name: name.clone(), stored: stored.clone() });
+    let in_hub = db.products.iter().filter(|product| same(&product.hub, &hub));
+    db.permissions.extend(in_hub.map(|product| PermissionRecord::of_device(&name, owner, product)));
+    let device = DeviceRecord { id: db.next_id(Table::Devices), owner: owner.into(), hub, name, rgs_type, stored };
     db.changes += 1;
     db.devices.push(device.clone());
     device
@@ -109,7 +98,7 @@ fn write(db: &mut Database, owner: &str, hub: String, name: String, rgs_type: u8
 
 /// Writes a device without any check, as simultaneous requests do: by its full name, with a password.
 /// `None` if the name is not `user$hub$device`.
-pub(in crate::sandbox) fn insert(db: &mut Database, full_name: &str, password: &str) -> Option<Device> {
+pub(in crate::sandbox) fn insert(db: &mut Database, full_name: &str, password: &str) -> Option<DeviceRecord> {
     let (owner, rest) = full_name.split_once('$')?;
     let (hub, _) = rest.split_once('$')?;
     let hub = format!("{owner}/{hub}");
@@ -129,7 +118,7 @@ pub(in crate::sandbox) fn replace(db: &mut Database, names: &[DeviceName], key_b
 
 /// An edit that waits for the table of log-ins.
 pub(in crate::sandbox) struct Edit {
-    device: Device,
+    device: DeviceRecord,
     rgs_type: u8,
     /// What the page's row gets.
     shown: Secret,
@@ -140,7 +129,7 @@ pub(in crate::sandbox) struct Edit {
 /// Prepares an edit. The server puts the value into its SQL as text (I3 facts §6.5): a quote ends it, a backslash escapes.
 pub(in crate::sandbox) fn prepare_edit(
     db: &mut Database,
-    device: &Device,
+    device: &DeviceRecord,
     credential: &Credential,
 ) -> Result<Edit, ActionError> {
     let shown = credential.stored(db);
@@ -156,7 +145,7 @@ impl Edit {
     }
 
     /// Updates the log-ins **by name**, all twins or none, then the web's row.
-    pub fn apply(self, db: &mut Database) -> Option<Device> {
+    pub fn apply(self, db: &mut Database) -> Option<DeviceRecord> {
         for log_in in db.log_ins.iter_mut().filter(|row| same(&row.name, &self.device.name)) {
             log_in.stored = self.stored.clone();
         }
@@ -194,7 +183,7 @@ fn sql_literal(text: &str) -> Option<String> {
 }
 
 /// Deletes **all** log-ins and permissions of the device's name in any spelling; mail; notification; the web's row.
-pub(in crate::sandbox) fn delete(db: &mut Database, mail: Mail, device: &Device) -> Result<(), ActionError> {
+pub(in crate::sandbox) fn delete(db: &mut Database, mail: Mail, device: &DeviceRecord) -> Result<(), ActionError> {
     db.log_ins.retain(|row| !same(&row.name, &device.name));
     db.permissions.retain(|row| !same(&row.name, &device.name));
     notify_by_mail(

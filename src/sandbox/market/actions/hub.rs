@@ -1,7 +1,7 @@
 //! Creating a hub: the only thing that can be done to one.
 
 use crate::name::ShortName;
-use crate::sandbox::db::{Database, Hub, Table};
+use crate::sandbox::db::{Database, HubRecord, Table};
 use crate::sandbox::exception::{ActionError, Exception, REQUIRED, storable, wrong};
 
 /// Longest user name that the table of hubs holds, in characters.
@@ -13,7 +13,7 @@ pub(in crate::sandbox) fn create(
     owner: &str,
     name: Option<&str>,
     private: Option<&str>,
-) -> Result<Hub, ActionError> {
+) -> Result<HubRecord, ActionError> {
     let name = name.map(str::trim).filter(|name| !name.is_empty()).ok_or_else(|| wrong("name", REQUIRED))?;
     ShortName::hub(name).map_err(|_| wrong("name", "Enter 3 to 30 letters and digits."))?;
     let private = match private {
@@ -29,7 +29,7 @@ pub(in crate::sandbox) fn create(
         return Err(Exception::too_long("seller_name").into());
     }
     storable("name", &name)?;
-    let hub = Hub { id: db.next_id(Table::Hubs), owner: owner.into(), name, private };
+    let hub = HubRecord { id: db.next_id(Table::Hubs), owner: owner.into(), name, private };
     db.changes += 1;
     db.hubs.push(hub.clone());
     Ok(hub)

@@ -1,6 +1,6 @@
 //! Marking notifications read or unread, and archiving them.
 
-use crate::sandbox::db::{Database, Notification};
+use crate::sandbox::db::{Database, NotificationRecord};
 
 /// What can be done to a notification. Archiving cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl Mark {
         }
     }
 
-    fn apply(self, row: &mut Notification) {
+    fn apply(self, row: &mut NotificationRecord) {
         row.read = self != Mark::Unread;
         row.archived |= self == Mark::Archive;
     }

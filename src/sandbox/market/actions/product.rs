@@ -2,7 +2,7 @@
 
 use crate::collation::same;
 use crate::name::TOPIC_MAX_CHARS;
-use crate::sandbox::db::{Database, Level, Permission, Product, Table};
+use crate::sandbox::db::{Database, PermissionRecord, ProductRecord, Table};
 use crate::sandbox::exception::{ActionError, Exception, storable, wrong};
 use crate::sandbox::mail::{Mail, notify_by_mail};
 use crate::sandbox::market::product_form::{Cleaned, ProductForm};
@@ -16,7 +16,7 @@ pub(in crate::sandbox) fn create(
     mail: Mail,
     owner: &str,
     form: &ProductForm,
-) -> Result<Product, ActionError> {
+) -> Result<ProductRecord, ActionError> {
     let cleaned = form.clean(None).map_err(ActionError::Invalid)?;
     let hub = format!("{owner}/{}", cleaned.hub);
     if !db.hubs.iter().any(|row| row.name == hub) {
@@ -36,7 +36,7 @@ pub(in crate::sandbox) fn create(
     if slug.chars().count() > SLUG_MAX_CHARS {
         return Err(Exception::too_long("slug").into());
     }
-    let mut product = Product {
+    let mut product = ProductRecord {
         id: db.next_id(Table::Products),
         owner: owner.into(),
         hub: String::new(),
@@ -67,7 +67,7 @@ pub(in crate::sandbox) fn edit(
     mail: Mail,
     id: u64,
     form: &ProductForm,
-) -> Result<Option<Product>, ActionError> {
+) -> Result<Option<ProductRecord>, ActionError> {
     let Some(old) = db.product(id) else { return Ok(None) };
     let cleaned = form.clean(Some(old)).map_err(ActionError::Invalid)?;
     for (column, text) in [("title", &cleaned.title), ("hub", &cleaned.hub), ("description", &cleaned.description)] {
@@ -82,13 +82,13 @@ pub(in crate::sandbox) fn edit(
     Ok(Some(product))
 }
 
-fn fill(product: &mut Product, cleaned: Cleaned) {
+fn fill(product: &mut ProductRecord, cleaned: Cleaned) {
     if let Some(file) = cleaned.media {
         let path = format!("{}/{file}", product.slug);
         product.thumbnail.get_or_insert_with(|| path.clone());
         product.media = Some(path);
     }
-    *product = Product {
+    *product = ProductRecord {
         title: cleaned.title,
         hub: cleaned.hub,
         description: cleaned.description,
@@ -104,27 +104,17 @@ fn fill(product: &mut Product, cleaned: Cleaned) {
 }
 
 /// After every save: mail and notification to the seller, then one more permission for each device of the hub.
-fn announce(db: &mut Database, mail: Mail, product: &Product) -> Result<(), Exception> {
+fn announce(db: &mut Database, mail: Mail, product: &ProductRecord) -> Result<(), Exception> {
     let body = format!("{} is now in {}", product.title, product.hub);
     notify_by_mail(db, mail, &product.owner, "New product added", &body)?;
-    let granted: Vec<Permission> = db
-        .devices
-        .iter()
-        .filter(|device| same(&device.hub, &product.hub))
-        .map(|device| Permission {
-            name: device.name.clone(),
-            user: product.owner.clone(),
-            topic: product.title.clone(),
-            level: Level::ReadWrite,
-            product: product.id,
-        })
-        .collect();
+    let in_hub = db.devices.iter().filter(|device| same(&device.hub, &product.hub));
+    let granted = in_hub.map(|device| PermissionRecord::of_device(&device.name, &product.owner, product));
     db.permissions.extend(granted);
     Ok(())
 }
 
 /// Deletes a product and everything that belongs to it, including the sales. Its buyers are notified first.
-pub(in crate::sandbox) fn delete(db: &mut Database, mail: Mail, product: &Product) -> Result<(), ActionError> {
+pub(in crate::sandbox) fn delete(db: &mut Database, mail: Mail, product: &ProductRecord) -> Result<(), ActionError> {
     let buyers: Vec<String> = db
         .permissions
         .iter()

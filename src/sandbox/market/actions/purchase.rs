@@ -2,7 +2,9 @@
 
 use crate::collation::same;
 use crate::sandbox::credential_check;
-use crate::sandbox::db::{CartItem, Database, Decision, LogIn, Permission, PurchaseRequest, Table, Transaction};
+use crate::sandbox::db::{
+    CartRecord, Database, LogInRecord, PermissionRecord, RequestRecord, RequestState, Table, TransactionRecord,
+};
 use crate::sandbox::exception::{Exception, storable};
 use crate::sandbox::mail::{Mail, notify_by_mail, now};
 use crate::secret::Secret;
@@ -21,14 +23,14 @@ pub(in crate::sandbox) fn put_into_cart(
     storable("intention", message)?;
     let price = db.product(product).ok_or_else(|| Exception::no_row("Product"))?.asked_price();
     let id = db.next_id(Table::CartItems);
-    db.cart.push(CartItem { id, user: user.into(), product, quantity, message: message.into(), price });
+    db.cart.push(CartRecord { id, user: user.into(), product, quantity, message: message.into(), price });
     Ok(())
 }
 
 /// Books everything in the cart and grants what can be granted: the slugs of the products that left the cart. `None`:
 /// the cart is empty. What could not be granted stays in it, booked, and is booked again the next time.
 pub(in crate::sandbox) fn check_out(db: &mut Database, mail: Mail, buyer: &str) -> Option<Vec<String>> {
-    let items: Vec<CartItem> = db.cart.iter().filter(|item| item.user == buyer).cloned().collect();
+    let items: Vec<CartRecord> = db.cart.iter().filter(|item| item.user == buyer).cloned().collect();
     if items.is_empty() {
         return None;
     }
@@ -37,7 +39,7 @@ pub(in crate::sandbox) fn check_out(db: &mut Database, mail: Mail, buyer: &str) 
     for item in items {
         // Deleting a product empties the carts of it.
         let Some(product) = db.product(item.product).cloned() else { continue };
-        db.transactions.push(Transaction {
+        db.transactions.push(TransactionRecord {
             buyer: buyer.into(),
             seller: product.owner.clone(),
             product: product.id,
@@ -57,19 +59,19 @@ pub(in crate::sandbox) fn check_out(db: &mut Database, mail: Mail, buyer: &str) 
 
 /// Rows of the broker's tables are written at the end, when nothing can fail; requests and notifications stay
 /// whatever follows.
-fn grant(db: &mut Database, mail: Mail, buyer: &str, item: &CartItem) -> Result<(), Exception> {
+fn grant(db: &mut Database, mail: Mail, buyer: &str, item: &CartRecord) -> Result<(), Exception> {
     let product = db.product(item.product).cloned().ok_or_else(|| Exception::no_row("Product"))?;
     let log_in = first_log_in(db, mail, buyer)?;
     let (seller, topic) = (product.owner.as_str(), product.title.as_str());
     if product.restricted_active {
         let id = db.next_id(Table::Requests);
-        db.requests.push(PurchaseRequest {
+        db.requests.push(RequestRecord {
             id,
             buyer: buyer.into(),
             seller: seller.into(),
             product: product.id,
             message: item.message.clone(),
-            decision: Decision::Pending,
+            decision: RequestState::Pending,
         });
         notify_by_mail(
             db,
@@ -88,7 +90,7 @@ fn grant(db: &mut Database, mail: Mail, buyer: &str, item: &CartItem) -> Result<
     } else {
         notify_by_mail(db, mail, buyer, "Product purchased", &format!("You may now subscribe to {topic}"))?;
         notify_by_mail(db, mail, seller, "Product sold", &format!("{buyer} bought {topic}"))?;
-        db.permissions.push(Permission {
+        db.permissions.push(PermissionRecord {
             name: buyer.into(),
             user: buyer.into(),
             topic: topic.into(),
@@ -102,13 +104,13 @@ fn grant(db: &mut Database, mail: Mail, buyer: &str, item: &CartItem) -> Result<
 
 /// Returns the buyer's log-in at the broker, to be written, if there is none; its password is mailed and kept as a
 /// notification.
-fn first_log_in(db: &mut Database, mail: Mail, buyer: &str) -> Result<Option<LogIn>, Exception> {
+fn first_log_in(db: &mut Database, mail: Mail, buyer: &str) -> Result<Option<LogInRecord>, Exception> {
     if db.log_ins.iter().any(|row| same(&row.name, buyer)) {
         return Ok(None);
     }
     let password = random_password();
     notify_by_mail(db, mail, buyer, "Your new password", &format!("{PASSWORD_NOTE}{password}"))?;
-    Ok(Some(LogIn { name: buyer.into(), stored: Secret::new(credential_check::hash(&password)) }))
+    Ok(Some(LogInRecord { name: buyer.into(), stored: Secret::new(credential_check::hash(&password)) }))
 }
 
 /// Twelve small letters and digits.

@@ -4,7 +4,7 @@ use hyper::StatusCode;
 
 use super::frame::{Response, bare, escaped, framed};
 use crate::sandbox::db::Database;
-use crate::sandbox::exception::FieldError;
+use crate::sandbox::exception::FormFieldError;
 use crate::sandbox::market::actions::account::fields_of;
 
 /// `complaint` is in an element that is otherwise empty.
@@ -28,7 +28,12 @@ pub(in crate::sandbox::market) fn log_in(csrf: &str, complaint: &str) -> Respons
 }
 
 /// Returns the sign-up form; what it refused is listed field by field, one list inside the other.
-pub(in crate::sandbox::market) fn sign_up(csrf: &str, user_name: &str, email: &str, errors: &[FieldError]) -> Response {
+pub(in crate::sandbox::market) fn sign_up(
+    csrf: &str,
+    user_name: &str,
+    email: &str,
+    errors: &[FormFieldError],
+) -> Response {
     let list =
         |reasons: &[&str]| -> String { reasons.iter().map(|reason| format!("<li>{}</li>", escaped(reason))).collect() };
     let fields: String = fields_of(errors)

@@ -1,24 +1,26 @@
 //! Pages that list what happened: transactions, notifications, the cart.
 
 use super::frame::{Response, escaped, framed, moment};
-use crate::sandbox::db::{Database, Transaction};
+use crate::sandbox::db::{Database, TransactionRecord};
 use crate::sandbox::market::product_form::decimal;
 
 /// Sales, purchases and metering: the headings always, a table only where there are rows.
 pub(in crate::sandbox::market) fn transactions(db: &Database, user: &str) -> Response {
-    let rows = |wanted: &dyn Fn(&Transaction) -> bool, cells: &dyn Fn(&Transaction) -> Vec<String>| -> Vec<String> {
-        let row = |row: &Transaction| {
+    let rows = |wanted: &dyn Fn(&TransactionRecord) -> bool,
+                cells: &dyn Fn(&TransactionRecord) -> Vec<String>|
+     -> Vec<String> {
+        let row = |row: &TransactionRecord| {
             let cells: String =
                 cells(row).iter().map(|cell| format!("\n                  <td>{}</td>", escaped(cell))).collect();
             format!("\n                <tr>{cells}\n                </tr>\n              ")
         };
         db.transactions.iter().filter(|row| wanted(row)).map(row).collect()
     };
-    let sale = |other: &str, row: &Transaction| {
+    let sale = |other: &str, row: &TransactionRecord| {
         let product = format!("Product object ({})", row.product);
         vec![product, other.to_owned(), row.quantity.to_string(), decimal(row.price, 2), moment(row.at)]
     };
-    let metered = |row: &Transaction| {
+    let metered = |row: &TransactionRecord| {
         let product = format!("Product object ({})", row.product);
         vec![product, row.quantity.to_string(), row.quantity.to_string(), String::new(), moment(row.at)]
     };

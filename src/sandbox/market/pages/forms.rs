@@ -2,7 +2,7 @@
 
 use super::frame::{Response, escaped, framed};
 use crate::sandbox::db::Database;
-use crate::sandbox::exception::FieldError;
+use crate::sandbox::exception::FormFieldError;
 use crate::sandbox::market::product_form::ProductForm;
 
 /// Returns a form with nothing filled in, which is also the answer to whatever it refuses.
@@ -37,12 +37,7 @@ pub(in crate::sandbox::market) fn blank(
 
 /// Returns the form for a new product, with what was sent and without the reasons why it was refused.
 pub(in crate::sandbox::market) fn new_product(db: &Database, user: &str, csrf: &str, form: &ProductForm) -> Response {
-    let row = |name: &str, field: String| {
-        format!(
-            "\n      <div class=\"row\">\n        <div class=\"col-sm-8\">\n          <div class=\"form-group\">\n            \
-             <label for=\"id_{name}\">{name}</label>\n            {field}\n          </div>\n        </div>\n      </div>"
-        )
-    };
+    let row = |name: &str, field: String| row(&format!("<label for=\"id_{name}\">{name}</label>"), &field);
     let rows: String = [
         row("title", text_input("title", &form.title)),
         row("hub", text_input("hub", &form.hub)),
@@ -72,7 +67,7 @@ pub(in crate::sandbox::market) fn edit_product(
     user: Option<&str>,
     csrf: &str,
     form: &ProductForm,
-    errors: &[FieldError],
+    errors: &[FormFieldError],
 ) -> Response {
     let csrf = format!("<input type='hidden' name='csrfmiddlewaretoken' value='{}' />", escaped(csrf));
     let paragraph = |name: &str, label: &str, field: String| {
@@ -105,12 +100,7 @@ pub(in crate::sandbox::market) fn edit_product(
              <input type=\"hidden\" name=\"{name}\" value=\"{value}\" id=\"id_{name}\" />"
         )
     };
-    let row = |label: &str, field: String| {
-        format!(
-            "\n      <div class=\"row\">\n        <div class=\"col-sm-8\">\n          <div class=\"form-group\">\n            \
-             <label>{label}</label>\n            {field}\n          </div>\n        </div>\n      </div>"
-        )
-    };
+    let row = |label: &str, field: String| row(&format!("<label>{label}</label>"), &field);
     let shown = [
         row("Topic", fixed("title", &form.title)),
         row("Hub", fixed("hub", &form.hub)),
@@ -133,6 +123,14 @@ pub(in crate::sandbox::market) fn edit_product(
 }
 
 const MEDIA: &str = "<input type=\"file\" name=\"media\" class=\"form-control\" id=\"id_media\" />";
+
+/// A row of a form: its label, and its field.
+fn row(label: &str, field: &str) -> String {
+    format!(
+        "\n      <div class=\"row\">\n        <div class=\"col-sm-8\">\n          <div class=\"form-group\">\n            \
+         {label}\n            {field}\n          </div>\n        </div>\n      </div>"
+    )
+}
 
 fn valued(kind: &str, name: &str, value: &Option<String>, more: &str) -> String {
     let value = match value.as_deref() {

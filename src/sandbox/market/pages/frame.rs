@@ -7,7 +7,7 @@ use hyper::{StatusCode, header};
 use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::sandbox::db::{Database, Notification, PurchaseRequest, UserType};
+use crate::sandbox::db::{Database, NotificationRecord, RequestRecord, UserType};
 
 /// A response whose body is whole.
 pub(in crate::sandbox::market) type Response = hyper::Response<Full<Bytes>>;
@@ -96,7 +96,7 @@ fn navigation(db: &Database, user: Option<&str>) -> String {
     )
 }
 
-fn request_menu<'a>(requests: impl Iterator<Item = &'a PurchaseRequest>) -> String {
+fn request_menu<'a>(requests: impl Iterator<Item = &'a RequestRecord>) -> String {
     let rows: Vec<String> = requests
         .map(|request| {
             let id = request.id;
@@ -120,7 +120,7 @@ fn request_menu<'a>(requests: impl Iterator<Item = &'a PurchaseRequest>) -> Stri
     menu("requests", "envelope", "Requests", rows.len(), &list, "")
 }
 
-fn notification_menu<'a>(notifications: impl Iterator<Item = &'a Notification>) -> String {
+fn notification_menu<'a>(notifications: impl Iterator<Item = &'a NotificationRecord>) -> String {
     let mut unread = 0;
     let rows: Vec<String> = notifications
         .map(|row| {

@@ -2,7 +2,7 @@
 
 use super::frame::{Response, escaped, framed};
 use crate::collation::same;
-use crate::sandbox::db::{Database, Hub};
+use crate::sandbox::db::{Database, HubRecord};
 
 /// Returns the reader's own hubs.
 pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
@@ -21,7 +21,7 @@ pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
 }
 
 /// Devices and products of the hub, and of every hub whose name the database treats as the same.
-pub(in crate::sandbox::market) fn one(db: &Database, user: &str, hub: &Hub) -> Response {
+pub(in crate::sandbox::market) fn one(db: &Database, user: &str, hub: &HubRecord) -> Response {
     if hub.owner != user && hub.private {
         let content = "\n  <div class=\"container\">\n    <h1>This is someone else's private hub</h1>\n  </div>\n";
         return framed(db, Some(user), "", content);

@@ -1,11 +1,11 @@
 //! A product's page and the list of other sellers' products.
 
 use super::frame::{Response, escaped, framed};
-use crate::sandbox::db::{Database, Product, SensorType};
+use crate::sandbox::db::{Database, ProductRecord, SensorType};
 use crate::sandbox::market::product_form::decimal;
 
 /// Its page content begins twice; restriction, position and hub are not shown.
-pub(in crate::sandbox::market) fn one(db: &Database, user: &str, csrf: &str, product: &Product) -> Response {
+pub(in crate::sandbox::market) fn one(db: &Database, user: &str, csrf: &str, product: &ProductRecord) -> Response {
     let (id, title, csrf) = (product.id, escaped(&product.title), escaped(csrf));
     let picture = match &product.thumbnail {
         Some(path) => format!("/media/{}", escaped(path)),

@@ -6,7 +6,7 @@ use hyper::{Method, StatusCode};
 use serde_json::json;
 
 use super::context::{RequestContext, json_answer, succeeded};
-use crate::sandbox::db::Rating;
+use crate::sandbox::db::RatingRecord;
 use crate::sandbox::exception::Exception;
 use crate::sandbox::market::actions::notice::{self, Mark};
 use crate::sandbox::market::actions::{purchase, request};
@@ -138,7 +138,7 @@ impl RequestContext<'_> {
                 Err(exception) => return Ok(self.crashed(&exception)),
             };
             self.shared.change(|db| {
-                db.ratings.push(Rating { user: user.into(), product: product.id, value });
+                db.ratings.push(RatingRecord { user: user.into(), product: product.id, value });
             })?;
             return Ok(succeeded());
         }

@@ -5,7 +5,7 @@ use std::io;
 use hyper::StatusCode;
 
 use super::context::RequestContext;
-use crate::sandbox::db::{Database, Device, Product};
+use crate::sandbox::db::{Database, DeviceRecord, ProductRecord};
 use crate::sandbox::exception::ActionError;
 use crate::sandbox::market::actions::{device, hub, product};
 use crate::sandbox::market::pages::{self, Response};
@@ -44,7 +44,7 @@ impl RequestContext<'_> {
         })
     }
 
-    fn keep_picture(&self, product: &Product, form: &ProductForm) {
+    fn keep_picture(&self, product: &ProductRecord, form: &ProductForm) {
         if let (Some(path), Some(upload)) = (&product.media, &form.media) {
             self.shared.keep_picture(path, upload.bytes.clone());
         }
@@ -155,7 +155,7 @@ impl RequestContext<'_> {
     }
 }
 
-fn find_product(db: &Database, key: &str) -> Option<Product> {
+fn find_product(db: &Database, key: &str) -> Option<ProductRecord> {
     match key.parse::<u64>() {
         Ok(id) => db.product(id).cloned(),
         Err(_) => db.products.iter().find(|product| product.slug == key).cloned(),
@@ -168,7 +168,7 @@ pub(in crate::sandbox::market) async fn create_device(
     shared: &Shared,
     user: &str,
     fields: [&str; 4],
-) -> io::Result<Result<Device, ActionError>> {
+) -> io::Result<Result<DeviceRecord, ActionError>> {
     let new = match device::check(&shared.db(), user, fields) {
         Ok(new) => new,
         Err(e) => return Ok(Err(e.into())),
@@ -184,10 +184,10 @@ pub(in crate::sandbox::market) async fn create_device(
 /// Replaces a device's credential. A value that the database cannot store leaves the log-ins locked.
 pub(in crate::sandbox::market) async fn edit_device(
     shared: &Shared,
-    device: &Device,
+    device: &DeviceRecord,
     rgs_type: &str,
     value: &str,
-) -> io::Result<Result<Option<Device>, ActionError>> {
+) -> io::Result<Result<Option<DeviceRecord>, ActionError>> {
     let prepared = device::Credential::check(rgs_type, value)
         .map_err(ActionError::from)
         .and_then(|credential| device::prepare_edit(&mut shared.db(), device, &credential));
@@ -208,7 +208,7 @@ pub(in crate::sandbox::market) async fn edit_device(
 /// Deletes a device with everything of its name.
 pub(in crate::sandbox::market) async fn delete_device(
     shared: &Shared,
-    device: &Device,
+    device: &DeviceRecord,
 ) -> io::Result<Result<(), ActionError>> {
     if let Err(exception) = shared.log_ins_unlocked().await {
         return Ok(Err(exception.into()));

@@ -10,7 +10,7 @@ use crate::market_url::MarketUrl;
 
 /// What an answer is that no marketplace gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Before {
+pub enum Interception {
     /// A redirect to the same page at another address, `to` in the form of `--market`.
     Moved { status: u16, to: String },
     /// A redirect to another host, if it can be told: a network's log-in page, or another web site.
@@ -31,47 +31,49 @@ pub enum Before {
     Foreign { status: u16 },
 }
 
-impl Before {
+impl Interception {
     /// Returns whether a marketplace has certainly not got the request.
     pub fn kept_the_request(&self) -> bool {
         !matches!(
             self,
-            Before::Busy { status: 503, .. } | Before::Elsewhere { .. } | Before::Moved { status: 302 | 303, .. }
+            Interception::Busy { status: 503, .. }
+                | Interception::Elsewhere { .. }
+                | Interception::Moved { status: 302 | 303, .. }
         )
     }
 
     /// Says it of the marketplace at an address.
     pub(super) fn told(&self, market: &str) -> String {
         match self {
-            Before::Moved { status, to } => format!("{market} redirects to {to} ({status})"),
-            Before::Elsewhere { status, to: Some(to) } => {
+            Interception::Moved { status, to } => format!("{market} redirects to {to} ({status})"),
+            Interception::Elsewhere { status, to: Some(to) } => {
                 format!("{market} redirects to another place, {to} ({status})")
             }
-            Before::Elsewhere { status, to: None } => format!("{market} redirects to another place ({status})"),
-            Before::Forbidden { status: 401 } => {
+            Interception::Elsewhere { status, to: None } => format!("{market} redirects to another place ({status})"),
+            Interception::Forbidden { status: 401 } => {
                 format!("a gateway in front of the marketplace at {market} asks for a log-in of its own (401)")
             }
-            Before::Forbidden { status } => {
+            Interception::Forbidden { status } => {
                 format!("a gateway in front of the marketplace at {market} forbids the request ({status})")
             }
-            Before::Busy { status, wait: Some(wait) } => {
+            Interception::Busy { status, wait: Some(wait) } => {
                 format!("{market} takes no more requests for now ({status}): wait {}", told_time(*wait))
             }
-            Before::Busy { status, wait: None } => format!("{market} takes no more requests for now ({status})"),
-            Before::NeedsTls { .. } => format!("the port of {market} expects TLS, and the address says http"),
-            Before::SpeaksPlain { .. } => {
+            Interception::Busy { status, wait: None } => format!("{market} takes no more requests for now ({status})"),
+            Interception::NeedsTls { .. } => format!("the port of {market} expects TLS, and the address says http"),
+            Interception::SpeaksPlain { .. } => {
                 format!("the port of {market} does not speak TLS, and the address says https")
             }
-            Before::CookieLost => {
+            Interception::CookieLost => {
                 format!("the log-in at {market} is accepted, but the session's cookie was lost on the way")
             }
-            Before::TooLong => {
+            Interception::TooLong => {
                 format!("a gateway in front of the marketplace at {market} accepts no request of this length (413)")
             }
-            Before::Foreign { status: 511 } => {
+            Interception::Foreign { status: 511 } => {
                 format!("the network asks for a log-in before it lets anybody to {market} (511)")
             }
-            Before::Foreign { status } => format!("the page from {market} is not an I3 marketplace's ({status})"),
+            Interception::Foreign { status } => format!("the page from {market} is not an I3 marketplace's ({status})"),
         }
     }
 }
@@ -85,7 +87,7 @@ pub fn told_time(wait: Duration) -> String {
 }
 
 /// An answer to a request for `path`, below the marketplace's address.
-pub(super) struct Seen<'a> {
+pub(super) struct ReceivedAnswer<'a> {
     pub url: &'a MarketUrl,
     pub path: &'a str,
     pub status: u16,
@@ -93,21 +95,21 @@ pub(super) struct Seen<'a> {
     pub body: &'a [u8],
 }
 
-impl Seen<'_> {
+impl ReceivedAnswer<'_> {
     /// Returns what the answer is, if no marketplace gives it.
-    pub fn before(&self) -> Option<Before> {
+    pub fn interception(&self) -> Option<Interception> {
         match self.status {
             300..=399 => self.redirect(),
             400 if !self.url.is_tls() && self.holds(&SPOKEN_TO_IN_PLAIN) => {
-                Some(Before::NeedsTls { instead: self.url.with_other_scheme().to_string() })
+                Some(Interception::NeedsTls { instead: self.url.with_other_scheme().to_string() })
             }
-            status @ (401 | 403) if !self.is_the_marketplaces_refusal() => Some(Before::Forbidden { status }),
+            status @ (401 | 403) if !self.is_the_marketplaces_refusal() => Some(Interception::Forbidden { status }),
             // Withheld on the way for legal reasons (RFC 7725).
-            451 => Some(Before::Forbidden { status: 451 }),
-            413 => Some(Before::TooLong),
-            429 => Some(Before::Busy { status: 429, wait: self.wait() }),
-            503 => Some(Before::Busy { status: 503, wait: Some(self.wait()?) }),
-            511 => Some(Before::Foreign { status: 511 }),
+            451 => Some(Interception::Forbidden { status: 451 }),
+            413 => Some(Interception::TooLong),
+            429 => Some(Interception::Busy { status: 429, wait: self.wait() }),
+            503 => Some(Interception::Busy { status: 503, wait: Some(self.wait()?) }),
+            511 => Some(Interception::Foreign { status: 511 }),
             _ => None,
         }
     }
@@ -158,7 +160,7 @@ impl Seen<'_> {
     }
 
     /// Returns where a redirect leads, if that is not at the marketplace.
-    fn redirect(&self) -> Option<Before> {
+    fn redirect(&self) -> Option<Interception> {
         let (url, status) = (self.url, self.status);
         let location = self.text(header::LOCATION).trim();
         let (origin, path) = match (location.find("://"), location.strip_prefix("//")) {
@@ -178,21 +180,21 @@ impl Seen<'_> {
             "" => None,
             origin => match origin.parse::<MarketUrl>() {
                 Ok(target) => Some(target).filter(|target| !is_own(url, target, status)),
-                Err(_) => return Some(Before::Elsewhere { status, to: None }),
+                Err(_) => return Some(Interception::Elsewhere { status, to: None }),
             },
         };
         let Some(target) = target else {
             // At this place, and perhaps below another path.
             let moved = prefix.filter(|prefix| *prefix != url.path() && !prefix.is_empty())?;
             let to = format!("{}{moved}", url.origin()).parse::<MarketUrl>().ok()?;
-            return Some(Before::Moved { status, to: to.to_string() });
+            return Some(Interception::Moved { status, to: to.to_string() });
         };
         // A redirect of the whole host, or to TLS, may lead to its root.
         let of_all = matches!(status, 301 | 308) || is_upgrade(url, &target);
         let whole = (of_all && target.host() == url.host()).then_some("");
         match prefix.or(whole).map(|prefix| format!("{target}{prefix}").parse::<MarketUrl>()) {
-            Some(Ok(to)) => Some(Before::Moved { status, to: to.to_string() }),
-            _ => Some(Before::Elsewhere { status, to: Some(target.shown()) }),
+            Some(Ok(to)) => Some(Interception::Moved { status, to: to.to_string() }),
+            _ => Some(Interception::Elsewhere { status, to: Some(target.shown()) }),
         }
     }
 }
@@ -233,21 +235,21 @@ mod tests {
         status: u16,
         headers: &[(&'static str, &str)],
         body: &str,
-    ) -> (Option<Before>, bool) {
+    ) -> (Option<Interception>, bool) {
         let pairs = headers.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_str(value).unwrap()));
         let (url, headers) = (url.parse().unwrap(), pairs.collect());
-        let seen = Seen { url: &url, path, status, headers: &headers, body: body.as_bytes() };
-        (seen.before(), seen.is_the_proxys())
+        let seen = ReceivedAnswer { url: &url, path, status, headers: &headers, body: body.as_bytes() };
+        (seen.interception(), seen.is_the_proxys())
     }
 
-    fn redirect(url: &str, status: u16, location: &str) -> Option<Before> {
+    fn redirect(url: &str, status: u16, location: &str) -> Option<Interception> {
         seen(url, "/hubs/?page=2", status, &[("location", location)], "").0
     }
 
     #[test]
     fn a_redirect_that_leaves_the_marketplace_is_known_from_its_own() {
-        let moved = |status, to: &str| Some(Before::Moved { status, to: to.into() });
-        let elsewhere = |to: &str| Some(Before::Elsewhere { status: 302, to: Some(to.into()) });
+        let moved = |status, to: &str| Some(Interception::Moved { status, to: to.into() });
+        let elsewhere = |to: &str| Some(Interception::Elsewhere { status: 302, to: Some(to.into()) });
         for (url, status, location, before) in [
             ("http://h", 301, "https://h/hubs/", moved(301, "https://h")),
             ("http://h", 302, "https://h/hubs/?page=2", moved(302, "https://h")),
@@ -261,7 +263,7 @@ mod tests {
             ("http://h", 307, "http://h/i3/hubs/", moved(307, "http://h/i3")),
             ("http://h:1", 302, "http://h:2/", elsewhere("http://h:2")),
             ("http://h", 302, "http://portal.example/login?to=http://h/hubs/", elsewhere("http://portal.example")),
-            ("http://h", 302, "http://a:b@portal.example/", Some(Before::Elsewhere { status: 302, to: None })),
+            ("http://h", 302, "http://a:b@portal.example/", Some(Interception::Elsewhere { status: 302, to: None })),
             ("http://h", 302, "/accounts/login/?next=/hubs/", None),
             ("http://h/i3", 302, "/i3/hubs/", None),
             ("http://h/i3", 302, "/hubs/", None),
@@ -287,7 +289,7 @@ mod tests {
             (&[], None),
         ] {
             let wait = wait.map(Duration::from_secs);
-            let busy = |status| Before::Busy { status, wait };
+            let busy = |status| Interception::Busy { status, wait };
             assert_eq!(seen("http://h", "/", 429, headers, "").0, Some(busy(429)), "{headers:?}");
             assert_eq!(seen("http://h", "/", 503, headers, "").0, wait.map(|_| busy(503)), "{headers:?}");
         }
@@ -296,7 +298,7 @@ mod tests {
     #[test]
     fn the_marketplaces_own_refusals_are_left_to_it() {
         let json = [("content-type", "application/json")];
-        let forbidden = |status| Some(Before::Forbidden { status });
+        let forbidden = |status| Some(Interception::Forbidden { status });
         for (status, headers, body, before) in [
             (403, &[] as &[_], "<h1>403</h1><p>CSRF verification failed.", None),
             (403, &json, r#"{"detail":"no"}"#, None),
@@ -304,8 +306,8 @@ mod tests {
             (403, &[], "<h1>Blocked by policy</h1>", forbidden(403)),
             (403, &json, r#"{"blocked":true}"#, forbidden(403)),
             (401, &[("www-authenticate", "Basic")], "", forbidden(401)),
-            (413, &[], "", Some(Before::TooLong)),
-            (511, &[], "", Some(Before::Foreign { status: 511 })),
+            (413, &[], "", Some(Interception::TooLong)),
+            (511, &[], "", Some(Interception::Foreign { status: 511 })),
             (400, &[], "<h1>Bad Request (400)</h1>", None),
             (404, &[], "", None),
             (500, &[], "", None),
@@ -314,7 +316,7 @@ mod tests {
             assert_eq!(seen("http://h", "/", status, headers, body).0, before, "{status} {body}");
         }
         let nginx = "<center>The plain HTTP request was sent to HTTPS port</center>";
-        let needs = Some(Before::NeedsTls { instead: "https://h:8443".into() });
+        let needs = Some(Interception::NeedsTls { instead: "https://h:8443".into() });
         assert_eq!(seen("http://h:8443", "/", 400, &[], nginx).0, needs);
         assert_eq!(seen("https://h:8443", "/", 400, &[], nginx).0, None);
     }

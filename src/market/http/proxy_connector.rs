@@ -19,7 +19,7 @@ pub(super) struct AtProxy(pub Error);
 /// Connects by way of a proxy, if the settings name one.
 #[derive(Debug)]
 pub(super) struct ProxyConnector {
-    pub way: Option<ProxyMethod>,
+    pub method: Option<ProxyMethod>,
     pub tcp: TcpConnector,
     pub tls: TlsConnector,
 }
@@ -32,9 +32,9 @@ impl<In: Transport> Connector<In> for ProxyConnector {
             return Ok(Some(Either::A(transport)));
         }
         // On the way to the proxy itself the settings name none.
-        let (Some(way), Some(proxy)) = (self.way, details.config.proxy()) else { return Ok(None) };
+        let (Some(method), Some(proxy)) = (self.method, details.config.proxy()) else { return Ok(None) };
         let nothing = None::<Box<dyn Transport>>;
-        let connected = match way {
+        let connected = match method {
             ProxyMethod::Forward => self.to_forwarder(details, proxy).map(Some),
             ProxyMethod::Tunnel => {
                 let tunnel = ConnectProxyConnector::default().connect(details, nothing);

@@ -17,7 +17,7 @@ const FILE_MAX: u64 = 1 << 20;
 /// What a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum NameKind {
     Device,
     Hub,
     /// By its topic.
@@ -27,11 +27,11 @@ pub enum Kind {
 /// The names, of all marketplaces.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Known(BTreeMap<Kind, BTreeSet<String>>);
+pub struct RecentNames(BTreeMap<NameKind, BTreeSet<String>>);
 
-impl Known {
+impl RecentNames {
     /// Reads the names; none where there is no such file, or one that cannot be read.
-    pub fn load(places: &Places) -> Known {
+    pub fn load(places: &Places) -> RecentNames {
         let path = places.state.join(FILE);
         let is_small = fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() <= FILE_MAX);
         let text = is_small.then(|| fs::read(&path).ok()).flatten();
@@ -39,16 +39,16 @@ impl Known {
     }
 
     /// The same for the configuration that the options of a run name.
-    pub fn of(selection: &Selection) -> Known {
-        Places::find(selection).map(|places| Known::load(&places)).unwrap_or_default()
+    pub fn of(selection: &Selection) -> RecentNames {
+        Places::find(selection).map(|places| RecentNames::load(&places)).unwrap_or_default()
     }
 
     /// Returns the names of a kind.
-    pub fn names(&self, kind: Kind) -> impl Iterator<Item = &str> {
+    pub fn names(&self, kind: NameKind) -> impl Iterator<Item = &str> {
         self.0.get(&kind).into_iter().flatten().map(String::as_str)
     }
 
-    fn set(&mut self, kind: Kind, shown: impl IntoIterator<Item = String>, all_of: Option<&str>) {
+    fn set(&mut self, kind: NameKind, shown: impl IntoIterator<Item = String>, all_of: Option<&str>) {
         let names = self.0.entry(kind).or_default();
         if let Some(owner) = all_of {
             names.retain(|name| !name.starts_with(owner));
@@ -63,8 +63,8 @@ impl Known {
 
 /// Keeps names that the marketplace has just shown. With `all_of` they are all that begin so, and others that do are forgotten.
 /// A machine on which they cannot be kept completes less.
-pub fn remember(places: &Places, kind: Kind, shown: impl IntoIterator<Item = String>, all_of: Option<&str>) {
-    let mut known = Known::load(places);
+pub fn remember(places: &Places, kind: NameKind, shown: impl IntoIterator<Item = String>, all_of: Option<&str>) {
+    let mut known = RecentNames::load(places);
     let before = serde_json::to_vec(&known).unwrap_or_default();
     known.set(kind, shown, all_of);
     let after = serde_json::to_vec(&known).unwrap_or_default();
@@ -79,15 +79,15 @@ mod tests {
 
     #[test]
     fn what_is_no_longer_shown_is_forgotten_and_what_others_have_stays() {
-        let mut known = Known::default();
+        let mut known = RecentNames::default();
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        known.set(Kind::Product, names(&["alice/a/one", "bob/b/two"]), None);
-        known.set(Kind::Product, names(&["alice/a/three"]), Some("alice/"));
-        assert_eq!(known.names(Kind::Product).collect::<Vec<_>>(), ["alice/a/three", "bob/b/two"]);
-        assert_eq!(known.names(Kind::Hub).count(), 0);
-        known.set(Kind::Device, (0..10_000).map(|n| format!("alice$a$d{n}")), None);
-        assert_eq!(known.names(Kind::Device).count(), NAMES_MAX);
+        known.set(NameKind::Product, names(&["alice/a/one", "bob/b/two"]), None);
+        known.set(NameKind::Product, names(&["alice/a/three"]), Some("alice/"));
+        assert_eq!(known.names(NameKind::Product).collect::<Vec<_>>(), ["alice/a/three", "bob/b/two"]);
+        assert_eq!(known.names(NameKind::Hub).count(), 0);
+        known.set(NameKind::Device, (0..10_000).map(|n| format!("alice$a$d{n}")), None);
+        assert_eq!(known.names(NameKind::Device).count(), NAMES_MAX);
         let text = serde_json::to_string(&known).unwrap();
-        assert_eq!(serde_json::from_str::<Known>(&text).unwrap(), known);
+        assert_eq!(serde_json::from_str::<RecentNames>(&text).unwrap(), known);
     }
 }

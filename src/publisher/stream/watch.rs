@@ -1,0 +1,48 @@
+//! The wait for an answer of the broker.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::mqtt::connection::Connection;
+use crate::mqtt::stall::StallTimer;
+
+/// What is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited {
+    /// The answer to the oldest message in flight.
+    Message(u64),
+    /// The answer to the oldest ping in flight.
+    Ping(u64),
+    /// That what is queued leaves, or that a subscription is answered for which messages wait.
+    Queue,
+}
+
+/// The wait for an answer, which lasts for the timeout after the last progress.
+pub struct Watch {
+    pub awaited: Awaited,
+    timer: StallTimer,
+    /// Where what was queued by then ends, on the scale of [`Connection::left`].
+    end: u64,
+    /// The sequence number after the last message that was sent by then.
+    pub before: u64,
+}
+
+impl Watch {
+    /// Begins to wait; `before` is the sequence number after the last message that was sent.
+    pub fn start(awaited: Awaited, timeout: Duration, connection: &Connection, before: u64) -> Watch {
+        // Looked at for the first time after a while: most waits are short.
+        let timer = StallTimer::start(timeout, u64::MAX, Instant::now());
+        Watch { awaited, timer, end: connection.position(), before }
+    }
+
+    /// Returns when to look next whether anything has moved.
+    pub fn next_look(&self) -> Instant {
+        self.timer.next_look()
+    }
+
+    /// Returns whether nothing has moved within the timeout.
+    pub fn is_over(&mut self, connection: &Connection) -> bool {
+        self.timer.is_over(connection.left().min(self.end), Instant::now())
+    }
+}
