@@ -27,7 +27,7 @@ pub enum BrokerUrlError {
     #[error("a broker's address must begin with mqtt://, mqtts://, ws:// or wss://, not {0}://")]
     Scheme(String),
     /// The host is missing or invalid.
-    #[error("the broker's address has no host, or none that can be one")]
+    #[error("the broker's address has no valid host")]
     Host,
     /// The port is not a number from 1 to 65535.
     #[error("the broker's port is not a number from 1 to 65535")]

@@ -254,6 +254,6 @@ mod tests {
         let is_none = |entry: &&Entry| entry.id == "no-explanation";
         assert_eq!(about("explain finds nothing").iter().copied().find(is_none), None);
         assert_eq!(about("incomplete topic 'occupancy' (expected USER/HUB/PRODUCT)")[0].id, "short-topic");
-        assert!(about("the device is registered already").len() <= MOST);
+        assert!(about("the device is already registered").len() <= MOST);
     }
 }

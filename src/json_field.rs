@@ -23,7 +23,7 @@ enum Step {
 
 /// A text that does not name a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' names no field")]
+#[error("'{0}' does not name a field")]
 pub struct FieldError(String);
 
 /// Why a message does not have the field.

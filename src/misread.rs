@@ -42,7 +42,7 @@ impl Misread {
         });
         let line = place.and_then(|(line, _)| text.lines().nth(line - 1));
         let otherwise = || match text.parse::<toml_edit::DocumentMut>() {
-            Ok(_) => "the value is not what it must be",
+            Ok(_) => "invalid value",
             Err(_) => "this is not TOML",
         };
         let what = told(error.message()).unwrap_or_else(|| otherwise().into());
@@ -57,7 +57,7 @@ impl Misread {
             Category::Syntax | Category::Io => Some("this is not JSON".into()),
         };
         let place = (error.line() > 0).then(|| (error.line(), error.column()));
-        Misread { place, key: None, what: what.unwrap_or_else(|| "this is not the JSON that is expected here".into()) }
+        Misread { place, key: None, what: what.unwrap_or_else(|| "this JSON does not have the expected form".into()) }
     }
 }
 
@@ -74,9 +74,9 @@ pub fn later_format(text: &[u8]) -> Option<u64> {
 /// How serde's sentences begin that repeat a text and end with what they say instead.
 const TOLD: [(&str, &str); 4] = [
     ("unknown field ", "this key is unknown"),
-    ("unknown variant ", "the value is none of those that are known"),
-    ("duplicate field ", "this key stands here twice"),
-    ("duplicate key", "this key stands here twice"),
+    ("unknown variant ", "the value is not one of those allowed"),
+    ("duplicate field ", "this key is given twice"),
+    ("duplicate key", "this key is given twice"),
 ];
 
 /// Returns what a sentence of serde says, without the text that it repeats. What it wanted in the place of a value is the end
@@ -86,7 +86,7 @@ fn told(message: &str) -> Option<String> {
         return Some((*told).into());
     }
     if message.starts_with("wanted string") {
-        return Some("the value is not what it must be, a text in quotes".into());
+        return Some("invalid value (expected a text in quotes)".into());
     }
     // Its name is one of this program's.
     if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
@@ -97,7 +97,7 @@ fn told(message: &str) -> Option<String> {
     let (_, wanted) = message.rsplit_once(", expected ").filter(|_| is_of_a_value)?;
     // serde_json adds the place.
     let wanted = wanted.split(" at line ").next().unwrap_or(wanted);
-    Some(format!("the value is not what it must be, {wanted}"))
+    Some(format!("invalid value (expected {wanted})"))
 }
 
 /// Returns the name of the key that a line begins with. Only small letters make one: the first line of a key in base64 can
@@ -145,16 +145,13 @@ mod tests {
     fn toml_is_told_by_line_column_and_key() {
         for (text, told) in [
             ("# mine\nuser = hunter2-hunter2\n", "line 2, column 8, key user: this is not TOML"),
-            ("\nport = 'hunter2-hunter2'", "line 2, column 8, key port: the value is not what it must be, u16"),
-            ("kind = 'hunter2-hunter2'", "line 1, column 8, key kind: the value is none of those that are known"),
+            ("\nport = 'hunter2-hunter2'", "line 2, column 8, key port: invalid value, u16"),
+            ("kind = 'hunter2-hunter2'", "line 1, column 8, key kind: the value is not one of those allowed"),
             ("pasword = 'hunter2-hunter2'", "line 1, column 1, key pasword: this key is unknown"),
             ("hunter2-hunter2", "line 1, column 16: this is not TOML"),
-            ("kind = 5", "line 1, column 8, key kind: the value is not what it must be, a text in quotes"),
+            ("kind = 5", "line 1, column 8, key kind: invalid value (expected a text in quotes)"),
             ("user = 'x'\n[inner]\n", "line 2, column 1: the key name is missing"),
-            (
-                "port = \", expected hunter2-hunter2\"",
-                "line 1, column 8, key port: the value is not what it must be, u16",
-            ),
+            ("port = \", expected hunter2-hunter2\"", "line 1, column 8, key port: invalid value, u16"),
             ("'grüße' = 1\nMIIhunter2hunter2hunter==", "line 2, column 25: this is not TOML"),
         ] {
             assert_eq!(toml(text), told, "{text}");
@@ -177,6 +174,6 @@ mod tests {
             assert!(told.starts_with("line 1, column ") && !told.contains("hunter"), "{told}");
         }
         let told = Misread::json(&serde_json::from_str::<Wanted>("{\n\"port\": \"x\"}").unwrap_err()).to_string();
-        assert_eq!(told, "line 2, column 11: the value is not what it must be, u16");
+        assert_eq!(told, "line 2, column 11: invalid value, u16");
     }
 }

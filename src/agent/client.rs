@@ -28,7 +28,7 @@ pub enum NoAgent {
     #[error("the agent cannot be reached ({0})")]
     Unreachable(io::Error),
     /// It is of another version of this program.
-    #[error("the agent is of another version of this program")]
+    #[error("the agent is from another version of this program")]
     OtherVersion,
     /// It does not do this.
     #[error("the agent declined: {0}")]

@@ -168,7 +168,7 @@ impl<T: Fn(&Event<'_>)> Shared<T> {
             return;
         }
         if self.topics.len() >= MAX_TOPICS && !self.topics.contains_key(&job.message.topic) {
-            let why = "the connection has as many topics as it may";
+            let why = "the connection has reached its limit of topics";
             return self.end_with(job, Phase::Ending(CloseReason::Topics), why);
         }
         self.send(job);

@@ -23,6 +23,6 @@ pub enum CloseReason {
     Unneeded,
     /// A message failed on it.
     Failure,
-    /// It has as many topics as it may.
+    /// It has reached its limit of topics.
     Topics,
 }

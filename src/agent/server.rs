@@ -196,7 +196,7 @@ impl<H: AgentHost + 'static> Agent<H> {
             Err(why) => return Ok(Answer::Declined(why)),
         };
         let Ok(_room) = self.payloads.try_acquire_many(asked.size as u32) else {
-            return declined("it has as many messages as it may");
+            return declined("it has reached its limit of messages");
         };
         let name: DeviceName = match device.route.device.parse() {
             Ok(name) => name,
@@ -248,7 +248,7 @@ impl<H: AgentHost + 'static> Agent<H> {
         let name: DeviceName = asked.route.device.parse().map_err(|_| "the device's name is invalid")?;
         let topic = name.topic(&asked.topic).map_err(|e| e.to_string())?;
         if !name.may_use(&topic) {
-            return Err("the topic is not of the device's hub".into());
+            return Err("the topic is not in the device's hub".into());
         }
         if asked.size > MAX_PAYLOAD {
             return Err("the message is too long for it".into());

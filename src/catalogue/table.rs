@@ -102,8 +102,8 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a setting has no effect, or a command warns of a line in config.toml",
         cause: "the configuration has a key that this program does not know, such as one that is misspelt",
-        evidence: "`{i3} config check` names each with its line, and i3-config(5) has all that are known",
-        remedy: "correct the key, or remove it; i3-config(5) has all that are known",
+        evidence: "`{i3} config check` names each with its line, and i3-config(5) lists all known keys",
+        remedy: "correct the key, or remove it; i3-config(5) lists all known keys",
     },
     Entry {
         id: "setting-missing",
@@ -1656,7 +1656,7 @@ pub const TABLE: &[Entry] = &[
         cause: "nothing answers at the address: the port is wrong, the broker is down, or a firewall blocks the \
             connection",
         evidence: "the TCP connection is refused or times out",
-        remedy: "check host and port of --broker, and that the broker runs",
+        remedy: "check the host and port of --broker, and that the broker runs",
     },
     Entry {
         id: "broker-proxy",
@@ -1689,7 +1689,7 @@ pub const TABLE: &[Entry] = &[
         cause: "nothing answers at the proxy's address, or not in time; nothing was sent to the broker, and it is not reached without \
             the proxy",
         evidence: "the message names the proxy",
-        remedy: "check host and port of the proxy in --proxy or I3_PROXY, and that it runs",
+        remedy: "check the host and port of the proxy in --proxy or I3_PROXY, and that it runs",
     },
     Entry {
         id: "websocket-path",
@@ -1742,7 +1742,7 @@ pub const TABLE: &[Entry] = &[
         cause: "the port is a web server's or a plain broker's, which may redirect to a page of its own, or the WebSocket at this path is for something else: it does not \
             take the subprotocol mqtt, or needs another version (HTTP 426)",
         evidence: "the message says what came",
-        remedy: "check port and path of --broker; a broker that speaks MQTT without WebSocket is mqtt:// or mqtts://",
+        remedy: "check the port and path of --broker; a broker that speaks MQTT without WebSocket is mqtt:// or mqtts://",
     },
     Entry {
         id: "websocket-closed",
@@ -1864,7 +1864,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "the answer is not MQTT",
         cause: "something else answers at that port",
         evidence: "the first bytes are not a CONNACK",
-        remedy: "check host and port of --broker",
+        remedy: "check the host and port of --broker",
     },
     Entry {
         id: "mqtt-5",

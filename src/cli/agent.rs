@@ -87,6 +87,6 @@ pub fn forget(ui: &Ui, places: &Places, device: &DeviceName) {
     match client::forget(&socket::place(places), device.as_str()) {
         Ok(()) => ui.detail("The agent logs in again for the next message."),
         Err(client::NoAgent::None) => {}
-        Err(e) => ui.warn(&format!("the agent was not told of the new credential: {e}.")),
+        Err(e) => ui.warn(&format!("the agent was not told about the new credential: {e}.")),
     }
 }

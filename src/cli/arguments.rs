@@ -165,7 +165,7 @@ fn one_reader_of_stdin(matches: &ArgMatches) -> anyhow::Result<()> {
         let is_set = |id: &str| is_given(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
         if let Some((_, other)) = STDIN_READERS.iter().find(|(id, _)| is_key_read && is_set(id)) {
             return Err(CliError::new(ExitKind::Usage, format!("--key - and {other} both read standard input"))
-                .hint("give the key in a file with --key FILE, or by a pipe of its own with --key <(COMMAND)")
+                .hint("give the key in a file with --key FILE, or through a pipe of its own with --key <(COMMAND)")
                 .into());
         }
         level = matches.subcommand().map(|(_, matches)| matches);

@@ -18,7 +18,7 @@ use crate::shell::quoted;
 /// # Errors
 /// It cannot be started, or ends before it has announced itself: with its exit code, and what it said.
 pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<String, String>> {
-    let program = std::env::current_exe().context("this program does not find itself")?;
+    let program = std::env::current_exe().context("this program cannot find its own file")?;
     let mut child = Command::new(program)
         // It announces itself as JSON, which is one line whatever is in a path.
         .args(std::env::args_os().skip(1).filter(|arg| arg != "--background" && arg != "--json"))

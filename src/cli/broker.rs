@@ -349,7 +349,7 @@ impl BrokerArgs {
             let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
             let host = self.host.clone().flatten().unwrap_or_else(|| "localhost".into());
             if let Some(hint) = self.host_alone(&host, tls) {
-                return Err(CliError::new(ExitKind::Usage, "-h takes a host alone").hint(hint).into());
+                return Err(CliError::new(ExitKind::Usage, "-h takes only a host").hint(hint).into());
             }
             // Parsed as a URL, so that the same hosts are valid.
             let bracketed = match host.contains(':') && !host.starts_with('[') {
@@ -495,7 +495,7 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
 pub fn endpoint(ui: &Ui, config: &Config, url: BrokerUrl, means: &BrokerConnection) -> anyhow::Result<Endpoint> {
     warn_of_connection(ui, config, &url, means.verification);
     if let Some(proxy) = means.way.proxy_to(&url) {
-        ui.detail(&format!("By way of the proxy {proxy}."));
+        ui.detail(&format!("Connecting through the proxy {proxy}."));
     }
     Ok(login::endpoint(url, means)?)
 }

@@ -25,7 +25,8 @@ const OWN: [&str; 5] = ["connection", "upgrade", "content-length", "transfer-enc
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Broker")]
 pub struct BrokerRouteArgs {
-    /// Connect to the broker through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]
+    /// Connect to the broker through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which must allow CONNECT
+    /// [env: I3_PROXY]
     #[arg(long, value_name = "URL")]
     proxy: Option<OsString>,
     /// Connect from this local address, or from the address of this local host name

@@ -258,7 +258,7 @@ impl DeviceCredential {
                 Ok(path) => password_is_in(&path),
                 Err(e) => {
                     let why =
-                        format!("the password that was sent cannot be put into {}: {e}", staged.place().display());
+                        format!("the password that was sent cannot be saved in {}: {e}", staged.place().display());
                     ui.warn(&format!("{why}; it is in {}.", staged.leave().display()));
                 }
             },
@@ -339,7 +339,7 @@ pub fn save(
                 let place = staged.place().display().to_string();
                 let left = staged.leave();
                 let message = format!(
-                    "{name} {state}, but its password could not be put into {place}; it is in {}",
+                    "{name} {state}, but its password could not be saved in {place}; it is in {}",
                     left.display()
                 );
                 anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))

@@ -84,7 +84,7 @@ fn short(command: &Command) -> String {
         options.filter(|a| !a.is_required_set() && a.get_id() != "help").map(|a| a.get_id().clone()).collect();
     ids.sort_by_key(order);
     ids.dedup();
-    let all = format!("`{} --help` has all options.", command.get_bin_name().unwrap_or_default());
+    let all = format!("`{} --help` lists all options.", command.get_bin_name().unwrap_or_default());
     let mut is_whole = true;
     loop {
         let lines = shown.clone().term_width(COLUMNS).render_help().to_string().lines().count();
@@ -148,7 +148,7 @@ fn top(command: &mut Command, is_long: bool) -> String {
         lines.push(format!(
             "`{program} COMMAND -h` shows a command on one screen, `{program} COMMAND --help` all of it;"
         ));
-        lines.push(format!("`{program} --help` has the options of all commands, and the exit codes."));
+        lines.push(format!("`{program} --help` lists the options of all commands, and the exit codes."));
     }
     lines.join("\n") + "\n"
 }

@@ -262,7 +262,7 @@ impl PlaceArgs {
         };
         let market = Market::new(url, &options)?;
         if let Some(proxy) = market.proxy() {
-            ui.detail(&format!("By way of {proxy}."));
+            ui.detail(&format!("Connecting through {proxy}."));
         }
         if let Some(variable) = market.has_idle_exemption() {
             ui.note(&format!(

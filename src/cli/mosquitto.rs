@@ -251,7 +251,11 @@ pub const OPTIONS: &[MosquittoOption] = &{
             Differs("needs -c: in a new session there is nothing to end; ends the run where no topic is subscribed to"),
         ),
         option(Sub, &["-v", "--verbose"], Differs("also prints to standard error what is being done")),
-        option(Both, &["-V", "--protocol-version"], Differs("MQTT 3.1 is not spoken: it is neither mqttv31 nor 31")),
+        option(
+            Both,
+            &["-V", "--protocol-version"],
+            Differs("MQTT 3.1 is not supported: neither mqttv31 nor 31 is accepted"),
+        ),
         option(Both, &["--version"], Missing("in i3 that is `i3 --version`")),
         option(
             Sub,
@@ -284,10 +288,10 @@ pub const BESIDES: &[&str] = &[
      repeated, or sent in a session that is kept, a ping tells that the broker has them.",
     "In MQTT 5 mosquitto_pub and mosquitto_sub ask for few messages at once (receive-maximum) unasked; this program does not. sub ends old \
      subscriptions (`-U`) before it asks for new ones, and not in a session that the broker does not know.",
-    "An option that is given twice counts as it was given last, as there; `-m` and `-f` may be given once, as there. `--broker` and `-L` \
+    "Of an option that is given twice the last one counts, as there; `-m` and `-f` may be given only once, as there. `--broker` and `-L` \
      do not go together with `-h` and `-p`.",
     "The files `~/.config/mosquitto_pub` and `~/.config/mosquitto_sub` are never read unasked: they would change broker and user behind \
      a command's back. `-o FILE` reads a file of that kind: one option a line, then a blank and the rest of the line as its value; empty \
      lines and lines that begin with `#` are skipped. As there, what the command line gives comes after it and counts.",
-    "Exit codes are those of sysexits.h, not Mosquitto's own; 0 means that the messages arrived, or that the subscription stood.",
+    "Exit codes are those of sysexits.h, not Mosquitto's own; 0 means that the messages arrived, or that the subscription was granted.",
 ];

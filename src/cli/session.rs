@@ -75,8 +75,8 @@ impl Args for PropertyArgs {
                 .help("Send this property with CONNECT, PUBLISH, WILL or another packet; selects MQTT 5; may be repeated")
                 .long_help(
                     "Send this property with CONNECT, PUBLISH, WILL or another packet; selects MQTT 5; may be repeated\n\n\
-                     A user property has two values: -D PUBLISH user-property NAME VALUE. Which properties there are, and which \
-                     packet may have which, MQTT 5 §2.2.2.2 says; their names are written in small letters and with hyphens, such as \
+                     A user property has two values: -D PUBLISH user-property NAME VALUE. MQTT 5 §2.2.2.2 lists the \
+                     properties, and which packets may have them; their names are written in lower case with hyphens, such as \
                      content-type.",
                 ),
         )
@@ -132,7 +132,7 @@ impl SessionArgs {
         }
         if let Some(seconds) = self.session_expiry_interval {
             if seconds == NEVER && broker.id.is_none() {
-                return Err(CliError::new(ExitKind::Usage, "a session without an end needs a client id")
+                return Err(CliError::new(ExitKind::Usage, "a session that never expires needs a client id")
                     .hint("name it with --id, or give -x a time")
                     .into());
             }

@@ -26,7 +26,7 @@ pub struct TlsArgs {
     /// Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system's
     #[arg(long, value_name = "DIR")]
     pub capath: Option<PathBuf>,
-    /// Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one
+    /// Present the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
     /// Use the private key in FILE for --cert, if it is not in the same file; never a device's key
@@ -35,7 +35,7 @@ pub struct TlsArgs {
     /// Read the passphrase of --cert-key from FILE
     #[arg(long, value_name = "FILE", requires = "cert")]
     cert_key_passphrase_file: Option<PathBuf>,
-    /// Speak this version of TLS only
+    /// Use only this version of TLS
     #[arg(long, value_name = "VERSION", value_parser = version())]
     tls_version: Option<TlsVersion>,
 }
@@ -47,7 +47,7 @@ pub struct TlsArgs {
 pub fn configured_version(text: &str) -> anyhow::Result<TlsVersion> {
     TlsVersion::named(text).ok_or_else(|| {
         let names = TlsVersion::ALL.map(|(name, _)| name).join(" or ");
-        CliError::new(ExitKind::Config, "tls_version in the configuration is not a version of TLS that can be spoken")
+        CliError::new(ExitKind::Config, "tls_version in the configuration is not a supported version of TLS")
             .hint_of(entry!("config-invalid"), format!("write tls_version = {names}"))
             .into()
     })

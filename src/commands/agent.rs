@@ -61,7 +61,7 @@ Examples:
 pub struct Agent {
     #[command(subcommand)]
     command: Option<AgentCommand>,
-    /// Continue in the background once callers are accepted; if an agent is running already, print where it is
+    /// Continue in the background once callers are accepted; if an agent is already running, print where it is
     #[arg(long, conflicts_with_all = ["log_format", "stats"])]
     background: bool,
     /// Close a connection over which nothing was published for this time

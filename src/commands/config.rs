@@ -139,7 +139,7 @@ impl Get {
             Err(e) => return Err(e.into()),
         };
         let Some(Setting { value, origin }) = found else {
-            return Err(CliError::new(ExitKind::Config, format!("nothing sets {name}"))
+            return Err(CliError::new(ExitKind::Config, format!("{name} is not set"))
                 .hint_of(entry!("setting-missing"), format!("set it with `{{i3}} config set {} VALUE`", self.key))
                 .into());
         };
@@ -163,7 +163,7 @@ impl Set {
         config.set(&key, value)?;
         ui.done(&format!("{key} is set in {}.", config.places.config_file().display()));
         if let Some(variable) = key.setting().variable.filter(|variable| from_env(variable).is_some()) {
-            ui.warn(&format!("{variable} is set in the environment, and comes before the configuration."));
+            ui.warn(&format!("{variable} is set in the environment, and takes precedence over the configuration."));
         }
         if key == Key::General(&keys::BROKER) {
             tell_of_own_brokers(ui, &config);
@@ -182,7 +182,7 @@ fn tell_of_own_brokers(ui: &Ui, config: &Config) {
         .collect();
     if !own.is_empty() {
         ui.note(&format!(
-            "These have a broker of their own, and do not follow it: {}; `{} config unset devices.NAME.broker` ends that.",
+            "These devices have a broker of their own, and do not use it: {}; `{} config unset devices.NAME.broker` ends that.",
             own.join(", "),
             ui.program
         ));
@@ -279,7 +279,7 @@ fn check(ui: &Ui) -> anyhow::Result<()> {
     };
     let failure = CliError::new(ExitKind::Config, format!("{count} wrong with the configuration"));
     let failure = faults.into_iter().fold(failure, CliError::because);
-    Err(failure.hint_of(entry!("config-invalid"), "correct each; i3-config(5) has the keys").into())
+    Err(failure.hint_of(entry!("config-invalid"), "correct each; i3-config(5) lists the keys").into())
 }
 
 /// Returns what is wrong if others can write to the file, and so have passwords sent elsewhere.

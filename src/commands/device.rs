@@ -81,10 +81,10 @@ struct Show {
 /// Delete a device at the marketplace, and check that it is gone
 ///
 /// It is removed from the configuration as well; its key or password file stays. The broker remembers permissions for 300 s:
-/// a connected device may publish for as long.
+/// a connected device may keep publishing for that long.
 ///
 /// If a name exists more than once, perhaps in other case or with other accents, deleting one removes the log-in of all:
-/// 'device repair' replaces them by one, and --id N deletes one nevertheless. With --json {"device", "id", "notes"}.
+/// 'device repair' replaces them with one, and --id N deletes one nevertheless. With --json {"device", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -163,7 +163,7 @@ fn line(config: &Config, market: &str, row: &DeviceRow) -> String {
 fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
     ui.warn(&format!(
         "the broker treats these as one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
-         them by one.",
+         them with one.",
         listed(rows),
         ui.program
     ));
@@ -212,7 +212,7 @@ impl Delete {
         if !dying.is_empty() {
             ui.warn(&format!(
                 "the marketplace deletes the log-in of every device of this name: {dying} will not log in either, and no \
-                 new credential helps; `{} device repair '{}'` replaces all of them by one.",
+                 new credential helps; `{} device repair '{}'` replaces all of them with one.",
                 ui.program, row.name
             ));
             question = format!("{question} {dying} will not log in either.");
@@ -223,7 +223,7 @@ impl Delete {
         let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
         let notes = login.carry_out(ui, &market, "deleting the device", || device::delete(&mut client, row))?;
         login.tell(ui, &notes);
-        ui.note("The broker remembers permissions for 300 s: a connected device may publish for as long.");
+        ui.note("The broker remembers permissions for 300 s: a connected device may keep publishing for that long.");
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
         if is_last {
             let known = config.device_at(&row.name, &here).cloned();

@@ -178,7 +178,7 @@ impl Doctor {
         };
         let Some(password) = password else {
             return Err(CliError::new(ExitKind::Usage, "the buyer's broker password is not given")
-                .because(format!("the buyer {name} has to log in, to check that the message arrives"))
+                .because(format!("the buyer {name} must log in, so that the arrival of the message can be checked"))
                 .hint(format!(
                     "give --buyer-pw-file FILE, or set {}, with what `{{i3}} notifications broker-password` prints for the buyer",
                     env::BUYER_PASSWORD

@@ -192,7 +192,7 @@ async fn watch(
                     }
                     Err(e) => {
                         let line = log.warn("reload-failed").error(&e);
-                        line.say(format!("the file {} is not used, and what was read before goes on", file.display()));
+                        line.say(format!("the file {} is not used; what was read before stays in force", file.display()));
                     }
                 },
             },

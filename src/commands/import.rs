@@ -142,7 +142,7 @@ impl Import {
         for (key, value) in wanted {
             let Some(value) = value.filter(|_| !self.force) else { continue };
             if general(key).is_some_and(|known| known != value) {
-                let message = format!("{} is configured already, and otherwise", key.name);
+                let message = format!("{} is already configured, with other values", key.name);
                 return Err(CliError::new(ExitKind::CannotCreate, message).hint(entry!("device-configured")).into());
             }
         }
@@ -224,7 +224,7 @@ impl Plan {
                 shell::quoted(&path.to_string_lossy())
             )),
             None => {
-                let why = "the file does not have it; each command needs one by an option, or I3_PASSWORD";
+                let why = "the file does not have it; each command needs one from an option or I3_PASSWORD";
                 self.unused.push((path.to_path_buf(), Unused::new("the password", why)));
             }
         }

@@ -105,7 +105,7 @@ impl Keygen {
             return Err(CliError::new(ExitKind::Data, "the passphrase is empty, and would protect nothing")
                 .hint_of(
                     entry!("key-passphrase"),
-                    "give one of several words, or none of the two options for a plain key",
+                    "give one of several words, or neither option for an unencrypted key",
                 )
                 .into());
         }

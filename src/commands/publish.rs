@@ -30,7 +30,7 @@ impl Publish {
         let config = settings::load(ui)?;
         self.broker.tls.check_key(self.credential.key.key.as_deref())?;
         if self.spool.is_wanted() && self.session.has_properties(Carrier::Publish) {
-            return Err(CliError::new(ExitKind::Usage, "a spool keeps no properties of messages")
+            return Err(CliError::new(ExitKind::Usage, "a spool does not keep the properties of messages")
                 .hint("leave out --spool, or -D PUBLISH")
                 .into());
         }

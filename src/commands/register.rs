@@ -103,7 +103,7 @@ struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// Returns what a device that is registered already has to log in with: nothing is made for it.
+    /// Returns what a device that is already registered has to log in with: nothing is made for it.
     fn credential_of_registered(&self, config: &Config, name: &DeviceName) -> anyhow::Result<Credential> {
         let credential = &self.options.credential;
         let market = self.check.market.url().to_string();
@@ -114,7 +114,7 @@ impl Order<'_> {
         Ok(Credential::Given(credential.prepare(self.check.ui, config, Target::New(self.device))?))
     }
 
-    /// Proves that a device that is registered already logs in, and saves it in the configuration.
+    /// Proves that a device that is already registered logs in, and saves it in the configuration.
     fn keep(
         &self,
         config: &mut Config,
@@ -125,8 +125,8 @@ impl Order<'_> {
     ) -> anyhow::Result<Outcome> {
         let DeviceRow { id, name } = row;
         let kept = self.check.prove(&self.options.credential, config, &name, credential)?;
-        let saved = self.save(config, &name, kept, "is registered already")?;
-        let note = format!("{name} is registered already and logs in; nothing was changed at the marketplace.");
+        let saved = self.save(config, &name, kept, "is already registered")?;
+        let note = format!("{name} is already registered and logs in; nothing was changed at the marketplace.");
         self.check.ui.note(&note);
         let registered = Registered { hub: name.hub(), name, id, transport, notes };
         Ok(Outcome { registered, existing: true, saved, proved: true })
@@ -200,7 +200,7 @@ impl Order<'_> {
     }
 }
 
-/// Returns the row of the device, if it is registered already.
+/// Returns the row of the device, if it is already registered.
 ///
 /// # Errors
 /// It is registered in another spelling, or more than once.

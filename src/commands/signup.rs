@@ -86,7 +86,7 @@ impl Signup {
         let account = self.account(ui, &config, &market)?;
         if account.has_no_room_for_topics() {
             ui.warn(&format!(
-                "the user name has over {} letters: it can buy, but no product that it sells fits into a topic.",
+                "the user name has over {} letters: the account can buy, but no product that it sells fits into a topic.",
                 crate::name::SELLER_MAX_CHARS
             ));
         }
@@ -128,7 +128,7 @@ impl Signup {
 
     fn account(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<SignUp> {
         let missing = |what: &str, option: &str| {
-            CliError::new(ExitKind::Usage, format!("nothing says {what}")).hint(format!("give {option}"))
+            CliError::new(ExitKind::Usage, format!("{what} is not given")).hint(format!("give {option}"))
         };
         let user = match self.log_in.named_user(config) {
             Some(user) => user,

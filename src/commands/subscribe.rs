@@ -378,7 +378,7 @@ impl Subscribe {
             None => {
                 let identity = self.credential.resolve(ui, config).map_err(|e| match e.downcast_ref() {
                     Some(ConfigError::NoDevice(_)) if self.topics.wants_purchases() => {
-                        e.context(CliError::new(ExitKind::Config, "nothing says whose purchases are meant").hint_of(
+                        e.context(CliError::new(ExitKind::Config, "it is not known whose purchases are meant").hint_of(
                             entry!("device-unnamed"),
                             "name the buyer's account with -u NAME and --pw-file FILE: the broker password, which \
                              `{i3} notifications broker-password --out FILE` saves",
@@ -416,10 +416,11 @@ impl Subscribe {
         };
         if unsettled > 0 {
             let text = match unsettled {
-                1 => "1 message came and could not be written".into(),
-                n => format!("{n} messages came and could not be written"),
+                1 => "1 message arrived and could not be written".into(),
+                n => format!("{n} messages arrived and could not be written"),
             };
-            let failure = CliError::new(ExitKind::TryAgain, text).because("the reader of the output takes nothing");
+            let failure =
+                CliError::new(ExitKind::TryAgain, text).because("the reader of the output has stopped reading");
             return Err(failure.hint(entry!("reader-stalls")).into());
         }
         if let Some(wanted) = options.count.filter(|wanted| count < *wanted) {
@@ -434,15 +435,15 @@ impl Subscribe {
                 }
                 End::Signal => CliError::new(
                     ExitKind::TryAgain,
-                    format!("only {count} of {wanted} messages came until the signal"),
+                    format!("only {count} of {wanted} messages arrived before the signal"),
                 )
                 .hint(entry!("interrupted")),
                 // One message shows that the topic exists and may be read.
                 _ if count > 0 => {
-                    CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))
+                    CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages arrived in time"))
                         .hint_of(entry!("not-bought"), "give -W more time, or -C fewer messages")
                 }
-                _ => CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages came in time"))
+                _ => CliError::new(ExitKind::TryAgain, format!("only {count} of {wanted} messages arrived in time"))
                     .because(silence_means(topics))
                     .hint_of(entry!("not-bought"), "publish to the topic with `{i3} pub` and look at its exit code"),
             };

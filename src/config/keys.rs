@@ -80,8 +80,8 @@ pub static BROKER: SettingKey = SettingKey {
     name: "broker",
     kind: Kind::Broker,
     variable: Some(env::BROKER),
-    about: "The broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket. Without it, port 1883 on the marketplace's host. Devices that \
-            have no broker of their own follow it.",
+    about: "The broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket. Without it, port 1883 on the marketplace's host. Devices without \
+            a broker of their own use it.",
 };
 pub static USER: SettingKey = SettingKey {
     name: "user",
@@ -93,7 +93,7 @@ pub static DEVICE: SettingKey = SettingKey {
     name: "device",
     kind: Kind::Device,
     variable: Some(env::DEVICE),
-    about: "The device, by its full or short name, where a command names none. A configuration with one device needs no such key.",
+    about: "The device, by its full or short name, where a command names none. It is not needed if only one device is configured.",
 };
 pub static CAFILE: SettingKey = SettingKey {
     name: "cafile",
@@ -111,7 +111,7 @@ pub static CERT: SettingKey = SettingKey {
     name: "cert",
     kind: Kind::ClientCertificate,
     variable: None,
-    about: "Show the client certificate in this file (PEM or DER) to a marketplace or broker that asks for one.",
+    about: "Present the client certificate in this file (PEM or DER) to a marketplace or broker that asks for one.",
 };
 pub static CERT_KEY: SettingKey = SettingKey {
     name: "cert_key",
@@ -120,18 +120,14 @@ pub static CERT_KEY: SettingKey = SettingKey {
     about: "The key of the client certificate, if it is not in the same file: a file which only its owner can read. Never a \
             device's key.",
 };
-pub static TLS_VERSION: SettingKey = SettingKey {
-    name: "tls_version",
-    kind: Kind::TlsVersion,
-    variable: None,
-    about: "Speak this version of TLS only.",
-};
+pub static TLS_VERSION: SettingKey =
+    SettingKey { name: "tls_version", kind: Kind::TlsVersion, variable: None, about: "Use only this version of TLS." };
 pub static PROXY: SettingKey = SettingKey {
     name: "proxy",
     kind: Kind::Proxy,
     variable: Some(env::PROXY),
-    about: "Reach brokers on other machines by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT. \
-            A user and a password stand in the variable only. The marketplace's proxies are those of the variables http_proxy, \
+    about: "Reach brokers on other machines through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which must allow CONNECT. \
+            Give a user and a password only in the variable. The marketplace's proxies are those of the variables http_proxy, \
             https_proxy, all_proxy and no_proxy.",
 };
 pub static WS_HEADER_FILE: SettingKey = SettingKey {
@@ -151,7 +147,7 @@ pub static ACCEPT_PLAIN: SettingKey = SettingKey {
     name: "accept_plain",
     kind: Kind::Switch,
     variable: None,
-    about: "With true, nothing warns of a connection to another machine that is not encrypted.",
+    about: "With true, there is no warning about unencrypted connections to other machines.",
 };
 
 /// The keys that stand outside every table.
@@ -183,7 +179,7 @@ pub static DEVICE_SETTINGS: [SettingKey; 4] = [
         name: "broker",
         kind: Kind::Broker,
         variable: None,
-        about: "A broker of the device's own. Without it the device follows the key broker that stands outside the tables.",
+        about: "A broker of the device's own. Without it the device uses the key broker outside the tables.",
     },
     SettingKey {
         name: "key",

@@ -61,7 +61,7 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
     };
     let url = &endpoint.url;
     let way = match endpoint.way.proxy_to(url) {
-        Some(proxy) => vec![format!("by way of the proxy {proxy}")],
+        Some(proxy) => vec![format!("through the proxy {proxy}")],
         None => network::reach(&url.host, url.port, run.request.timeout),
     };
     let open = (!url.tls && !url.is_loopback()).then(|| "the connection is not encrypted".to_string());
@@ -129,7 +129,7 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
             let summary = "the broker does not accept MQTT 3.1.1, as every I3 broker does";
             let finding =
                 Finding::wrong(Check::Mqtt, entry!("not-a-broker"), summary).seen(evidence).seen([error.to_string()]);
-            return finding.remedy("check host and port of --broker");
+            return finding.remedy("check the host and port of --broker");
         }
         Ok(connection) => {
             let _ = connection.close().await;
@@ -263,7 +263,7 @@ async fn why_refused(
 fn known_already(run: &DoctorRun<'_>, device: &DeviceName, evidence: &mut Vec<String>) -> Option<Finding> {
     if let Some(down) = run.findings.iter().find(|finding| finding.is_database_down()) {
         let summary =
-            format!("the broker refuses the log-in of {device}, as it refuses everybody without its database");
+            format!("the broker refuses the log-in of {device}, as it refuses everyone while its database is down");
         evidence.push(format!("{}: {}", down.check.name(), down.summary));
         return Some(Finding::wrong(Check::LogIn, entry!("database-down"), summary));
     }
@@ -342,13 +342,13 @@ fn register_again(device: &DeviceName, candidate: &Candidate) -> String {
 /// Returns what to do next if several causes remain.
 fn narrowed(run: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
     match run.status(Check::Device) {
-        Some(Status::Wrong) => "correct what is wrong before this check, and run `{i3} doctor` again".into(),
+        Some(Status::Wrong) => "correct what the earlier checks found, and run `{i3} doctor` again".into(),
         Some(Status::Ok) if remains.contains(&entry!("database-down")) => format!(
             "run `{{i3}} doctor '{device}' --buyer NAME --buyer-pw-file FILE` with the broker password of an account that \
              has bought something, or on a machine where another device is configured: if the broker accepts that one, its \
              database is up, and only this device is refused"
         ),
-        _ => format!("run `{{i3}} doctor '{device}'` with the marketplace's log-in: that tells these apart"),
+        _ => format!("run `{{i3}} doctor '{device}'` with the marketplace's log-in, which tells these causes apart"),
     }
 }
 

@@ -142,7 +142,7 @@ fn held_in_vain(config: &Config) -> Option<Finding> {
 fn open_for_writing(file: &Path) -> Option<Finding> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
     let summary = format!(
-        "others can write to {} (mode {mode:04o}), and so have the passwords sent to another broker",
+        "others can write to {} (mode {mode:04o}), and so redirect the passwords to another broker",
         file.display()
     );
     let finding = Finding::risk(Check::Configuration, entry!("file-open-to-others"), summary);
@@ -227,8 +227,8 @@ fn outside(device: &DeviceName, topic: &Topic) -> Finding {
         ));
     }
     let summary = format!(
-        "{topic} is not a topic of {device}'s hub, {hub}: it is permitted only if an edited product of the hub has it for \
-         a title"
+        "{topic} is not a topic of {device}'s hub, {hub}: it is permitted only if an edited product of the hub has it as \
+         its title"
     );
     Finding::risk(Check::Names, entry!("topic-outside-hub"), summary).remedy(outside_remedy(device, topic))
 }

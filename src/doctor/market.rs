@@ -40,7 +40,7 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
         }
         Err(finding) => {
             run.add(*finding);
-            return skip(run, "the marketplace does not answer as it should");
+            return skip(run, "the marketplace does not answer as expected");
         }
     };
     let finding = clock(run, &market);
@@ -84,7 +84,7 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     let market = run.host.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
     let mut evidence = match market.proxy() {
-        Some(proxy) => vec![format!("connected by way of {proxy}")],
+        Some(proxy) => vec![format!("connected through {proxy}")],
         None => network::reach(url.host(), url.port(), run.request.timeout),
     };
     if !url.is_tls() && !url.is_loopback() {
@@ -336,7 +336,7 @@ fn only_product(run: &mut DoctorRun<'_>, titles: &[&str]) -> Finding {
     let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
     match (topics.next(), topics.next()) {
         (Some(only), None) if run.device.as_ref().is_some_and(|device| device.may_use(&only)) => {
-            let finding = Finding::ok(CHECK, format!("{only} is the one product of the hub, and so the topic"));
+            let finding = Finding::ok(CHECK, format!("{only} is the only product of the hub, and so the topic"));
             run.topic = Some(only);
             finding
         }
@@ -401,7 +401,7 @@ fn missing_product(
         // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
         Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => match place {
             Some(place) if exists(place) => {
-                let summary = format!("the product {topic} is in another hub than its title says, {place}");
+                let summary = format!("the product {topic} is in a different hub than its title says: {place}");
                 Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
                     "give it the title of its own hub with `{{i3}} product repair {} --title {place}/PRODUCT`, and \
                      publish with a device of that hub",

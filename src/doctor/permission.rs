@@ -96,7 +96,7 @@ async fn publish(run: &mut DoctorRun<'_>, mut session: Session, topic: Topic, pa
             match reads {
                 true => Finding::ok(Check::Read, format!("{name} received the message")),
                 false => {
-                    let summary = format!("{name} subscribed to {topic}, was granted it, and received nothing");
+                    let summary = format!("the subscription of {name} to {topic} was granted, but nothing arrived");
                     Finding::wrong(Check::Read, entry!("not-bought"), summary)
                         .remedy(format!("buy {topic} with the account {name} on the marketplace"))
                 }

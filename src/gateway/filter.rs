@@ -36,9 +36,9 @@ const PREFIXES: [&str; 4] = ["$share", "$oshare", "$queue", "$exclusive"];
 pub enum FilterError {
     #[error("it is empty, too long, or has a character that cannot be sent")]
     Text,
-    #[error("a wildcard has to be a level of its own: a/+/b")]
+    #[error("a wildcard must be a whole level: a/+/b")]
     Wildcard,
-    #[error("the wildcard for the rest has to be the last level")]
+    #[error("the wildcard for the rest must be the last level")]
     NotLast,
     #[error("a token is empty")]
     EmptyToken,
@@ -181,7 +181,7 @@ impl Filter {
 /// Why a text is not a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    #[error("braces stand around a number only: {{1}} is what the first wildcard matched")]
+    #[error("only a number may stand in braces: {{1}} is what the first wildcard matched")]
     Braces,
     #[error("it has {{{0}}}, and the filter has no wildcard with this number")]
     NoWildcard(usize),

@@ -12,10 +12,10 @@ pub enum NatsError {
     #[error("NATS refuses the log-in of {0}")]
     LogIn(String),
     /// The user has no right to a subject.
-    #[error("NATS denies the user something: {0}")]
+    #[error("NATS denies the user permission: {0}")]
     Denied(String),
     /// JetStream is off, in the server or for the account.
-    #[error("there is no JetStream: {0}")]
+    #[error("JetStream is not available: {0}")]
     NoJetStream(String),
     /// There is no stream of this name.
     #[error("there is no stream {0}")]

@@ -126,13 +126,13 @@ pub enum PlanError {
     #[error(transparent)]
     File(#[from] ConfigError),
     /// It is not the TOML that is wanted.
-    #[error("{} is not a gateway's configuration", .path.display())]
+    #[error("{} is not a gateway configuration", .path.display())]
     Syntax { path: PathBuf, source: Misread },
     /// There is no such file.
     #[error("{0} does not exist")]
     Missing(PathBuf),
     /// What is wrong in it: at least one thing.
-    #[error("{} is not a gateway's configuration: {}", .path.display(), Problems(.problems))]
+    #[error("{} is not a gateway configuration: {}", .path.display(), Problems(.problems))]
     Wrong { path: PathBuf, problems: Vec<String> },
 }
 
@@ -200,8 +200,8 @@ impl Plan {
             let Route { source, filter, topic, .. } = &**route;
             match leads(at, at) && filter.captures(topic.as_str()).is_some() {
                 true => certain.push(format!(
-                    "the route for {filter} publishes to {topic}, and takes that from the same broker by '{source}': each message \
-                     would come again for ever"
+                    "the route for {filter} publishes to {topic}, and takes it from the same broker through '{source}': each \
+                     message would come back forever"
                 )),
                 false => possible.push(format!(
                     "what the route for {filter} publishes may come back to it: '{source}' is the broker of its device"
@@ -242,7 +242,7 @@ impl Reader<'_> {
         for table in file.source {
             let place = format!("source '{}'", table.name);
             if plan.sources.iter().any(|known| *known.name == *table.name) {
-                self.problems.push(format!("{place} stands here twice"));
+                self.problems.push(format!("{place} is given twice"));
             }
             match self.source(table) {
                 Ok(source) => plan.sources.push(Rc::new(source)),
@@ -373,7 +373,7 @@ impl Reader<'_> {
         let SourceLogin { user, cafile, cert, insecure, .. } = &login;
         let tls = servers.iter().any(is_encrypted) || cafile.is_some() || cert.is_some() || *insecure;
         if user.is_some() && table.token_file.is_some() {
-            return Err("it has a user and a token_file, and a server wants one of them".into());
+            return Err("it has both a user and a token_file; give only one of them".into());
         }
         let stream = table.stream.ok_or("it needs a stream")?;
         let durable = table.durable.ok_or("it needs a durable, the name of its consumer")?;
@@ -444,12 +444,13 @@ fn routes(
     device: impl Fn(&str) -> Result<DeviceName, String>,
 ) -> Result<Vec<Route>, RouteError> {
     let source = sources.iter().find(|source| *source.name == *table.from).ok_or(RouteError::Source)?;
-    let filter = Filter::parse(&table.matches, source.dialect()).map_err(|e| format!("match is not a filter: {e}"))?;
+    let filter =
+        Filter::parse(&table.matches, source.dialect()).map_err(|e| format!("match is not a valid filter: {e}"))?;
     if !table.device.contains(['{', '}']) {
         let device = device(&table.device)?;
         return Ok(vec![route(source, filter, device, table)?]);
     }
-    let braces = || "device: braces stand around one number only, as in bay{1}".to_owned();
+    let braces = || "device: only one number may stand in braces, as in bay{1}".to_owned();
     let (head, rest) = table.device.split_once('{').ok_or_else(braces)?;
     let (number, tail) = rest.split_once('}').filter(|(_, tail)| !tail.contains(['{', '}'])).ok_or_else(braces)?;
     let number = number.parse().map_err(|_| braces())?;
@@ -465,7 +466,7 @@ fn routes(
             device(name)?;
         }
         let topic = Template::fixed(&table.topic, number, part, filter.wildcards());
-        let own = Filter::parse(&matches, source.dialect()).map_err(|e| format!("match is not a filter: {e}"))?;
+        let own = Filter::parse(&matches, source.dialect()).map_err(|e| format!("match is not a valid filter: {e}"))?;
         found.push(route(source, own, full.clone(), RouteTable { topic, ..table.clone() })?);
     }
     if found.is_empty() { Err(format!("no device '{}' is configured", table.device).into()) } else { Ok(found) }
@@ -474,7 +475,7 @@ fn routes(
 fn route(source: &Source, filter: Filter, device: DeviceName, table: RouteTable) -> Result<Route, RouteError> {
     if let Some(rejects) = source.rejects().filter(|rejects| filter.captures(rejects).is_some()) {
         let what = format!(
-            "it takes {rejects}, to which what its source rejects is published: that would come again for ever"
+            "it takes {rejects}, where its source's rejected messages are published: they would come back forever"
         );
         return Err(what.into());
     }
@@ -517,7 +518,7 @@ fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
         });
         if let Some(before) = before.map(|before| numbers[before]) {
             let of = if is_shared { format!("'{}'", source.name) } else { route.device.to_string() };
-            let what = "what both match is published by the first one only";
+            let what = "messages that both match are published by the first one only";
             doubts.push(format!("routes {before} and {number} of {of} overlap: {what}"));
         }
         let takes = |other: &&Rc<Source>| {
@@ -525,7 +526,7 @@ fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
             rejects.is_some_and(|rejects| route.filter.captures(rejects).is_some())
         };
         if let Some(other) = plan.sources.iter().find(takes) {
-            doubts.push(format!("route {number} takes what is rejected of the source '{}'", other.name));
+            doubts.push(format!("route {number} takes the rejected messages of the source '{}'", other.name));
         }
         if let (Some(field), Some(_)) = (&route.field, &route.stamp) {
             doubts.push(format!(
@@ -552,7 +553,7 @@ fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
     let keeps_nothing =
         |source: &&Rc<Source>| matches!(&source.kind, SourceKind::Mqtt(mqtt) if mqtt.qos == QoS::AtMostOnce);
     for source in plan.sources.iter().filter(keeps_nothing) {
-        doubts.push(format!("at QoS 0 the source '{}' keeps nothing while the gateway is away", source.name));
+        doubts.push(format!("at QoS 0 the source '{}' keeps nothing while the gateway is not running", source.name));
     }
     // A table may stand for many routes.
     let mut told = HashSet::new();

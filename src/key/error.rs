@@ -27,7 +27,7 @@ pub enum KeyError {
     WrongPassphrase,
     /// To derive the key from the passphrase would cost more than is done for a key; nothing was derived. `convert` is the command
     /// that encrypts it again.
-    #[error("the private key is encrypted at too high a cost: {cost}, and at most {limit} are accepted")]
+    #[error("the private key's encryption is too costly: {cost}; at most {limit} are accepted")]
     Costly { cost: String, limit: String, convert: &'static str },
     /// The bytes are not an RSA private key: what they are.
     #[error("{0}, not an RSA private key")]
@@ -36,7 +36,7 @@ pub enum KeyError {
     #[error("unsupported key format: {form}")]
     Form { form: Cow<'static, str>, convert: &'static str },
     /// More than one RSA private key is in the file: how many.
-    #[error("there are {0} private keys in it, and which one is meant is not known")]
+    #[error("it contains {0} private keys, so it is unclear which one is meant")]
     Several(usize),
     /// The text is not an RSA public key body or PEM.
     #[error("{0}, not an RSA public key")]
@@ -48,7 +48,7 @@ pub enum KeyError {
     #[error("an RSA key of {0} bits is too short: use at least {MIN_BITS}")]
     Short(usize),
     /// The key is intact, and of a kind that this program does not sign with: why.
-    #[error("the private key is of a kind that is not supported: {0}")]
+    #[error("unsupported kind of private key: {0}")]
     Unsupported(String),
     /// The numbers of the key are inconsistent, or it cannot sign.
     #[error("the private key is damaged: {0}")]

@@ -35,23 +35,23 @@ pub fn text(text: &str) -> KeyError {
     KeyError::NotPrivate(match () {
         () if text.is_empty() => "an empty file",
         () if has("PuTTY-User-Key-File") => {
-            let form = "a private key in PuTTY's form".into();
+            let form = "a private key in PuTTY's format".into();
             return KeyError::Form { form, convert: "puttygen FILE -O private-openssh -o NEW" };
         }
         () if has("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY") => {
             return KeyError::Form {
-                form: "a private key in ssh.com's form".into(),
+                form: "a private key in ssh.com's format".into(),
                 convert: "ssh-keygen -i -f FILE > NEW",
             };
         }
-        () if has("---- BEGIN SSH2 PUBLIC KEY") => "a public key in ssh.com's form",
+        () if has("---- BEGIN SSH2 PUBLIC KEY") => "a public key in ssh.com's format",
         () if openssh::is_public(text) => "an OpenSSH public key",
         () if has("Private-key-format:") => "a DNSSEC private key",
-        () if has("AGE-SECRET-KEY-") => "a private key of age",
+        () if has("AGE-SECRET-KEY-") => "an age private key",
         () if text.contains("<RSAKeyValue>") => "a key in .NET's XML",
         () if has("<!DOCTYPE") || has("<html") => "an HTML page",
         () if text.lines().next().is_some_and(|line| line.contains("rivate-Key:") || line.contains("rivate Key:")) => {
-            "what openssl prints of a key with -text"
+            "the output of openssl's -text for a key"
         }
         () => "a text without a key",
     })
@@ -67,7 +67,7 @@ pub fn binary(bytes: &[u8]) -> KeyError {
              openssl pkcs12 -in NEW.p12 -nocerts -out NEW.pem",
         ),
         [0x1e, 0xf1, 0xb5, 0xb0, ..] => {
-            form("a private key in Windows' PVK form", "openssl rsa -inform PVK -in FILE -out NEW.pem")
+            form("a private key in Windows' PVK format", "openssl rsa -inform PVK -in FILE -out NEW.pem")
         }
         [7, 2, 0, 0, _, _, 0, 0, b'R', b'S', b'A', b'2', ..] => {
             form("a private key as a Windows blob", "openssl rsa -inform MSBLOB -in FILE -out NEW.pem")
@@ -83,7 +83,7 @@ pub fn binary(bytes: &[u8]) -> KeyError {
 /// Names a DER structure; one that is not a known one is a damaged key.
 pub fn der(bytes: &[u8]) -> KeyError {
     let Ok(outer) = AnyRef::from_der(bytes) else {
-        return KeyError::damaged("its DER structure is truncated, or has more behind its end");
+        return KeyError::damaged("its DER structure is truncated, or is followed by other data");
     };
     let Ok(parts) = outer.sequence(all) else { return unknown() };
     let tags: Vec<Tag> = parts.iter().map(|part| part.tag()).collect();

@@ -42,7 +42,7 @@ impl Numbers<'_> {
         let [n, e, d] = [number(self.modulus)?, number(self.public_exponent)?, number(self.private_exponent)?];
         rsa::PrivateKey::from_components(n, e, d, primes).map_err(|error| {
             KeyError::damaged(match error {
-                Error::InvalidModulus => "its public half is that of another key",
+                Error::InvalidModulus => "its public half belongs to another key",
                 Error::InvalidExponent => "its exponents do not belong together",
                 _ => "its numbers do not belong together",
             })
@@ -58,10 +58,10 @@ pub fn check_public(modulus: &[u8], exponent: &[u8]) -> Result<(), KeyError> {
     match (bits(modulus), bits(exponent)) {
         (length, _) if length < MIN_BITS => Err(KeyError::Short(length)),
         (length, _) if length > READ_MAX_BITS => {
-            Err(KeyError::Unsupported(format!("it has {length} bits, and {READ_MAX_BITS} are the most")))
+            Err(KeyError::Unsupported(format!("it has {length} bits; at most {READ_MAX_BITS} are accepted")))
         }
         (_, length) if length > EXPONENT_MAX_BITS => Err(KeyError::Unsupported(format!(
-            "its public exponent has {length} bits, and {EXPONENT_MAX_BITS} are the most"
+            "its public exponent has {length} bits; at most {EXPONENT_MAX_BITS} are accepted"
         ))),
         _ => Ok(()),
     }

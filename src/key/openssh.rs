@@ -31,7 +31,7 @@ pub fn pkcs1(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u
     check_public(modulus, exponent)?;
     let key = match PrivateKey::from_bytes(bytes) {
         Ok(key) => key,
-        Err(ssh_key::Error::PublicKey) => return Err(KeyError::damaged("its public half is that of another key")),
+        Err(ssh_key::Error::PublicKey) => return Err(KeyError::damaged("its public half belongs to another key")),
         Err(_) if cipher != b"none" && ssh_key::Cipher::new(&String::from_utf8_lossy(cipher)).is_err() => {
             let form = "an OpenSSH private key encrypted by a cipher that this program does not know".into();
             return Err(KeyError::Form { form, convert: "ssh-keygen -p -Z aes256-ctr -f FILE" });

@@ -44,7 +44,7 @@ pub fn plain(der: &[u8]) -> Option<Result<&[u8], KeyError>> {
     let info = PrivateKeyInfoRef::from_der(der).ok()?;
     let other = match info.algorithm.oid.to_string().as_str() {
         "1.2.840.113549.1.1.1" => return Some(Ok(info.private_key.as_bytes())),
-        "1.2.840.113549.1.1.10" => "an RSA-PSS private key, which signs no RS256 tokens",
+        "1.2.840.113549.1.1.10" => "an RSA-PSS private key, which cannot sign RS256 tokens",
         "1.2.840.10045.2.1" => "an elliptic-curve private key",
         "1.3.101.112" => "an Ed25519 private key",
         "1.3.101.113" => "an Ed448 private key",
@@ -84,7 +84,7 @@ fn not_opened(oid: ObjectIdentifier) -> KeyError {
         "1.2.840.113549.1.12.1.5" | "1.2.840.113549.1.12.1.6" => {
             KeyError::Form { form: form("SHA-1 and RC2"), convert }
         }
-        other => KeyError::Form { form: form(&format!("a method that is not known here ({other})")), convert: CONVERT },
+        other => KeyError::Form { form: form(&format!("an unknown method ({other})")), convert: CONVERT },
     }
 }
 
@@ -170,19 +170,15 @@ fn unknown_pbes2(parameters: Option<AnyRef<'_>>) -> KeyError {
             None => return by("PBKDF2 with parameters that cannot be read", CONVERT),
         },
         SCRYPT_OID => None,
-        other => return by(&format!("a derivation that is not known here ({other})"), CONVERT),
+        other => return by(&format!("an unknown key derivation ({other})"), CONVERT),
     };
     match hash.map(|oid| oid.to_string()).as_deref() {
         Some("1.2.840.113549.2.12") => by("PBKDF2 with SHA-512/224", CONVERT),
         Some("1.2.840.113549.2.13") => by("PBKDF2 with SHA-512/256", CONVERT),
         Some(oid) if oid.starts_with("2.16.840.1.101.3.4.2.") => by("PBKDF2 with SHA-3", CONVERT),
-        Some(oid) if !HASHES.contains(&oid) => {
-            by(&format!("PBKDF2 with a hash that is not known here ({oid})"), CONVERT)
-        }
-        _ if CIPHERS.contains(&cipher.oid.to_string().as_str()) => {
-            by("PBES2 with parameters that are not known here", CONVERT)
-        }
-        _ => by(&format!("a cipher that is not known here ({})", cipher.oid), CONVERT),
+        Some(oid) if !HASHES.contains(&oid) => by(&format!("PBKDF2 with an unknown hash ({oid})"), CONVERT),
+        _ if CIPHERS.contains(&cipher.oid.to_string().as_str()) => by("PBES2 with unknown parameters", CONVERT),
+        _ => by(&format!("an unknown cipher ({})", cipher.oid), CONVERT),
     }
 }
 
@@ -292,9 +288,9 @@ mod tests {
             (asked, opened.unwrap().unwrap_err().to_string())
         };
         for (kdf, says) in [
-            (pbkdf2(4_000_000_000), "4000000000 iterations of PBKDF2, and at most 10000000"),
+            (pbkdf2(4_000_000_000), "4000000000 iterations of PBKDF2; at most 10000000"),
             (pbkdf2(10_000_001), "10000001 iterations"),
-            (scrypt(1 << 40, 8, 1), "scrypt with 1125899906842624 bytes of memory, and at most 268435456 bytes"),
+            (scrypt(1 << 40, 8, 1), "scrypt with 1125899906842624 bytes of memory; at most 268435456 bytes"),
             (scrypt(1 << 63, 65_535, 65_535), "bytes of memory"),
             (scrypt(1 << 14, 8, 65_535), "scrypt with N·r·p = 8589803520"),
             (scrypt(2, 1, 1), "wrong passphrase"),
@@ -302,7 +298,7 @@ mod tests {
             (scrypt(3, 8, 1), "out of range"),
             (scrypt(16, 0, 1), "out of range"),
             (pbkdf2(0), "out of range"),
-            (pbkdf2(1 << 40), "1099511627776 iterations of PBKDF2, and at most 10000000"),
+            (pbkdf2(1 << 40), "1099511627776 iterations of PBKDF2; at most 10000000"),
             (pbkdf2(1_000), "wrong passphrase"),
         ] {
             let (asked, error) = open(&encrypted(&kdf));
@@ -310,7 +306,7 @@ mod tests {
             assert_eq!(asked, says == "wrong passphrase", "{error}");
         }
         for (iterations, says) in [
-            (10_000_001, "10000001 iterations of a hash, and at most 10000000"),
+            (10_000_001, "10000001 iterations of a hash; at most 10000000"),
             (0, "out of range"),
             (2048, "wrong passphrase"),
         ] {

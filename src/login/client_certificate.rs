@@ -43,7 +43,7 @@ pub enum ClientCertificateError {
     #[error("the key in {} is not of a kind that TLS can use here, or the certificate is damaged", .0.display())]
     Kind(PathBuf),
     /// What a device signs its tokens with must sign nothing that a server chooses.
-    #[error("the key in {} is that of the device {device}, with which nothing but its tokens may be signed", path.display())]
+    #[error("the key in {} is that of the device {device}, which may sign only its tokens", path.display())]
     OfDevice { path: PathBuf, device: DeviceName },
 }
 

@@ -293,7 +293,7 @@ impl Http {
         let proxy_needs_tls =
             proxy.as_ref().is_some_and(|chosen| chosen.proxy.protocol() == ureq::ProxyProtocol::Https);
         let shown = match &proxy {
-            Some(proxy) => format!("{} by way of {}", url.shown(), proxy.name),
+            Some(proxy) => format!("{} through {}", url.shown(), proxy.name),
             None => url.shown(),
         };
         let config = ureq::Agent::config_builder()

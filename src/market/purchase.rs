@@ -54,7 +54,7 @@ pub enum PurchaseError {
     #[error("the marketplace said that it sold {topic}, but the transactions do not show it")]
     AcceptedButMissing { topic: String },
     /// It was sent, and what became of it is **unknown**. Check before trying again: each check-out books again.
-    #[error("the purchase of {topic} was sent, but whether it was booked could not be looked up")]
+    #[error("the purchase of {topic} was sent, but it could not be checked whether it was booked")]
     Unknown { topic: String, source: Box<ClientError> },
     /// An item could not be removed from the cart.
     #[error("the cart could not be emptied; still in it: {}", items(left))]
@@ -77,7 +77,7 @@ impl fmt::Display for Cart {
                 write!(f, "a later check-out books it again, because it is still in the cart: {}", items(left))
             }
             Cart::Unknown => f.write_str(
-                "a later check-out may book it again: whether it is still in the cart could not be looked up",
+                "a later check-out may book it again: it could not be checked whether it is still in the cart",
             ),
         }
     }

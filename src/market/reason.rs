@@ -51,8 +51,8 @@ impl Fault {
             Fault::Character => "its database cannot store or compare one of the characters",
             Fault::Syntax => "its database did not understand the statement, as happens with a quote in a value",
             Fault::TooLong => "a value is too long for its database",
-            Fault::Duplicate => "its database has that already",
-            Fault::Missing => "what was asked for does not exist",
+            Fault::Duplicate => "its database already has it",
+            Fault::Missing => "the requested object does not exist",
             Fault::MailDown => "its mail server cannot be reached",
         }
     }
@@ -219,7 +219,7 @@ mod tests {
         let told = |text: &str| ServerReason::read_text(text).map(|reason| reason.to_string()).unwrap_or_default();
         assert_eq!(
             told("DoesNotExist at /requests/ajax/9/approve/\nhunter2\n"),
-            "DoesNotExist: what was asked for does not exist"
+            "DoesNotExist: the requested object does not exist"
         );
         assert_eq!(told("OSError at /api/product/: [Errno 5] hunter2"), "OSError [Errno 5]");
         assert_eq!(told("hunter2secret\nhunter2secret"), "");

@@ -49,7 +49,7 @@ pub enum RequestError {
     #[error("the marketplace said that it {} request {id}, but the request is still pending", state(*decision))]
     AcceptedButMissing { id: u64, decision: Decision },
     /// It was sent, and what became of it is **unknown**. Check before trying again.
-    #[error("request {id} was to be {}, but what became of it could not be looked up", state(*decision))]
+    #[error("it could not be checked whether request {id} was {}", state(*decision))]
     Unknown { id: u64, decision: Decision, source: Box<ClientError> },
 }
 

@@ -53,7 +53,7 @@ pub enum SignUpError {
     #[error("the marketplace said that it signed '{user}' up, but the account does not log in")]
     AcceptedButMissing { user: String, source: WebError },
     /// It was sent, and whether the account exists could not be checked.
-    #[error("the sign-up of '{user}' was sent, but whether the account exists could not be checked")]
+    #[error("the sign-up of '{user}' was sent, but it could not be checked whether the account exists")]
     Unknown { user: String, source: WebError },
 }
 

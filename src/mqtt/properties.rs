@@ -96,7 +96,7 @@ struct Known {
     of: &'static [Carrier],
 }
 
-const NO_METHOD: &str = "I3 knows users by name and password only";
+const NO_METHOD: &str = "I3 identifies users only by name and password";
 
 const KNOWN: &[Known] = &{
     use Carrier::{Connect, Disconnect, Publish, Subscribe, Unsubscribe, Will};
@@ -120,7 +120,7 @@ const KNOWN: &[Known] = &{
         known(
             "topic-alias-maximum",
             0x22,
-            Kind::Unsupported("aliases that a broker chooses are not understood here"),
+            Kind::Unsupported("aliases chosen by the broker are not supported"),
             &[Connect],
         ),
         known("topic-alias", 0x23, Kind::Short(1), &[Publish]),
@@ -307,7 +307,7 @@ mod tests {
             ("publish", "content-type", "hunter2\0", None, "takes a text"),
             ("will", "response-topic", "hunter2/#", None, "takes a topic without wildcards"),
             ("subscribe", "subscription-identifier", "0", None, "takes a number from 1 to 268435455"),
-            ("connect", "authentication-method", "hunter2", None, "I3 knows users by name and password only"),
+            ("connect", "authentication-method", "hunter2", None, "I3 identifies users only by name and password"),
         ] {
             let error = added(carrier, name, value, more).unwrap_err().to_string();
             assert!(error.contains(says) && !error.contains("hunter2"), "{error}");

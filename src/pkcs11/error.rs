@@ -27,16 +27,16 @@ pub enum Pkcs11Error {
     #[error("the PKCS#11 module {module} sees no token", module = .module.display())]
     NoToken { module: PathBuf },
     /// Tokens are there, but not the one that the URI describes.
-    #[error("no token is as the URI says: there is {}", .found.join(", "))]
+    #[error("no token matches the URI; there is {}", .found.join(", "))]
     OtherTokens { found: Vec<String> },
     /// More than one token fits the URI.
-    #[error("more than one token fits the URI: {}", .found.join(", "))]
+    #[error("more than one token matches the URI: {}", .found.join(", "))]
     SeveralTokens { found: Vec<String> },
-    /// The token has no private key that fits the URI.
-    #[error("the token '{token}' has no private key that fits the URI{}", there_are(.found))]
+    /// The token has no private key that matches the URI.
+    #[error("the token '{token}' has no private key that matches the URI{}", there_are(.found))]
     NoKey { token: String, found: Vec<String> },
     /// More than one private key fits the URI.
-    #[error("more than one private key on the token '{token}' fits the URI: {}", .found.join(", "))]
+    #[error("more than one private key on the token '{token}' matches the URI: {}", .found.join(", "))]
     SeveralKeys { token: String, found: Vec<String> },
     /// The key is of another kind.
     #[error("{key} is {kind}, and I3 accepts RSA keys only")]
@@ -45,7 +45,7 @@ pub enum Pkcs11Error {
     #[error("{key} may not be used to sign (CKA_SIGN is false)")]
     CannotSign { key: String },
     /// The token has neither of the mechanisms that make an RS256 signature.
-    #[error("the token '{token}' does not sign by CKM_SHA256_RSA_PKCS or CKM_RSA_PKCS")]
+    #[error("the token '{token}' does not sign with CKM_SHA256_RSA_PKCS or CKM_RSA_PKCS")]
     NoMechanism { token: String },
     /// Neither the private key nor a public key object has the public numbers.
     #[error("the public half of {key} is not on the token")]
@@ -54,7 +54,7 @@ pub enum Pkcs11Error {
     #[error("{key} cannot be used")]
     PublicHalf { key: String, source: KeyError },
     /// The signature does not fit the public half.
-    #[error("{key} does not sign as its public half says")]
+    #[error("the signature of {key} does not match its public half")]
     Mismatch { key: String },
     /// The token has no user PIN yet.
     #[error("the token '{token}' has no user PIN yet")]

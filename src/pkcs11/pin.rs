@@ -28,7 +28,7 @@ pub enum Tries {
 impl fmt::Display for Tries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Tries::Unknown => "the token does not tell how many tries are left",
+            Tries::Unknown => "the token does not say how many tries are left",
             Tries::Few => "a wrong PIN was given before, and few tries are left until the token locks it",
             Tries::Last => "one try is left: another wrong PIN locks the token",
             Tries::None => "no try is left: the token has locked the PIN",

@@ -87,7 +87,7 @@ pub enum PublishError {
     Refused { topic: Topic, reason: Reason, broker: Arc<BrokerUrl> },
     /// The message was accepted, acknowledged if requested, and did not come back: the broker dropped it, or this user may
     /// write the topic and not read it.
-    #[error("the message to {topic} did not come back within {}: the broker {broker} took it and dropped it", format_duration(*.after))]
+    #[error("the message to {topic} did not come back within {}: the broker {broker} accepted it and dropped it", format_duration(*.after))]
     NoEcho { topic: Topic, after: Duration, broker: Arc<BrokerUrl> },
     /// The subscription to the own topic was refused, so no echo can come; `passes` if it may be granted later.
     #[error("the broker {broker} refused the subscription to {topic} that the echo needs ({reason})")]
@@ -106,7 +106,7 @@ pub enum PublishError {
     Closed { topic: Topic, reached: Reached, broker: Arc<BrokerUrl>, source: ConnectionError },
     /// The broker closes each connection at the message, and keeps one without it.
     #[error(
-        "the broker {broker} refuses the message to {topic}: it closed {times} connections when it got it, and answered on another without it"
+        "the broker {broker} refuses the message to {topic}: it closed {times} connections on receiving it, and answered on another without it"
     )]
     ClosedAgain { topic: Topic, times: u32, broker: Arc<BrokerUrl> },
     /// The connection ended first, and not because of the message.

@@ -65,10 +65,10 @@ pub enum BadLine {
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
     Payload,
     /// A gateway has kept what came, of which its route can make no payload.
-    #[error("the gateway could make no payload of what came, which stands in \"rejected\"")]
+    #[error("the gateway could not make a payload of what came, which is in \"rejected\"")]
     Original,
     /// A gateway was to publish it as another device.
-    #[error("it is of the device {0}")]
+    #[error("it is for the device {0}")]
     OtherDevice(String),
     /// `payload_base64` is not base64.
     #[error("\"payload_base64\" is not base64")]
@@ -271,7 +271,7 @@ mod tests {
         }
         assert!(why(Format::Json, br#"{"payload_base64":"?"}"#).contains("not base64"));
         let original = br#"{"topic":"a/b/c","rejected":{"device":"a$b$lot1","payload":"x"}}"#;
-        assert!(why(Format::Json, original).contains("could make no payload of what came"));
+        assert!(why(Format::Json, original).contains("could not make a payload of what came"));
         assert!(why(Format::Json, br#"{"payload":"x","qos":3}"#).contains("is 3, not"));
     }
 }

@@ -19,7 +19,7 @@ pub enum Cause {
 impl std::fmt::Display for Cause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Cause::Signal => f.write_str("it was told to end at once"),
+            Cause::Signal => f.write_str("it was told to stop at once"),
             Cause::Grace(time) => write!(f, "the grace time of {} is over", humantime::format_duration(*time)),
             Cause::Deadline(time) => write!(f, "the deadline of {} has passed", humantime::format_duration(*time)),
         }

@@ -23,7 +23,7 @@ pub enum SpoolWorkerError {
     #[error(transparent)]
     Spool(#[from] SpoolError),
     /// An earlier block was not stored.
-    #[error("the lines before it could not be taken")]
+    #[error("the lines before it could not be stored")]
     Behind,
     /// The thread has ended, which is a bug.
     #[error("the spool's thread has ended")]

@@ -29,7 +29,7 @@ pub enum SubscribeError {
     #[error("the connection ended before the subscription was answered")]
     Link(#[source] ConnectionError),
     /// MQTT 5: another client took over the client id, and would do so again.
-    #[error("another client with the same client id has taken the connection's place")]
+    #[error("another client with the same client id has taken over")]
     TakenOver,
 }
 

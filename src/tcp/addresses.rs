@@ -211,7 +211,7 @@ fn apart<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> i
         Ok(runtime.block_on(work()))
     };
     let thread = std::thread::Builder::new().name("i3-connect".into()).spawn(run)?;
-    thread.join().unwrap_or_else(|_| Err(io::Error::other("the attempt was given up")))
+    thread.join().unwrap_or_else(|_| Err(io::Error::other("the attempt was abandoned")))
 }
 
 #[cfg(test)]

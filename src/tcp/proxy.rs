@@ -56,16 +56,16 @@ pub enum ProxyUrlError {
         "the proxy's address begins with {0}://, and only socks5h:// leaves the look-up of the broker's name to the proxy"
     )]
     Local(&'static str),
-    #[error("the proxy is to be reached over TLS (https://), which is not possible for a broker's")]
+    #[error("a broker's proxy cannot be reached over TLS (https://)")]
     Tls,
-    #[error("the proxy's address has no host, or none that can be one")]
+    #[error("the proxy's address has no valid host")]
     Host,
     /// SOCKS has a usual port, and HTTP's proxies have none.
-    #[error("the proxy's address has no port, or none from 1 to 65535")]
+    #[error("the proxy's address has no port from 1 to 65535")]
     Port,
     #[error("the proxy's user or password is not percent-encoded UTF-8 of 1 to 255 bytes")]
     User,
-    #[error("the proxy's address has more in it than a user, a host and a port")]
+    #[error("the proxy's address contains more than a user, a host and a port")]
     Extra,
 }
 
@@ -78,7 +78,7 @@ impl From<AuthorityError> for ProxyUrlError {
     }
 }
 
-/// Why there is no connection by way of the proxy. What the proxy itself answers is told as its answer.
+/// Why there is no connection through the proxy. What the proxy itself answers is told as its answer.
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
     #[error("the proxy's host is not found")]
@@ -128,7 +128,7 @@ fn reason(status: u16) -> &'static str {
         403 => " (forbidden)",
         405 => " (CONNECT is not allowed)",
         407 => " (it asks for a user and a password)",
-        502 => " (it found no way to the broker)",
+        502 => " (it cannot reach the broker)",
         503 => " (it is unavailable)",
         504 => " (the broker did not answer it in time)",
         _ => "",

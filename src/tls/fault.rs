@@ -21,7 +21,7 @@ pub enum TlsFault {
     #[error("the certificate is valid from {} on, and this machine's clock says {}", Day(*.from), Day(*.now))]
     NotYetValid { from: SystemTime, now: SystemTime },
     /// The end of the time of validity is before its beginning.
-    #[error("the certificate is never valid: its time ends before it begins")]
+    #[error("the certificate is never valid: its validity ends before it begins")]
     NeverValid,
     /// It names other hosts.
     #[error("the certificate is for {}, not for {host}", Names(.names))]
@@ -54,7 +54,7 @@ pub enum TlsFault {
     #[error("{} has an RSA key of {bits} bits, which is too short to be safe", whose(*.of_authority))]
     WeakKey { bits: usize, of_authority: bool },
     /// The signature of the certificate or of the handshake is not by the key that it should be by.
-    #[error("a signature does not fit its key: the certificate was altered, or the server does not hold its key")]
+    #[error("a signature does not match its key: the certificate was altered, or the server does not hold its key")]
     BadSignature,
     /// basicConstraints says CA:TRUE.
     #[error("the certificate is an authority's (CA:TRUE), which a server cannot use")]

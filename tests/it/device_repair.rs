@@ -121,7 +121,7 @@ fn a_dead_row_is_replaced_and_no_new_password_is_claimed_to_count() {
         unproved.says(&["Not proved"]).does_not_say(&["has its new credential"]);
         env.i3("device rotate lot1").fails(77, &["does not accept the present password", "device repair"]);
         let again = env.i3("register lot1 --hub parking --key lot1.pem");
-        again.fails(77, &["is registered already", "does not accept", "i3 device repair"]);
+        again.fails(77, &["is already registered", "does not accept", "i3 device repair"]);
         let told = env.i3("device repair lot1 --yes --json").json();
         assert_eq!(told["deleted"], json!([{ "device": LOT1, "id": 1 }]));
         is_repaired(&env, "dead");

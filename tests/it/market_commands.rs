@@ -186,7 +186,8 @@ fn products_are_checked_before_they_are_sent() {
         create("--sale-price 0").fails(65, &["invalid sale price '0'", "over 0 and under 100"]);
         let undescribed = "product create level2 --hub parking --price 2 --type sensor --description";
         env.i3_with(undescribed, &[" "]).fails(65, &["the description is empty"]);
-        env.i3("product create level2 --description d --price 2 --type sensor").fails(2, &["which hub", "--hub HUB"]);
+        env.i3("product create level2 --description d --price 2 --type sensor")
+            .fails(2, &["the hub of the product is not given", "--hub HUB"]);
         env.i3("product create level2 --hub garage --description d --price 2 --type sensor")
             .fails(65, &["no hub 'garage'; it shows alice/parking", "`i3 hub create NAME`"]);
         assert_eq!(env.sandbox.counts().changes, before);

@@ -111,7 +111,7 @@ impl Case<'_> {
         assert!(outcome.error().id.is_some() && !outcome.hint().is_empty(), "{context}");
         // What happened, or may have, is never denied.
         let is_open =
-            ["could not be looked up", "is not known", "is created, but may lack its permissions", "nothing shows"];
+            ["could not be checked", "is not known", "is created, but may lack its permissions", "nothing shows"];
         assert!(done == 0 || is_open.iter().any(|words| outcome.stderr.contains(words)), "{context}");
         // Done again it is there, and there once.
         let again = env.i3(self.line).run();

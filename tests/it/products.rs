@@ -96,7 +96,8 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
     moved[1].1 = "alice/garden";
     assert_eq!(Browser::of_seller(&env.sandbox).post("/products/2/edit/", &moved).status, 302);
     let refused = env.i3(&format!("product repair {DECK}"));
-    refused.fails(65, &["names another hub than the product is in, alice/garden", "--title and --yes"]);
+    refused
+        .fails(65, &["names a different hub than the one that the product is in, alice/garden", "--title and --yes"]);
     env.i3(&format!("product repair {DECK} --title {DECK} --yes")).done().says(&["it is now in alice/parking"]);
     assert_eq!(deck(&env), before);
     // The title names a hub that there is not.
@@ -456,9 +457,12 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     }
     env.i3("product repair free").fails(65, &["has lost its prefix", "--title alice/HUB/PRODUCT"]);
     let other = env.i3("product repair free --title alice/garden/free");
-    other.fails(65, &["names another hub than the product is in, alice/parking", "--title alice/parking/PRODUCT"]);
+    other.fails(
+        65,
+        &["names a different hub than the one that the product is in, alice/parking", "--title alice/parking/PRODUCT"],
+    );
     let nowhere = env.i3("product repair free --title alice/barn/free --yes");
-    nowhere.fails(65, &["names another hub than the product is in, alice/parking"]);
+    nowhere.fails(65, &["names a different hub than the one that the product is in, alice/parking"]);
     env.i3("product repair free --title bob/parking/free").fails(65, &["lost its prefix"]);
     env.i3("product repair free --title alice/parking/seventeenletters1").fails(65, &["31 characters"]);
     let (before, topic) = (env.sandbox.product_rows()[0].clone(), "alice/parking/level2");
@@ -532,7 +536,7 @@ fn a_title_that_names_another_hub_is_told_and_its_topic_can_be_tried() {
         nothing.says(&["acknowledged and dropped", "use a device of alice/garden"]);
         // No hint leads back to where it came from.
         let repair = format!("product repair {FREE}");
-        env.i3(&repair).fails(65, &["names another hub", "--title alice/parking/PRODUCT"]);
+        env.i3(&repair).fails(65, &["names a different hub", "--title alice/parking/PRODUCT"]);
         let rename = env.i3(&format!("{repair} --title alice/parking/free")).fails(2, &["give --yes to rename it"]);
         rename.does_not_say(&["leave --title out"]);
         env.i3(&format!("{repair} --title alice/parking/free --yes")).succeeds("alice/parking/free\n");
@@ -603,7 +607,7 @@ fn a_sale_price_that_is_kept_is_shown_as_such() {
     let shown = env.i3(&format!("product show {DECK} --json")).json();
     assert_eq!((&shown["sale_price"], &shown["kept_sale_price"]), (&Value::Null, &json!("1.20")));
     let text = env.i3(&format!("product show {DECK}")).done().stdout;
-    assert!(text.contains("sale price: 1.20, of a sale that is over\n"), "{text}");
+    assert!(text.contains("sale price: 1.20 (the sale is over)\n"), "{text}");
 }
 
 #[test]

@@ -152,13 +152,14 @@ impl StreamHost for CliHost<'_> {
             Event::ClockJumped { seconds } => {
                 let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
                 let way = if *seconds < 0 { "back" } else { "forward" };
-                self.ui
-                    .warn(&format!("the clock was set {way} by {by}; what is in the spool became no older by that."));
+                self.ui.warn(&format!(
+                    "the clock was set {way} by {by}; this does not change how old the lines in the spool are."
+                ));
             }
             Event::Burst { messages } => {
                 if self.device.is_some() {
                     self.ui.note(&format!(
-                        "{messages} messages have left within a second. I3's broker keeps 200 for a subscriber that is slower, \
+                        "{messages} messages were sent within a second. I3's broker keeps 200 for a subscriber that is slower, \
                          and drops the rest; --rate 100/s spreads them."
                     ));
                 }
@@ -166,7 +167,7 @@ impl StreamHost for CliHost<'_> {
             Event::NotTaken { reason, pause, patience } => {
                 let patience = humantime::format_duration(*patience);
                 self.ui.note(&format!(
-                    "The broker cannot take messages now ({reason}); {}, and each for {patience} at most.",
+                    "The broker cannot accept messages now ({reason}); {}, and each for at most {patience}.",
                     again(pause)
                 ));
             }
@@ -192,7 +193,7 @@ impl StreamHost for CliHost<'_> {
                 }
             }
             Event::SpoolFull => {
-                self.ui.warn("the spool is full; the producer is held back while that is so.");
+                self.ui.warn("the spool is full; the producer is held back until it has room.");
             }
             Event::Dropped { records: 1 } => self.ui.warn("1 line was dropped from the spool."),
             Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),

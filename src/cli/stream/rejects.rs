@@ -33,9 +33,9 @@ impl Rejects {
         if is_stdin(&file) {
             return Err(CliError::new(
                 ExitKind::Usage,
-                format!("{} is read and cannot take the rejects", path.display()),
+                format!("{} is the input, so it cannot take the rejects", path.display()),
             )
-            .because("each line that is put aside would be read again")
+            .because("each line that is set aside would be read again")
             .hint("name another file with --rejects")
             .into());
         }

@@ -20,7 +20,7 @@ pub fn folder(given: Option<&Path>, config: &Config, device: Option<&DeviceName>
     match (given, device) {
         (Some(folder), _) => Ok(folder.into()),
         (None, Some(device)) => Ok(config.places.spool(device)),
-        (None, None) => Err(CliError::new(ExitKind::Usage, "nothing says where the spool is")
+        (None, None) => Err(CliError::new(ExitKind::Usage, "it is not known where the spool is")
             .because("only a device has a spool folder of its own, and -u names an account")
             .hint("name its folder with --spool DIR")
             .into()),
@@ -86,7 +86,7 @@ impl Obstacle {
         let mut told = match self {
             // Nothing is said to be safe in a spool that fails.
             Obstacle::Spool | Obstacle::Damage => {
-                format!("the spool cannot be drained to its end, and {left} of its lines are not delivered")
+                format!("the spool cannot be drained completely, and {left} of its lines are not delivered")
             }
             Obstacle::Record(_) | Obstacle::Outside => {
                 let are = if left == 1 { "line is" } else { "lines are" };

@@ -17,7 +17,7 @@ use crate::secret::Secret;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const REGISTER: Step = Step {
-    title: "A device of the seller's, with a new key.",
+    title: "A device of the seller, with a new key.",
     shown: "register lot1 --hub parking --new-key",
     args: &["register", "lot1", "--hub", "parking", "--new-key"],
     exit: 0,
@@ -38,7 +38,7 @@ const LISTEN: Step = Step {
 };
 
 const GATEWAY: Step = Step {
-    title: "The gateway's screen. It acknowledges a message at the house once I3 has it, or once it is kept apart.",
+    title: "The gateway's screen. It acknowledges a message at the house once I3 has it, or once it is set aside.",
     shown: "gateway house.toml --timeout 1s",
     args: &["gateway", "house.toml", "--timeout", "1s"],
     exit: 0,

@@ -115,7 +115,7 @@ impl Stage<'_> {
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         self.show_as(title, &command, output.status.code(), &stdout, &stderr)?;
         if output.status.code() != Some(*exit) {
-            bail!("`{shown}` ended with {} where it should end with {exit}", output.status);
+            bail!("`{shown}` ended with {} instead of {exit}", output.status);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! `i3 device add`: has the configuration know a device that is registered already.
+//! `i3 device add`: has the configuration know a device that is already registered.
 
 use std::path::PathBuf;
 
@@ -72,7 +72,7 @@ impl Add {
         config.save_device(&name, device.clone())?;
         if device.key.is_none() && device.password_file.is_none() {
             ui.note(&format!(
-                "{name} is added without a key or password: each command needs one by an option, or I3_PASSWORD."
+                "{name} is added without a key or password: each command needs one from an option or I3_PASSWORD."
             ));
         }
         ui.result(name.as_str(), || {

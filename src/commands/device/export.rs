@@ -91,7 +91,7 @@ impl Export {
         fsio::write_whole(out, text.as_bytes(), FileAccess::Owner, Existing::Keep)
             .context(CliError::new(ExitKind::CannotCreate, format!("{} cannot be written", out.display())))?;
         if self.with_secrets {
-            ui.note(&format!("Who has {} can log in as these devices.", out.display()));
+            ui.note(&format!("Anyone who has {} can log in as these devices.", out.display()));
         }
         let names: Vec<&str> = devices.iter().map(|(name, _)| name.as_str()).collect();
         ui.result(&out.display().to_string(), || json!({ "file": out.display().to_string(), "devices": names }))

@@ -42,7 +42,7 @@ pub fn may_write(config: &Config, name: &DeviceName, device: &Device, known: Kno
     if known == Known::Replace || config.device(name).is_none_or(|own| own == device) {
         return Ok(());
     }
-    Err(CliError::new(ExitKind::CannotCreate, format!("{name} is configured already, and otherwise"))
+    Err(CliError::new(ExitKind::CannotCreate, format!("{name} is already configured, with other values"))
         .hint(entry!("device-configured"))
         .into())
 }

@@ -50,7 +50,7 @@ impl Check {
         }
         if let Some(topic) = self.topic.as_ref().filter(|topic| !plan.sources.iter().any(|s| is_topic(topic, s))) {
             return Err(CliError::new(ExitKind::Usage, format!("{topic} is not the topic of a message"))
-                .because("it has wildcards, or something that no topic has")
+                .because("it has wildcards, or a character that no topic has")
                 .hint("give the topic of one message, such as zigbee2mqtt/bed1/soil")
                 .into());
         }
@@ -150,7 +150,7 @@ impl Explained<'_> {
         let rate = interval.map(|interval| format!("one message in {} at most", humantime::format_duration(interval)));
         let field = field.as_ref().map(|field| format!("the field {field} alone"));
         let stamp = stamp.as_ref().map(|stamp| format!("with the time in {stamp}"));
-        let retain = retain.then(|| "kept by I3's broker as the topic's last message".to_owned());
+        let retain = retain.then(|| "retained by I3's broker".to_owned());
         let more: Vec<String> = [rate, field, stamp, retain].into_iter().flatten().collect();
         text::row([
             filter.as_str(),

@@ -297,7 +297,7 @@ impl GatewayHost for Host {
                     true => "a message of the spool".into(),
                     false => format!("a message to {from} at '{source}'"),
                 };
-                line.say(format!("{what} cannot be published to {topic} and is kept apart: {why}"));
+                line.say(format!("{what} cannot be published to {topic} and is set aside: {why}"));
             }
             Event::TooLong { source, from, bytes } => {
                 let line = self.log.warn("too-long").source(source).with("from", *from).with("bytes", *bytes);
@@ -332,14 +332,14 @@ impl Host {
             }
             stream::Event::Unsendable { topic, why, .. } => {
                 let line = warn("rejected").with("topic", *topic).with("why", why.to_string());
-                line.say(format!("a message of the spool cannot be published to {topic} and is kept apart: {why}"));
+                line.say(format!("a message of the spool cannot be published to {topic} and is set aside: {why}"));
             }
             stream::Event::SpoolFull => {
                 warn("spool-full").say(format!("the spool of {device} is full; its sources are held back"));
             }
             stream::Event::NotTaken { reason, pause, .. } => {
                 let line = warn("broker-busy").with("reason", reason.to_string());
-                line.say(format!("the broker cannot take messages of {device} now ({reason}); {}", again(pause)));
+                line.say(format!("the broker cannot accept messages of {device} now ({reason}); {}", again(pause)));
             }
             stream::Event::Lost { why, waiting, pause } => {
                 let line = warn("connection-lost").cause(*why).with("waiting", *waiting);
@@ -389,7 +389,7 @@ impl Host {
                 ));
             }
             subscriber::Event::Unsubscribed { filter, .. } => {
-                info("unsubscribed").with("filter", *filter).say(format!("takes no more {filter} from '{name}'"));
+                info("unsubscribed").with("filter", *filter).say(format!("no longer takes {filter} from '{name}'"));
             }
             // What is told otherwise, or means nothing here.
             _ => {}

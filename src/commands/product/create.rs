@@ -179,7 +179,7 @@ fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)
         (Some((hub, name)), given) => (given.unwrap_or(HubSpec::Full(hub)), name),
         (None, Some(given)) => (given, text),
         (None, None) => {
-            return Err(CliError::new(ExitKind::Usage, "nothing says which hub the product belongs to")
+            return Err(CliError::new(ExitKind::Usage, "the hub of the product is not given")
                 .hint("name it with --hub HUB, or give the whole topic: USER/HUB/PRODUCT")
                 .into());
         }
@@ -215,7 +215,7 @@ mod tests {
             let (hub, name) = place(text, hub).unwrap();
             assert_eq!((hub.to_string().as_str(), name.as_str()), expected, "{text}");
         }
-        assert!(place("free", None).unwrap_err().to_string().contains("which hub"));
+        assert!(place("free", None).unwrap_err().to_string().contains("the hub of the product is not given"));
         assert!(place("alice/parking/a+bc", None).unwrap_err().to_string().contains("wildcards"));
         assert!(place("alice/parking/seventeenletters1", None).unwrap_err().to_string().contains("31 characters"));
         assert!(place("größe", Some("parking")).unwrap_err().to_string().contains("'ö' (character 3) is not ASCII"));

@@ -108,7 +108,7 @@ impl Edit {
         login.tell(ui, &changed.notes);
         if changed.lacks_permissions {
             ui.note(&format!(
-                "A device of the hub that lacks permissions has not got them: run `{} product repair {}` when the \
+                "A device of the hub that lacked permissions still lacks them: run `{} product repair {}` when the \
                  marketplace's mail works.",
                 ui.program,
                 quoted(&row.title)

@@ -76,7 +76,7 @@ fn fault(row: &Product) -> Option<String> {
     let which = format!("product {}: {fault}", row.id);
     Some(match fault {
         TitleFault::PrefixLost { seller, .. } => format!(
-            "{which}; who buys it now gets a permission for this title, and devices may have theirs for an earlier one; \
+            "{which}; anyone who buys it now gets a permission for this title, and devices may have theirs for an earlier one; \
              `{{i3}} product repair {} --title {}` gives it a topic",
             quoted(&collapse(&row.title)),
             quoted(&format!("{seller}/HUB/PRODUCT")),

@@ -76,7 +76,7 @@ impl List {
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
         let seller = login.user().ok_or_else(|| {
-            CliError::new(ExitKind::Config, "nothing says whose products are to be listed")
+            CliError::new(ExitKind::Config, "it is not known whose products to list")
                 .hint_of(entry!("market-access-missing"), "log in with `{i3} login`, or give --user")
         })?;
         if let Some(HubSpec::Full(hub)) = &hub

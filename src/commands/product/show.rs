@@ -79,7 +79,7 @@ fn lines(row: &Row, details: &Details, picture: Option<&str>, link: &str) -> Vec
     lines.push(format!("type: {}", row.sensor_type.as_str()));
     lines.push(format!("price: {}", collapse(&row.price)));
     lines.extend(sale_price(row).map(|price| format!("sale price: {}", collapse(price))));
-    lines.extend(kept_sale_price(row).map(|price| format!("sale price: {}, of a sale that is over", collapse(price))));
+    lines.extend(kept_sale_price(row).map(|price| format!("sale price: {} (the sale is over)", collapse(price))));
     lines.push(format!("restricted: {}", if details.restricted { "yes" } else { "no" }));
     lines.extend(details.position.iter().map(|position| match position {
         Some(position) => {

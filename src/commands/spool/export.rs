@@ -78,7 +78,7 @@ impl Export {
         if exported.damaged > 0 {
             return Err(CliError::new(ExitKind::Data, "the spool is damaged, and not all waiting lines are exported")
                 .because(format!(
-                    "it can be read no further at {} of its blocks; {} exported",
+                    "{} of its blocks cannot be read to the end; {} exported",
                     exported.damaged,
                     if exported.lines == 1 { "1 line is".into() } else { format!("{} lines are", exported.lines) }
                 ))
@@ -156,7 +156,7 @@ impl Export {
                     Ok(_) => {}
                     // Later records of its block cannot be told apart; other blocks can.
                     Err(e) => {
-                        ui.warn(&format!("{e}: line {number} and what follows it in its block are not exported."));
+                        ui.warn(&format!("{e}: line {number} and the rest of its block are not exported."));
                         exported.damaged += 1;
                     }
                 }

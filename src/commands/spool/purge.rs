@@ -63,7 +63,7 @@ impl Purge {
                 ExitKind::TryAgain,
                 format!("another process drains the spool in {}", spool.folder().display()),
             )
-            .hint_of(entry!("spool-place"), "end it first: what it has sent cannot be called back")
+            .hint_of(entry!("spool-place"), "end it first: what it has sent cannot be recalled")
         })?;
         if !self.yes {
             let waiting = at(&spool, spool.status())?.records;
@@ -77,9 +77,12 @@ impl Purge {
                         .into());
                 }
                 None => {
-                    return Err(CliError::new(ExitKind::Usage, "nobody can be asked whether lines may be thrown away")
-                        .hint("give --yes")
-                        .into());
+                    return Err(CliError::new(
+                        ExitKind::Usage,
+                        "there is no terminal to ask whether lines may be thrown away",
+                    )
+                    .hint("give --yes")
+                    .into());
                 }
             }
         }

@@ -86,7 +86,7 @@ impl Plot {
                 ExitKind::Usage,
                 "stdout is not a terminal, so there is nothing to draw the chart on",
             )
-            .hint("give --plot-png FILE to have a picture of it")
+            .hint("give --plot-png FILE to get a picture of it")
             .into());
         }
         let plot = Plot {

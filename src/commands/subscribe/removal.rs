@@ -34,11 +34,12 @@ impl Remover<'_> {
         while let Some(topic) = topics.recv().await {
             match self.remove(&mut publisher, &topic).await {
                 Ok(()) => {
-                    self.ui.detail(&format!("Removed what the broker kept of {topic}."));
+                    self.ui.detail(&format!("Removed the retained message of {topic}."));
                     removed += 1;
                 }
                 Err(e) => {
-                    self.ui.warn(&format!("what the broker keeps of {topic} is not known to be removed: {e:#}."));
+                    self.ui
+                        .warn(&format!("it is not known whether the retained message of {topic} was removed: {e:#}."));
                     failed.get_or_insert(e);
                 }
             }
@@ -51,7 +52,7 @@ impl Remover<'_> {
         Err(match error.downcast_ref::<PublishError>() {
             Some(PublishError::NoEcho { .. }) => CliError::new(
                 ExitKind::Refused,
-                "a retained message is not removed: the broker dropped what removes it",
+                "a retained message is not removed: the broker dropped the message that removes it",
             )
             .because(format!("{error:#}"))
             .hint_of(entry!("topic-outside-hub"), "log in as a device of the topic's hub, which may write it")

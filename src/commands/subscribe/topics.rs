@@ -178,7 +178,7 @@ impl TopicArgs {
     fn purchases(&self, ui: &Ui, config: &Config, broker: &BrokerArgs, buyer: &str) -> anyhow::Result<Vec<String>> {
         let log_in = self.log_in.of(config, buyer);
         if let Some(user) = log_in.named().filter(|user| !same(user, buyer)) {
-            return Err(CliError::new(ExitKind::Usage, format!("what {user} has bought is not {buyer}'s"))
+            return Err(CliError::new(ExitKind::Usage, format!("the purchases of {user} are not those of {buyer}"))
                 .hint("name the same account with -u and --user, or leave --user out")
                 .into());
         }
@@ -217,7 +217,7 @@ fn parse(text: &str, device: Option<&DeviceName>, any_hub: bool) -> anyhow::Resu
     };
     let topic = parsed.map_err(|e| match e {
         NameError::Wildcard(_) => anyhow::Error::new(e).context(
-            CliError::new(ExitKind::Data, "a subscription with a wildcard is not made")
+            CliError::new(ExitKind::Data, "subscriptions with wildcards are not made")
                 .because("I3's broker would grant it, but I3 asks its users not to subscribe with wildcards")
                 .hint(entry!("subscription-wildcard")),
         ),
@@ -245,7 +245,7 @@ fn own_hub(identity: &Identity, asked: &HubSpec) -> anyhow::Result<HubName> {
     let Some(device) = &identity.device else {
         return Err(CliError::new(
             ExitKind::Usage,
-            format!("{} is not a device, and --hub is for one", identity.user_name),
+            format!("{} is not a device, and --hub is for devices", identity.user_name),
         )
         .hint("name a device of the hub with --device NAME, or give --purchased for all that an account has bought")
         .into());

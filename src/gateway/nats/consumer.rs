@@ -148,14 +148,14 @@ fn unfit(consumer: &Info, filters: &[&Filter]) -> Result<(), String> {
         return Err("its messages are not acknowledged one by one (ack policy: explicit)".into());
     }
     if *max_deliver > 0 {
-        return Err(format!("it gives a message out no more than {max_deliver} times (max deliver)"));
+        return Err(format!("it delivers a message at most {max_deliver} times (max deliver)"));
     }
     if *headers_only {
         return Err("it leaves the payload out (headers only)".into());
     }
     let Ok(taken) = Filter::parse(filter_subject, Dialect::Nats) else { return Ok(()) };
     match filters.iter().find(|filter| !filter.overlaps(&taken)) {
-        Some(filter) => Err(format!("it gives out {taken} only, and never what the route for {filter} takes")),
+        Some(filter) => Err(format!("it delivers only {taken}, and never what the route for {filter} takes")),
         None => Ok(()),
     }
 }

@@ -38,7 +38,7 @@ pub struct SourceTable {
     pub cafile: Option<PathBuf>,
     /// Accept any certificate.
     pub insecure: Option<bool>,
-    /// Show the client certificate in this file.
+    /// Present the client certificate in this file.
     pub cert: Option<PathBuf>,
     /// Use the key in this file for it, if it is not in the same one.
     pub cert_key: Option<PathBuf>,

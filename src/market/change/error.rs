@@ -168,10 +168,10 @@ fn in_vain(resource: Resource, action: Action, place: &str) -> String {
 fn unknown(resource: Resource, action: Action, name: &str, answer: &str) -> String {
     match action {
         Action::Created => {
-            format!("the {resource} was sent ({answer}), but whether '{name}' exists could not be looked up")
+            format!("the {resource} was sent ({answer}), but it could not be checked whether '{name}' exists")
         }
         _ => {
-            format!("the {resource} was to be {action} ({answer}), but what became of '{name}' could not be looked up")
+            format!("it could not be checked whether the {resource} '{name}' was {action} ({answer})")
         }
     }
 }

@@ -69,7 +69,7 @@ impl Before {
                 format!("a gateway in front of the marketplace at {market} accepts no request of this length (413)")
             }
             Before::Foreign { status: 511 } => {
-                format!("the network asks for a log-in before it lets anybody to {market} (511)")
+                format!("the network requires a log-in before it lets anyone reach {market} (511)")
             }
             Before::Foreign { status } => format!("the page from {market} is not an I3 marketplace's ({status})"),
         }

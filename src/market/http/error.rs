@@ -36,7 +36,7 @@ pub enum HttpError {
     #[error(transparent)]
     Proxy(#[from] ProxyError),
     /// There is no connection to the proxy; nothing was sent.
-    #[error("{proxy} cannot be reached, which is the way to {market}")]
+    #[error("{proxy} cannot be reached, and {market} only through it")]
     ProxyUnreachable { market: String, proxy: Box<ProxyName>, source: io::Error },
     /// The proxy did not let the request through; `maybe_sent`: unless it had passed it on before.
     #[error("no answer from {market}: {proxy} {why}")]
@@ -89,10 +89,10 @@ impl fmt::Display for ProxyRefusal {
             ProxyRefusal::Status(status) => write!(f, "answered with status {status}"),
             ProxyRefusal::Socks(said) => write!(f, "refused the connection: {said}"),
             ProxyRefusal::ClientCertificate => {
-                f.write_str("asks for a client certificate, which is shown to the marketplace alone")
+                f.write_str("asks for a client certificate, which is shown only to the marketplace")
             }
             ProxyRefusal::Closed => f.write_str("closed the connection"),
-            ProxyRefusal::Strange => f.write_str("gave an answer that no proxy of this kind gives"),
+            ProxyRefusal::Strange => f.write_str("gave an answer that is not one of such a proxy"),
         }
     }
 }

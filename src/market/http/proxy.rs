@@ -56,7 +56,7 @@ pub enum ProxyFault {
     Port,
     #[error("its user name or password is not percent-encoded UTF-8")]
     UserInfo,
-    #[error("SOCKS4 has no user names and passwords here; socks5 has")]
+    #[error("user names and passwords are supported with socks5, not with SOCKS4")]
     Socks4User,
 }
 

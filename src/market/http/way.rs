@@ -13,7 +13,7 @@ use super::transport::TlsConnector;
 
 /// There is no connection to the proxy, or it did not take what comes before a request.
 #[derive(Debug, thiserror::Error)]
-#[error("the proxy does not answer as it should")]
+#[error("the proxy does not answer as expected")]
 pub(super) struct AtProxy(pub Error);
 
 /// Connects by way of a proxy, if the settings name one.

@@ -18,7 +18,7 @@ pub enum TitleFault {
     #[error("nobody can publish to '{title}'")]
     Unpublishable { title: String, source: NameError },
     /// A save grants permissions to the devices of the product's hub, which publish to topics of that hub.
-    #[error("the title '{title}' names another hub than the product is in, {hub}")]
+    #[error("the title '{title}' names a different hub than the one that the product is in, {hub}")]
     OtherHub { title: String, hub: HubName },
 }
 

@@ -24,7 +24,7 @@ pub enum ConnectError {
     #[error("the broker {url} did not answer in time ({during})")]
     Timeout { url: BrokerUrl, during: &'static str },
     /// The proxy made no connection to the broker.
-    #[error("no connection to {url} by way of the proxy {proxy}")]
+    #[error("no connection to {url} through the proxy {proxy}")]
     Proxy { url: BrokerUrl, proxy: Box<Proxy>, source: ProxyError },
     /// There is no WebSocket at the address, none that speaks MQTT, or one that is closed at once.
     #[error("no WebSocket connection to {url}")]
@@ -106,10 +106,10 @@ pub enum ConnectionError {
     #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
     /// The broker reads nothing of what waits for it.
-    #[error("the broker has read nothing for {:.1} s of what is sent to it", .0.as_secs_f64())]
+    #[error("the broker has not read what is sent to it for {:.1} s", .0.as_secs_f64())]
     Unread(Duration),
     /// The peer's packets are MQTT, and not what the protocol allows.
-    #[error("the broker broke the protocol: {0}")]
+    #[error("the broker violated the protocol: {0}")]
     Violation(String),
     /// The peer's bytes are not MQTT, or a packet cannot be sent.
     #[error("MQTT protocol error")]

@@ -127,7 +127,7 @@ struct Bounded<T> {
 impl<T: AsyncRead + Unpin> AsyncRead for Bounded<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.left == Some(0) {
-            let error = WebSocketError::Rules("too much came before the answer to the log-in");
+            let error = WebSocketError::Rules("too much data came before the answer to the log-in");
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
         }
         let before = buffer.filled().len();
@@ -217,7 +217,7 @@ fn failed(error: tungstenite::Error) -> io::Error {
             ProtocolError::MissingConnectionUpgradeHeader
             | ProtocolError::MissingUpgradeWebSocketHeader
             | ProtocolError::SecWebSocketAcceptKeyMismatch,
-        ) => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it does not accept the change of protocols")),
+        ) => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it does not accept the protocol upgrade")),
         Error::Protocol(ProtocolError::HttparseError(_) | ProtocolError::WrongHttpVersion)
         | Error::HttpFormat(_)
         | Error::AttackAttempt => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it is not HTTP/1.1")),

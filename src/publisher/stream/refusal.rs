@@ -71,19 +71,21 @@ impl Refusal {
             Refusal::Limit(limit) => format!("the broker {broker} does not accept it: {limit}"),
             Refusal::NoEcho(after) => {
                 let after = humantime::format_duration(*after);
-                format!("it did not come back within {after}: the broker {broker} took it and dropped it")
+                format!("it did not come back within {after}: the broker {broker} accepted it and dropped it")
             }
             Refusal::NoSubscription(reason) => {
                 format!("the broker {broker} refused the subscription that its echo needs ({reason})")
             }
             Refusal::Closed(reason) => {
                 let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-                format!("the broker {broker} closed the connection whenever it got it{reason}")
+                format!("the broker {broker} closed the connection whenever it received it{reason}")
             }
-            Refusal::NoAnswer => format!("the broker {broker} acknowledged others, and this one on no connection"),
+            Refusal::NoAnswer => {
+                format!("the broker {broker} acknowledged other messages, but this one on no connection")
+            }
             Refusal::NotNow(reason, time) => {
                 let time = humantime::format_duration(*time);
-                format!("the broker {broker} has not taken it for {time} ({reason})")
+                format!("the broker {broker} has not accepted it for {time} ({reason})")
             }
             Refusal::Topic => format!("it is not sent, because the broker {broker} refused others to its topic"),
         }

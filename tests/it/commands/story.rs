@@ -148,7 +148,7 @@ fn the_demo_of_the_gateway_goes_from_a_sensor_to_the_buyer_and_leaves_nothing() 
         "$ i3 gateway check house.toml",
         "# A sensor publishes 21 to sensors/lot1/celsius",
         "alice/parking/occupancy 678\nalice/parking/occupancy 677\n",
-        "a message to sensors/lot1/celsius at 'house' cannot be published to alice/parking/celsius and is kept apart",
+        "a message to sensors/lot1/celsius at 'house' cannot be published to alice/parking/celsius and is set aside",
         "\"topic\":\"alice/parking/celsius\"",
     ] {
         assert!(demo.stdout.contains(part), "{part} in {demo}");

@@ -75,7 +75,7 @@ pub(super) fn notification(error: &NotificationError) -> Policy {
         ),
         E::BrokerPasswordGone | E::OddBrokerPassword(_) => with(ExitKind::Data, entry!("broker-password")),
         E::Left { .. } => {
-            filled(ExitKind::TryAgain, entry!("nothing-done"), "try again: only those are left that were not changed")
+            filled(ExitKind::TryAgain, entry!("nothing-done"), "try again: only those that were not changed are left")
         }
     }
 }

@@ -94,7 +94,7 @@ fn proxy(error: &ProxyError) -> Policy {
             filled(kind, entry!("broker-proxy-refused"), remedy)
         }
         _ if error.is_passing() => {
-            filled(kind, entry!("broker-proxy-refused"), "check host and port of --broker, and try again")
+            filled(kind, entry!("broker-proxy-refused"), "check the host and port of --broker, and try again")
         }
         _ => with(kind, entry!("broker-proxy-refused")),
     }
@@ -110,7 +110,7 @@ fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
                 filled(kind, entry!("websocket-moved"), remedy)
             }
             None => {
-                let remedy = "check host, port and path of --broker: a web site answers there, not a broker; ask the operator for \
+                let remedy = "check the host, port and path of --broker: a web site answers there, not a broker; ask the operator for \
                               the address of the broker's WebSocket";
                 filled(kind, entry!("not-a-websocket"), remedy)
             }
@@ -124,7 +124,7 @@ fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
         WebSocketError::Status { status: 404 | 405 | 410, .. } => with(kind, entry!("websocket-path")),
         WebSocketError::Status { status: 400, .. } if !url.tls => {
             let with_tls = shell::quoted(&BrokerUrl { tls: true, ..url.clone() }.to_string());
-            let remedy = format!("check port and path of --broker; if this port speaks TLS, use {with_tls}");
+            let remedy = format!("check the port and path of --broker; if this port speaks TLS, use {with_tls}");
             filled(kind, entry!("not-a-websocket"), remedy)
         }
         WebSocketError::Status { .. } if error.is_passing() => with(kind, entry!("websocket-down")),
@@ -357,13 +357,13 @@ pub fn rotation(error: &RotationError) -> Policy {
         RotationError::Unfinished { .. } => filled(
             ExitKind::TryAgain,
             entry!("rotation-open"),
-            "run `{i3} device rotate` for this device again: it goes on where this one stopped; `{i3} pub` tries both \
+            "run `{i3} device rotate` for this device again: it continues where this one stopped; `{i3} pub` tries both \
              meanwhile",
         ),
         RotationError::File { .. } => filled(
             ExitKind::CannotCreate,
             entry!("file-unusable"),
-            "fix what the system's error says, and run `{i3} device rotate` again: it goes on where this one stopped",
+            "fix what the system's error says, and run `{i3} device rotate` again: it continues where this one stopped",
         ),
         RotationError::Credential(e) => device_credential(e),
         RotationError::Key(e) => key(e),
@@ -452,16 +452,18 @@ pub fn spool(error: &SpoolError) -> Policy {
             filled(ExitKind::Config, entry!("spool-place"), "name a folder on a local disk with --spool DIR")
         }
         SpoolError::Full { needed, max, .. } if needed > max => {
-            let remedy = format!("allow more with --spool-max: what came at once takes {needed} bytes");
+            let remedy = format!("allow more with --spool-max: the lines that came at once take {needed} bytes");
             filled(ExitKind::CannotCreate, entry!("spool-full"), remedy)
         }
         SpoolError::Full { .. } => with(ExitKind::CannotCreate, entry!("spool-full")),
         SpoolError::Gone(_) => {
             filled(ExitKind::CannotCreate, entry!("spool-place"), "leave the folder where it is while a run uses it")
         }
-        SpoolError::NoSpace => {
-            filled(ExitKind::CannotCreate, entry!("spool-full"), "make room on the disk; what was taken before is safe")
-        }
+        SpoolError::NoSpace => filled(
+            ExitKind::CannotCreate,
+            entry!("spool-full"),
+            "free some space on the disk; the lines stored before are safe",
+        ),
         SpoolError::Busy => {
             filled(ExitKind::TryAgain, entry!("spool-place"), "look for a process that uses the spool and was stopped")
         }

@@ -105,7 +105,7 @@ pub fn key(error: &KeyError) -> Policy {
             "make another of 2048 bits, as `{i3} keygen` does, and register that",
         ),
         KeyError::Several(_) => {
-            filled(ExitKind::Config, entry!("key-file-unusable"), "put the one that is meant into a file of its own")
+            filled(ExitKind::Config, entry!("key-file-unusable"), "put the right one into a file of its own")
         }
         KeyError::Unsupported(_) => filled(
             ExitKind::Config,
@@ -260,7 +260,7 @@ pub fn config(error: &ConfigError) -> Policy {
             filled(ExitKind::Config, entry!("profile-unknown"), remedy)
         }
         ConfigError::UnknownKey(_) => {
-            let remedy = "`{i3} config list` shows what is set; i3-config(5) has all keys";
+            let remedy = "`{i3} config list` shows what is set; i3-config(5) lists all keys";
             filled(ExitKind::Usage, entry!("setting-unknown"), remedy)
         }
         ConfigError::SecretKey(_) => with(ExitKind::Refused, entry!("setting-secret")),

@@ -238,7 +238,7 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
         ProxyRefusal::ClientCertificate => filled(
             ExitKind::Config,
             ENTRY,
-            format!("name in {variable} a proxy that needs no client certificate: --cert is for the marketplace"),
+            format!("set {variable} to a proxy that needs no client certificate: --cert is for the marketplace"),
         ),
         ProxyRefusal::Strange => filled(
             ExitKind::Config,

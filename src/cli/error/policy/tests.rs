@@ -93,7 +93,7 @@ fn files_and_names(table: &mut Table) {
         KeyError::NeedsPassphrase,
         KeyError::WrongPassphrase,
         KeyError::NotPrivate("a certificate"),
-        KeyError::Form { form: "a private key in PuTTY's form".into(), convert: "puttygen" },
+        KeyError::Form { form: "a private key in PuTTY's format".into(), convert: "puttygen" },
         KeyError::Several(2),
         KeyError::Unsupported("it has more than two primes".into()),
         KeyError::NotPublic("a text"),
