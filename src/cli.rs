@@ -44,7 +44,7 @@ pub struct Output {
     /// Print results, and errors, as JSON
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
-    /// Say nothing but warnings and errors
+    /// Print only warnings and errors
     #[arg(long, global = true, help_heading = "Output")]
     pub quiet: bool,
     /// Say what is being done

@@ -25,7 +25,7 @@ impl fmt::Display for Doubt {
         let shown = |time| humantime::format_rfc3339_seconds(time);
         match *self {
             Doubt::BeforeMade { at } => {
-                write!(f, "this machine's clock is wrong: it says {}, before this program was made", shown(at))
+                write!(f, "this machine's clock is wrong: it says {}, before this program was built", shown(at))
             }
             Doubt::Contradicted { at, other } => write!(
                 f,

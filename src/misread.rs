@@ -145,13 +145,13 @@ mod tests {
     fn toml_is_told_by_line_column_and_key() {
         for (text, told) in [
             ("# mine\nuser = hunter2-hunter2\n", "line 2, column 8, key user: this is not TOML"),
-            ("\nport = 'hunter2-hunter2'", "line 2, column 8, key port: invalid value, u16"),
+            ("\nport = 'hunter2-hunter2'", "line 2, column 8, key port: invalid value (expected u16)"),
             ("kind = 'hunter2-hunter2'", "line 1, column 8, key kind: the value is not one of those allowed"),
             ("pasword = 'hunter2-hunter2'", "line 1, column 1, key pasword: this key is unknown"),
             ("hunter2-hunter2", "line 1, column 16: this is not TOML"),
             ("kind = 5", "line 1, column 8, key kind: invalid value (expected a text in quotes)"),
             ("user = 'x'\n[inner]\n", "line 2, column 1: the key name is missing"),
-            ("port = \", expected hunter2-hunter2\"", "line 1, column 8, key port: invalid value, u16"),
+            ("port = \", expected hunter2-hunter2\"", "line 1, column 8, key port: invalid value (expected u16)"),
             ("'grüße' = 1\nMIIhunter2hunter2hunter==", "line 2, column 25: this is not TOML"),
         ] {
             assert_eq!(toml(text), told, "{text}");
@@ -174,6 +174,6 @@ mod tests {
             assert!(told.starts_with("line 1, column ") && !told.contains("hunter"), "{told}");
         }
         let told = Misread::json(&serde_json::from_str::<Wanted>("{\n\"port\": \"x\"}").unwrap_err()).to_string();
-        assert_eq!(told, "line 2, column 11: invalid value, u16");
+        assert_eq!(told, "line 2, column 11: invalid value (expected u16)");
     }
 }

@@ -30,7 +30,7 @@ pub const CODES: &[Meaning] = &[
     code(ConnAck(0), "accepted", "The broker accepted the client. A released broker also accepts a client without credentials, and delivers nothing to it."),
     code(ConnAck(1), "unacceptable protocol version", "The broker speaks only MQTT 3.1 and 3.1.1, as every released I3 broker does.")
         .written(&["unacceptable protocol version", "unsupported protocol version"]),
-    code(ConnAck(2), "identifier rejected", "The broker does not accept this client id. I3's refuses only an empty one, of a client whose session is to be kept.")
+    code(ConnAck(2), "identifier rejected", "The broker does not accept this client id. I3's refuses only an empty one, from a client whose session is kept.")
         .written(&["identifier rejected", "client id refused"]),
     code(ConnAck(3), "server unavailable", "The broker is running and accepts no clients at the moment.").written(&["server unavailable", "broker unavailable"]),
     code(ConnAck(4), "bad user name or password", "I3's own broker never answers this; from another broker it means what 5 means from I3's.")

@@ -74,7 +74,7 @@ pub const TABLE: &[ExitStatus] = &[
         code: 78,
         meaning: "the configuration or a key file is wrong",
         command: "chmod 644 lot1.pem && i3 token --key lot1.pem",
-        output: "error[file-open-to-others]: the key file lot1.pem can be read by others (mode 0644)\nhint: run `chmod 600 lot1.pem`, or use it as it is with --allow-loose-permissions",
+        output: "error[file-open-to-others]: the key file lot1.pem can be read by others (mode 0644)\nhint: run `chmod 600 lot1.pem`, or use it anyway with --allow-loose-permissions",
     },
 ];
 

@@ -27,7 +27,7 @@ const OFTEN: Duration = Duration::from_millis(100);
 /// The form of what a command tells while it runs.
 #[derive(Args, Clone, Debug)]
 pub struct LogFormatArgs {
-    /// Write notes, warnings and errors as text, or as one JSON object on each line
+    /// Write notes, warnings and errors as text, or as one JSON object per line
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Log")]
     log_format: LogFormat,
 }

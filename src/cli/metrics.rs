@@ -10,7 +10,7 @@ use crate::gateway::metrics::server::{ListenError, Server};
 /// Options of commands that show their metrics.
 #[derive(Args, Clone, Debug)]
 pub struct MetricsArgs {
-    /// Serve metrics for Prometheus at http://ADDR/metrics; a port alone is one of loopback, 0 any free one
+    /// Serve metrics for Prometheus at http://ADDR/metrics; a port alone is on loopback, 0 is any free one
     #[arg(long, value_name = "[ADDRESS:]PORT", value_parser = address, help_heading = "Log")]
     metrics: Option<SocketAddr>,
 }

@@ -286,12 +286,12 @@ pub const OPTIONS: &[MosquittoOption] = &{
 pub const BESIDES: &[&str] = &[
     "pub subscribes to its own topic, and waits until its message comes back (`--confirm none` does not); of messages at QoS 0 that are \
      repeated, or sent in a session that is kept, a ping tells that the broker has them.",
-    "In MQTT 5 mosquitto_pub and mosquitto_sub ask for few messages at once (receive-maximum) unasked; this program does not. sub ends old \
+    "In MQTT 5 mosquitto_pub and mosquitto_sub ask for few messages at once (receive-maximum) by default; this program does not. sub ends old \
      subscriptions (`-U`) before it asks for new ones, and not in a session that the broker does not know.",
     "Of an option that is given twice the last one counts, as there; `-m` and `-f` may be given only once, as there. `--broker` and `-L` \
      do not go together with `-h` and `-p`.",
-    "The files `~/.config/mosquitto_pub` and `~/.config/mosquitto_sub` are never read unasked: they would change broker and user behind \
+    "The files `~/.config/mosquitto_pub` and `~/.config/mosquitto_sub` are never read automatically: they would change broker and user behind \
      a command's back. `-o FILE` reads a file of that kind: one option a line, then a blank and the rest of the line as its value; empty \
-     lines and lines that begin with `#` are skipped. As there, what the command line gives comes after it and counts.",
+     lines and lines that begin with `#` are skipped. As there, the command line takes precedence.",
     "Exit codes are those of sysexits.h, not Mosquitto's own; 0 means that the messages arrived, or that the subscription was granted.",
 ];

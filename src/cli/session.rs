@@ -34,12 +34,12 @@ pub struct SessionArgs {
     /// Accepted for compatibility with mosquitto's programs: small packets are always sent at once
     #[arg(long)]
     pub nodelay: bool,
-    /// With MQTT 5, have the broker keep the session for this long after the end: 3600, 2d; -1 for ever, which needs --id
+    /// With MQTT 5, have the broker keep the session for this long after the end: 3600, 2d; -1 forever, which needs --id
     #[arg(short = 'x', long, value_name = "TIME", value_parser = expiry, allow_negative_numbers = true)]
     session_expiry_interval: Option<u32>,
     /// Have the broker publish to this topic, in full, if the connection is lost
     ///
-    /// The broker looks at it only when it publishes: that it will arrive cannot be proved.
+    /// The broker looks at it only when it publishes it, so its arrival cannot be proved.
     #[arg(long, value_name = "TOPIC", allow_hyphen_values = true)]
     will_topic: Option<String>,
     /// Publish this text as the will, instead of an empty message
@@ -201,7 +201,7 @@ fn expiry(text: &str) -> Result<u32, Reason> {
     if let Ok(seconds) = text.parse() {
         return Ok(seconds);
     }
-    let wrong = Reason("write seconds from 0 to 4294967295, a time such as 30s or 2d, or -1 for ever");
+    let wrong = Reason("write seconds from 0 to 4294967295, a time such as 30s or 2d, or -1 forever");
     let time: Duration = duration::parse(text).map_err(|_| wrong)?;
     u32::try_from(time.as_secs()).map_err(|_| wrong)
 }

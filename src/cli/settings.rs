@@ -17,7 +17,7 @@ pub struct ConfigArgs {
     /// Read FILE as the configuration instead of the user's [env: I3_CONFIG]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Configuration")]
     config: Option<PathBuf>,
-    /// Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]
+    /// Use the configuration, devices and log-ins of this profile, which are separate [env: I3_PROFILE]
     #[arg(long, value_name = "NAME", global = true, help_heading = "Configuration")]
     profile: Option<String>,
     /// Accept keys and passwords that other users can read, and folders that belong to others

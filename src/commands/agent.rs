@@ -27,27 +27,28 @@ use host::Host;
 /// The variable with the process id, for the shell.
 const PID: &str = "I3_AGENT_PID";
 
-/// Keep one connection for each device, which every 'i3 pub' of this user then publishes over
+/// Keep one connection for each device, for every 'i3 pub' of this user to publish over
 ///
-/// A log-in with a key takes longer than a hundred messages, and the broker serves nobody meanwhile. 'i3 pub' finds a running
-/// agent by itself and hands it the message; what it proves, prints and returns is the same as without one. It publishes by
-/// itself with --no-agent, -l and --spool; as an account, not a device; if an option or variable asks for another broker,
-/// credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not finished; if the
-/// message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way the message went.
+/// A log-in with a key takes longer than a hundred messages, and the broker serves nobody else meanwhile. 'i3 pub' finds a
+/// running agent automatically and hands it the message; what it proves, prints and returns is the same as without one. It
+/// publishes without the agent with --no-agent, -l and --spool; as an account, not a device; if an option or variable asks for
+/// another broker, credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not
+/// finished; if the message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way
+/// the message went.
 ///
-/// The agent logs in when the first message of a device comes, with a new token for each connection. After a message that is
+/// The agent logs in when the first message of a device arrives, with a new token for each connection. After a message that is
 /// refused or gets no echo it ends the device's connection, and logs in again for the next message: the broker may remember the
-/// refusal, and a late echo must not count for another message. So a script with a wrong topic costs a log-in each time.
+/// refusal, and a late echo must not count for another message. A script with a wrong topic therefore costs a log-in each time.
 ///
 /// The socket is at $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes
 /// of the same user may use it, and only to publish to topics of a device's own hub.
 ///
-/// In the foreground it tells on stderr of log-ins, of connections that end and of messages that fail. With --log-format json
+/// In the foreground it reports on stderr log-ins, connections that end and messages that fail. With --log-format json
 /// each line there is an object with "time" (RFC 3339, UTC), "level" (debug, info, warning, error), "event" and "message", and
 /// with "device" and "error" where there is one; an error has "id", which 'i3 explain' knows, "message", "because" and "hint".
 /// The events are started, log-in, log-in-failed, message-failed, connection-lost, closed-idle, closed (with "reason"), tally,
-/// stopping and failed, and note, detail and warning for everything else. SIGUSR1 has it tell how many messages were delivered,
-/// failed and are in flight, the log-ins, and the devices; so does --stats, again and again.
+/// stopping and failed, and note, detail and warning for everything else. On SIGUSR1 it reports how many messages were
+/// delivered, failed and are in flight, the log-ins, and the devices; with --stats it does so at regular intervals.
 #[derive(Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -84,7 +85,7 @@ enum AgentCommand {
 #[derive(Args)]
 struct AgentStatus {}
 
-/// End the agent after what is on its way
+/// End the agent once the messages in flight are done
 ///
 /// Returns once it has ended. The exit code is 75 if no agent is running.
 #[derive(Args)]

@@ -13,7 +13,7 @@ use crate::market::purchase::{self, Grant, Order};
 /// Buy a product: this costs money
 ///
 /// The command shows the price and asks first; in a script, give --yes. The purchase is sent once and never repeated, because
-/// each one is booked, whatever comes of it. Afterwards the transactions are checked for what was booked.
+/// each one is booked, even if nothing comes of it. Afterwards the transactions are checked for what was booked.
 ///
 /// A restricted product is booked at once, but usable only when its seller has approved the request; that is a success, with
 /// "status" "requested".

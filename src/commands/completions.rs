@@ -30,7 +30,7 @@ pub struct Completions {
     /// The shell
     #[arg(value_parser = shell())]
     shell: Shell,
-    /// Print what may stand at the end of a line: bash's, up to the cursor, and its COMP_WORDBREAKS; of others, the words
+    /// Print what may complete the end of a line: bash's, up to the cursor, and its COMP_WORDBREAKS; of others, the words
     /// after the program's name
     #[arg(long, hide = true)]
     candidates: bool,

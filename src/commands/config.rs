@@ -25,7 +25,7 @@ const NO_ADDRESS: &str = "(not an address)";
 
 /// Show, change and check the configuration
 ///
-/// i3-config(5) has the keys, and which of several settings counts. A device's keys are written devices.NAME.KEY, with
+/// i3-config(5) describes the keys, and which of several settings applies. A device's keys are written devices.NAME.KEY, with
 /// its full or short name.
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -53,7 +53,7 @@ struct PathOfFile {}
 
 /// Print a setting as the commands would use it
 ///
-/// The environment comes first, then the config files in their order. If nothing sets it, the exit code is 78. Of a
+/// The environment comes first, then the config files in their order. If it is not set, the exit code is 78. Of a
 /// secret (api_key, login_password, password, buyer_password) only "(set)" is printed. With --json {"key", "value",
 /// "origin"}.
 #[derive(Args)]
@@ -68,8 +68,8 @@ struct Get {
 
 /// Set a key in the config file
 ///
-/// The rest of the file stays as it is, with its comments. A value that the commands could not use is refused, and
-/// nothing is written: an address, a name or a file is checked. The path of a file is made absolute.
+/// The rest of the file is unchanged, including its comments. Addresses, names and files are checked: a value that the
+/// commands could not use is refused, and nothing is written. The path of a file is made absolute.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -79,7 +79,7 @@ Examples:
 struct Set {
     /// The key, such as broker or devices.lot1.key
     key: String,
-    /// Its value; no secret, of which the configuration holds only the file's path
+    /// Its value; for a secret, only the path of its file
     value: FreeText,
 }
 

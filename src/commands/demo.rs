@@ -30,7 +30,7 @@ enum DemoCommand {
     Gateway(Gateway),
 }
 
-/// Show a gateway at work: from the broker of a house to the buyer's screen, and what becomes of a message that I3 refuses
+/// Show a gateway at work: from the broker of a house to the buyer's screen, and what happens to a message that I3 refuses
 ///
 /// The broker of the house, to which a sensor publishes, is in this program as well, and so is the sensor.
 #[derive(Args)]

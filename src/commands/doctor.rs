@@ -34,8 +34,8 @@ const INDENT: usize = 23;
 /// Find out why a device's messages do not arrive, and how to fix it
 ///
 /// Checks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
-/// broker, MQTT versions, log-in, permission to publish and to read. Each check is shown with what was observed. At the end
-/// come the first cause, what follows from it, what else is wrong, and the command that fixes the first cause. Exit code
+/// broker, MQTT versions, log-in, permission to publish and to read. Each check is shown with what was observed. It ends with
+/// the first cause, what follows from it, what else is wrong, and the command that fixes the first cause. Exit code
 /// 0 means that nothing is wrong in what was checked; what was not checked, or is unknown, is named.
 ///
 /// It changes nothing without --fix, and publishes nothing unless it is allowed to. Only a message proves that
@@ -54,7 +54,7 @@ Examples:
 pub struct Doctor {
     #[command(flatten)]
     device: OptionalDevice,
-    /// Examine whether the device can use this topic; by default, the only product of its hub
+    /// Check whether the device can use this topic; by default, the only product of its hub
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     topic: Option<String>,
     /// Run only the checks that need no network
@@ -80,7 +80,8 @@ pub struct Doctor {
     /// Log in with the password or token in FILE
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     pw_file: Option<PathBuf>,
-    /// Examine this broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]
+    /// Check this broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env:
+    /// I3_BROKER]
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]

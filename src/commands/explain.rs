@@ -13,8 +13,8 @@ use crate::text::wrap::{clipped, wrapped};
 
 /// Explain a code, an exit status or an error message of I3, the broker or this program
 ///
-/// Accepts the id in an error's brackets (error[topic-case]: ...), a number (a CONNACK, a reason code, an HTTP status or an
-/// exit status, with every meaning that it has), a message of the broker, the marketplace or another client, or a few words.
+/// Accepts the id in an error's brackets (error[topic-case]: ...), a number (a CONNACK, a reason code, an HTTP status or
+/// an exit status, with all its meanings), a message of the broker, the marketplace or another client, or a few words.
 /// Without an argument it lists all ids. i3-troubleshooting(7) holds the same explanations.
 #[derive(Args)]
 #[command(after_long_help = "\

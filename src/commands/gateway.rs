@@ -30,14 +30,15 @@ use host::{Host, Kept, SpoolPlace};
 ///
 /// The file names sources, such as the MQTT broker of a house, and routes: which of their messages a device publishes, and to
 /// which topic. A message is acknowledged at its source once I3's broker has acknowledged it, and with the first one of each
-/// topic once it has come back; so what is not delivered stays at its source, and comes again after a failure. What I3 can
-/// never take, such as a message to a topic without a product, goes to a file, and the others flow.
+/// topic once it has come back; so a message that is not delivered stays at its source, and comes again after a failure.
+/// Messages that I3 can never take, such as one to a topic without a product, go to a file, and the others flow on.
 ///
 /// A device logs in when it has something to publish, in turn with the others (--log-ins), and its connection is closed when
-/// nothing comes for a while (--idle). If its log-in is refused, its own routes stop, and it is tried again with growing pauses.
+/// nothing is published for a while (--idle). If its log-in is refused, its own routes stop, and it is tried again with
+/// growing pauses.
 ///
-/// SIGHUP reads the file again; connections of what stays the same are kept. SIGUSR1 logs the tally. SIGTERM ends it after what
-/// is on its way. i3-gateway(5) describes the file.
+/// SIGHUP reads the file again; the connections of unchanged parts are kept. SIGUSR1 logs the tally. SIGTERM ends it once
+/// the messages in flight are done. i3-gateway(5) describes the file.
 #[derive(Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -58,13 +59,13 @@ pub struct Gateway {
     /// Close a device's connection over which nothing was published for this time
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse_some)]
     idle: Duration,
-    /// Which messages must come back, as proof that they were delivered
+    /// Require these messages to come back, as proof that they were delivered
     #[arg(long, value_name = "first|all|none", value_enum, default_value_t)]
     confirm: ConfirmArg,
     /// Wait this long for an acknowledgement, an echo or an answer
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse_some)]
     timeout: Duration,
-    /// At the end, wait this long for what is on its way
+    /// At the end, wait this long for the messages in flight
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
     grace: Duration,
     /// Try refused credentials that have worked again for this long, and a topic that was refused after this time

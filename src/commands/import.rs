@@ -33,15 +33,15 @@ const LONGEST: usize = 1 << 20;
 /// The file that the SDK's scripts take the host from, in the folder that they run in.
 const INI: &str = "config.ini";
 
-/// Take over what the files of the I3-SDK say: the device, its password, the broker
+/// Import the device, its password and the broker from the files of the I3-SDK
 ///
-/// FILE is a config.ini or a Python script, of which the constants and the calls of Paho's client are read; it is not run. A
-/// script that reads config.ini has it read as well. The device is added to the configuration, its password is stored in a
+/// FILE is a config.ini or a Python script, whose constants and calls of Paho's client are read; it is not run. If
+/// a script reads config.ini, that file is read as well. The device is added to the configuration, its password is stored in a
 /// file of its own that only you can read, and the broker is saved with the device if it differs from the one that the
 /// device would use anyway. The host in a FILE that is a config.ini becomes the broker of the configuration.
 ///
-/// All or nothing is saved, and what cannot be used is named. With --json {"devices": [{"device", "market", "broker",
-/// "password_file", "topics"}], "broker", "cafile", "unused": [{"file", "what", "why"}]}.
+/// Either everything is saved or nothing, and what cannot be used is named. With --json {"devices": [{"device", "market",
+/// "broker", "password_file", "topics"}], "broker", "cafile", "unused": [{"file", "what", "why"}]}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -51,7 +51,7 @@ pub struct Import {
     /// Read FILE
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Replace what is configured
+    /// Replace an existing configuration
     #[arg(long)]
     force: bool,
     /// Say what would be saved, and save nothing

@@ -16,7 +16,7 @@ use crate::key;
 use crate::name::ShortName;
 use crate::secret::Secret;
 
-/// Make an RSA key pair, and print the public key body as I3's form needs it
+/// Create an RSA key pair, and print the public key body as I3's form needs it
 ///
 /// The private key is written as PKCS#8 PEM that only its owner can read, the public half beside it as FILE.pub.
 /// An existing pair is never overwritten without --force, and one that a configured device logs in with only after

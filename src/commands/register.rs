@@ -29,7 +29,7 @@ use existing::{Credential, LoginCheck};
 /// Reads the hub first, sends the registration once, and reads the hub again: only what the hub shows counts. Then the
 /// device logs in at the broker once. The device is saved in the configuration, so that 'token' and 'pub' know it.
 ///
-/// A device that exists is not registered again. If it logs in with the given key or password, the command succeeds; with
+/// An existing device is not registered again. If it logs in with the given key or password, the command succeeds; with
 /// --new-key or --generate-password it tries the one that is stored here, and makes none. If the device does not log in, the
 /// exit code is 77, or 75 if the broker cannot be reached.
 ///

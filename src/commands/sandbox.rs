@@ -73,11 +73,11 @@ pub struct Sandbox {
     no_mqtt5: bool,
     /// Simulate a broken mail server: actions that send mail answer 500, with part of their work done
     ///
-    /// These are to register and delete devices, to create, change and delete products, and to decide on requests. A purchase
+    /// These actions are: register and delete devices; create, change and delete products; decide on requests. A purchase
     /// answers 200, is booked, and grants nothing. Hubs, sign-up and a new credential of a device need no mail.
     #[arg(long)]
     mail_down: bool,
-    /// Let the broker look names up in latin1, as I3's Dockerfile has it: devices whose names have accents never log in
+    /// Let the broker look names up in latin1, as I3's Dockerfile sets it: devices whose names have accents never log in
     #[arg(long)]
     latin1: bool,
     /// Let the broker remember permissions for this time

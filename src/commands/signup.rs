@@ -21,7 +21,7 @@ use crate::secret::Secret;
 /// Create an account at the marketplace and log in with it
 ///
 /// The password comes from a file, stdin or I3_LOGIN_PASSWORD; at a terminal, i3 asks for it twice. It is not saved; session
-/// and API key are, as by 'login', and so are marketplace and user where none is configured.
+/// and API key are, as by 'login', and marketplace and user as well if none is configured.
 ///
 /// The user name is part of every topic and device name and cannot be changed: letters, digits and _. Keep it short: a topic
 /// has at most 30 characters, so no product fits under a seller's name of more than 21 letters, and such a name is refused.

@@ -73,16 +73,16 @@ pub const SENDS: &[Carrier] =
 ///
 /// Each payload is printed with a newline after it; with -v the topic comes before it. As with mosquitto_sub, an empty
 /// message prints nothing, and (null) with -v. On a terminal, control characters in a message are shown as escapes such as
-/// \u{1b}; a pipe or a file gets every byte as it came. I3 grants every subscription, even one to a topic that was never bought:
-/// then nothing ever comes. Wildcards are refused here: I3 asks its users not to subscribe with them. --hub and
+/// \u{1b}; a pipe or a file gets every byte unchanged. I3 grants every subscription, even one to a topic that was never bought:
+/// then nothing ever arrives. Wildcards are refused here: I3 asks its users not to subscribe with them. --hub and
 /// --purchased find the topics at the marketplace instead.
 ///
 /// When a connection ends, a new one is made with a new token, and the topics are subscribed to again. A message at QoS 1
-/// or 2 is acknowledged after it was printed. While the output takes nothing, such as a pipe whose reader stalls, no more
-/// messages are taken from the broker, and the connection is kept alive. The third signal ends the program at once, whatever
-/// hangs.
+/// or 2 is acknowledged after it was printed. While the output is blocked, such as a pipe whose reader stalls, no more
+/// messages are read from the broker, and the connection is kept alive. The third signal ends the program at once, even
+/// if something hangs.
 ///
-/// Exit code 0 means that the broker granted the subscription, and that every message that came was printed. If the run ends
+/// Exit code 0 means that the broker granted the subscription, and that every message that arrived was printed. If the run ends
 /// before the subscription was granted, or with messages that could not be written, it is 75; if messages were left out because
 /// they are too long, 65.
 ///
@@ -128,21 +128,22 @@ pub struct Subscribe {
     /// Print retained messages, and end when the broker has sent them
     #[arg(help_heading = None, long, conflicts_with = "no_retained")]
     retained_only: bool,
-    /// Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2
+    /// Have the broker keep messages while this id is away, even after the end; needs --id and -q 1 or 2
     #[arg(help_heading = None, short = 'c', long, alias = "disable-clean-session", requires = "id")]
     keep_session: bool,
-    /// End the kept session's subscription to TOPIC, which an earlier run has left; may be repeated
+    /// End the kept session's subscription to TOPIC, left by an earlier run; may be repeated
     ///
-    /// Together with -t, --hub or --purchased the run goes on with those topics. Alone, it ends then, and no message is printed.
+    /// With -t, --hub or --purchased the run then continues with those topics. On its own, the option ends the run, and
+    /// no message is printed.
     #[arg(help_heading = None, short = 'U', long, value_name = "TOPIC", requires = "keep_session", value_parser = parse_filter)]
     unsubscribe: Vec<String>,
     /// Leave out messages to the topics of this filter, which may have wildcards: alice/parking/+; may be repeated
     #[arg(help_heading = None, short = 'T', long, value_name = "FILTER", value_parser = parse_left_out)]
     filter_out: Vec<Filter>,
-    /// Have the broker remove each retained message once it has come; needs a device that may write the topic
+    /// Have the broker remove each retained message once it has arrived; needs a device that may write the topic
     ///
     /// An empty retained message removes it, on a connection of its own, and is proved as with pub: if one is not removed, the exit code
-    /// is 77. What -T leaves out stays.
+    /// is 77. Messages that -T leaves out stay.
     #[arg(help_heading = None, long, conflicts_with_all = ["no_retained", "subscribe_only"])]
     remove_retained: bool,
     /// With MQTT 5, take messages with the retain flag that they were published with
@@ -159,23 +160,23 @@ pub struct Subscribe {
     /// Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then
     ///
     /// Without it the limit is 256K with --json, -F and --plot, and on a terminal, where payloads are converted. Payloads that
-    /// are printed as they are have none.
+    /// are printed unchanged have no limit.
     #[arg(help_heading = None, long, value_name = "SIZE", value_parser = crate::cli::size::parse_message)]
     max_message: Option<usize>,
     /// Print each message in this format
     #[arg(short = 'F', long, value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
           conflicts_with_all = ["plot", "plot_png", "json"])]
     format: Option<FreeText>,
-    /// Print messages to a terminal as they are, control characters included
+    /// Print messages to a terminal unchanged, including control characters
     #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     raw: bool,
     /// Print no newline after a message
     #[arg(short = 'N', long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     no_newline: bool,
-    /// Print JSON, of --json and of %j and %J, with line breaks and tabs
+    /// Print the JSON of --json, %j and %J with line breaks and tabs
     #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png"])]
     pretty: bool,
-    /// Print each message with this chance only: 100 prints all, 0.1 one in a thousand; -C counts all
+    /// Print each message only with this probability in percent: 100 prints all, 0.1 one in a thousand; -C counts all
     #[arg(long, value_name = "PERCENT", help_heading = "Output", conflicts_with_all = ["plot", "plot_png"],
           value_parser = parse_chance)]
     random_filter: Option<f64>,

@@ -30,11 +30,12 @@ use file::{Fresh, TokenFile};
 ///
 /// The token is a JSON Web Token signed with RS256, with only the claims iss, iat and exp, as I3's broker
 /// accepts it. Any MQTT client sends it as the password. The broker checks it only when a client connects: an open
-/// connection outlives it, the next log-in needs a new one.
+/// connection outlives it, but the next log-in needs a new one.
 ///
-/// With --out and --renew it keeps a file fresh for MQTT clients that make no tokens themselves, until a signal ends it: another token
-/// when half of the time is over, when the clock was set, and after the machine slept. It writes a line on stderr for each. If a
-/// renewal fails it says why and tries again; once the token in the file has expired, it ends with that error.
+/// With --out and --renew it keeps a file up to date for MQTT clients that make no tokens themselves, until a signal ends it:
+/// it writes another token when half of the time is over, when the clock was set, and after the machine slept. It writes a line
+/// on stderr for each. If a renewal fails it says why and tries again; once the token in the file has expired, it ends with
+/// that error.
 ///
 /// With --json {"token", "issuer", "expires_at", "key"}; with --out "file" instead of "token".
 #[derive(Args)]
@@ -60,7 +61,7 @@ pub struct Token {
     /// Print no newline after it
     #[arg(short = 'n')]
     no_newline: bool,
-    /// Write it to FILE, which only you can read, instead of stdout; replaces a token that is there
+    /// Write it to FILE, which only you can read, instead of stdout; replaces an existing token
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Keep a valid token in the file until a signal ends this

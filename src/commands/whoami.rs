@@ -19,7 +19,7 @@ use crate::market::rest::RestError;
 /// Show your user name in the case in which the marketplace stores it
 ///
 /// With a log-in, every page of the marketplace shows it. With only an API key, it is read from a hub or a product; without
-/// either, the name is printed as it was given, and a note says so.
+/// either, the name is printed as given, and a note says so.
 #[derive(Args)]
 pub struct Whoami {
     #[command(flatten)]

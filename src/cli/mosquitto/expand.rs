@@ -41,8 +41,8 @@ pub struct ExpandedArgs {
     pub url: Option<OsString>,
     /// Read options from FILE first, one per line, as mosquitto_pub's and mosquitto_sub's files in ~/.config have them
     ///
-    /// After the option comes a blank and the rest of the line as its value. Lines that begin with # are skipped. What the command line
-    /// gives counts instead. No such file is read unasked.
+    /// An option is followed by a blank and the rest of the line as its value. Lines that begin with # are skipped. The
+    /// command line takes precedence. No such file is read automatically.
     #[arg(short = 'o', long, value_name = "FILE")]
     pub options_file: Vec<PathBuf>,
 }

@@ -19,7 +19,7 @@ use crate::name::DeviceName;
 
 /// Add a device that is already registered to the configuration
 ///
-/// It is named in full: USER$HUB$DEVICE, in single quotes. Nothing is sent; `doctor` tells whether the device logs in. A broker
+/// Give its full name, USER$HUB$DEVICE, in single quotes. Nothing is sent; `doctor` checks whether the device logs in. A broker
 /// is saved with the device only if it differs from the one that the device would use anyway. 'register' adds the devices that
 /// it registers. With --json {"device", "market", "broker", "key", "password_file"}.
 #[derive(Args)]
@@ -39,10 +39,10 @@ pub struct Add {
     /// Name the marketplace that it is registered with; without this, the one in use [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
     market: Option<String>,
-    /// Let it have this broker of its own
+    /// Give it this broker of its own
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
-    /// Replace what is configured of the device
+    /// Replace the configuration of the device
     #[arg(long)]
     force: bool,
 }

@@ -38,7 +38,7 @@ Examples:
   i3 device export > devices.toml
   i3 device export lot1 --with-secrets --out lot1.toml      # to be copied by scp, and removed")]
 pub struct Export {
-    /// Export these, by their full or short names; without any, all
+    /// Export these, by their full or short names; by default, all
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
     /// Export this one, too

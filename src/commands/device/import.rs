@@ -37,8 +37,8 @@ const LONGEST: usize = 16 << 20;
 
 /// Add the devices of TOML tables to the configuration
 ///
-/// 'device export' prints such tables. All or none are added. A key or password in the file is stored in a file of its own
-/// that only you can read; a path must be that of a usable file here, and a relative one is relative to the folder of FILE.
+/// 'device export' prints such tables. Either all or none are added. A key or password in the file is stored in a file of its
+/// own that only you can read; a path must be that of a usable file here, and a relative one is relative to the folder of FILE.
 /// A whole config file can be read as well: its settings outside the tables apply to devices that have none of their own. The
 /// broker is saved with a device only if it differs from the one that the device would use anyway. Prints the names. With
 /// --json an array of {"device", "market", "broker", "key", "password_file"}.
@@ -50,7 +50,7 @@ Examples:
 pub struct Import {
     /// Read the [devices] tables in FILE
     file: PathBuf,
-    /// Replace what is configured of a device
+    /// Replace the configuration of a device
     #[arg(long)]
     force: bool,
 }

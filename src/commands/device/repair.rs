@@ -27,13 +27,14 @@ use crate::rotation::{self, Journal, Proof, RotationLock};
 
 /// Replace a device that cannot log in: delete every row of its name, and register it once
 ///
-/// For a device that exists more than once, perhaps in other case or with other accents, in this hub or in one whose
-/// name differs only in these; and for one that no new credential helps. The marketplace keeps one log-in for all such
+/// Use it for a device that exists more than once, perhaps in other case or with other accents, in this hub or in one
+/// whose name differs only in these; and for one that no new credential helps. The marketplace keeps one log-in for all such
 /// rows: deleting one removes it for all, so all must be deleted before one is registered again.
 ///
-/// It is registered in the spelling that is given here. The credential is the one that is stored here, unless the options name another; it is read and checked before anything
-/// is deleted. If the device exists once and logs in with it, nothing is done. If this is interrupted, by a signal or a
-/// power cut, the same command continues. Exit code 0 means that the device logs in: without a broker it is 75.
+/// It is registered in the spelling given here. The credential is the one stored here, unless the options name another;
+/// it is read and checked before anything is deleted. If the device exists once and logs in with it, nothing is done. If
+/// this is interrupted, by a signal or a power cut, the same command continues. Exit code 0 means that the device logs
+/// in: without a broker it is 75.
 ///
 /// With --json {"device", "hub", "id", "deleted": [{"device", "id"}], "key", "password_file", "proved", "notes"}.
 #[derive(Args)]

@@ -278,7 +278,7 @@ fn told<T>(name: &DeviceName, kind: SecretKind, result: Result<T, Failed<anyhow:
 
 fn not_here(name: &DeviceName) -> CliError {
     CliError::new(ExitKind::NoInput, format!("no key or password of {name} is stored here"))
-        .because("the present credential is needed: it is restored if the broker does not accept the new one")
+        .because("the current credential is needed: it is restored if the broker does not accept the new one")
         .hint_of(entry!("no-credentials"), "give it with --key FILE or --password-file FILE")
 }
 

@@ -22,8 +22,9 @@ use crate::text;
 
 /// Explain what a gateway would do with FILE, without connecting to anything
 ///
-/// Checks the file and says, for each route, which messages the device publishes, to which topic, and with which credential; and reads
-/// the files that its sources name. With --topic only the routes are shown that publish a message of this topic. With --json {"sources", "routes", "rejects"}.
+/// Checks the file and the files that its sources name, and says for each route which messages the device publishes, to which
+/// topic, and with which credential. With --topic it shows only the routes that publish a message of this topic. With
+/// --json {"sources", "routes", "rejects"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -32,7 +33,7 @@ Examples:
 pub struct Check {
     /// The file [default: gateway.toml beside the configuration]
     file: Option<PathBuf>,
-    /// Show what becomes of a message with this topic, or NATS subject, at its source
+    /// Show what happens to a message with this topic, or NATS subject, at its source
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
 }

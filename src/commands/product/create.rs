@@ -38,7 +38,7 @@ pub struct Create {
     /// Name the product, in full (USER/HUB/PRODUCT) or only by its last part
     #[arg(value_name = "TOPIC|NAME")]
     name: String,
-    /// Put it into this hub of yours: a short or full name
+    /// Put it into this hub of yours, by its short or full name
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
     /// Describe what is sold
@@ -50,7 +50,7 @@ pub struct Create {
     /// Say what its buyers do: read, write, or both
     #[arg(long = "type", value_enum, value_name = "TYPE", help_heading = "Terms")]
     kind: TypeArg,
-    /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
+    /// Sell it at this price for now: over 0 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
     sale_price: Option<String>,
     /// Require your approval for each purchase

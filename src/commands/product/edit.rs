@@ -17,7 +17,7 @@ use crate::shell::quoted;
 
 /// Change a product of yours, and check that it is changed
 ///
-/// What no option names stays as it is. The topic stays as well: 'product repair --title' changes it. Buyers keep the
+/// Everything that no option names stays unchanged. So does the topic: 'product repair --title' changes it. Buyers keep the
 /// permissions that they bought.
 ///
 /// With --json {"topic", "id", "changed", "notes"}.
@@ -46,7 +46,7 @@ struct Changes {
     /// Sell it at this price: over 1 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", allow_hyphen_values = true)]
     price: Option<String>,
-    /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
+    /// Sell it at this price for now: over 0 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", allow_hyphen_values = true, conflicts_with = "no_sale")]
     sale_price: Option<String>,
     /// End the sale; the sale price is kept

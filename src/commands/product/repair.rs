@@ -16,11 +16,11 @@ use crate::market::product::{self, Title, title};
 use crate::name::Topic;
 use crate::shell::quoted;
 
-/// Save a product again as it is: this grants the devices of its hub the permissions that they lack
+/// Save a product again unchanged: this grants the devices of its hub the permissions that they lack
 ///
 /// A product lacks permissions if the marketplace's mail was down when it was created. The whole form is sent back, and
 /// checked field by field afterwards. --title restores the topic of a product whose title has lost its USER/HUB/. A product
-/// that an edit has taken out of its hub goes back to the hub of its topic.
+/// that an edit has taken out of its hub is put back into the hub of its topic.
 ///
 /// Only a message shows whether the broker knows the permissions: 'pub' proves it. With --json {"topic", "id", "hub",
 /// "proved": false}.

@@ -13,11 +13,11 @@ use crate::market::product::{self, Details, title};
 use crate::market::text::collapse;
 use crate::market_url::MarketUrl;
 
-/// Show a product, with everything that the marketplace shows of it
+/// Show a product, with everything that the marketplace shows about it
 ///
 /// Position and rating need a log-in. With --json one product, and "kept_sale_price" (that of a sale which is over), "hub",
 /// "restricted", "position" ({"latitude", "longitude"}), "picture", "rating" ({"average", "count"}), "link", and "namesakes":
-/// the topics that are the same to the marketplace's database. What is missing or not shown is null.
+/// the topics that the marketplace's database treats as the same. Anything missing or not shown is null.
 #[derive(Args)]
 pub(super) struct Show {
     /// Show the product with this topic: USER/HUB/PRODUCT

@@ -36,16 +36,16 @@ pub struct Drain {
     /// Drain the spool in DIR, not the device's own
     #[arg(long, value_name = "DIR")]
     spool: Option<PathBuf>,
-    /// Prove delivery of the first message to each topic, of all, or of none
+    /// Prove delivery of the first message to each topic, of all messages, or of none
     #[arg(long, value_name = "first|all|none", value_enum, default_value_t)]
     confirm: ConfirmArg,
     /// Retry up to N times if the broker cannot be reached
     #[arg(long, value_name = "N", default_value_t = 0)]
     retry: u32,
-    /// With -V 5, add the time at which a message was taken, in the user property "time"
+    /// With -V 5, add the time at which a message was stored, in the user property "time"
     #[arg(long)]
     stamp: bool,
-    /// Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads
+    /// Move lines that cannot be published to FILE, in the form that `i3 pub --jsonl` reads
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     #[command(flatten)]

@@ -81,7 +81,7 @@ pub fn bytes(number: u64) -> String {
 /// Returns the error for a record number that does not exist.
 pub fn no_such_record(spool: &spool::Spool, record: u64) -> anyhow::Error {
     let message = format!("there is no record {record} in {}", spool.folder().display());
-    CliError::new(ExitKind::NoInput, message).because("it was sent or thrown away, or never existed").into()
+    CliError::new(ExitKind::NoInput, message).because("it was sent or deleted, or never existed").into()
 }
 
 /// Adds the folder to an error.

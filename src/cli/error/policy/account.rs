@@ -88,11 +88,9 @@ pub(super) fn purchase(error: &PurchaseError) -> Policy {
             filled(ExitKind::Data, entry!("values"), "write --request-message with characters of Windows-1252 only")
         }
         E::CartNotEmpty(_) => with(ExitKind::Refused, entry!("cart-not-empty")),
-        E::CartStuck { .. } => filled(
-            ExitKind::TryAgain,
-            entry!("cart-not-empty"),
-            "try again: what is in the cart is booked by a purchase",
-        ),
+        E::CartStuck { .. } => {
+            filled(ExitKind::TryAgain, entry!("cart-not-empty"), "try again: a purchase books what is in the cart")
+        }
         E::NotInCart => filled(
             ExitKind::Other,
             entry!("cart-not-empty"),

@@ -349,7 +349,7 @@ pub fn rotation(error: &RotationError) -> Policy {
         RotationError::OldRefused(_) => filled(
             ExitKind::Refused,
             entry!("rotation-refused"),
-            "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
+            "name its current credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
         ),
         RotationError::Undone { .. } => {
             filled(ExitKind::TryAgain, entry!("nothing-done"), "try again later; publishing goes on as before")
@@ -363,7 +363,7 @@ pub fn rotation(error: &RotationError) -> Policy {
         RotationError::File { .. } => filled(
             ExitKind::CannotCreate,
             entry!("file-unusable"),
-            "fix what the system's error says, and run `{i3} device rotate` again: it continues where this one stopped",
+            "fix what the system's error reports, and run `{i3} device rotate` again: it continues where this one stopped",
         ),
         RotationError::Credential(e) => device_credential(e),
         RotationError::Key(e) => key(e),

@@ -193,7 +193,7 @@ pub fn metrics(_: &ListenError) -> Policy {
 }
 
 pub fn open_to_others(path: &std::path::Path) -> Policy {
-    let remedy = format!("run `chmod 600 {}`, or use it as it is with --allow-loose-permissions", quoted(path));
+    let remedy = format!("run `chmod 600 {}`, or use it anyway with --allow-loose-permissions", quoted(path));
     filled(ExitKind::Config, entry!("file-open-to-others"), remedy)
 }
 
