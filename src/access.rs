@@ -85,7 +85,7 @@ fn is_of_kubernetes(component: Component<'_>) -> bool {
 /// Checks that nobody but the user and root can replace what is in `folder`, or in what will be made there.
 ///
 /// # Errors
-/// `PermissionDenied` with a [`ForeignFolder`] inside; else as `stat(2)`.
+/// `PermissionDenied` with a [`ForeignFolder`] inside; otherwise as `stat(2)`.
 pub fn check_owner(folder: &Path) -> io::Result<()> {
     if LOOSE.load(Relaxed) {
         return Ok(());

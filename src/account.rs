@@ -38,7 +38,7 @@ pub enum AccountError {
 pub struct Account {
     /// The marketplace's URL, without a slash at its end.
     pub market: String,
-    /// The seller's name, as the marketplace stores it if a page shows it, else as it was typed.
+    /// The seller's name, as the marketplace stores it if a page shows it, otherwise as it was typed.
     pub user: String,
     /// Whether a page shows the name.
     pub user_is_shown: bool,

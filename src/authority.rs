@@ -91,7 +91,7 @@ mod tests {
     fn a_name_in_any_script_has_an_ascii_form() {
         for (given, ascii) in [
             ("Bücher.Example", Some("xn--bcher-kva.example")),
-            // The same with the accent as a character of its own.
+            // The same with the accent as its own character.
             ("bu\u{308}cher.example", Some("xn--bcher-kva.example")),
             ("例え。テスト", Some("xn--r8jz45g.xn--zckzah")),
             ("Broker.Example", Some("broker.example")),

@@ -122,7 +122,7 @@ const MOST: usize = 5;
 /// Words that tell something, in bytes.
 const SHORTEST_WORD: usize = 3;
 
-/// Returns the entries that have all of these words; else the few that have half of them or more, the rarest words first.
+/// Returns the entries that have all of these words; otherwise the few that have half of them or more, the rarest words first.
 pub fn about(words: &str) -> Vec<&'static Entry> {
     let words = words.to_lowercase();
     let words: BTreeSet<&str> =

@@ -131,7 +131,7 @@ impl Config {
         if is_of_another { None } else { self.configured(&Key::General(&keys::BROKER)) }
     }
 
-    /// Returns the marketplace of a device, as far as it is configured, else the one in use.
+    /// Returns the marketplace of a device, as far as it is configured, otherwise the one in use.
     pub fn market_of(&self, device: Option<&DeviceName>) -> Option<Setting<String>> {
         let own = || {
             let key = keys::of_device(keys::MARKET.name)?;

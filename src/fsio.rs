@@ -59,7 +59,7 @@ pub fn create_private_dir(dir: &Path) -> io::Result<()> {
 /// Writes `path` whole: to a file beside it, synced, and only then put in place.
 ///
 /// # Errors
-/// `AlreadyExists` with [`Existing::Keep`] if the file is there, else as `open(2)`, `write(2)`, `rename(2)`; the old
+/// `AlreadyExists` with [`Existing::Keep`] if the file is there, otherwise as `open(2)`, `write(2)`, `rename(2)`; the old
 /// file is untouched then, and nothing is left beside it.
 pub fn write_whole(path: &Path, content: &[u8], access: FileAccess, existing: Existing) -> io::Result<()> {
     Staged::new(path, content, access)?.commit(existing)?;
@@ -142,7 +142,7 @@ impl Staged {
     /// Puts the file in its place, syncs the folder, and returns the place.
     ///
     /// # Errors
-    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as `rename(2)`; the file can be put
+    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, otherwise as `rename(2)`; the file can be put
     /// elsewhere then.
     pub fn commit(&mut self, existing: Existing) -> io::Result<PathBuf> {
         if let Some(file) = self.file.take() {

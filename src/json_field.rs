@@ -129,7 +129,7 @@ impl Field {
         found.as_ref().and_then(number).ok_or_else(|| NoNumber::Other(self.text.clone()))
     }
 
-    /// Returns the field as a payload of its own: a text without its quotes, anything else as it is written.
+    /// Returns the field as its own payload: a text without its quotes, anything else as it is written.
     ///
     /// # Errors
     /// [`NoField`]; never for `.`, the payload itself.

@@ -92,7 +92,7 @@ impl PrivateKey {
     /// `passphrase` is asked only if the key is encrypted, and may say that there is none.
     ///
     /// # Errors
-    /// [`KeyError::Read`], [`KeyError::OpenToOthers`], else as [`PrivateKey::parse`].
+    /// [`KeyError::Read`], [`KeyError::OpenToOthers`], otherwise as [`PrivateKey::parse`].
     pub fn read(
         path: &Path,
         passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>,

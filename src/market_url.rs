@@ -77,7 +77,7 @@ impl MarketUrl {
         &self.host
     }
 
-    /// Returns the port in the address, else 80 or 443.
+    /// Returns the port in the address, otherwise 80 or 443.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.tls { 443 } else { 80 })
     }

@@ -53,7 +53,7 @@ pub enum NameError {
     /// The whole topic is over [`TOPIC_MAX_CHARS`]: the marketplace answers 500 and stores nothing.
     #[error("the topic '{topic}' has {} characters: I3 stores at most {TOPIC_MAX_CHARS}", topic.chars().count())]
     LongTopic { topic: String },
-    /// Over [`SELLER_MAX_CHARS`]: no topic of this seller is short enough, whatever the hub.
+    /// Over [`SELLER_MAX_CHARS`]: no topic of this seller is short enough, regardless of the hub.
     #[error(
         "no product fits under the user name '{user}': it has {} characters, and a full topic at most {TOPIC_MAX_CHARS}",
         user.chars().count()
@@ -64,7 +64,7 @@ pub enum NameError {
     NotAscii { name: String, what: &'static str, character: char, position: usize },
 }
 
-/// Refuses a seller under whom no product fits, whatever the hub.
+/// Refuses a seller under whom no product fits, regardless of the hub.
 ///
 /// # Errors
 /// [`NameError::NoRoom`].
@@ -444,7 +444,7 @@ mod tests {
         for bad in ["ab", "has space", "under_score", &"x".repeat(31), ""] {
             assert!(ShortName::device(bad).is_err(), "{bad}");
         }
-        // What is there already goes on working; nothing new gets such a name.
+        // What is there already continues working; nothing new gets such a name.
         for accented in ["café1", "müll", "größe"] {
             assert!(ShortName::device(accented).is_ok() && ShortName::hub(accented).is_ok());
             assert!(matches!(ShortName::new_device(accented), Err(NameError::NotAscii { what: "device", .. })));

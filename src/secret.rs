@@ -29,7 +29,7 @@ impl From<Zeroizing<String>> for Secret {
     }
 }
 
-/// Reads all of `input`, which is about `size` bytes long, up to `most` bytes. Where the buffer has to grow, the old one is wiped.
+/// Reads all of `input`, which is about `size` bytes long, up to `most` bytes. Where the buffer must grow, the old one is wiped.
 ///
 /// # Errors
 /// As `read(2)`.

@@ -142,9 +142,9 @@ pub enum Fault {
     Audience,
     /// `nbf` is in the future: how far; or is not a number.
     NotYetValid(Duration),
-    /// No `exp`: accepted by the broker, and valid for ever.
+    /// No `exp`: accepted by the broker, and valid forever.
     NoExpiry,
-    /// `exp` counts milliseconds: accepted by the broker, and valid for ever.
+    /// `exp` counts milliseconds: accepted by the broker, and valid forever.
     ExpiryInMilliseconds,
     /// `iat` is in the future: how far; the clock of the machine that made it is wrong.
     IssuedInFuture(Duration),
@@ -303,7 +303,7 @@ pub fn find(text: &str) -> Option<Found> {
     starts.map(|(at, _)| at).find_map(|start| {
         let rest = &text[start..];
         let line = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        // It goes on after what nobody sees, but for a blank line.
+        // It continues after what nobody sees, but for a blank line.
         let goes_on = |c: char| is_part(c) || c == ' ' || hidden::is_hidden(c);
         let all = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
         let all = rest[..all].find("\n\n").unwrap_or(all);

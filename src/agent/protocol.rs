@@ -138,7 +138,7 @@ pub enum Cause {
 }
 
 impl Failure {
-    /// Returns the error as it is sent to the caller; else, what it says: the connection has ended and the broker cannot have the
+    /// Returns the error as it is sent to the caller; otherwise, what it says: the connection has ended and the broker cannot have the
     /// message, or the error is one that only MQTT 5 or another attempt can meet. What still has a connection may leave yet,
     /// since others go on using that, so it counts as sent.
     ///

@@ -1,6 +1,6 @@
 //! The agent's socket: where it is, and who may use it.
 //!
-//! It is in a folder of its own that nobody else may enter (0700), and the kernel says who is at the other end.
+//! It is in its own folder that nobody else may enter (0700), and the kernel says who is at the other end.
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
@@ -39,8 +39,8 @@ pub enum SocketError {
     Io { path: PathBuf, source: io::Error },
 }
 
-/// Returns where the socket is: `I3_AGENT`; else below `I3_HOME`, if that is set; else in the user's runtime folder, which is
-/// found by the user id, since cron sets no variable; else in the state folder.
+/// Returns where the socket is: `I3_AGENT`; otherwise below `I3_HOME`, if that is set; otherwise in the user's runtime folder, which is
+/// found by the user id, since cron sets no variable; otherwise in the state folder.
 pub fn place(places: &Places) -> PathBuf {
     if let Some(named) = from_env(env::AGENT) {
         return named.value.into();

@@ -1,4 +1,4 @@
-//! The command line as it comes in: each value is looked at once, as what its option takes.
+//! The command line as it comes in: each value is checked once, as what its option takes.
 //!
 //! What an option takes is told by its type: a [`Message`], [`FreeText`], a path, an `OsString` for a secret, or else a word: a
 //! name, an address, a number. So an option that is added later is checked without being named here.

@@ -57,7 +57,7 @@ pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<Strin
     Err(if has_hint { failure } else { failure.because(status.to_string()) }.into())
 }
 
-/// Shows variables as one JSON object, else as commands for a shell: each value is one word, whatever is in it.
+/// Shows variables as one JSON object, otherwise as commands for a shell: each value is one word, whatever is in it.
 ///
 /// # Errors
 /// As [`Ui::raw`].

@@ -154,7 +154,7 @@ pub fn retry_class_of(identity: &Identity, error: &anyhow::Error) -> RetryClass 
 }
 
 impl CredentialArgs {
-    /// Resolves who logs in: `-u`, `--device`, else the device that the configuration knows.
+    /// Resolves who logs in: `-u`, `--device`, otherwise the device that the configuration knows.
     ///
     /// # Errors
     /// An unknown device, a credential that the guard refuses, or no credential at all.
@@ -174,8 +174,8 @@ impl CredentialArgs {
         self.username.is_some() || self.device.is_some()
     }
 
-    /// Finds the credentials of `user_name`: from an option, else from the environment variable `variable` and from
-    /// what the configuration knows of `device`, else from the person at the terminal.
+    /// Finds the credentials of `user_name`: from an option, otherwise from the environment variable `variable` and from
+    /// what the configuration knows of `device`, otherwise from the person at the terminal.
     ///
     /// # Errors
     /// As [`CredentialArgs::resolve`].
@@ -213,7 +213,7 @@ impl CredentialArgs {
         Ok(Identity { user_name, device, candidates })
     }
 
-    /// Returns where the credential is looked for: where an option says, else as [`SecretOrigin::list`].
+    /// Returns where the credential is looked for: where an option says, otherwise as [`SecretOrigin::list`].
     pub fn origins(
         &self,
         config: &Config,
@@ -321,7 +321,7 @@ impl BrokerArgs {
         self.id.is_some() || self.id_prefix.is_some()
     }
 
-    /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.
+    /// Resolves the broker: option, environment, the device's own, config, otherwise the marketplace's host.
     ///
     /// # Errors
     /// No broker known, a bad URL, certificates that cannot be read.
@@ -388,7 +388,7 @@ impl BrokerArgs {
         })
     }
 
-    /// Returns the broker's URL if a shared connection, with a client id of its own and the default keep-alive, is as good as
+    /// Returns the broker's URL if a shared connection, with its own client id and the default keep-alive, is as good as
     /// one of these options.
     ///
     /// # Errors

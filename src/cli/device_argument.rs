@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// A device that has to be named.
+/// A device that must be named.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 pub struct DeviceArgument {

@@ -249,7 +249,7 @@ impl DeviceCredential {
         is_made.then(|| kept.file())
     }
 
-    /// After a change that failed, stores the new secret if the device may have it, else removes what was made for it. The
+    /// After a change that failed, stores the new secret if the device may have it, otherwise removes what was made for it. The
     /// caller reports the change's failure; a failure here is only a warning.
     pub fn settle(&self, ui: &Ui, kept: Kept, perhaps: Option<&DeviceName>) {
         let password_is_in = |path: &Path| ui.note(&format!("The password that was sent is in {}.", path.display()));
@@ -380,7 +380,7 @@ impl ProofArgs {
         ProofArgs { broker, no_check: false }
     }
 
-    /// Resolves the broker: option, environment, the device's own, configuration, else the marketplace's host.
+    /// Resolves the broker: option, environment, the device's own, configuration, otherwise the marketplace's host.
     ///
     /// # Errors
     /// The address is not valid.

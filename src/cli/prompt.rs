@@ -5,7 +5,7 @@
 //!
 //! dialoguer says how a question looks. It does not ask them as well, even inside a guard that would give the mode back: its
 //! `Password` reads a whole line in the terminal's line mode, where Escape does not count as a key, the end of input is an empty answer that
-//! is asked for again without end, and a signal with a handler starts the reading again; the answer stays behind in buffers that
+//! is requested again without end, and a signal with a handler starts the reading again; the answer stays behind in buffers that
 //! nobody wipes. Its `Input` knows neither Escape nor Ctrl-D, and switches the keys of signals off, so that Ctrl-Z does nothing.
 //! All of them read from stdin where that is a terminal, also in the background.
 

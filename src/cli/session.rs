@@ -1,4 +1,5 @@
-//! Options of `i3 pub` and `i3 sub` about the whole connection: its will, its properties of MQTT 5, and what is told of it.
+//! Options of `i3 pub` and `i3 sub` about the whole connection: its will, its properties of MQTT 5, and what is reported
+//! about it.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -76,7 +76,7 @@ impl TlsArgs {
     /// There is a certificate, and a key for it nowhere else.
     pub fn check_key(&self, device_key: Option<&Path>) -> Result<(), CliError> {
         let (Some(cert), None, Some(_)) = (&self.cert, &self.cert_key, device_key) else { return Ok(()) };
-        // A file that cannot be read is told of when it is needed.
+        // A file that cannot be read is reported when it is needed.
         let Ok(content) = std::fs::read(cert) else { return Ok(()) };
         if payload::find(&content).is_some() {
             return Ok(());

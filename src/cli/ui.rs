@@ -167,7 +167,7 @@ impl Ui {
         self.raw(json(value).as_bytes())
     }
 
-    /// Writes the result of a command: one JSON object with `--json`, else the line.
+    /// Writes the result of a command: one JSON object with `--json`, otherwise the line.
     ///
     /// # Errors
     /// As [`Ui::raw`].
@@ -175,7 +175,7 @@ impl Ui {
         if self.json { self.object(json()) } else { self.line(line) }
     }
 
-    /// Writes what a command lists: one JSON array with `--json`, else a line each. [`text::row`] makes one with columns.
+    /// Writes what a command lists: one JSON array with `--json`, otherwise a line each. [`text::row`] makes one with columns.
     ///
     /// # Errors
     /// As [`Ui::raw`].
@@ -296,7 +296,7 @@ impl Ui {
         self.put(json(value));
     }
 
-    /// Says at its place that so many lines are missing.
+    /// Says at its place that this many lines are missing.
     fn left_out(&self, lines: u64) -> String {
         let text = format!("stderr was not read, and {lines} lines are left out here.");
         self.told(Level::Warning, "warning", WARNING, "warning: ", &text)
@@ -336,7 +336,7 @@ fn said(style: Style, head: &str, text: &str) -> String {
     format!("{style}{head}{style:#}{text}\n")
 }
 
-/// The columns of a terminal; `None` if it is none, or has none of its own.
+/// The columns of a terminal; `None` if it is not one, or has none of its own.
 fn columns_of(stream: impl AsFd) -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(stream).ok()?;
     Some(size.ws_col.into()).filter(|columns| *columns > 0)

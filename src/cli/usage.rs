@@ -66,7 +66,7 @@ fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError
     )
 }
 
-/// Returns what a number has to be that an option does not take, in words that repeat nothing of the value.
+/// Returns what a number must be that an option does not take, in words that repeat nothing of the value.
 fn number(error: &clap::Error) -> Option<String> {
     let cause = std::error::Error::source(error)?;
     if cause.is::<ParseIntError>() {
@@ -83,7 +83,7 @@ fn number(error: &clap::Error) -> Option<String> {
     })
 }
 
-/// Adds to the first paragraph of an error what a number has to be.
+/// Adds to the first paragraph of an error what a number must be.
 fn explained(text: String, number: Option<String>) -> String {
     match number {
         Some(number) => text.replacen("\n\n", &format!(": {number}\n\n"), 1),

@@ -40,7 +40,7 @@ const PID: &str = "I3_AGENT_PID";
 /// refused or gets no echo it ends the device's connection, and logs in again for the next message: the broker may remember the
 /// refusal, and a late echo must not count for another message. A script with a wrong topic therefore costs a log-in each time.
 ///
-/// The socket is at $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes
+/// The socket is at $I3_AGENT; otherwise below $I3_HOME if that is set, otherwise in /run/user/UID, otherwise in the state folder. Only processes
 /// of the same user may use it, and only to publish to topics of a device's own hub.
 ///
 /// In the foreground it reports on stderr log-ins, connections that end and messages that fail. With --log-format json

@@ -59,7 +59,7 @@ impl Completions {
         ui.raw(text.as_bytes())
     }
 
-    /// Returns `files`, `folders`, or `words` and, on lines of their own, the words, with a tab and what each is for zsh and
+    /// Returns `files`, `folders`, or `words` and, on their own lines, the words, with a tab and what each is for zsh and
     /// fish; bash gets them quoted.
     fn candidates(self, mut command: Command) -> String {
         command.build();
@@ -78,7 +78,7 @@ impl Completions {
             match expected {
                 Expected::Words(all) => found.extend(all.iter().cloned()),
                 Expected::Value { argument, prefix, typed: text } => match values::values(argument, text, &typed) {
-                    // Beside commands that may stand there the program names the files, else the shell does.
+                    // Beside commands that may stand there the program names the files, otherwise the shell does.
                     Values::Files if found.iter().any(|candidate| candidate.word.starts_with(last)) => {
                         found.extend(values::files(text));
                     }
@@ -126,7 +126,7 @@ pub fn script(shell: Shell, mut command: Command, program: &str) -> String {
         }
         Shell::Fish => {
             let quoted = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
-            // `complete` reads the word once more as fish does.
+            // `complete` reads the word again as fish does.
             let names = match is_plain {
                 true => (program.to_owned(), program.to_owned()),
                 false => (quoted(&quoted(program)), quoted(program)),

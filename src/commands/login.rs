@@ -22,7 +22,7 @@ use crate::secret::Secret;
 /// marketplace; 'logout' removes it. A session is valid for 14 days, the key for as long as the marketplace has it.
 ///
 /// A marketplace that --market names is remembered in the configuration if none is configured, and so is the user. For
-/// another one, give --profile NAME as well: it has a configuration of its own.
+/// another one, give --profile NAME as well: it has its own configuration.
 ///
 /// Prints the user name as the marketplace stores it, which is how every topic and device name spells it.
 #[derive(Args)]

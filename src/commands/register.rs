@@ -103,7 +103,7 @@ struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// Returns what a device that is already registered has to log in with: nothing is made for it.
+    /// Returns what a device that is already registered must log in with: nothing is made for it.
     fn credential_of_registered(&self, config: &Config, name: &DeviceName) -> anyhow::Result<Credential> {
         let credential = &self.options.credential;
         let market = self.check.market.url().to_string();

@@ -135,7 +135,7 @@ impl Signup {
             None => prompt::text(ui, &format!("New user name at {}", market.url()))?
                 .ok_or_else(|| missing("who signs up", "--user NAME, or set I3_USER"))?,
         };
-        // Before the person types a password in vain.
+        // Before the person types a password for nothing.
         SignUp::new(&user, &self.email, Secret::new("unasked"), self.role.into())?;
         let ask = || prompt::new_secret(ui, &format!("New log-in password of {user} at {}", market.url()));
         let password = match self.log_in.raw_password(ui, ask)? {

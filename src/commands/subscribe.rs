@@ -58,7 +58,7 @@ use topics::{TopicArgs, Wanted};
 
 /// How long refused credentials are tried again once they have worked.
 const RETRY_REFUSED: Duration = Duration::from_secs(300);
-/// For what came to be printed when the run has to end.
+/// For what came to be printed when the run must end.
 const GRACE: Duration = Duration::from_secs(2);
 /// For the threads that write to finish at the end.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(2);
@@ -142,7 +142,7 @@ pub struct Subscribe {
     filter_out: Vec<Filter>,
     /// Have the broker remove each retained message once it has arrived; needs a device that may write the topic
     ///
-    /// An empty retained message removes it, on a connection of its own, and is proved as with pub: if one is not removed, the exit code
+    /// An empty retained message removes it, on a separate connection, and is proved as with pub: if one is not removed, the exit code
     /// is 77. Messages that -T leaves out stay.
     #[arg(help_heading = None, long, conflicts_with_all = ["no_retained", "subscribe_only"])]
     remove_retained: bool,
@@ -336,7 +336,7 @@ impl Subscribe {
         }
     }
 
-    /// Who has to be there; nobody if nothing will be printed.
+    /// Who must be there; nobody if nothing will be printed.
     fn reader(&self) -> Reader {
         if self.subscribe_only || self.topics.is_empty() { Reader::none() } else { Reader::of_stdout() }
     }
@@ -368,7 +368,7 @@ impl Subscribe {
         }
     }
 
-    /// Returns the identity that listens (`-u`, `--device`, the buyer that the environment names, else the configured
+    /// Returns the identity that listens (`-u`, `--device`, the buyer that the environment names, otherwise the configured
     /// device), and the variable that may hold its password.
     fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<(Identity, &'static str)> {
         match self.buyer() {

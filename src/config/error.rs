@@ -81,7 +81,7 @@ fn existing(profiles: &[String]) -> String {
     }
 }
 
-/// Returns which of the devices was perhaps meant by a name that none has; else which there are.
+/// Returns which of the devices was perhaps meant by a name that none has; otherwise which there are.
 fn other_than(name: &str, configured: &[DeviceName]) -> String {
     match nearest(name, configured.iter().map(DeviceName::short)) {
         Some(meant) => did_you_mean(Some(meant)),

@@ -65,7 +65,7 @@ pub struct File {
     pub unused_settings: Vec<UnusedSetting>,
 }
 
-/// What a file holds in vain. No value is repeated.
+/// Entries of a file that have no effect. No value is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnusedSetting {
     /// A key that means nothing here.

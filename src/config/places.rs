@@ -30,7 +30,7 @@ enum Named {
 }
 
 impl Selection {
-    /// Returns what is named: by an option, else by the environment.
+    /// Returns what is named: by an option, otherwise by the environment.
     fn named(&self) -> Result<Option<Named>, ConfigError> {
         let option = one(given("--config", self.file.clone()), given("--profile", self.profile.clone()))?;
         if option.is_some() {

@@ -12,7 +12,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Returns the first cause: the first finding that is wrong, else the first that is a risk.
+    /// Returns the first cause: the first finding that is wrong, otherwise the first that is a risk.
     pub fn cause(&self) -> Option<&Finding> {
         let first = |status| self.findings.iter().find(|finding| finding.status == status);
         first(Status::Wrong).or_else(|| first(Status::Risk))

@@ -149,7 +149,7 @@ impl Device {
         spool: Option<&SpoolHandle>,
     ) -> Result<(), StreamFailure<H::Error>> {
         let options = Options {
-            // Of lines, of which there are none. What is put aside is to hold all of a message.
+            // Of lines, of which there are none. What is set aside is to hold all of a message.
             format: Format::Json,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,

@@ -208,7 +208,7 @@ impl fmt::Display for Template {
 }
 
 impl Template {
-    /// Reads a template for a filter with so many wildcards.
+    /// Reads a template for a filter with this many wildcards.
     ///
     /// # Errors
     /// [`TemplateError`].

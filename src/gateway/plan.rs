@@ -71,7 +71,7 @@ pub struct MqttSource {
 pub struct NatsSource {
     /// Addresses of the cluster's servers.
     pub servers: Vec<String>,
-    /// Whether every connection has to be encrypted.
+    /// Whether every connection must be encrypted.
     pub tls: bool,
     pub login: SourceLogin,
     /// The file with the token of servers that want one instead of a user.
@@ -509,7 +509,7 @@ fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
     }
     for (at, (route, number)) in plan.routes.iter().zip(numbers).enumerate() {
         let Some(source) = plan.source(route) else { continue };
-        // At an MQTT broker each device has a session of its own, and gets all that its routes match.
+        // At an MQTT broker each device has its own session, and gets all that its routes match.
         let is_shared = source.dialect() == Dialect::Nats;
         let before = plan.routes[..at].iter().position(|other| {
             (is_shared || other.device == route.device)

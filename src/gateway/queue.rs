@@ -76,7 +76,7 @@ impl Queue {
         lane
     }
 
-    /// Returns a lane of its own for a route that lets one message leave in each `interval`.
+    /// Returns its own lane for a route that lets one message leave in each `interval`.
     pub fn paced_lane(&self, interval: Duration) -> Rc<Lane> {
         let pace = Some(Pace::new(interval, Instant::now()));
         let lane = Rc::new(Lane { pace: RefCell::new(pace), waiting: RefCell::default() });

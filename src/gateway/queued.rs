@@ -59,7 +59,7 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
         window.admit(number, *taken, &record)
     }
 
-    /// Puts a message aside that can never be delivered.
+    /// Sets a message aside that can never be delivered.
     fn reject(&self, message: &Message, why: &str) -> Result<(), StreamError> {
         let Message { source, from, route, topic, payload, retain, receipt, .. } = message;
         let device = self.host.name;

@@ -15,10 +15,10 @@ const MOST_BYTES: usize = 4 * 1024 * 1024;
 
 /// Who is told when a message is done.
 pub trait Acknowledger {
-    /// Notes that the message with this number, of so many bytes, is done: delivered, or kept with the rejected ones.
+    /// Notes that the message with this number, of this many bytes, is done: delivered, or kept with the rejected ones.
     fn done(&self, number: u64, bytes: usize);
 
-    /// Notes that nobody will deliver the message with this number, of so many bytes. Where a source cannot be told, it gives it
+    /// Notes that nobody will deliver the message with this number, of this many bytes. Where a source cannot be told, it gives it
     /// out again by itself.
     fn given_up(&self, _number: u64, _bytes: usize) {}
 
@@ -96,7 +96,7 @@ impl Acknowledger for InOrder {
 }
 
 impl InOrder {
-    /// Takes the next message, of so many bytes.
+    /// Takes the next message, of this many bytes.
     pub fn take(self: &Rc<Self>, bytes: usize) -> Receipt {
         let mut open = self.open.borrow_mut();
         let number = self.settled.get() + open.len() as u64;

@@ -117,7 +117,7 @@ impl<H: GatewayHost> Router<H> {
         Some(&self.targets[target].device)
     }
 
-    /// Notes that the source was told of so many more messages that they are done.
+    /// Notes that the source was told that this many more messages are done.
     pub fn acknowledged(&self, messages: u64) {
         self.metrics.acknowledged.add(messages);
     }

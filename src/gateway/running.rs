@@ -54,7 +54,7 @@ struct Running<H> {
     sessions: BTreeMap<Key, SessionTask>,
 }
 
-/// The source and, where each device has a session of its own, the device.
+/// The source and, where each device has its own session, the device.
 type Key = (String, Option<String>);
 
 struct SessionTask {

@@ -107,7 +107,7 @@ pub async fn drain<H: GatewayHost>(
     let mut quiet_since = Instant::now();
     let (stats, result) = loop {
         let at = *progress.borrow_and_update();
-        // What was dropped or put aside has left as well.
+        // What was dropped or set aside has left as well.
         let rejected = host.metrics.rejected.get() - rejected;
         let now = (at.head - from).saturating_sub(rejected + at.dropped);
         host.metrics.delivered.add(now.saturating_sub(delivered));

@@ -1,4 +1,4 @@
-//! Binary formats of keys other than DER, told by their magic numbers and what has to follow.
+//! Binary formats of keys other than DER, told by their magic numbers and what must follow.
 
 use crate::guard::form::{Found, KeyKind};
 

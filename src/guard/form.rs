@@ -35,7 +35,7 @@ pub enum KeyKind {
     Xml,
     /// What `openssl pkey -text` prints.
     Printed,
-    /// The private numbers of a key with their names, in whatever notation: JWK, .NET's `RSAParameters`, source code.
+    /// The private numbers of a key with their names, in any notation: JWK, .NET's `RSAParameters`, source code.
     Numbers,
     /// BIND's `Private-key-format` for DNSSEC.
     Bind,

@@ -145,7 +145,7 @@ fn is_sign(byte: u8) -> bool {
     matches!(byte, b':' | b'=' | b'>' | b'#' | b'|')
 }
 
-/// Returns what follows the sign after `name`, which begins at `at`. A short name is a word of its own.
+/// Returns what follows the sign after `name`, which begins at `at`. A short name is its own word.
 fn after<'a>(name: &str, text: &'a [u8], at: usize) -> Option<&'a [u8]> {
     let is_short = name.len() < 4;
     let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
@@ -179,7 +179,7 @@ fn after<'a>(name: &str, text: &'a [u8], at: usize) -> Option<&'a [u8]> {
 
 /// What stands behind a name.
 enum Value {
-    /// A number of so many digits, as far as it was read.
+    /// A number of this many digits, as far as it was read.
     Number(usize),
     /// A list of bytes in decimal or hexadecimal digits: how many, and how many of them seem to have their highest bit set.
     Bytes { count: usize, high: usize },
@@ -195,7 +195,7 @@ fn value(rest: &[u8]) -> Value {
         let (word, after) = after.split_at(length);
         let has_comma = between.contains(&b',');
         let ends = between.iter().any(|byte| matches!(byte, b'&' | b';' | b'}')) || has_comma && count == 0;
-        // A long number goes on below.
+        // A long number continues below.
         let goes_on = digits == 0 || digits < MODULUS_MIN && between.iter().all(u8::is_ascii_whitespace);
         if length == 0 || ends || !goes_on || count >= NUMBER_MIN {
             break;

@@ -24,10 +24,10 @@ const DASHES: &[u8] = b"----";
 const NUMBER_MIN: usize = 20;
 /// A private JSON Web Key.
 const JWK: KeyForm = KeyForm { kind: KeyKind::Jwk, encoding: KeyEncoding::Own, encoded: None };
-/// How much of a message is looked at to name the kind of its key, in bytes.
+/// How much of a message is checked to name the kind of its key, in bytes.
 const NAMED_MAX: usize = 64 * 1024;
 
-/// Returns whether [`find`] has to look closer.
+/// Returns whether [`find`] must look closer.
 pub fn may_hold(bytes: &[u8]) -> bool {
     FINDERS.iter().any(|finder| finder.find(bytes).is_some())
 }
@@ -164,7 +164,7 @@ const BODY_MIN: usize = 40;
 /// The same of a shorter line, which is the last one.
 const LAST_MIN: usize = 12;
 
-/// Looks for a key in one message after the other, because each line of a key file may be a message of its own.
+/// Looks for a key in one message after the other, because each line of a key file may be its own message.
 #[derive(Debug, Default)]
 pub struct MessageGate {
     /// What has begun and not ended, by the topics of the messages.
@@ -258,7 +258,7 @@ fn open_key_type(message: &[u8]) -> Option<&'static [u8]> {
 }
 
 impl Key {
-    /// Returns what this message is a piece of, and what may follow it; `None` if it is none. `is_gap` says that others came
+    /// Returns what this message is a piece of, and what may follow it; `None` if it is not one. `is_gap` says that others came
     /// since the last piece.
     fn next(self, message: &[u8], is_gap: bool) -> Option<(KeyForm, Key)> {
         match self {

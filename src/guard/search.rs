@@ -21,7 +21,7 @@ const PIECE_MIN: usize = 12;
 const WHOLE_MIN: usize = 36;
 /// Characters in a row that count as text: random bytes hold as many about once in a million.
 const TEXT_MIN: usize = 14;
-/// Bytes that are looked at for each one given. A key needs a tenth of it; some texts could be decoded without end.
+/// Bytes that are checked for each one given. A key needs a tenth of it; some texts could be decoded without end.
 const WORK: usize = 200;
 
 /// What a recognizer reads.
@@ -61,11 +61,11 @@ const DECODERS: [Decoder; 4] = [
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     Private,
-    /// The first private key, else the first public one.
+    /// The first private key, otherwise the first public one.
     Either,
 }
 
-/// Returns the key anywhere in `bytes`, whatever surrounds it.
+/// Returns the key anywhere in `bytes`, regardless of what surrounds it.
 ///
 /// The time is proportional to the length of `bytes`.
 pub(super) fn find(bytes: &[u8], scope: Scope) -> Option<KeyForm> {
@@ -209,7 +209,7 @@ impl Search {
 fn has_text(bytes: &[u8]) -> bool {
     let ends = |byte: &u8| !matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     let mut from = 0;
-    // From the end: of noise hardly any is looked at.
+    // From the end: of noise hardly any is checked.
     while let Some(window) = bytes.get(from..from + TEXT_MIN) {
         match window.iter().rposition(ends) {
             Some(end) => from += end + 1,
@@ -234,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    /// How many runs of digits a text is decoded from, in whatever form and depth: what the time depends on, without a clock.
+    /// How many runs of digits a text is decoded from, in any form and depth: what the time depends on, without a clock.
     fn runs(text: &str) -> usize {
         let mut search = Search::with(usize::MAX);
         search.search(text.as_bytes(), Origin::default());

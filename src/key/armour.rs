@@ -69,7 +69,7 @@ impl Block<'_> {
     }
 }
 
-/// Returns a body as it would be in a file of its own: in JSON, in source code or in a variable, line ends and slashes can be
+/// Returns a body as it would be in its own file: in JSON, in source code or in a variable, line ends and slashes can be
 /// written with a backslash, and lines in quotes.
 fn unescaped(body: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(body.len()));
@@ -88,7 +88,7 @@ fn unescaped(body: &str) -> Zeroizing<String> {
     plain
 }
 
-/// Decodes base64 without blanks; `None` if it is none. The buffer has its size from the beginning: what growing leaves behind is
+/// Decodes base64 without blanks; `None` if it is not one. The buffer has its size from the beginning: what growing leaves behind is
 /// not wiped.
 pub fn decoded(digits: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut der = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);

@@ -1,6 +1,6 @@
 //! JSON Web Keys (RFC 7517, RFC 7518 §6.3), one or a set of them.
 //!
-//! Their values are looked at where they stand: a parser that decodes strings would leave copies of them behind.
+//! Their values are checked where they stand: a parser that decodes strings would leave copies of them behind.
 
 use base64::Engine as _;
 use base64::alphabet;

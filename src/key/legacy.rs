@@ -101,7 +101,7 @@ enum Derivation {
     /// PBKDF1 (RFC 8018 §5.1).
     Pbkdf1Md5,
     Pbkdf1Sha1,
-    /// RFC 7292 B.2, of so many bytes.
+    /// RFC 7292 B.2, of this many bytes.
     Pkcs12(usize),
 }
 

@@ -15,7 +15,7 @@ use crate::secret::Secret;
 
 /// How a key that is encrypted in another way becomes one that is read.
 pub const CONVERT: &str = "openssl pkcs8 -topk8 -in FILE -out NEW.pem";
-/// The same for ciphers that OpenSSL 3 has in a module of its own.
+/// The same for ciphers that OpenSSL 3 has in its own module.
 pub const CONVERT_LEGACY: &str = "openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out NEW.pem";
 /// N, r and p of scrypt for a key that is written: the second of OWASP's recommendations, with the least memory, since openssl
 /// opens a key with at most 32 MiB.
@@ -39,7 +39,7 @@ const CIPHERS: [&str; 8] = [
     "1.3.14.3.2.7",
 ];
 
-/// Returns the PKCS#1 DER of the RSA key in a PrivateKeyInfo; `None` if `der` is none.
+/// Returns the PKCS#1 DER of the RSA key in a PrivateKeyInfo; `None` if `der` is not one.
 pub fn plain(der: &[u8]) -> Option<Result<&[u8], KeyError>> {
     let info = PrivateKeyInfoRef::from_der(der).ok()?;
     let other = match info.algorithm.oid.to_string().as_str() {
@@ -57,7 +57,7 @@ pub fn plain(der: &[u8]) -> Option<Result<&[u8], KeyError>> {
     Some(Err(KeyError::NotPrivate(other)))
 }
 
-/// Decrypts an EncryptedPrivateKeyInfo to a PrivateKeyInfo; `None` if `der` is none.
+/// Decrypts an EncryptedPrivateKeyInfo to a PrivateKeyInfo; `None` if `der` is not one.
 pub fn decrypted(der: &[u8], passphrase: Passphrase<'_>) -> Option<Result<Zeroizing<Vec<u8>>, KeyError>> {
     fn parts<'d>(reader: &mut SliceReader<'d>) -> Result<(AlgorithmIdentifierRef<'d>, &'d [u8]), pkcs8::der::Error> {
         Ok((AlgorithmIdentifierRef::decode(reader)?, <&OctetStringRef>::decode(reader)?.as_bytes()))

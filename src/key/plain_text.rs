@@ -1,4 +1,4 @@
-//! The text of a key file as ASCII, in whatever encoding an editor or a shell has written it, and what of it is a text at all.
+//! The text of a key file as ASCII, in any encoding that an editor or a shell may have used, and whether it is a text at all.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! Finds the RSA private key in whatever form a file has it.
+//! Finds the RSA private key in a file of any supported format.
 
 use ::pkcs8::der::Decode as _;
 use rsa::pkcs1::RsaPrivateKeyRef;
@@ -67,7 +67,7 @@ fn from_bare_base64(text: &str, passphrase: Passphrase<'_>) -> Option<Result<Der
 fn from_pem(text: &str, passphrase: Passphrase<'_>) -> Result<Der, KeyError> {
     let blocks: Vec<Block<'_>> = armour::blocks(text).collect();
     let mut keys = Vec::new();
-    // What is wrong with a block that looks like a key, else with the first.
+    // What is wrong with a block that looks like a key, otherwise with the first.
     let mut fault: Option<KeyError> = None;
     for block in blocks.iter().filter(|block| may_be_rsa(block.label)) {
         match block.content() {

@@ -12,7 +12,7 @@ pub fn default_broker(market: &MarketUrl) -> BrokerUrl {
     BrokerUrl::plain(market.host(), BrokerUrl::PLAIN_PORT)
 }
 
-/// Returns the broker that the configuration says a device belongs to: its own, the general one, else its marketplace's. No
+/// Returns the broker that the configuration says a device belongs to: its own, the general one, otherwise its marketplace's. No
 /// variable counts that names another.
 pub fn configured_broker(config: &Config, device: &DeviceName) -> Option<BrokerUrl> {
     let known = config.device(device);

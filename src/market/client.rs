@@ -1,4 +1,4 @@
-//! One client for both transports: REST where there is a key and an endpoint, else the forms.
+//! One client for both transports: REST where there is a key and an endpoint, otherwise the forms.
 
 use std::collections::HashMap;
 
@@ -304,7 +304,7 @@ impl Twins {
         }
     }
 
-    /// Returns the hub that a full name belongs to: the one spelled alike, else the first.
+    /// Returns the hub that a full name belongs to: the one spelled alike, otherwise the first.
     fn owner(&self, hub: &str) -> Option<&HubName> {
         let spelled_alike = self.places.get(hub).map(|place| &self.names[*place]);
         spelled_alike.or_else(|| self.names.first().filter(|first| same(first.as_str(), hub)))

@@ -57,7 +57,7 @@ pub enum Proxies {
     /// could reach it, and it would learn the password.
     #[default]
     Environment,
-    /// None, whatever the environment says.
+    /// None, regardless of the environment.
     Direct,
 }
 

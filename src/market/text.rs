@@ -46,7 +46,7 @@ fn is_key_like(word: &str) -> bool {
 
 /// `text` without the secret, in case the server repeats it.
 pub(super) fn scrub(text: String, secret: &Secret) -> String {
-    // A text from a page is in one line, so the secret has to be as well to be found in it.
+    // A text from a page is in one line, so the secret must be as well to be found in it.
     let needle = quote(secret.expose());
     let needle = needle.trim_end_matches('…');
     if needle.is_empty() {

@@ -257,7 +257,7 @@ impl Connection {
     }
 
     /// Returns how many bytes are queued and not yet with the kernel. Nothing bounds them here: whoever queues, and whoever
-    /// answers what comes, has to look at it, because a broker may send and never read.
+    /// answers what comes, must look at it, because a broker may send and never read.
     pub fn queued(&self) -> usize {
         self.link.output.len()
     }
@@ -315,7 +315,7 @@ impl Connection {
         Some(ack)
     }
 
-    /// Blocks the thread for `pause`, then reads what has come meanwhile, and writes nothing. Returns whether anything came.
+    /// Blocks the thread for `pause`, then reads what has arrived meanwhile, and writes nothing. Returns whether anything came.
     /// For answers that trickle in.
     ///
     /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all after it, until the
@@ -342,7 +342,7 @@ impl Connection {
         self.max_message = max;
     }
 
-    /// Throws away what has come of a message that is skipped. Returns its head once that is all of it.
+    /// Throws away what has arrived of a message that is skipped. Returns its head once that is all of it.
     fn skip(&mut self) -> Option<Oversized> {
         let (_, left) = self.skipped.as_mut()?;
         let here = self.link.input.len().min(*left);

@@ -23,7 +23,7 @@ pub struct Extras {
     pub trace: Option<Trace>,
 }
 
-/// Somebody who is told of every packet of a connection.
+/// Somebody who is notified of every packet of a connection.
 #[derive(Clone)]
 pub struct Trace(pub Arc<dyn Fn(&str) + Send + Sync>);
 

@@ -217,7 +217,7 @@ mod tests {
             }
             bytes.truncate(1 + random(bytes.len()));
             if bytes.len() > 2 && random(2) == 0 {
-                // A length that fits, so that the damage within is looked at.
+                // A length that fits, so that the damage within is checked.
                 bytes[1] = u8::try_from(bytes.len() - 2).unwrap() & 0x7F;
             }
             let _ = connect_version(&bytes);

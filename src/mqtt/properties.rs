@@ -132,7 +132,7 @@ const KNOWN: &[Known] = &{
 /// The identifier of the largest packet that a client accepts.
 pub const MAX_PACKET_SIZE: u8 = 0x27;
 
-/// Whether a name stands for a property that has a name and a value of its own.
+/// Whether a name stands for a property that has a name and its own value.
 pub fn is_pair(name: &str) -> bool {
     KNOWN.iter().any(|known| matches!(known.kind, Kind::Pair) && known.name == name)
 }

@@ -40,7 +40,7 @@ impl Backoff {
         self.last
     }
 
-    /// Returns a pause for a client whose log-ins work, and who has to find out which of its messages the broker refuses:
+    /// Returns a pause for a client whose log-ins work, and who must find out which of its messages the broker refuses:
     /// 0.1 s to 0.3 s.
     pub fn short_pause(&self) -> Duration {
         rand::rng().random_range(SHORTEST / 5..=SHORTEST * 3 / 5)

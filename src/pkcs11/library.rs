@@ -13,7 +13,7 @@ use super::uri::{KeyUri, MODULE};
 
 static LOADED: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
 
-/// Returns the module that the URI names, else the one that the environment names.
+/// Returns the module that the URI names, otherwise the one that the environment names.
 ///
 /// # Errors
 /// [`Pkcs11Error::NoModule`].

@@ -69,19 +69,19 @@ impl KeyUri {
         KeyUri { wanted, pin_file: None, module: None }
     }
 
-    /// Returns what an attribute has to be; `None` if anything will do.
+    /// Returns what an attribute must be; `None` if anything will do.
     pub fn wanted(&self, attribute: &str) -> Option<&[u8]> {
         self.wanted.get(attribute).map(Vec::as_slice)
     }
 
-    /// Whether what is there has the attribute as it has to be.
+    /// Whether what is there has the attribute as it must be.
     pub fn accepts(&self, attribute: &str, is: impl AsRef<[u8]>) -> bool {
         self.wanted(attribute).is_none_or(|wanted| wanted == is.as_ref())
     }
 }
 
 impl fmt::Display for KeyUri {
-    /// Writes the part that names the key, in which nothing has to be quoted for a shell but `;`.
+    /// Writes the part that names the key, in which only `;` needs quoting for a shell.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(SCHEME)?;
         for (at, (attribute, value)) in self.wanted.iter().rev().enumerate() {

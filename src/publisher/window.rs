@@ -1,7 +1,7 @@
 //! The messages that are in flight and not done: in order, bounded in number and bytes, each with our own sequence number.
 //!
 //! A packet id names a message on one connection for as long as it is unacknowledged; it comes round after 65,535 messages
-//! and means nothing in a new session. So it leads to the sequence number and to nothing else. Nothing here reads, writes
+//! and means nothing in a new session. So it only leads to the sequence number. Nothing here reads, writes
 //! or waits.
 
 use std::collections::VecDeque;
@@ -22,13 +22,13 @@ const RESERVED: u64 = u64::MAX;
 /// What becomes of messages at QoS 0 when a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Qos0 {
-    /// They may be lost: they are done once they are sent.
+    /// They may be lost: they are done once sent.
     Forget,
     /// They are sent again unless [`Window::taken_at_qos_0`] has noted that the broker took them.
     Keep,
 }
 
-/// A message as it comes in. `topic` is the caller's number for the topic.
+/// A message that enters the window. `topic` is the caller's number for the topic.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
     /// Number of the input line, from 1.
@@ -41,7 +41,7 @@ pub struct Message<'a> {
     pub echo: bool,
     /// It is not sent before [`Window::release`] or [`Window::promote`] names its topic.
     pub parked: bool,
-    /// When it was taken, in ms since the epoch, if that is to be sent with it; else 0.
+    /// When it was read, in ms since the epoch, if that is sent along; otherwise 0.
     pub time: u64,
 }
 
@@ -73,7 +73,7 @@ pub enum Acknowledged {
     Line { line: u64, topic: u32 },
     /// QoS 2: received; PUBREL is due.
     Release,
-    /// Nothing new: a duplicate, or an id that is not out.
+    /// Nothing new: a duplicate, or an id that is not in flight.
     Nothing,
 }
 
@@ -90,7 +90,7 @@ pub struct Tracked<'a> {
     pub time: u64,
     /// Whether it is acknowledged, so that only its echo is missing.
     pub acknowledged: bool,
-    /// Whether [`Acknowledged::Line`] has told of it.
+    /// Whether [`Acknowledged::Line`] was returned for it.
     pub counted: bool,
 }
 
@@ -106,9 +106,9 @@ pub struct Unfinished {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// Not acknowledged; on this connection it is sent if it stands before the cursor and is not `ready`.
+    /// Not acknowledged; it was sent on this connection if it is before the cursor and not `ready`.
     Open,
-    /// Not to be sent yet: its topic has to be proved first, or, if it was tried before, the broker is to be given time.
+    /// Not to be sent yet: its topic must be proved first, or, if it was tried before, the broker needs time.
     Waiting,
     /// QoS 2: PUBREC has come, PUBCOMP not.
     Received,
@@ -145,7 +145,7 @@ impl Entry {
     }
 }
 
-/// A message that the broker could not take, out of the way of the others.
+/// A message that the broker could not take, kept apart from the others.
 #[derive(Debug)]
 struct Postponed {
     entry: Entry,
@@ -160,7 +160,7 @@ pub struct Window {
     /// Most messages that are sent on this connection and unacknowledged: `limit`, or less if the broker says so.
     in_flight_limit: usize,
     in_flight: usize,
-    /// The same of messages at QoS 2, for which the broker has to keep state.
+    /// The same for messages at QoS 2, for which the broker must keep state.
     qos_2_limit: usize,
     qos_2_in_flight: usize,
     /// Most memory, in bytes.
@@ -170,17 +170,17 @@ pub struct Window {
     first: u64,
     /// Sequence number of the first entry that is not yet sent on this connection.
     cursor: u64,
-    /// Entries before the cursor that waited and are to be sent now, in order.
+    /// Entries before the cursor that waited and can be sent now, in order.
     ready: VecDeque<u64>,
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
     payloads: PayloadArena,
-    /// Messages that would be the oldest, and may stay so for long; they count as memory only.
+    /// Messages that would be the oldest for a long time; they count only as memory.
     postponed: Vec<Postponed>,
     /// Memory of these, in bytes.
     postponed_bytes: usize,
-    /// For each packet id the sequence number it stands for, plus one; 0 if it is free. Those that were never used are left out: most
-    /// streams of a fleet use few.
+    /// For each packet id the sequence number it stands for, plus one; 0 if it is free. Ids that were never used are left
+    /// out: most streams of a fleet use few.
     ids: Vec<u64>,
     last_id: u16,
     ids_in_use: usize,
@@ -303,7 +303,7 @@ impl Window {
         Some(Send::Publish { message, again })
     }
 
-    /// Returns the next message that has to be sent on this connection, with its place, and passes those that have not.
+    /// Returns the next message that must be sent on this connection, with its place, and passes those that have not.
     #[inline]
     fn next_unsent(&mut self) -> Option<(u64, usize)> {
         if !self.ready.is_empty()
@@ -323,7 +323,7 @@ impl Window {
         }
     }
 
-    /// Returns the next message that waited and is to be sent now.
+    /// Returns the next message that waited and can be sent now.
     #[cold]
     fn next_ready(&mut self) -> Option<(u64, usize)> {
         loop {
@@ -341,7 +341,7 @@ impl Window {
         self.next_unsent().map(|(sequence, _)| sequence)
     }
 
-    /// Returns the topic of the next message to send if that message has to come back.
+    /// Returns the topic of the next message to send if that message must come back.
     pub fn next_needs_echo(&mut self) -> Option<u32> {
         let (_, at) = self.next_unsent()?;
         let entry = &self.entries[at];
@@ -407,14 +407,14 @@ impl Window {
         }
     }
 
-    /// The messages of which a PUBLISH is to be sent on this connection, in order.
+    /// Returns the messages whose PUBLISH must be sent on this connection, in order.
     pub fn to_publish(&self) -> impl Iterator<Item = Tracked<'_>> {
         let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
         let rest = self.entries.iter().enumerate().skip(sent);
         rest.filter(|(_, entry)| entry.state != State::Received && !entry.is_done()).map(|(at, _)| self.message(at))
     }
 
-    /// The messages that are sent on this connection and not done, each with its place, in order.
+    /// Returns the messages that are sent on this connection and not done, each with its place, in order.
     fn on_their_way(&self) -> impl Iterator<Item = (usize, &Entry)> {
         let sent = usize::try_from(self.cursor - self.first).unwrap_or(usize::MAX);
         let is_out = |(at, entry): &(usize, &Entry)| {
@@ -464,7 +464,7 @@ impl Window {
         }
     }
 
-    /// Gives up a message that was refused: it is done, and its packet id is free (MQTT 5 §4.3.3). Returns its topic.
+    /// Gives up a refused message: it is done, and its packet id is free (MQTT 5 §4.3.3). Returns its topic.
     pub fn abandon(&mut self, sequence: u64) -> Option<u32> {
         let at = self.index(sequence)?;
         self.take_back(at);
@@ -496,13 +496,13 @@ impl Window {
         }
     }
 
-    /// Has the messages sent that were [postponed](Self::postpone).
+    /// Lets the [postponed](Self::postpone) messages be sent.
     pub fn resume(&mut self) {
         self.send_waiting(|entry| entry.tried);
         self.readmit();
     }
 
-    /// Puts the messages that are out of the way behind the others.
+    /// Puts the postponed messages behind the others.
     fn readmit(&mut self) {
         for Postponed { entry, payload } in std::mem::take(&mut self.postponed) {
             let place = self.payloads.push(&payload);
@@ -511,7 +511,7 @@ impl Window {
         self.postponed_bytes = 0;
     }
 
-    /// Has the messages sent that wait for this topic to be proved.
+    /// Lets the messages that wait for this topic to be proved be sent.
     pub fn release(&mut self, topic: u32) {
         self.send_waiting(|entry| !entry.tried && entry.topic == topic);
     }
@@ -521,7 +521,7 @@ impl Window {
             let sequence = self.first + at as u64;
             if entry.state == State::Waiting && which(entry) {
                 entry.state = State::Open;
-                // The cursor comes to the others.
+                // The cursor reaches the others.
                 if sequence < self.cursor {
                     self.ready.push_back(sequence);
                 }
@@ -529,7 +529,7 @@ impl Window {
         }
     }
 
-    /// Has the first message sent that waits for this topic to be proved; that one has to come back. Returns whether there
+    /// Lets the first message that waits for this topic to be proved be sent; it must come back. Returns whether there
     /// is one.
     pub fn promote(&mut self, topic: u32) -> bool {
         let waits = |e: &Entry| e.state == State::Waiting && !e.tried && e.topic == topic;
@@ -570,8 +570,8 @@ impl Window {
         all.any(|e| e.echo && e.topic == topic)
     }
 
-    /// Starts a new connection: everything that is not done is to be sent again, in order. In a session that was kept, the
-    /// packet ids stand, and so does what the broker has received at QoS 2; in a clean one everything starts over.
+    /// Starts a new connection: everything that is not done will be sent again, in order. In a kept session the packet ids
+    /// stay valid, and so does what the broker has received at QoS 2; in a clean one everything starts over.
     ///
     /// `in_flight` bounds how many may be unacknowledged, `qos_2` how many of those at QoS 2.
     pub fn restart(&mut self, session: CleanStart, in_flight: usize, qos_2: usize) {
@@ -591,7 +591,7 @@ impl Window {
             }
         }
         for entry in &mut self.entries {
-            // Its echo went to a connection that has ended, or never came: only another one tells.
+            // Its echo went to a connection that has ended, or never came: only another echo can show it.
             if entry.state == State::Acknowledged && entry.qos == QoS::ExactlyOnce && entry.echo {
                 entry.state = State::Open;
             }
@@ -685,7 +685,7 @@ impl Window {
         (at < self.entries.len()).then_some(at)
     }
 
-    /// Removes messages at the front that are done, or have to wait for long.
+    /// Removes messages at the front that are done, or must wait for long.
     fn settle(&mut self) {
         let is_over = |entry: &Entry| entry.is_done() || entry.is_postponed();
         while self.first < self.cursor && self.entries.front().is_some_and(is_over) {

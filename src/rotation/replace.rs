@@ -1,4 +1,4 @@
-//! Gives a device a credential that is in a file of its own already, as `i3 device passwd` does.
+//! Gives a device a credential that is in its own file already, as `i3 device passwd` does.
 //!
 //! Unlike a rotation it needs no old credential and does not restore one: it is the way out for a device whose credential
 //! is lost. The journal exists for as long as it runs: it is left for a rotation to finish if the process is killed, or if the

@@ -22,13 +22,13 @@ use crate::secret::Secret;
 /// Counts since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// POSTs to `/devices/create/` and `/api/device/`, whatever the result.
+    /// POSTs to `/devices/create/` and `/api/device/`, regardless of the result.
     pub device_posts: u64,
-    /// POSTs to `/accounts/login/`, whatever the result.
+    /// POSTs to `/accounts/login/`, regardless of the result.
     pub market_log_ins: u64,
     /// Hubs, products and devices that were written, changed or deleted at the marketplace.
     pub changes: u64,
-    /// CONNECT packets at the broker, whatever the result.
+    /// CONNECT packets at the broker, regardless of the result.
     pub broker_log_ins: u64,
 }
 
@@ -122,7 +122,7 @@ impl Controls {
     }
 
     /// Without its database the broker refuses log-ins, and closes connections that use an uncached topic (I3 facts §4).
-    /// The marketplace goes on, see [`Controls::set_web_database_down`].
+    /// The marketplace continues, see [`Controls::set_web_database_down`].
     pub fn set_database_down(&self, down: bool) {
         self.shared.database_down.store(down, Relaxed);
     }

@@ -31,7 +31,7 @@ const AROUND: usize = 16;
 /// When room is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpoolActivity {
-    /// While records come and go: a page that is in use now may soon be free, and moved in vain.
+    /// While records come and go: a page that is in use now may soon be free, and moved for nothing.
     Busy,
     /// When there is nothing else to do.
     Idle,
@@ -39,7 +39,7 @@ pub enum SpoolActivity {
 
 /// Returns how many pages could be given back now.
 ///
-/// A page in use at the end of the file has to be moved for it. So this waits until at most a quarter of the file is in use,
+/// A page in use at the end of the file must be moved for it. So this waits until at most a quarter of the file is in use,
 /// or a sixteenth if it is busy; then fewer pages are moved than are given back.
 pub fn unused(db: &Connection, when: SpoolActivity) -> Result<Option<i64>, SpoolError> {
     let (unused, pages) = (count(db, "PRAGMA freelist_count")?, count(db, "PRAGMA page_count")?);
@@ -63,7 +63,7 @@ pub fn give_back(db: &Connection, unused: i64) -> Result<bool, SpoolError> {
 }
 
 /// Makes the transaction truncate the whole file after the few pages in use, once no record is left: much cheaper than
-/// steps, which search for each page among all unused ones. [`in_steps_again`] has to follow.
+/// steps, which search for each page among all unused ones. [`in_steps_again`] must follow.
 pub fn cut_off(db: &Connection) -> Result<(), SpoolError> {
     Ok(db.pragma_update(None, "auto_vacuum", "FULL")?)
 }

@@ -21,7 +21,7 @@ const JUMP: i64 = 60_000;
 pub struct Reading {
     /// Names the boot, or this process where the system does not name boots.
     pub boot: &'static str,
-    /// Since the boot, in ms; goes on while the machine sleeps.
+    /// Since the boot, in ms; continues while the machine sleeps.
     pub uptime: i64,
     pub wall: SystemTime,
 }

@@ -315,7 +315,7 @@ pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
 /// Returns whether a process drains the spool.
 pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
     let (opening, drain) = match try_locks(folder) {
-        // A process that drains has to write.
+        // A process that drains must write.
         Err(SpoolError::Access { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
             return Ok(false);
         }

@@ -1,4 +1,4 @@
-//! Records that could not be sent: each is held in a row of its own, which stays when the head passes it.
+//! Records that could not be sent: each is held in its own row, which stays when the head passes it.
 
 use std::ops::Range;
 

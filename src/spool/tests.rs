@@ -210,7 +210,7 @@ fn space_comes_back_when_the_backlog_is_gone() {
     let after = spool.status().unwrap();
     assert_eq!((after.records, after.bytes), (0, 0));
     assert!(after.bytes_on_disk - reserve < 9_000_000, "{after:?}");
-    // It goes on as before, and what is left at the file's end does not keep what is unused before it.
+    // It continues as before, and what is left at the file's end does not keep what is unused before it.
     for _ in 0..10 {
         spool.commit(&Commit { blocks: &group, ..Commit::default() }).unwrap();
     }

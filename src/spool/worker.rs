@@ -89,7 +89,7 @@ enum Request {
     NoMoreRoom,
 }
 
-/// Whether progress has to be on disk now.
+/// Whether progress must be on disk now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Urgency {
     Now,
@@ -257,7 +257,7 @@ struct Waiting {
 struct Round {
     reads: Vec<Request>,
     questions: Vec<Request>,
-    /// Progress has to be on disk now.
+    /// Progress must be on disk now.
     is_urgent: bool,
     timed_out: bool,
 }

@@ -18,7 +18,7 @@ use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason, Version};
 use crate::mqtt::reconnect::CleanStart;
 
-/// After this long without a message the host is told of the silence, once.
+/// After this long without a message the host is notified of the silence, once.
 pub const SILENCE: Duration = Duration::from_secs(15);
 /// Bytes of answers that wait for the broker to read them before nothing more is read from it: more than a broker causes
 /// that keeps to the protocol, since all 65,535 packet ids are answered with twice 4 bytes at most.
@@ -134,7 +134,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         self.is_subscribed && self.is_unsubscribed
     }
 
-    /// Returns the first refusal of a run that goes on with what was granted.
+    /// Returns the first refusal of a run that continues with what was granted.
     pub fn refusal(&self) -> Option<SubscribeError> {
         self.refused.first().map(|refused| self.refused(refused))
     }

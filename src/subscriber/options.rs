@@ -37,7 +37,7 @@ pub struct Options {
     /// Longest payload, in bytes. A longer one is skipped as it comes, acknowledged, and given to
     /// [`Output::leave_out`](super::Output::leave_out).
     pub max_message: usize,
-    /// For the output to settle what it has once the run has to end.
+    /// For the output to settle what it has once the run must end.
     pub grace: Duration,
     /// For the broker's answer to a subscription.
     pub timeout: Duration,

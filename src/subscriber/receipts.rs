@@ -17,7 +17,7 @@ pub struct UsedAgain(pub u16);
 #[derive(Debug, Default)]
 pub struct Receipts {
     taken: u64,
-    /// In the order of arrival, in which they are sent (MQTT 3.1.1 §4.6), with the number of the message that has to be
+    /// In the order of arrival, in which they are sent (MQTT 3.1.1 §4.6), with the number of the message that must be
     /// settled first.
     owed: VecDeque<(u64, AckKind, u16)>,
     /// Packet ids at QoS 2 that came and were not released yet (MQTT 3.1.1 §4.3.3): a message that comes again with one of
@@ -85,7 +85,7 @@ impl Receipts {
         self.owed.push_back((number, AckKind::PubComp, id));
     }
 
-    /// Takes the next acknowledgement that is due when so many messages are settled.
+    /// Takes the next acknowledgement that is due when this many messages are settled.
     pub fn due(&mut self, settled: u64) -> Option<(AckKind, u16)> {
         let (_, kind, id) = *self.owed.front().filter(|(number, ..)| *number <= settled)?;
         self.owed.pop_front();
@@ -109,7 +109,7 @@ mod tests {
         receipts.owe(QoS::AtLeastOnce, 7);
         receipts.take();
         receipts.owe(QoS::ExactlyOnce, 8);
-        // One that was left out: nothing has to be settled for it but what came before.
+        // One that was left out: only the messages before it need to be settled.
         receipts.owe(QoS::AtLeastOnce, 9);
         assert_eq!(receipts.due(0), None);
         assert_eq!(receipts.due(1), Some((AckKind::PubAck, 7)));

@@ -204,7 +204,7 @@ pub fn probe_blocking(addresses: &[SocketAddr], timeout: Duration) -> io::Result
     apart(async move || probe(&addresses, Instant::now() + timeout).await)
 }
 
-/// Does asynchronous work on a thread of its own: the caller may itself be called from within a runtime, where no other can run.
+/// Does asynchronous work on a separate thread: the caller may itself be called from within a runtime, where no other can run.
 fn apart<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> io::Result<T> {
     let run = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;

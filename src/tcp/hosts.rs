@@ -28,7 +28,7 @@ pub fn preference(place: Place<'_>) -> Preference {
     with(place, |known| known.preference)
 }
 
-/// Notes that the host answered at this address, whatever the answer was.
+/// Notes that the host answered at this address, regardless of the answer.
 pub fn worked(place: Place<'_>, address: IpAddr) {
     with(place, |known| known.preference = Preference { first: Some(address), last: None });
 }

@@ -1,4 +1,4 @@
-//! A connection by way of a proxy: SOCKS 5 (RFC 1928, RFC 1929), or HTTP's CONNECT (RFC 9110 §9.3.6).
+//! A connection through a proxy: SOCKS 5 (RFC 1928, RFC 1929), or HTTP's CONNECT (RFC 9110 §9.3.6).
 
 use std::fmt;
 use std::io;

@@ -1,4 +1,4 @@
-//! What a verifier has to see of an X.509 certificate, read from its DER (RFC 5280 §4.1).
+//! What a verifier must see of an X.509 certificate, read from its DER (RFC 5280 §4.1).
 //!
 //! webpki reads version 3 only. I3 instances have certificates of version 1 (I3 facts §6.4), whose key is where it
 //! always is.
@@ -78,7 +78,7 @@ impl SubjectKey<'_> {
 }
 
 impl<'a> Certificate<'a> {
-    /// Takes a certificate apart; `None` if it is none. Its own signature is not looked at.
+    /// Takes a certificate apart; `None` if it is not one. Its own signature is not looked at.
     pub fn parse(der: &'a [u8]) -> Option<Certificate<'a>> {
         let mut outer = children(only(der, Tag::Sequence)?);
         let signed = outer.next()??;
@@ -96,7 +96,7 @@ impl<'a> Certificate<'a> {
             None => 1,
         };
         contents(field, Tag::Integer)?;
-        // The algorithm of the signature once more.
+        // The algorithm of the signature again.
         contents(fields.next()??, Tag::Sequence)?;
         let issuer = contents(fields.next()??, Tag::Sequence)?;
         // The time of validity.

@@ -18,7 +18,7 @@ pub fn is_cut(error: &io::Error) -> bool {
 }
 
 /// Returns whether another handshake may fare better than the one that ended with this alert (RFC 8446 §6.2, RFC 5246 §7.2.2):
-/// the server has a trouble of its own, or the bytes were damaged on the way.
+/// the server has a problem of its own, or the bytes were damaged on the way.
 pub fn is_passing(alert: AlertDescription) -> bool {
     use AlertDescription as Alert;
     matches!(

@@ -129,7 +129,7 @@ fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
         env.i3("hub create PARKING").fails(77, &["the hub 'parking' already exists"]);
         assert_eq!(env.sandbox.counts().device_posts, posts);
         assert_eq!(env.sandbox.counts().changes, before);
-        // What has such a name goes on working.
+        // What has such a name continues working.
         env.i3("device show alice$parking$café1").done();
         env.secret("pw", "correct horse");
         env.i3("device passwd alice$parking$café1 --password-file pw").succeeds("alice$parking$café1\n");

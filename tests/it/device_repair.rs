@@ -34,7 +34,7 @@ use crate::support::victim;
 
 const TWIN: &str = "alice$parking$LOT1";
 
-/// An environment where lot1 was registered, and then came a second time and once more in capitals.
+/// An environment where lot1 was registered, and then came a second time and again in capitals.
 fn doubled(options: Options) -> TestEnv {
     let env = TestEnv::with_lot1_on(options);
     for name in [LOT1, TWIN] {
@@ -378,7 +378,7 @@ fn killed_again_and_again_it_still_goes_on() {
     is_repaired(&env, "at last");
 }
 
-/// Not a test: a repair that [`victim`] starts in a process of its own.
+/// Not a test: a repair that [`victim`] starts in its own process.
 #[test]
 #[ignore = "no test by itself: others start it in a process of its own, and kill that"]
 fn the_victim() {

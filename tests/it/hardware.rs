@@ -197,7 +197,7 @@ fn a_wrong_pin_is_told_with_what_the_token_says_of_the_tries_that_are_left() {
 
 #[test]
 fn a_pin_that_was_refused_is_never_tried_again() {
-    // In a process of its own: the module sets a variable of its process.
+    // In its own process: the module sets a variable of its process.
     const ALONE: &str = "I3_TEST_ALONE";
     if std::env::var_os(ALONE).is_none() {
         let name = "hardware::a_pin_that_was_refused_is_never_tried_again";

@@ -517,7 +517,7 @@ fn an_expired_session_is_dropped_and_the_key_goes_on() {
         .fails(77, &["the log-in of alice at http://127.0.0.1", "has expired", "log in again with `i3 login`"]);
     assert_eq!(env.sandbox.counts(), before);
     assert!(fs::read_to_string(kept(&env)).unwrap().contains("\"session\": null"));
-    // What needs the key alone goes on; what needs the form says so.
+    // What needs the key alone continues; what needs the form says so.
     env.i3("product list").done();
     env.i3("hub create garden").fails(77, &["that was kept has expired", "log in again with `i3 login`"]);
     let password = env.sandbox.seed().seller_password.expose().to_owned();

@@ -64,9 +64,9 @@ struct Case<'a> {
     wanted: &'a dyn Fn(&TestEnv, &Outcome) -> bool,
     /// How much a whole run changes.
     changes: u64,
-    /// How much it may change where it has to make sure.
+    /// How much it may change where it must make sure.
     most: u64,
-    /// What the command may say when it is done once more after it was done.
+    /// What the command may say when it is done again after it was done.
     again: &'a str,
 }
 

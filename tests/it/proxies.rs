@@ -1,4 +1,4 @@
-//! Brokers that are reached by way of a proxy: what goes over it, what its refusals are called, and which proxies do not count.
+//! Brokers that are reached through a proxy: what goes over it, what its refusals are called, and which proxies do not count.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

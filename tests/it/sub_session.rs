@@ -48,7 +48,7 @@ fn an_earlier_subscription_is_told_of_and_can_be_ended() {
         let none = format!("There was no subscription to {OLD}.");
         let again = kept(&["--unsubscribe", OLD]).done();
         again.says(&[if version == "5" { &none } else { &ended }]);
-        // Together with a subscription, which goes on.
+        // Together with a subscription, which continues.
         env.publish(TOPIC, "newer");
         let both = kept(&["--unsubscribe", "alice/#", "-t", TOPIC, "-q", "1", "-C", "1"]);
         both.succeeds("newer\n").says(&[if version == "5" {

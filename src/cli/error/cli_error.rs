@@ -52,7 +52,7 @@ pub struct CliError {
     remedy: Option<String>,
 }
 
-/// The hint of a [`CliError`]: an entry of the catalogue, or a sentence of its own.
+/// The hint of a [`CliError`]: an entry of the catalogue, or its own sentence.
 pub enum Advice {
     Entry(&'static Entry),
     Sentence(String),

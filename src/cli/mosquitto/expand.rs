@@ -71,7 +71,7 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
     let mut own = Vec::new();
     let mut files = Vec::new();
     for piece in known.pieces(given) {
-        // They are gone when all other values are looked at.
+        // They are gone when all other values are checked.
         if let Piece::Option { id: FILE | URL, values, .. } = &piece
             && let Some(refusal) = check::scan_argv(values.iter().map(OsString::as_os_str))
         {
@@ -119,7 +119,7 @@ struct Line {
 
 /// A part of a command line.
 enum Piece {
-    /// An option with its values, each of which is a word of its own.
+    /// An option with its values, each of which is its own word.
     Option { id: &'static str, name: OsString, values: Vec<OsString> },
     /// Anything else, as it is.
     Word(OsString),

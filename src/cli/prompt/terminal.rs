@@ -40,7 +40,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal that the process belongs to, else the one at stdin and stderr. What was typed before anything was
+    /// Takes the terminal that the process belongs to, otherwise the one at stdin and stderr. What was typed before anything was
     /// asked is thrown away. Returns `None` without a terminal, and in the background, where a question would stop the
     /// process.
     ///
@@ -80,7 +80,7 @@ impl Terminal {
                 }
                 Arrived::End => {
                     self.leave_line();
-                    // The process has a handler of its own, and goes on.
+                    // The process has its own handler, and continues.
                     return Err(io::ErrorKind::Interrupted.into());
                 }
             }

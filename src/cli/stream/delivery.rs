@@ -11,7 +11,7 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::usage::Reason;
 use crate::publisher;
 
-/// Which messages have to be proved to be delivered.
+/// Which messages must be proved to be delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ConfirmArg {
     #[default]

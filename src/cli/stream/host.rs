@@ -1,4 +1,4 @@
-//! The host of a stream on the command line: logs in, checks topics, puts lines aside and tells what happens.
+//! The host of a stream on the command line: logs in, checks topics, sets lines aside and tells what happens.
 
 use std::cell::{Cell, RefCell};
 use std::io;

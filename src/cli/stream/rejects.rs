@@ -99,7 +99,7 @@ impl Drop for Rejects {
 }
 
 fn appended(path: &Path) -> io::Result<File> {
-    // What is put aside may be what only one reader was to have.
+    // What is set aside may be what only one reader was to have.
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 

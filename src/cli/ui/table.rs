@@ -6,8 +6,8 @@ use crate::text::wrap::wrapped;
 
 /// Blanks between two columns.
 const GAP: usize = 2;
-/// The last column is wrapped where it, and each of its words, has so many columns of the terminal; otherwise it is on lines of its
-/// own, which begin with so many blanks.
+/// The last column is wrapped where it, and each of its words, has this many columns of the terminal; otherwise it is on lines of its
+/// own, which begin with this many blanks.
 const NARROWEST: usize = 20;
 const INDENT: usize = 4;
 

@@ -7,7 +7,7 @@ pub struct Line {
     pub words: Vec<String>,
     /// The quote that is open at the cursor.
     quote: Option<char>,
-    /// How much of the last word, as it is typed, the shell takes for a word of its own.
+    /// How much of the last word, as it is typed, the shell takes for its own word.
     kept: String,
 }
 

@@ -197,7 +197,7 @@ impl Case<'_> {
         self.result(self.only_row().map_or(0, |row| row.id), &[], &saved, &[])
     }
 
-    /// Returns the credential to register: what the options name, else what an earlier run chose, else what is stored here.
+    /// Returns the credential to register: what the options name, otherwise what an earlier run chose, otherwise what is stored here.
     /// One that an earlier run has made is not made again.
     fn prepare(&self, config: &Config) -> anyhow::Result<Prepared> {
         let options = &self.options.credential;

@@ -13,7 +13,7 @@ use crate::key::{self, PrivateKey};
 use crate::name::DeviceName;
 use crate::secret::Secret;
 
-/// A device to be added, and the secrets that are to be stored in files of their own.
+/// A device to be added, and the secrets that are to be stored in their own files.
 pub struct Imported {
     pub name: DeviceName,
     pub device: Device,
@@ -66,7 +66,7 @@ pub fn save(config: &mut Config, imported: Vec<Imported>) -> anyhow::Result<Vec<
     saved
 }
 
-/// Writes each secret to a file of its own, and adds its path to `made`.
+/// Writes each secret to its own file, and adds its path to `made`.
 fn store(
     places: &Places,
     imported: Vec<Imported>,

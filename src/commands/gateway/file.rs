@@ -9,7 +9,7 @@ use crate::gateway::plan::{Plan, PlanError};
 /// Beside the configuration.
 const FILE: &str = "gateway.toml";
 
-/// Returns the file that is given, else the one beside the configuration.
+/// Returns the file that is given, otherwise the one beside the configuration.
 pub fn place(given: Option<&Path>, places: &Places) -> PathBuf {
     given.map_or_else(|| places.config_file().with_file_name(FILE), Path::to_owned)
 }

@@ -97,7 +97,7 @@ fn is_definition(before: &[Token<'_>]) -> bool {
     matches!(before.last(), Some(Token::Name("def" | "class")))
 }
 
-/// Returns where the statement ends that goes on at `start`.
+/// Returns where the statement ends that continues at `start`.
 fn until_end(tokens: &[Token<'_>], start: usize) -> usize {
     let is_end = |token: &Token<'_>| matches!(token, Token::EndOfLine | Token::Mark(';'));
     tokens[start..].iter().position(is_end).map_or(tokens.len(), |length| start + length)
@@ -171,7 +171,7 @@ fn single(expression: &[Token<'_>], constants: &HashMap<&str, Value>) -> Value {
     }
 }
 
-/// Splits the source into tokens. A line that goes on in brackets, or after a backslash, does not end.
+/// Splits the source into tokens. A line that continues in brackets, or after a backslash, does not end.
 fn tokens(source: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut rest, mut depth) = (Vec::new(), source, 0_usize);
     while let Some(c) = rest.chars().next() {

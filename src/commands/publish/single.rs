@@ -95,7 +95,7 @@ struct Delivered {
     times_sent: u32,
 }
 
-/// What has come of the attempts so far.
+/// What has arrived of the attempts so far.
 #[derive(Default)]
 struct Tried {
     /// How far the message has come.

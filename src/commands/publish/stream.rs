@@ -22,7 +22,7 @@ use crate::publisher::lines::Splitting;
 use crate::publisher::stats::Stats;
 use crate::publisher::stream::{self, Options};
 
-/// Publishes the lines of stdin, or a single message by way of a spool.
+/// Publishes the lines of stdin, or a single message through a spool.
 ///
 /// # Errors
 /// Whatever keeps a line from being acknowledged. The accounting is printed in any case.

@@ -12,7 +12,7 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::{self, Proof};
 
-/// Which credential the device has to log in with.
+/// Which credential the device must log in with.
 pub enum Credential {
     /// The one that the options name.
     Given(Prepared),
@@ -20,7 +20,7 @@ pub enum Credential {
     Known,
 }
 
-/// The broker at which the device has to log in.
+/// The broker at which the device must log in.
 pub struct LoginCheck<'a> {
     pub ui: &'a Ui,
     pub market: &'a Market,

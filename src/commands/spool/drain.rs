@@ -81,9 +81,9 @@ impl Drain {
         ui.detail(&format!("Spool {}.", folder.display()));
         let (handle, worker) = SpoolHandle::start(Spool::open_existing(&folder)?, Limits::default())?;
         let options = Options {
-            // There are no lines to read; those that are put aside hold all of a record.
+            // There are no lines to read; those that are set aside hold all of a record.
             format: Format::Json,
-            // It was looked at when it was taken.
+            // It was checked when it was taken.
             allow_secret: true,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,

@@ -72,7 +72,7 @@ impl Shown {
 /// What is wrong with a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// `%`, `@` or `\` without what has to follow it.
+    /// `%`, `@` or `\` without what must follow it.
     #[error("it ends within a sequence that '{0}' begins")]
     Incomplete(char),
     /// A letter that means nothing after `%` or `\`.

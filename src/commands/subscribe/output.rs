@@ -1,4 +1,4 @@
-//! Where messages go: lines to stdout, or values to a chart, each on a thread of its own.
+//! Where messages go: lines to stdout, or values to a chart, each on a separate thread.
 
 use std::time::{Duration, Instant};
 
@@ -143,7 +143,7 @@ impl Messages {
         self.sieve = sieve;
     }
 
-    /// Returns where the person is told of what happens. It has to be dropped before [`Messages::end`].
+    /// Returns where to report events to the person. It must be dropped before [`Messages::end`].
     pub fn notices(&self) -> NoticeOutput {
         self.notices.clone()
     }

@@ -1,4 +1,4 @@
-//! Plotting of messages: a live chart, a picture in a file, or both, drawn by a thread of its own.
+//! Plotting of messages: a live chart, a picture in a file, or both, drawn by a separate thread.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `--remove-retained`: what the broker keeps is removed once it was printed, on a connection of its own, and each removal is proved.
+//! `--remove-retained`: what the broker keeps is removed once it was printed, on a separate connection, and each removal is proved.
 
 use std::rc::Rc;
 

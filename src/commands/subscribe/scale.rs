@@ -1,6 +1,6 @@
 //! Scales: which lines share one, and the round marks on it.
 
-/// A line gets a scale of its own where it would fill less than this part of another's.
+/// A line gets its own scale where it would fill less than this part of another's.
 const LEAST: f64 = 0.125;
 /// Longest label that is written out, in characters.
 const LABEL: usize = 10;

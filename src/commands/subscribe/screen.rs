@@ -25,7 +25,7 @@ impl Screen {
     /// The terminal cannot be written to.
     pub fn enter(ender: Interrupter) -> io::Result<Screen> {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        // A panic ends the process at once; its message has to be readable, and the terminal usable.
+        // A panic ends the process at once; its message must be readable, and the terminal usable.
         let told = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             restore();

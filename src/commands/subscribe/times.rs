@@ -18,7 +18,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// The axis of so many seconds from `began`, with room for `columns` characters. Between two labels are two blanks at least.
+    /// The axis of this many seconds from `began`, with room for `columns` characters. Between two labels are two blanks at least.
     pub fn new(began: &Zoned, seconds: f64, columns: usize) -> Times {
         let end = after(began, seconds);
         let is_far = seconds > DAY as f64;

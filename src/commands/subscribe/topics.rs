@@ -69,12 +69,12 @@ impl TopicArgs {
         self.topic.is_empty() && self.hub.is_none() && !self.purchased
     }
 
-    /// Returns whether a device has to listen.
+    /// Returns whether a device must listen.
     pub fn wants_device(&self) -> bool {
         self.hub.is_some()
     }
 
-    /// Returns whether an account has to listen.
+    /// Returns whether an account must listen.
     pub fn wants_purchases(&self) -> bool {
         self.purchased
     }

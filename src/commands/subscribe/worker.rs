@@ -45,7 +45,7 @@ impl<J: Send + 'static> Worker<J> {
         Ok(Worker { jobs: Some(jobs), settled, thread: Some(thread) })
     }
 
-    /// Returns a way to the thread for jobs that may be left out. It has to be dropped before [`Worker::end`].
+    /// Returns a way to the thread for jobs that may be left out. It must be dropped before [`Worker::end`].
     pub fn jobs(&self) -> Option<mpsc::SyncSender<J>> {
         self.jobs.clone()
     }

@@ -16,7 +16,7 @@ use crate::fsio::{self, Existing, FileAccess};
 use crate::secret::Secret;
 use crate::token::Token;
 
-/// How often the clock is looked at: it may be set, and goes on while the machine sleeps, which no timer sees.
+/// How often the clock is checked: it may be set, and continues while the machine sleeps, which no timer sees.
 const LOOK: Duration = Duration::from_secs(1);
 /// The pauses between attempts while a renewal fails.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! What was given out to a gateway that is gone comes again, and has to come before what is new.
+//! What was given out to a gateway that is gone comes again, and must come before what is new.
 
 use std::time::Duration;
 

@@ -24,7 +24,7 @@ use crate::gateway::shared::Shared;
 
 /// How often is looked what has become of the devices and of the request, at least.
 const TICK: Duration = Duration::from_secs(1);
-/// Messages that are taken before anything else is looked at.
+/// Messages that are taken before anything else is checked.
 const BATCH: usize = 256;
 /// The number of a message that is nobody's.
 const NOBODYS: u64 = u64::MAX;

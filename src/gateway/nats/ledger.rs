@@ -78,7 +78,7 @@ pub fn weight(bytes: usize) -> usize {
 }
 
 impl<R> Ledger<R> {
-    /// Returns a ledger for so many devices.
+    /// Returns a ledger for this many devices.
     pub fn new(devices: usize) -> Ledger<R> {
         Ledger {
             open: BTreeMap::new(),

@@ -41,7 +41,7 @@ pub struct Outcomes {
     /// Those that are not published yet, with their numbers.
     rejects: RefCell<VecDeque<Reject>>,
     rejected: RefCell<HashSet<u64>>,
-    /// The open messages that were rejected before, and would come again for ever.
+    /// The open messages that were rejected before, and would come again forever.
     returned: RefCell<HashSet<u64>>,
     news: Notify,
     reject_news: Notify,

@@ -74,7 +74,7 @@ impl Pull {
         !self.is_open() && now >= self.not_before
     }
 
-    /// Asks for messages, of so much weight at most and the largest of so many bytes.
+    /// Asks for messages, of so much weight at most and the largest of this many bytes.
     pub async fn ask(
         &mut self,
         consumer: &Consumer<Config>,
@@ -92,7 +92,7 @@ impl Pull {
         let request = BatchConfig {
             batch,
             expires: Some(expires),
-            // A message that is larger than the rest of the room has to fit in, or it would never come.
+            // A message that is larger than the rest of the room must fit in, or it would never come.
             max_bytes: limited(room * BYTES + largest, *max_bytes),
             idle_heartbeat: HEARTBEAT.min(expires / 2),
             ..BatchConfig::default()

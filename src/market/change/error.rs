@@ -111,7 +111,7 @@ fn half_deleted(name: &str, answer: &str, certain: bool) -> String {
     format!("the marketplace still shows '{name}', but its log-in and permissions {are} gone ({answer})")
 }
 
-/// Returns what there is in place of a name: the same in another case, else what is spelt like it, else whatever there is.
+/// Returns what there is in place of a name: the same in another case, otherwise what is spelt like it, otherwise whatever there is.
 fn instead(name: &str, similar: &[Listing], others: &[String]) -> String {
     if !similar.is_empty() {
         return format!(", only in another case: {}", few(similar.iter().map(|row| &row.name), "none"));

@@ -218,7 +218,7 @@ fn is_upgrade(url: &MarketUrl, target: &MarketUrl) -> bool {
 const SPOKEN_TO_IN_PLAIN: [&str; 3] =
     ["plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL", "HTTP request to an HTTPS server"];
 
-/// Proxies that name themselves in an answer of their own.
+/// Proxies that name themselves in their own answer.
 const KNOWN_PROXIES: [&str; 3] = ["tinyproxy", "squid", "privoxy"];
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub enum HttpError {
     /// The answer is not the marketplace's.
     #[error("{}", before.told(market))]
     Before { market: String, before: Before },
-    /// What has to be kept of the answer's body is over `KEPT_MAX`, or is as much trouble. The request may have been
+    /// What must be kept of the answer's body is over `KEPT_MAX`, or is as much trouble. The request may have been
     /// carried out.
     #[error("the answer from {market} exceeds {limit} bytes")]
     TooLarge { market: String, limit: u64 },

@@ -59,7 +59,7 @@ fn filtered(from: impl Read, most: usize, mut take: Option<TakeRow<'_>>) -> io::
     let mut after = 0;
     for token in Tokenizer::new_with_emitter(recorder, emitter) {
         let token = token?;
-        // A text is emitted only after the tag that follows it was consumed, so the cut has to be at that tag.
+        // A text is emitted only after the tag that follows it was consumed, so the cut must be at that tag.
         if !matches!(token, Token::StartTag(_) | Token::EndTag(_) | Token::Comment(_)) {
             continue;
         }

@@ -34,7 +34,7 @@ impl Resolver for Names {
         let address = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
         let found: Vec<SocketAddr> = match address.parse() {
             Ok(numeric) => vec![numeric],
-            // The system's look-up knows no timeout, so it is left alone on a thread of its own.
+            // The system's look-up knows no timeout, so it is left alone on a separate thread.
             Err(_) => {
                 let (sender, receiver) = mpsc::sync_channel(1);
                 let look_up = move || _ = sender.send(address.to_socket_addrs().map(Iterator::collect));

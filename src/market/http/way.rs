@@ -1,4 +1,4 @@
-//! The way to the marketplace under ureq: directly, or by way of a proxy.
+//! The way to the marketplace under ureq: directly, or through a proxy.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ use super::transport::TlsConnector;
 #[error("the proxy does not answer as expected")]
 pub(super) struct AtProxy(pub Error);
 
-/// Connects by way of a proxy, if the settings name one.
+/// Connects through a proxy, if the settings name one.
 #[derive(Debug)]
 pub(super) struct ProxyConnector {
     pub way: Option<ProxyMethod>,

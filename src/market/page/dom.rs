@@ -1,6 +1,6 @@
 //! A page as a flat list of elements and texts with their parents: as much of a tree as reading links needs.
 //!
-//! A page costs its own length once more, and some thirty bytes for each tag, text and attribute.
+//! A page costs its own length again, and some thirty bytes for each tag, text and attribute.
 
 use std::convert::Infallible;
 use std::ops::Range;

@@ -25,7 +25,7 @@ const NEEDED: [&str; 10] = [
 /// Most fields of a form; I3's has eleven. More are not a product's form, and each is looked for among all of them.
 const FIELDS_MAX: usize = 256;
 
-/// Most items of a list of reasons that are looked at: lists that are never closed contain all that follow.
+/// Most items of a list of reasons that are checked: lists that are never closed contain all that follow.
 const ITEMS_MAX: usize = 16;
 
 /// Most refused fields that are reported, and most reasons for each.

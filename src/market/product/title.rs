@@ -1,8 +1,8 @@
 //! What a product's title means for its topic.
 //!
-//! The title is the topic, and anyone can edit it. Only the present title is visible. Permissions granted under an earlier
+//! The title is the topic, and anyone can edit it. Only the current title is visible. Permissions granted under an earlier
 //! title stay with that topic and are shown nowhere; each save grants the devices of the hub permissions for the title that
-//! is sent, and so does registering a device; a buyer gets a permission for the present title (I3 facts §6.1). So a title
+//! is sent, and so does registering a device; a buyer gets a permission for the current title (I3 facts §6.1). So a title
 //! tells what new buyers will read, but not what devices may not publish to.
 
 use crate::market::text::quote;

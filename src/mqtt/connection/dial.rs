@@ -1,4 +1,4 @@
-//! The way to a broker: its host name resolved, a TCP connection opened, directly or by way of a proxy, the handshakes of TLS and of
+//! The way to a broker: its host name resolved, a TCP connection opened, directly or through a proxy, the handshakes of TLS and of
 //! WebSocket done.
 
 use std::io;

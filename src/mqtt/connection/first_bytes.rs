@@ -26,7 +26,7 @@ impl FirstBytes {
         &self.tcp
     }
 
-    /// Returns whether what has come begins a TLS record of a handshake or an alert (RFC 8446 §5.1); `None` if nothing has.
+    /// Returns whether what has arrived begins a TLS record of a handshake or an alert (RFC 8446 §5.1); `None` if nothing has.
     pub fn are_tls(&self) -> Option<bool> {
         match self.bytes[..self.kept] {
             [] => None,

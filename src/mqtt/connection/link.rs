@@ -69,21 +69,21 @@ impl Link {
         written.await
     }
 
-    /// Blocks the thread for `pause`, then reads what has come meanwhile. Returns whether anything came.
+    /// Blocks the thread for `pause`, then reads what has arrived meanwhile. Returns whether anything came.
     pub async fn gather(&mut self, pause: Duration) -> Result<bool, ConnectionError> {
         std::thread::sleep(pause);
         self.stream.acknowledge_at_once();
         self.stream.refresh().await;
         let heard = self.read_now().await?;
         if heard {
-            // Reading the first packet acknowledges it, and the others come. If the connection ends here, what has come is
+            // Reading the first packet acknowledges it, and the others come. If the connection ends here, what has arrived is
             // worth more; the next read meets the end again.
             let _ = self.read_now().await;
         }
         Ok(heard)
     }
 
-    /// Reads what has come. Returns whether that was anything.
+    /// Reads what has arrived. Returns whether that was anything.
     async fn read_now(&mut self) -> Result<bool, ConnectionError> {
         match self.stream.read_now(&mut self.input).await {
             Ok(0) => Err(ConnectionError::Closed),

@@ -49,7 +49,7 @@ impl ConnectOptions<'_> {
 }
 
 /// Judges the answer to CONNECT: `answer` is the first packet, or what ended the wait for it, `None` if that was the deadline;
-/// `unread` is what has come and is not taken as a packet.
+/// `unread` is what has arrived and is not taken as a packet.
 ///
 /// # Errors
 /// [`ConnectError`], unless it is a CONNACK that accepts.

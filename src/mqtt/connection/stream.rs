@@ -47,7 +47,7 @@ impl Stream {
         }
     }
 
-    /// Appends what has come to `input`. Returns the number of bytes, 0 at the end.
+    /// Appends what has arrived to `input`. Returns the number of bytes, 0 at the end.
     pub fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut BytesMut) -> Poll<io::Result<usize>> {
         input.reserve(READ_CHUNK);
         // The future holds nothing between two polls, so a new one each time loses nothing.
@@ -77,7 +77,7 @@ impl Stream {
         }
     }
 
-    /// Appends what has come to `input` without waiting. Returns the number of bytes, 0 at the end.
+    /// Appends what has arrived to `input` without waiting. Returns the number of bytes, 0 at the end.
     ///
     /// # Errors
     /// [`io::ErrorKind::WouldBlock`] if nothing has come, and what the transport says.

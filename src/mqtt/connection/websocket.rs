@@ -75,7 +75,7 @@ fn closing(code: u16, reason: &str) -> String {
 /// A WebSocket on a connection, as a stream of bytes: what is written goes out in binary messages.
 pub struct WebSocket<T> {
     socket: WebSocketStream<Bounded<T>>,
-    /// What has come and was not read.
+    /// What has arrived and was not read.
     rest: Bytes,
     /// How it ends after that.
     end: Option<io::Result<()>>,
@@ -262,7 +262,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<T> {
-    /// Gives what has come in all messages, as far as there is room: each may be an acknowledgement of four bytes.
+    /// Gives what has arrived in all messages, as far as there is room: each may be an acknowledgement of four bytes.
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         while buffer.remaining() > 0 {

@@ -14,10 +14,10 @@ use crate::spool::worker::SpoolWorkerError;
 /// Why a stream did not deliver all its lines. Lines are counted from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
-    /// The broker does not take this message, and nothing was delivered, or nothing keeps what is refused.
+    /// The broker does not accept this message, and either nothing was delivered or nothing keeps refused messages.
     #[error("{}", refused(*.origin, .topic, *.refusal, .broker))]
     Refused { origin: MessageNumber, topic: Topic, refusal: Refusal, broker: Arc<BrokerUrl> },
-    /// The broker accepts log-ins and acknowledges nothing.
+    /// The broker accepts log-ins but acknowledges nothing.
     #[error("the broker did not acknowledge {origin} to {topic} on {connections} connections in a row")]
     NotAcknowledged { origin: MessageNumber, topic: Topic, connections: u32, source: ConnectionError },
     /// A bad line, with `strict`.
@@ -35,7 +35,7 @@ pub enum StreamError {
     /// The input cannot be read.
     #[error("the input cannot be read")]
     Input(#[source] io::Error),
-    /// Bad lines cannot be put aside.
+    /// Bad lines cannot be set aside.
     #[error("bad lines cannot be set aside")]
     Aside(#[source] io::Error),
     /// The spool cannot be read or written.

@@ -23,7 +23,7 @@ pub(in crate::sandbox) struct Limits {
 pub(in crate::sandbox) trait Rules: Send + Sync {
     fn limits(&self) -> Limits;
 
-    /// Returns whether MQTT 5 is spoken; else it is answered with CONNACK 1.
+    /// Returns whether MQTT 5 is spoken; otherwise it is answered with CONNACK 1.
     fn speaks_v5(&self) -> bool {
         true
     }

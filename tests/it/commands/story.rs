@@ -72,7 +72,7 @@ fn the_readmes_walk_works_in_the_order_in_which_it_stands_there() {
     env.secret("pw", "Seven words of their own, each");
     let mut in_background = Vec::new();
     for (command, prints) in walk() {
-        // What a person is asked for is given, and what goes on ends with the message.
+        // What a person is asked for is given, and what keeps running ends with the message.
         let options = match &command {
             command if command.contains(" signup ") => " --login-password-file pw",
             command if command.contains(" buy ") => " --yes",

@@ -71,11 +71,13 @@ pub fn page() -> io::Result<Vec<u8>> {
     section(
         &mut roff,
         "PROFILES",
-        &["For several marketplaces, or several accounts at one: with --profile NAME or I3_PROFILE a command uses the \
+        &[
+            "For several marketplaces, or several accounts at one: with --profile NAME or I3_PROFILE a command uses the \
              configuration, devices, keys, kept log-ins and spools of that profile, and nothing of the user's other \
              ones. Only /etc/i3-marketplace/config.toml is common to all. A profile is created by the first command that writes \
              it, such as i3 login --market URL --profile NAME; for all other commands, a profile that does not exist is an error. To remove it, \
-             remove its folders: ~/.config/i3-marketplace/profiles/NAME, and the same below ~/.local/share and ~/.local/state."],
+             remove its folders: ~/.config/i3-marketplace/profiles/NAME, and the same below ~/.local/share and ~/.local/state.",
+        ],
     );
     roff.control("SH", ["EXAMPLES"]);
     verbatim(

@@ -56,7 +56,10 @@ const FILES: &[(&str, &str)] = &[
         "~/.config/i3-marketplace/gateway.toml",
         "Sources and routes of gateway, if no other file is named; i3-gateway(5) describes its keys.",
     ),
-    ("/etc/i3-marketplace/config.toml", "The same for all users of the machine; a user's own settings take precedence."),
+    (
+        "/etc/i3-marketplace/config.toml",
+        "The same for all users of the machine; a user's own settings take precedence.",
+    ),
     (
         "~/.config/i3-marketplace/profiles/NAME/config.toml",
         "The configuration of a profile. Its data and state are in folders profiles/NAME below those that follow.",

@@ -51,7 +51,7 @@ fn a_line_that_can_never_be_sent_holds_up_no_other() {
     assert_eq!(spool_command(&place, &["export", "--record", "3"]).0, Some(66));
     assert_eq!(spool_command(&place, &["purge", "--record", "3", "--yes"]).0, Some(66));
 
-    // It is put aside where there is a place for it, if a line can say all of it.
+    // It is set aside where there is a place for it, if a line can say all of it.
     let rejects = place.0.join("rejects");
     let rejects = rejects.to_str().unwrap();
     spool_lines(&place, &[(FOREIGN, "bad")], Duration::ZERO);

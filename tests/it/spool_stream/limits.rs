@@ -92,7 +92,7 @@ fn what_is_too_old_is_dropped_and_counted() {
     assert!(done.stderr.contains("1 line was dropped from the spool"), "{}", done.stderr);
     assert_eq!(broker.messages(), strings(1..=2));
 
-    // Nothing new has to come for it.
+    // Nothing new needs to come for it.
     spool_an_old_line(&place);
     let done = place.lines(broker.port, &["--spool-age", "1h"], Vec::new());
     assert_eq!(done.code, Some(1), "{done:?}");

@@ -41,7 +41,7 @@ impl Credential {
         }
     }
 
-    /// Returns what is stored: of a password under type 1 the hash of what the shell left of it, else the value as it is.
+    /// Returns what is stored: of a password under type 1 the hash of what the shell left of it, otherwise the value as it is.
     fn stored(&self, db: &mut Database) -> Secret {
         if self.rgs_type != 1 {
             return self.value.clone();
