@@ -85,10 +85,10 @@ pub struct BrokerArgs {
     /// Give up after this time: 10s, 1m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration::parse_some)]
     pub timeout: Duration,
-    /// Largest packet that is accepted from the broker, in bytes: no option, but a command may lower it.
+    /// Largest packet accepted from the broker, in bytes; not an option, but a command may lower it.
     #[arg(skip = MAX_PACKET)]
     pub max_packet: usize,
-    /// What a command's own options add to each connection.
+    /// Additions of a command's own options to each connection.
     #[arg(skip)]
     pub extras: Option<Arc<Extras>>,
 }
@@ -119,7 +119,7 @@ pub struct CredentialArgs {
     #[arg(short = 'P', long = "pw", value_name = "PASSWORD", allow_hyphen_values = true,
           conflicts_with_all = ["pw_file", "pw_stdin", "key"])]
     pw: Option<OsString>,
-    /// Nobody sees it on the command line: it comes from a file of options.
+    /// It is not visible on the command line, because it comes from a file of options.
     #[arg(skip)]
     pub pw_is_in_file: bool,
     /// Read the password or token from FILE
@@ -132,9 +132,9 @@ pub struct CredentialArgs {
     pub key: KeyArgs,
 }
 
-/// Classifies a failed log-in for a caller that would try again.
+/// Classifies a failed log-in for a caller that may try again.
 pub fn retry_class(error: &anyhow::Error) -> RetryClass {
-    // A clock that is wrong is waited for like a network.
+    // A wrong clock is waited for like a network.
     let by_clock = error.downcast_ref::<ByToken>().is_some_and(|by_token| by_token.doubt().is_some());
     let is_passing = |error: &TokenError| matches!(error, TokenError::Clock) || login::attempt::is_passing(error);
     let is_away = |error: &Pkcs11Error| error.is_passing();
@@ -175,7 +175,7 @@ impl CredentialArgs {
     }
 
     /// Finds the credentials of `user_name`: from an option, otherwise from the environment variable `variable` and from
-    /// what the configuration knows of `device`, otherwise from the person at the terminal.
+    /// what the configuration knows about `device`, otherwise from the person at the terminal.
     ///
     /// # Errors
     /// As [`CredentialArgs::resolve`].
@@ -197,7 +197,7 @@ impl CredentialArgs {
         for origin in origins {
             match self.read(ui, origin, ask, key_file.as_deref()) {
                 Ok(found) => candidates.extend(found),
-                // The environment comes first; what is stored is tried only if the broker refuses that.
+                // The environment comes first; stored credentials are tried only if the broker refuses it.
                 Err(e) if !candidates.is_empty() => ui.detail(&format!("Skipped: {e:#}.")),
                 Err(e) => return Err(e),
             }
@@ -225,7 +225,7 @@ impl CredentialArgs {
         self.named().map_or_else(listed, |named| vec![named])
     }
 
-    /// Returns the origin that an option names; then no other is tried.
+    /// Returns the origin that an option names; no other is tried then.
     fn named(&self) -> Option<SecretOrigin> {
         let option = self.pw.as_ref().map(|_| SecretOrigin::Option("--pw"));
         option
@@ -260,8 +260,8 @@ impl CredentialArgs {
     }
 
     /// Looks for the credentials again, for a connection after the first: a key or password that was rotated meanwhile is
-    /// used, even if the configuration now names another file for it. Returns `None` where they stay as they are: if they
-    /// were read from stdin or a terminal, or if somebody would have to be asked. `variable` is that of
+    /// used, even if the configuration now names another file for it. Returns `None` if they stay unchanged: if they were read
+    /// from stdin or a terminal, or if the person would have to be asked. `variable` is as in
     /// [`CredentialArgs::with_credentials`].
     pub fn renewed(&self, ui: &Ui, identity: &Identity, variable: &'static str) -> Option<Identity> {
         let named = [&self.pw_file, &self.key.key, &self.key.passphrase_file];
@@ -277,7 +277,7 @@ impl CredentialArgs {
     }
 }
 
-/// Has the guard check a password or token, and warns of what it notes.
+/// Has the guard check a password or token, and warns about what it notices.
 fn candidate(ui: &Ui, secret: Secret, origin: SecretOrigin, key_file: Option<&Path>) -> anyhow::Result<Candidate> {
     let password = check_password(secret, key_file)?;
     for note in password.notes() {
@@ -311,12 +311,12 @@ impl BrokerArgs {
         *self.protocol_version.get_or_insert(ProtocolVersion::V5) == ProtocolVersion::V5
     }
 
-    /// Returns the options for another connection beside that of the command: it has no will and no properties.
+    /// Returns the options for an additional connection of the command, which has no will and no properties.
     pub fn beside(&self) -> BrokerArgs {
         BrokerArgs { extras: self.extras.as_ref().map(|_| Arc::default()), ..self.clone() }
     }
 
-    /// Whether the options choose the client id, so that another client may have the same.
+    /// Whether the options choose the client id, so that another client may use the same one.
     pub fn chooses_id(&self) -> bool {
         self.id.is_some() || self.id_prefix.is_some()
     }
@@ -388,11 +388,11 @@ impl BrokerArgs {
         })
     }
 
-    /// Returns the broker's URL if a shared connection, with its own client id and the default keep-alive, is as good as
-    /// one of these options.
+    /// Returns the broker's URL if a shared connection, with its own client id and the default keep-alive,
+    /// satisfies these options.
     ///
     /// # Errors
-    /// Which option asks for another connection.
+    /// The option that requires a different connection.
     pub fn shared_url(&self, config: &Config, device: &DeviceName) -> Result<BrokerUrl, String> {
         let asks_for =
             [(self.chooses_id(), "--id"), (self.keepalive != KEEP_ALIVE, "--keepalive"), (self.speaks_v5(), "-V 5")];
@@ -455,13 +455,13 @@ impl BrokerArgs {
     }
 }
 
-/// Returns who tells of the packets of a client, if somebody is to be told.
+/// Returns the observer of a client's packets, if any.
 fn trace(ui: &Ui, client_id: &str) -> Option<Trace> {
     let (ui, client_id) = (ui.clone(), client_id.to_owned());
     ui.debug.then(|| Trace(Arc::new(move |what: &str| ui.detail(&format!("Client {client_id} {what}.")))))
 }
 
-/// Warns of an unfinished rotation of the device, and returns the credential that it has made.
+/// Warns about an unfinished rotation of the device, and returns the credential that it has made.
 pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<CredentialFile> {
     match rotation::pending(&config.places, device) {
         Ok(pending) => {
@@ -488,7 +488,8 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
     })
 }
 
-/// Prepares a connection to `url`, with TLS if it asks for it, and warns of what does not protect the credentials.
+/// Prepares a connection to `url`, with TLS if it requires it, and warns about anything that leaves the credentials
+/// unprotected.
 ///
 /// # Errors
 /// Certificates that cannot be read.
@@ -517,7 +518,7 @@ pub fn means(
     Ok(BrokerConnection { roots: tls.roots(config, cafile), verification: verification(insecure), tls: client, way })
 }
 
-/// Warns of what does not protect the credentials, or the messages, on the way to `url`.
+/// Warns about anything that leaves the credentials or the messages on the way to `url` unprotected.
 pub fn warn_of_connection(ui: &Ui, config: &Config, url: &BrokerUrl, verification: Verification) {
     if !url.tls && !url.is_loopback() && !config.accepts_plain() {
         ui.caution(&format!(
@@ -531,7 +532,7 @@ pub fn warn_of_connection(ui: &Ui, config: &Config, url: &BrokerUrl, verificatio
     }
 }
 
-/// Returns what `--insecure` asks for.
+/// Returns how certificates are checked, by `--insecure`.
 pub fn verification(insecure: bool) -> Verification {
     if insecure { Verification::DangerSkipped } else { Verification::Required }
 }
@@ -596,7 +597,7 @@ fn no_credential(user_name: &str) -> CliError {
     }
 }
 
-/// So much time threads get that end anyway.
+/// Time for threads that are about to end.
 const THREADS_END: Duration = Duration::from_millis(200);
 
 /// Runs the asynchronous part of a command: one thread, sockets and timers.
@@ -607,12 +608,12 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     let result = runtime.block_on(work);
     // A thread that has signed with a key on a token ends before the process does: the PKCS#11 module cleans up after each of
-    // both, and crashes if it is at the same time. One that still resolves a host name is not waited for any longer.
+    // both, and crashes if it is at the same time. A thread that still resolves a host name is not waited for.
     runtime.shutdown_timeout(THREADS_END);
     result
 }
 
-/// Tells that another client seems to use the client id `id`.
+/// Reports that another client seems to use the client id `id`.
 pub fn id_is_shared(id: &str) -> String {
     format!(
         "connections end again and again, soon after the log-in: another client seems to use the client id {id}, and each \

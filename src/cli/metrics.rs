@@ -1,4 +1,4 @@
-//! `--metrics ADDR`: where Prometheus reads what was counted.
+//! `--metrics ADDR`: where Prometheus reads the counters.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -48,7 +48,7 @@ mod tests {
             ("0", Some("127.0.0.1:0")),
             ("0.0.0.0:9464", Some("0.0.0.0:9464")),
             ("[::1]:9464", Some("[::1]:9464")),
-            // What means all addresses elsewhere must not be a guess here.
+            // Values that mean all addresses elsewhere must not be guessed here.
             (":9464", None),
             ("::1:9464", None),
             ("127.0.0.1", None),

@@ -1,7 +1,7 @@
 //! The options of mosquitto_pub and mosquitto_sub, as `i3 pub` and `i3 sub` have them: the same, with a difference, or not at all.
 //!
-//! One table: the manual and docs/mosquitto-options.md are rendered from it, and it answers whoever gives an option that is not here. A
-//! test compares it with the programs themselves.
+//! One table: the manual and docs/mosquitto-options.md are rendered from it, and errors about options that are missing
+//! here use it. A test compares it with the programs themselves.
 
 pub mod expand;
 pub mod place;
@@ -15,14 +15,14 @@ pub enum MosquittoProgram {
     Both,
 }
 
-/// What an option is here.
+/// The status of an option here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Support {
     /// It has the same meaning.
     Same,
-    /// It is there, and this is different: a sentence without a capital and a full stop.
+    /// It exists with this difference: a sentence without a capital and a full stop.
     Differs(&'static str),
-    /// It is not there; this is what there is instead, or why there is nothing.
+    /// It does not exist; this is the alternative, or the reason.
     Missing(&'static str),
 }
 
@@ -45,7 +45,7 @@ impl MosquittoOption {
     }
 }
 
-/// Returns what there is to say of an option that `command`, `pub` or `sub`, does not have.
+/// Returns the text about an option that `command`, `pub` or `sub`, does not have.
 pub fn missing(command: &str, name: &str) -> Option<&'static str> {
     OPTIONS.iter().filter(|option| option.is_of(command) && option.names.contains(&name)).find_map(
         |option| match option.here {

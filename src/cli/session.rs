@@ -101,7 +101,7 @@ impl FromArgMatches for PropertyArgs {
 }
 
 impl SessionArgs {
-    /// Returns `ui` with details of every packet, if that is asked for.
+    /// Returns `ui` with details of every packet, if that is requested.
     pub fn ui(&self, ui: &Ui) -> Ui {
         Ui { debug: self.debug, ..ui.clone() }
     }
@@ -111,11 +111,11 @@ impl SessionArgs {
         self.properties.0.iter().any(|words| words.first().is_some_and(|word| word.0.parse() == Ok(carrier)))
     }
 
-    /// Has every connection of `broker` carry what these options say. `sends` is what this command sends, and may have properties;
-    /// the will is that of `device`, if it is one that logs in. `retain_as_published` as in [`Extras`].
+    /// Adds what these options say to every connection of `broker`. `sends` lists what this command sends that may have
+    /// properties; the will is that of `device`, if a device logs in. `retain_as_published` as in [`Extras`].
     ///
     /// # Errors
-    /// A property or a will that cannot be sent, or what MQTT 3.1.1 does not have.
+    /// A property or a will that cannot be sent, or one that MQTT 3.1.1 does not have.
     pub fn apply(
         &self,
         broker: &mut BrokerArgs,
@@ -157,7 +157,7 @@ impl SessionArgs {
         let mut properties = Properties::default();
         for words in &self.properties.0 {
             let words: Vec<&str> = words.iter().map(|word| word.0.as_str()).collect();
-            // The parser sees to the number of words.
+            // The parser checks the number of words.
             let [carrier, name, value, more @ ..] = &words[..] else { continue };
             let carrier: Carrier = carrier.parse().map_err(|e| unusable(&format!("{e}")))?;
             if !sends.contains(&carrier) {

@@ -1,4 +1,4 @@
-//! Options of every command that may speak TLS: whom it trusts, and with which certificate it shows itself.
+//! Options of every command that may speak TLS: whom it trusts, and which certificate it presents.
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ pub struct TlsArgs {
 /// Reads a version as the configuration may name it.
 ///
 /// # Errors
-/// It is none.
+/// It is not a known version.
 pub fn configured_version(text: &str) -> anyhow::Result<TlsVersion> {
     TlsVersion::named(text).ok_or_else(|| {
         let names = TlsVersion::ALL.map(|(name, _)| name).join(" or ");
@@ -55,12 +55,12 @@ pub fn configured_version(text: &str) -> anyhow::Result<TlsVersion> {
 
 fn version() -> impl TypedValueParser<Value = TlsVersion> {
     let names = TlsVersion::ALL.map(|(name, _)| name);
-    // The parser lets no other name through.
+    // The parser accepts no other name.
     PossibleValuesParser::new(names).map(|name| TlsVersion::named(&name).unwrap_or(TlsVersion::V13))
 }
 
 impl TlsArgs {
-    /// Returns an option that is given, and means nothing without TLS.
+    /// Returns an option that was given but is meaningless without TLS.
     pub fn given(&self) -> Option<&'static str> {
         let given = [
             (self.capath.is_some(), "--capath"),
@@ -89,7 +89,7 @@ impl TlsArgs {
     /// Returns the certificates that a server is verified with; `cafile` is what the option of that name gives.
     pub fn roots(&self, config: &Config, cafile: Option<PathBuf>) -> Roots {
         let folder = config.capath(self.capath.clone()).map(|folder| folder.value);
-        // A file of the configuration does not count beside a folder that is given, nor the other way about.
+        // A file of the configuration does not count together with a given folder, nor vice versa.
         let is_given = cafile.is_some() || self.capath.is_some();
         let file = match is_given {
             true => cafile,
@@ -140,7 +140,7 @@ impl TlsArgs {
     }
 }
 
-/// Returns the device whose key a copy of is used: what signs a device's tokens must sign nothing that a server chooses.
+/// Returns the device whose key was copied: a key that signs a device's tokens must not sign anything that a server chooses.
 fn device_with(config: &Config, identity: &Identity) -> Option<DeviceName> {
     let public = STANDARD.encode(identity.public_key()?);
     let is_own = |path: &Path| {

@@ -1,7 +1,7 @@
-//! Options that stand for others: `-o FILE` for those of a file, `-L URL` for broker, user, password and topic.
+//! Options that expand to others: `-o FILE` for those of a file, `-L URL` for broker, user, password and topic.
 //!
-//! They are put in their places before the command line is parsed, so that what comes in by them is checked like any other value, and the
-//! last one counts, as with mosquitto's programs: first the files, then the command line.
+//! They are expanded before the command line is parsed, so that their values are checked like any other, and the last
+//! one counts, as with mosquitto's programs: first the files, then the command line.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
@@ -21,7 +21,7 @@ use crate::mqtt::properties;
 
 /// Largest file of options, in bytes.
 const MAX_FILE: u64 = 1 << 20;
-/// By their ids: the option that stands for others, the one that names a file, and one whose value is several words.
+/// By their ids: the option that expands to others, the one that names a file, and one whose value is several words.
 const URL: &str = "url";
 const FILE: &str = "options_file";
 const PROPERTY: &str = "property";
@@ -30,7 +30,8 @@ const PASSWORD: &str = "pw";
 const MESSAGES: [&str; 2] = ["message", "file"];
 const ALLOW_SECRET: &str = "--allow-secret";
 
-/// The options that stand for others. They are gone when the command line is parsed, and here for the help and the manual.
+/// The options that expand to others. They are gone when the command line is parsed, and exist here for the help and the
+/// manual.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Broker")]
 pub struct ExpandedArgs {
@@ -47,14 +48,14 @@ pub struct ExpandedArgs {
     pub options_file: Vec<PathBuf>,
 }
 
-/// A command line without options that stand for others.
+/// A command line without options that expand to others.
 pub struct Expanded {
     pub files: Files,
-    /// The password comes from a file, so that nobody sees it on the command line.
+    /// The password comes from a file, so it is not visible on the command line.
     pub pw_is_in_file: bool,
 }
 
-/// Puts what they stand for in the place of the options of `parser`'s command, which is the second argument.
+/// Expands the options of `parser`'s command, which is the second argument.
 ///
 /// # Errors
 /// A file that cannot be read or used, or that has a secret and can be read by others; what is not a URL; a private key.
@@ -112,7 +113,7 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
 /// A line of a file.
 struct Line {
     place: Place,
-    /// Of its option.
+    /// The value of its option.
     names: Vec<String>,
     pieces: Vec<Piece>,
 }
@@ -121,7 +122,7 @@ struct Line {
 enum Piece {
     /// An option with its values, each of which is its own word.
     Option { id: &'static str, name: OsString, values: Vec<OsString> },
-    /// Anything else, as it is.
+    /// Anything else, unchanged.
     Word(OsString),
 }
 
@@ -134,8 +135,8 @@ impl Piece {
     }
 }
 
-/// Puts its parts in the place of each URL. `place` is where they stand, if that is in a file; the options that they stand for are
-/// added to `by_url`.
+/// Replaces each URL by its parts. `place` is where they are, if that is in a file; the resulting options are added
+/// to `by_url`.
 fn expanded(pieces: Vec<Piece>, place: Option<&Place>, by_url: &mut Vec<&'static str>) -> anyhow::Result<Vec<Piece>> {
     let mut all = Vec::new();
     for piece in pieces {
@@ -156,7 +157,7 @@ fn expanded(pieces: Vec<Piece>, place: Option<&Place>, by_url: &mut Vec<&'static
                 )
                 .into());
         }
-        // Glued to its option no value is taken for another option.
+        // A value glued to its option is not mistaken for another option.
         let mut glue = |option: &'static str, value: &str| {
             by_url.push(option);
             all.push(Piece::Word(format!("{option}={value}").into()));
@@ -192,7 +193,7 @@ struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// Tells which words are options, and which are their values, as the parser will.
+    /// Finds which words are options, and which are their values, as the parser does.
     fn pieces(&self, words: Vec<OsString>) -> Vec<Piece> {
         let mut pieces = Vec::new();
         let mut words = words.into_iter().peekable();
@@ -328,7 +329,7 @@ impl Known<'_> {
     }
 }
 
-/// What an option is called.
+/// The name of an option.
 fn names(argument: &Arg) -> Vec<String> {
     let shorts =
         argument.get_short_and_visible_aliases().unwrap_or_default().into_iter().map(|short| format!("-{short}"));

@@ -62,7 +62,7 @@ impl DeliveryArgs {
     /// Returns what becomes of a topic outside the device's hub.
     ///
     /// # Errors
-    /// It is to be tried, and nothing would prove it.
+    /// It should be tried, but nothing would prove it.
     pub fn outside(&self, confirm: ConfirmArg) -> Result<Outside, CliError> {
         match (self.any_hub, confirm) {
             (false, _) => Ok(Outside::Offered),

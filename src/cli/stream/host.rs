@@ -21,7 +21,7 @@ use crate::publisher::stream::{Event, Piece, Place, Refusal, StreamError, Stream
 /// The host of one stream.
 pub struct CliHost<'a> {
     ui: &'a Ui,
-    /// For log-ins after the first: their warnings were given, and they do not prompt.
+    /// For log-ins after the first: their warnings have already been given, and they do not prompt.
     later: Ui,
     broker: &'a BrokerArgs,
     credential: &'a CredentialArgs,
@@ -75,7 +75,7 @@ impl<'a> CliHost<'a> {
         CliHost { outside, ..self }
     }
 
-    /// Returns why a stream failed, with what is known of its identity.
+    /// Returns why a stream failed, with what is known about its identity.
     pub fn explained(&self, failure: StreamFailure<anyhow::Error>) -> anyhow::Error {
         match failure {
             StreamFailure::LogIn(e) => e,

@@ -1,4 +1,4 @@
-//! Rows of a list as a person reads them: columns with headings.
+//! Rows of a list for people: columns with headings.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -11,13 +11,13 @@ const GAP: usize = 2;
 const NARROWEST: usize = 20;
 const INDENT: usize = 4;
 
-/// Returns the rows, whose cells are separated by tabs, under their headings. Numbers stand at the right. The last column is
+/// Returns the rows, whose cells are separated by tabs, under their headings. Numbers are right-aligned. The last column is
 /// wrapped to the terminal, which has `width` columns.
 pub fn aligned(headings: &[&str], rows: &[String], width: usize) -> String {
     let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.split('\t').collect()).collect();
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column).copied());
     let is_number = |cell: &str| cell.parse::<f64>().is_ok();
-    // A column that is empty everywhere tells nothing.
+    // A column that is empty everywhere is left out.
     let shown: Vec<usize> = (0..headings.len()).filter(|at| *at == 0 || cells(*at).any(|c| !c.is_empty())).collect();
     let widths: Vec<usize> = shown
         .iter()

@@ -1,4 +1,4 @@
-//! The policy for what belongs to an account: sign-up, purchase requests, notifications, purchases.
+//! The policy for the parts of an account: sign-up, purchase requests, notifications, purchases.
 
 use super::local::name;
 use super::market::{access, http, web};

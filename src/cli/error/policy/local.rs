@@ -1,4 +1,4 @@
-//! The policy for what is on this machine: names, keys, tokens, secrets, files.
+//! The policy for things on this machine: names, keys, tokens, secrets, files.
 
 use crate::access::{self, ForeignFolder};
 use crate::account::AccountError;
@@ -74,7 +74,7 @@ pub fn key(error: &KeyError) -> Policy {
         KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
             let path_shown = quoted(path);
             let remedy = match public_path(path).symlink_metadata() {
-                // Half a pair: it was registered, and would keep another from being made.
+                // Half a pair: the key was registered, and the file would prevent another from being made.
                 Ok(_) => format!(
                     "name the key that the device was registered with, or make another pair with `{{i3}} keygen --out \
                      {path_shown} --force` and register it with `{{i3}} device passwd DEVICE --key {path_shown}`"

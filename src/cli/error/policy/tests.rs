@@ -443,7 +443,7 @@ fn marketplace(table: &mut Table) {
         Before::CookieLost,
         Before::Foreign { status: 200 },
     ];
-    // Told apart by what they are: the table has one line for each variant of the error itself.
+    // Distinguished by their contents: the table has one line for each variant of the error itself.
     for before in answers {
         let which = format!("{before:?}").split([' ', '{']).next().unwrap_or_default().to_owned();
         table.add_as(&which, HttpError::Before { market: market(), before });
@@ -737,7 +737,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_passing_ones_are_tried_a
             assert_eq!(retry_class(&error) == RetryClass::Passing, exit == 75, "{code:#04x}");
         }
     }
-    // Each with its own words, but where the same is to be done.
+    // Each with its own text, unless the remedy is the same.
     let hint = |code| broker::connect(&refused(code, "bob")).1.text("i3");
     let hints: std::collections::BTreeSet<String> = (1..=255).map(hint).collect();
     assert!(hints.len() >= 14, "{hints:#?}");
