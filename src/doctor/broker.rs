@@ -1,4 +1,4 @@
-//! The broker: that it answers, which MQTT it speaks, which credential it accepts, and why it accepts none.
+//! The broker: whether it answers, which version of MQTT it speaks, which credential it accepts, and why it may accept none.
 
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +26,7 @@ use crate::tls::{self, Roots, Verification};
 
 /// Timeout for finding out what the TLS port speaks.
 const OTHER_PORT: Duration = Duration::from_secs(3);
-/// How many other devices are tried, to see whether the broker accepts anybody.
+/// How many other devices are tried, to see whether the broker accepts anyone.
 const OTHERS: usize = 2;
 
 /// Runs the checks up to a log-in of the device; returns its session, if it logged in.
@@ -42,7 +42,7 @@ pub(super) async fn examine(run: &mut DoctorRun<'_>) -> Option<Session> {
     session
 }
 
-/// A logged-in device, and what logs it in again.
+/// A logged-in device, and the means to log it in again.
 pub(super) struct Session {
     pub endpoint: Endpoint,
     pub device: DeviceName,
@@ -65,7 +65,7 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<Session> {
         None => network::reach(&url.host, url.port, run.request.timeout),
     };
     let open = (!url.tls && !url.is_loopback()).then(|| "the connection is not encrypted".to_string());
-    // Without credentials, so that no token is verified for it.
+    // Without credentials, so that no token needs to be verified.
     let plain = try_login(run, &endpoint, Version::V311, "", &Secret::default()).await;
     let answers = match plain {
         Err(error) if error.refusal().is_none() => {
@@ -152,9 +152,9 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
     Finding::ok(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
 }
 
-/// Returns what the port for TLS speaks, if anything answers there; only a handshake is sent.
+/// Returns what the TLS port speaks, if anything answers there; only a handshake is sent.
 async fn other_port(endpoint: &Endpoint, port: u16, timeout: Duration) -> Option<String> {
-    // No secret goes over this connection, so whose certificate it is does not matter.
+    // No secret goes over this connection, so the certificate does not matter.
     let tls = tls::client_config(&Roots::System, Verification::DangerSkipped).ok()?;
     let url = BrokerUrl { tls: true, port, ..endpoint.url.clone() };
     let endpoint = Endpoint { url, tls: Some(tls), way: endpoint.way.clone() };
@@ -232,8 +232,8 @@ async fn log_in(run: &DoctorRun<'_>, endpoint: Endpoint, device: DeviceName) -> 
     }
 }
 
-/// Finds the cause of a refusal by further log-ins: the broker has one code for all of them (I3 facts §4). What cannot be
-/// excluded remains.
+/// Finds the cause of a refusal by further log-ins: the broker has one code for all of them (I3 facts §4). Causes that
+/// cannot be excluded remain.
 async fn why_refused(
     run: &DoctorRun<'_>,
     endpoint: &Endpoint,
@@ -329,7 +329,7 @@ fn verdict(run: &DoctorRun<'_>, device: &DeviceName, serves_others: bool, mut re
     }
 }
 
-/// Names the command that registers the credential at hand.
+/// Returns the command that registers the current credential.
 fn register_again(device: &DeviceName, candidate: &Candidate) -> String {
     let option = match &candidate.origin {
         SecretOrigin::KeyFile(path) => format!(" --key {}", quoted(&path.display().to_string())),
@@ -352,7 +352,7 @@ fn narrowed(run: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]
     }
 }
 
-/// Whether the broker accepts anybody: the buyer's account, other configured devices. The log-in at the marketplace is not
+/// Whether the broker accepts anyone: the buyer's account, other configured devices. The log-in at the marketplace is not
 /// tried: its password never logs in at the broker (I3 facts §6.4), and is never sent there.
 async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
     let mut tried = false;
@@ -389,7 +389,7 @@ fn on(config: &Config, name: &DeviceName, endpoint: &Endpoint) -> bool {
     configured_broker(config, name).is_some_and(|url| url == endpoint.url)
 }
 
-/// Returns what logs another device in, if it is at hand without asking anybody.
+/// Returns the credential of another device, if it is available without asking the person.
 fn secret_of(config: &Config, name: &DeviceName, device: &Device) -> Option<Secret> {
     let secret = match &device.password_file {
         Some(file) => {
@@ -450,7 +450,7 @@ async fn other_form(
     }
 }
 
-/// Whether the broker accepts the credential in this other form; `None`, and why, if it did not answer.
+/// Whether the broker accepts the credential in this other form; `None`, with the reason, if it did not answer.
 async fn accepts(
     run: &DoctorRun<'_>,
     endpoint: &Endpoint,

@@ -16,7 +16,7 @@ use crate::name::Topic;
 use crate::publisher::{self, Confirm, Message, Patience, PublishError, Reached};
 use crate::shell::quoted;
 
-/// The longest wait for an echo, which usually comes within milliseconds.
+/// The longest wait for an echo, which usually arrives within milliseconds.
 const ECHO: Duration = Duration::from_secs(5);
 /// The wait for a retained message, or one of another device of the hub.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -134,7 +134,7 @@ async fn buyer(
     Some(subscribed)
 }
 
-/// Returns the finding if the broker remembers a refusal for the seller's client id that a new id does not meet.
+/// Returns the finding if the broker remembers a refusal for the seller's client id that does not affect a new id.
 async fn remembered(run: &DoctorRun<'_>, session: &Session, message: &Message, patience: Patience) -> Option<Finding> {
     let id = run.request.client_id.as_ref().filter(|id| client_id(id).is_none())?;
     let user_name = session.device.as_str();

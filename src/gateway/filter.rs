@@ -1,4 +1,4 @@
-//! Filters with wildcards, as MQTT and NATS have them, and the topics that are made of what a wildcard matched.
+//! Filters with wildcards, as in MQTT and NATS, and the topics made from the matches.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl Dialect {
     }
 }
 
-/// What subscriptions of a special kind begin with (MQTT 5 §4.8.2, and what EMQX, HiveMQ and BifroMQ have beside it).
+/// Prefixes of special subscriptions (MQTT 5 §4.8.2, and those of EMQX, HiveMQ and BifroMQ).
 const PREFIXES: [&str; 4] = ["$share", "$oshare", "$queue", "$exclusive"];
 
 /// Why a text is not a filter.
@@ -42,7 +42,7 @@ pub enum FilterError {
     NotLast,
     #[error("a token is empty")]
     EmptyToken,
-    /// Brokers take such a prefix as a kind of subscription, and give the messages out without it.
+    /// Brokers treat such a prefix as a kind of subscription, and deliver the messages without it.
     #[error("messages come without its first part; to share them, write share = \"GROUP\" in the source")]
     Prefix,
 }
@@ -50,7 +50,7 @@ pub enum FilterError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Level {
     Exactly(Box<str>),
-    /// One level, whatever it is.
+    /// Any one level.
     Any,
     /// All levels from here on.
     Rest,
@@ -112,7 +112,8 @@ impl Filter {
         self.levels.iter().filter(|level| !matches!(level, Level::Exactly(_))).count()
     }
 
-    /// Returns the filter with this text in the place of a wildcard for one level, by its number from 1; `None` if it has no such.
+    /// Returns the filter with this text in place of a single-level wildcard, by its number from 1; `None` if there is no
+    /// such wildcard.
     pub fn fixed(&self, number: usize, text: &str) -> Option<String> {
         let is_wildcard = |(_, level): &(usize, &Level)| !matches!(level, Level::Exactly(_));
         let at = number.checked_sub(1)?;
@@ -124,12 +125,12 @@ impl Filter {
         Some(levels.join(&separator.to_string()))
     }
 
-    /// Returns whether a text is what a message can be published to, without wildcards.
+    /// Returns whether a message can be published to this text, which has no wildcards.
     pub fn is_topic(text: &str, dialect: Dialect) -> bool {
         Filter::parse(text, dialect).is_ok_and(|filter| filter.wildcards() == 0)
     }
 
-    /// Returns what the wildcards match, in their order; `None` if the topic does not match.
+    /// Returns the matches of the wildcards, in order; `None` if the topic does not match.
     pub fn captures<'t>(&self, topic: &'t str) -> Option<Vec<&'t str>> {
         // A wildcard at the start matches no topic of the broker itself (MQTT 3.1.1 §4.7.2).
         let is_hidden = self.dialect == Dialect::Mqtt && topic.starts_with('$');
@@ -138,7 +139,7 @@ impl Filter {
         }
         let separator = self.dialect.separator();
         let mut found = Vec::new();
-        // What is left of the topic; `None` after its last level.
+        // The rest of the topic; `None` after its last level.
         let mut rest = Some(topic);
         for level in &self.levels {
             if *level == Level::Rest {
@@ -187,7 +188,7 @@ pub enum TemplateError {
     NoWildcard(usize),
 }
 
-/// A text with places for what wildcards matched: `alice/garden/{1}`.
+/// A text with placeholders for the matches of wildcards: `alice/garden/{1}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     text: String,
@@ -197,7 +198,7 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
     Text(Box<str>),
-    /// From 0.
+    /// Counted from 0.
     Wildcard(usize),
 }
 
@@ -240,13 +241,13 @@ impl Template {
         Filter::parse(&self.text.split('/').map(level).collect::<Vec<_>>().join("/"), Dialect::Mqtt).ok()
     }
 
-    /// Returns the text of a template with this text in the place of a wildcard, by its number from 1, which is no more.
+    /// Returns the text of a template with this text substituted for a wildcard, by its number from 1.
     pub fn fixed(template: &str, number: usize, text: &str, wildcards: usize) -> String {
         let fixed = template.replace(&format!("{{{number}}}"), text);
         (number..wildcards).fold(fixed, |fixed, n| fixed.replace(&format!("{{{}}}", n + 1), &format!("{{{n}}}")))
     }
 
-    /// Returns the text for these captures; a place without one stays empty.
+    /// Returns the text for these captures; a placeholder without one stays empty.
     pub fn fill(&self, captures: &[&str]) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.to_string(),

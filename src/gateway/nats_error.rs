@@ -1,4 +1,4 @@
-//! Why a session with NATS does not begin, or has ended.
+//! Why a session with NATS cannot start, or has ended.
 
 use crate::tls::TlsError;
 
@@ -20,10 +20,10 @@ pub enum NatsError {
     /// There is no stream of this name.
     #[error("there is no stream {0}")]
     NoStream(String),
-    /// There is a consumer of this name, with which messages would be lost or left out.
+    /// The consumer of this name would lose or leave out messages.
     #[error("the consumer {durable} of the stream {stream} cannot be used: {why}")]
     Consumer { stream: String, durable: String, why: String },
-    /// JetStream has not answered, or could not do what it was asked for.
+    /// JetStream has not answered, or could not do what was requested.
     #[error("JetStream could not {what}: {why}")]
     Request { what: &'static str, why: String },
     /// No stream takes the rejected messages.

@@ -1,4 +1,4 @@
-//! The gateway's file: where messages come from, and as what they are published.
+//! The gateway's file: where messages come from, and how they are published.
 
 mod table;
 
@@ -33,7 +33,7 @@ pub struct Plan {
     pub routes: Vec<Rc<Route>>,
     /// Where messages are kept that can never be delivered.
     pub rejects: Option<PathBuf>,
-    /// What works, and may not be what is meant.
+    /// Settings that work, but may not be intended.
     pub doubts: Vec<String>,
 }
 
@@ -50,19 +50,19 @@ pub enum SourceKind {
     Nats(NatsSource),
 }
 
-/// A broker, with one session a device that has a route from there.
+/// A broker, with one session for each device that has a route from there.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MqttSource {
     pub url: BrokerUrl,
     pub login: SourceLogin,
     pub way: SourceConnection,
     pub version: Version,
-    /// Client ids begin with it.
+    /// The prefix of client ids.
     pub client_id: String,
     /// The group of a shared subscription (MQTT 5 §4.8.2).
     pub share: Option<String>,
     pub qos: QoS,
-    /// Whether messages that the broker kept from before the subscription count.
+    /// Whether messages that the broker retained from before the subscription count.
     pub retained: bool,
 }
 
@@ -74,7 +74,7 @@ pub struct NatsSource {
     /// Whether every connection must be encrypted.
     pub tls: bool,
     pub login: SourceLogin,
-    /// The file with the token of servers that want one instead of a user.
+    /// The file with the token for servers that require one instead of a user.
     pub token_file: Option<PathBuf>,
     pub stream: String,
     pub durable: String,
@@ -89,7 +89,7 @@ pub struct SourceConnection {
     pub ws_header_file: Option<PathBuf>,
 }
 
-/// What a source wants to know of its clients.
+/// What a source requires from its clients.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SourceLogin {
     pub user: Option<String>,
@@ -103,14 +103,14 @@ pub struct SourceLogin {
     pub insecure: bool,
 }
 
-/// Which messages of a source a device publishes, and as what.
+/// Which messages of a source a device publishes, and how.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Route {
     pub source: Rc<str>,
     pub filter: Filter,
     pub device: DeviceName,
     pub topic: Template,
-    /// Time between two messages at least.
+    /// Least time between two messages.
     pub interval: Option<Duration>,
     /// The part of the payload that is published.
     pub field: Option<Field>,
@@ -125,13 +125,13 @@ pub enum PlanError {
     /// It cannot be read.
     #[error(transparent)]
     File(#[from] ConfigError),
-    /// It is not the TOML that is wanted.
+    /// It is not valid TOML of the expected form.
     #[error("{} is not a gateway configuration", .path.display())]
     Syntax { path: PathBuf, source: Misread },
     /// There is no such file.
     #[error("{0} does not exist")]
     Missing(PathBuf),
-    /// What is wrong in it: at least one thing.
+    /// Its problems: at least one.
     #[error("{} is not a gateway configuration: {}", .path.display(), Problems(.problems))]
     Wrong { path: PathBuf, problems: Vec<String> },
 }
@@ -172,8 +172,8 @@ impl Plan {
         }
     }
 
-    /// Returns what is wrong, and what may be, since messages come back to the route that publishes them: its source is the broker to
-    /// which its device publishes.
+    /// Returns errors, and possible ones, about messages that come back to the route that publishes them: its source is
+    /// the broker that its device publishes to.
     pub fn loops(&self, broker: impl Fn(&DeviceName) -> Option<BrokerUrl>) -> (Vec<String>, Vec<String>) {
         let end = |route: &Rc<Route>| Some((route.topic.reach()?, broker(&route.device)?));
         let ends: Vec<Option<(Filter, BrokerUrl)>> = self.routes.iter().map(end).collect();
@@ -217,9 +217,9 @@ impl Plan {
     }
 }
 
-/// Turns tables into a plan, and collects what is wrong with them.
+/// Turns tables into a plan, and collects their problems.
 struct Reader<'a> {
-    /// Relative paths stand against it.
+    /// The folder that relative paths are relative to.
     folder: &'a Path,
     speaks_nats: bool,
     problems: Vec<String>,
@@ -249,7 +249,7 @@ impl Reader<'_> {
                 Err(what) => self.problems.push(format!("{place}: {what}")),
             }
         }
-        // Of each route, the number of its table in the file.
+        // For each route, the number of its table in the file.
         let mut numbers = Vec::new();
         for (number, table) in (1..).zip(file.route) {
             let place = format!("route {number} ({} from {})", table.matches, table.from);
@@ -258,7 +258,7 @@ impl Reader<'_> {
                     numbers.extend(routes.iter().map(|_| number));
                     plan.routes.extend(routes.into_iter().map(Rc::new));
                 }
-                // What is wrong with its source is told there.
+                // Problems of its source are reported there.
                 Err(RouteError::Source) if !self.problems.is_empty() => {}
                 Err(e) => self.problems.push(format!("{place}: {e}")),
             }
@@ -390,7 +390,7 @@ impl Reader<'_> {
     }
 }
 
-/// Reads the address of a server, `[nats://|tls://]HOST[:PORT]`. Returns its host, and the whole of it, both in ASCII.
+/// Reads the address of a server, `[nats://|tls://]HOST[:PORT]`. Returns its host and the whole address, both in ASCII.
 fn nats_server(text: &str) -> Result<(String, String), String> {
     let place = ["nats://", "tls://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
     if place.contains(['/', '?', '#']) {
@@ -436,7 +436,7 @@ impl Source {
     }
 }
 
-/// Returns the routes of a table: one, or with {N} in its device one for each device that is configured and fits.
+/// Returns the routes of a table: one, or with {N} in its device one for each configured device that matches.
 fn routes(
     sources: &[Rc<Source>],
     table: RouteTable,
@@ -481,7 +481,7 @@ fn route(source: &Source, filter: Filter, device: DeviceName, table: RouteTable)
     }
     let wildcards = filter.wildcards();
     let topic = Template::parse(&table.topic, wildcards).map_err(|e| format!("topic: {e}"))?;
-    // With any names in the place of those that come.
+    // With arbitrary names instead of the actual ones.
     let example = topic.fill(&vec!["x"; wildcards]);
     let example: Topic = device.topic(&example).map_err(|e| format!("topic: {e}"))?;
     if !device.may_use(&example) {
@@ -501,7 +501,7 @@ fn route(source: &Source, filter: Filter, device: DeviceName, table: RouteTable)
     Ok(Route { source, filter, device, topic, interval, field, stamp, retain })
 }
 
-/// Returns what works, and may not be what is meant; `numbers` are those of the routes' tables in the file.
+/// Returns settings that work, but may not be intended; `numbers` are those of the routes' tables in the file.
 fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
     let mut doubts = Vec::new();
     for source in plan.sources.iter().filter(|source| !plan.routes.iter().any(|route| route.source == source.name)) {
@@ -509,7 +509,7 @@ fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
     }
     for (at, (route, number)) in plan.routes.iter().zip(numbers).enumerate() {
         let Some(source) = plan.source(route) else { continue };
-        // At an MQTT broker each device has its own session, and gets all that its routes match.
+        // At an MQTT broker each device has its own session, and gets everything that its routes match.
         let is_shared = source.dialect() == Dialect::Nats;
         let before = plan.routes[..at].iter().position(|other| {
             (is_shared || other.device == route.device)
@@ -562,7 +562,7 @@ fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
 }
 
 impl Source {
-    /// Returns whether both are streams of NATS that a server has in common.
+    /// Returns whether both are NATS streams on a common server.
     fn shares_servers(&self, other: &Source) -> bool {
         match (&self.kind, &other.kind) {
             (SourceKind::Nats(one), SourceKind::Nats(other)) => {

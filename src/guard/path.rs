@@ -29,7 +29,7 @@ pub(super) fn key_file(text: &str) -> Option<KeyForm> {
     })
 }
 
-/// Returns the paths that `text` may mean: as it is, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
+/// Returns the paths that `text` may mean: unchanged, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
 fn candidates(text: &str) -> Vec<Zeroizing<String>> {
     if text.is_empty() || text.len() > PATH_MAX || text.contains('\0') {
         return Vec::new();

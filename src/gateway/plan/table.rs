@@ -1,4 +1,4 @@
-//! The tables of the file as they stand in it.
+//! The tables of the file as written in it.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What a file may say, and what it is told otherwise.
+//! Valid files, and the errors about others.
 
 use std::fs;
 
