@@ -1,4 +1,4 @@
-//! HTTP as the marketplace needs it: one connection per request, always a length, no redirects followed, nothing repeated.
+//! HTTP for the marketplace: one connection per request, always a length, no redirects followed, nothing repeated.
 
 mod before;
 mod budget;
@@ -57,7 +57,7 @@ pub enum Proxies {
     /// could reach it, and it would learn the password.
     #[default]
     Environment,
-    /// None, regardless of the environment.
+    /// Never, regardless of the environment.
     Direct,
 }
 
@@ -143,7 +143,7 @@ pub(super) struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    /// The path that the marketplace is below.
+    /// The path below which the marketplace is.
     base: String,
 }
 
@@ -161,7 +161,7 @@ impl Response {
             None => &location,
         };
         let path = local.split(['?', '#']).next()?;
-        // A gateway may leave the path that the marketplace is below to the reader.
+        // A gateway may leave it to the reader to add the path of the marketplace.
         Some(path.strip_prefix(&self.base).filter(|path| path.starts_with('/')).unwrap_or(path).into())
     }
 
@@ -185,17 +185,17 @@ pub(super) struct Incoming<'h> {
     pub status: u16,
     headers: HeaderMap,
     body: Counted<'h, BodyReader<'static>>,
-    /// Which limit a timeout is of.
+    /// The limit that a timeout belongs to.
     limit: Limit,
     _spending: Spending<'h>,
 }
 
-/// What ends a request that takes too long.
+/// The limit that ends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Limit {
     /// [`HttpOptions::timeout`].
     Own,
-    /// What is left of [`Limits::time`].
+    /// The rest of [`Limits::time`].
     OfAll,
 }
 
@@ -209,7 +209,7 @@ impl Incoming<'_> {
         self.ended(body)
     }
 
-    /// Reads a page, and hands on each row of a table in its content as it arrives; they are not in the response. Of an
+    /// Reads a page, and hands on each row of a table in its content as it arrives; they are not in the response. From an
     /// answer that is not a page it hands on nothing.
     pub fn rows(mut self, take: &mut dyn FnMut(&[u8])) -> Result<Response, HttpError> {
         if self.status != 200 || !self.is_html() {
@@ -271,7 +271,7 @@ fn is_html(headers: &HeaderMap) -> bool {
 #[derive(Debug)]
 pub(super) struct Http {
     url: MarketUrl,
-    /// What errors call the marketplace: its address, and the proxy on the way.
+    /// The marketplace's name in errors: its address, and the proxy.
     shown: String,
     proxy: Option<Chosen>,
     agent: ureq::Agent,
@@ -334,7 +334,8 @@ impl Http {
         self.proxy.as_ref().map(|chosen| &chosen.name)
     }
 
-    /// Returns the variable of the hosts that go without a proxy if there is one all the same, and an entry of it can name no host.
+    /// Returns the variable of hosts without a proxy if there is a proxy nevertheless and an entry of the variable cannot
+    /// name a host.
     pub fn has_idle_exemption(&self) -> Option<&'static str> {
         self.proxy.as_ref().and_then(|_| proxy::has_idle_exemption(std::env::var_os))
     }
@@ -457,17 +458,17 @@ impl Http {
         }
     }
 
-    /// The error if more would have to be kept than `limit` bytes.
+    /// Returns the error if more than `limit` bytes would have to be kept.
     pub fn too_large(&self, limit: usize) -> HttpError {
         HttpError::TooLarge { market: self.shown.clone(), limit: limit as u64 }
     }
 
-    /// The error if a page comes from something that is not a marketplace.
+    /// Returns the error if a page does not come from a marketplace.
     pub fn foreign(&self, status: u16) -> HttpError {
         HttpError::Before { market: self.shown.clone(), before: Before::Foreign { status } }
     }
 
-    /// The error if a log-in is accepted, and its session does not arrive.
+    /// Returns the error if a log-in is accepted but its session does not arrive.
     pub fn cookie_lost(&self) -> HttpError {
         HttpError::Before { market: self.shown.clone(), before: Before::CookieLost }
     }
@@ -523,7 +524,7 @@ impl Http {
                 self.time_used_up(!matches!(at, Timeout::Resolve | Timeout::Connect))
             }
             Error::Timeout(_) => HttpError::Timeout { market, limit: self.timeout },
-            // A plain connection to the marketplace has none but the proxy's.
+            // A plain connection to the marketplace has only the proxy's.
             Error::Io(source) if is_of_tls(&source) && !self.url.is_tls() => self.proxy_error(Error::Io(source)),
             Error::Io(source) if is_of_tls(&source) => {
                 if is_plain(&source) {
@@ -538,7 +539,7 @@ impl Http {
         }
     }
 
-    /// The error of a connection to the proxy, or of what was said to it before the request.
+    /// Returns the error of a connection to the proxy, or of the exchange with it before the request.
     fn proxy_error(&self, error: ureq::Error) -> HttpError {
         use ureq::Error;
         let Some(proxy) = self.proxy().cloned() else { return self.refused_by_proxy(ProxyRefusal::Strange) };
@@ -561,7 +562,7 @@ impl Http {
             Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
                 return self.refused_by_proxy(ProxyRefusal::Closed);
             }
-            // What ureq makes of a SOCKS proxy's answer.
+            // ureq's version of a SOCKS proxy's answer.
             Error::Io(source) if source.raw_os_error().is_none() => {
                 return self.refused_by_proxy(ProxyRefusal::Socks(source.to_string()));
             }
@@ -581,7 +582,7 @@ impl Http {
     }
 }
 
-/// What an error of this module's own parts of the transport is.
+/// Returns the error for a failure of this module's own parts of the transport.
 enum Cause {
     NoAddress(NoAddress),
     NoConnection(io::Error),

@@ -1,4 +1,4 @@
-//! Reads the marketplace's pages: returns what is expected, or a typed error that says what was expected (I3 facts §2).
+//! Reads the marketplace's pages: returns the expected data, or a typed error that says what was expected (I3 facts §2).
 
 mod cart;
 mod dom;
@@ -88,7 +88,7 @@ pub fn refusal(html: &[u8]) -> Option<String> {
     complaint_of(&Dom::read(html))
 }
 
-/// Returns whether a page has a sentence in place of a form or a hub: it belongs to another user (I3 facts §2).
+/// Returns whether a page has a sentence instead of a form or a hub: it belongs to another user (I3 facts §2).
 pub fn is_sentence(html: &[u8]) -> bool {
     // The navigation may have its own form.
     !html.is_empty() && !Dom::read(html).content().any(|e| ["form", "input", "h3", "h4", "table"].contains(&e.tag()))

@@ -39,7 +39,7 @@ pub enum Fault {
     Duplicate,
     /// The requested row does not exist.
     Missing,
-    /// The mail could not be sent: I3 facts §6.1 says what was done nevertheless.
+    /// The mail could not be sent: I3 facts §6.1 says what was nevertheless done.
     MailDown,
 }
 
@@ -155,7 +155,7 @@ fn code(value: &str) -> Option<Code> {
     is_code.then(|| value[..end].parse().ok())?.map(Code::MySql)
 }
 
-/// Returns whether the text is the one sentence that says it without a number.
+/// Returns whether the text is the only sentence that says it without a number.
 fn unreachable_database(value: &str) -> bool {
     value.contains("Can't connect to") && value.contains("MySQL server")
 }

@@ -1,4 +1,4 @@
-//! Why a request has no answer, or none of a marketplace's.
+//! Why a request has no answer, or none from the marketplace.
 
 use std::time::Duration;
 use std::{fmt, io};
@@ -44,7 +44,7 @@ pub enum HttpError {
     /// The answer is not the marketplace's.
     #[error("{}", before.told(market))]
     Before { market: String, before: Before },
-    /// What must be kept of the answer's body is over `KEPT_MAX`, or is as much trouble. The request may have been
+    /// The part of the answer's body that must be kept exceeds `KEPT_MAX`, or is equally costly. The request may have been
     /// carried out.
     #[error("the answer from {market} exceeds {limit} bytes")]
     TooLarge { market: String, limit: u64 },
@@ -63,18 +63,18 @@ pub enum HttpError {
     NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
 }
 
-/// How a proxy lets nothing through.
+/// How a proxy refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProxyRefusal {
     /// A status of HTTP.
     Status(u16),
     /// The reason of a SOCKS proxy.
     Socks(String),
-    /// It asks for a client certificate, which a proxy is never shown.
+    /// It asks for a client certificate, which is never presented to a proxy.
     ClientCertificate,
     /// It closed the connection.
     Closed,
-    /// Its answer is none of a proxy.
+    /// Its answer is not that of a proxy.
     Strange,
 }
 
@@ -98,7 +98,7 @@ impl fmt::Display for ProxyRefusal {
 }
 
 impl HttpError {
-    /// Returns whether the request certainly never left, so that nothing can have been done.
+    /// Returns whether the request was certainly never sent, so that nothing can have been done.
     pub fn nothing_was_sent(&self) -> bool {
         matches!(
             self,
@@ -122,7 +122,7 @@ impl HttpError {
         }
     }
 
-    /// Returns whether the same request may fare better right away.
+    /// Returns whether the same request may succeed right away.
     pub fn may_pass(&self) -> bool {
         !self.is_used_up() && !matches!(self, HttpError::Before { .. } | HttpError::Proxy(_))
     }

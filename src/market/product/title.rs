@@ -11,7 +11,7 @@ use crate::name::{HubName, NameError, ProductName, Topic};
 /// Why a title is not a topic that the seller's devices can publish to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TitleFault {
-    /// Edited to a title that does not begin with its seller and a hub. New buyers get a permission for the title as it is.
+    /// Edited to a title that does not begin with its seller and a hub. New buyers get a permission for the current title.
     #[error("the title '{title}' has lost its prefix: it is not a topic of the form {seller}/HUB/PRODUCT")]
     PrefixLost { title: String, seller: String },
     /// Permissions are for exactly this text, which nobody can publish to.

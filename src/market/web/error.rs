@@ -1,4 +1,4 @@
-//! Why a page or form of the marketplace did not do what was asked.
+//! Why a page or form of the marketplace did not do what was requested.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::market::reason::ServerReason;
 use crate::market::text::{broke_down, leading_to};
 use crate::name::HubName;
 
-/// Why a page or form of the marketplace did not do what was asked.
+/// Why a page or form of the marketplace did not do what was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     /// No answer, or none that is HTTP.
