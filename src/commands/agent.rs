@@ -30,7 +30,7 @@ const PID: &str = "I3_AGENT_PID";
 /// Keep one connection for each device, for every 'i3 pub' of this user to publish over
 ///
 /// A log-in with a key takes longer than a hundred messages, and the broker serves nobody else meanwhile. 'i3 pub' finds a
-/// running agent automatically and hands it the message; what it proves, prints and returns is the same as without one. It
+/// running agent automatically and hands it the message; what it proves, prints and returns is the same as without an agent. It
 /// publishes without the agent with --no-agent, -l and --spool; as an account, not a device; if an option or variable asks for
 /// another broker, credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not
 /// finished; if the message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way
@@ -40,8 +40,8 @@ const PID: &str = "I3_AGENT_PID";
 /// refused or gets no echo it ends the device's connection, and logs in again for the next message: the broker may remember the
 /// refusal, and a late echo must not count for another message. A script with a wrong topic therefore costs a log-in each time.
 ///
-/// The socket is at $I3_AGENT; otherwise below $I3_HOME if that is set, otherwise in /run/user/UID, otherwise in the state folder. Only processes
-/// of the same user may use it, and only to publish to topics of a device's own hub.
+/// The socket is at $I3_AGENT; by default it is below $I3_HOME if that is set, or else in /run/user/UID or the state
+/// folder. Only processes of the same user may use it, and only to publish to topics of a device's own hub.
 ///
 /// In the foreground it reports on stderr log-ins, connections that end and messages that fail. With --log-format json
 /// each line there is an object with "time" (RFC 3339, UTC), "level" (debug, info, warning, error), "event" and "message", and
@@ -157,20 +157,20 @@ impl Agent {
         })?;
         log.flush();
         service::is_stopping();
-        // First the socket: who waits for the end may start another agent.
+        // The socket first: a caller that waits for the end may start another agent.
         drop(own);
         drop(ended);
         Ok(())
     }
 }
 
-/// Returns the variables by which a shell finds an agent.
+/// Returns the variables that let a shell find an agent.
 fn announced(socket: &Path, pid: u32) -> anyhow::Result<BTreeMap<String, String>> {
     let socket = std::path::absolute(socket)?.display().to_string();
     Ok(BTreeMap::from([(env::AGENT.into(), socket), (PID.into(), pid.to_string())]))
 }
 
-/// Tells what was counted, each time that it is asked for.
+/// Reports the totals whenever they are requested.
 async fn tell_tallies(agent: &server::Agent<Host>, log: &Log, mut requests: Requests) {
     loop {
         let _ = requests.next().await;
@@ -181,7 +181,7 @@ async fn tell_tallies(agent: &server::Agent<Host>, log: &Log, mut requests: Requ
 fn show(ui: &Ui, status: &Status) -> anyhow::Result<()> {
     if ui.json {
         let mut object = json!(status);
-        // It was `seconds` once.
+        // It was once called `seconds`.
         object["uptime_seconds"] = status.seconds.into();
         return ui.object(object);
     }

@@ -1,4 +1,4 @@
-//! `i3 buy`: a product is bought, which costs money, once.
+//! `i3 buy`: buys a product, once; this costs money.
 
 use clap::Args;
 use serde_json::json;
@@ -54,7 +54,7 @@ impl Buy {
     /// Runs the command.
     ///
     /// # Errors
-    /// The product was not bought, or was booked and not granted.
+    /// The product was not bought, or was booked but not granted.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;

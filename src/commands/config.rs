@@ -18,9 +18,9 @@ use crate::config::{Config, ConfigError, Origin, Places, Setting, from_env};
 use crate::market_url::MarketUrl;
 use crate::text;
 
-/// What is shown of a secret that is set.
+/// Shown instead of a secret that is set.
 const HIDDEN: &str = "(set)";
-/// What is shown of an address that is none: it may hold a password.
+/// Shown instead of an invalid address, which may hold a password.
 const NO_ADDRESS: &str = "(not an address)";
 
 /// Show, change and check the configuration
@@ -106,7 +106,7 @@ impl Configuration {
     /// Runs the command.
     ///
     /// # Errors
-    /// The configuration cannot be read, written or used as it is, or nothing sets the key.
+    /// The configuration cannot be read, written or used, or the key is not set.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             ConfigCommand::Path(_) => path(ui),
@@ -172,7 +172,7 @@ impl Set {
     }
 }
 
-/// Says which devices do not follow the general broker.
+/// Reports which devices do not use the general broker.
 fn tell_of_own_brokers(ui: &Ui, config: &Config) {
     let own: Vec<String> = config
         .devices()
@@ -206,7 +206,7 @@ impl Unset {
     }
 }
 
-/// Returns a setting as it is shown.
+/// Returns a setting in displayable form.
 fn shown(key: &Key, setting: Setting<String>) -> Setting<String> {
     let is_shown = match key.setting().kind {
         Kind::Market => setting.value.parse::<MarketUrl>().is_ok(),
@@ -227,7 +227,7 @@ fn secret(config: &Config, name: &str) -> Option<Setting<String>> {
 fn list(ui: &Ui) -> anyhow::Result<()> {
     let config = settings::load(ui)?;
     let keys = keys::SETTINGS.into_iter().map(Key::General).chain(config.device_keys());
-    // A person has the paths of the files, and the names of devices, in the shortest form that the commands take.
+    // People get the paths of the files, and the names of devices, in the shortest form that the commands accept.
     let is_screen = io::stdout().is_terminal();
     let devices = config.devices();
     let name = |key: &Key| match key {
@@ -255,7 +255,7 @@ fn list(ui: &Ui) -> anyhow::Result<()> {
 }
 
 fn check(ui: &Ui) -> anyhow::Result<()> {
-    // Each is told below, and once.
+    // Each is reported below, once.
     let config = settings::load(&ui.muted())?;
     let files: Vec<_> = config.files().into_iter().filter(|file| file.path.exists()).collect();
     let odd =
@@ -282,7 +282,7 @@ fn check(ui: &Ui) -> anyhow::Result<()> {
     Err(failure.hint_of(entry!("config-invalid"), "correct each; i3-config(5) lists the keys").into())
 }
 
-/// Returns what is wrong if others can write to the file, and so have passwords sent elsewhere.
+/// Returns what is wrong if others can write to the file, and so redirect passwords.
 fn open_for_writing(file: &Path) -> Option<String> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
     let told =

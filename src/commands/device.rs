@@ -1,5 +1,5 @@
-//! `i3 device`: the seller's devices, at the marketplace and in the configuration: listed, shown, added, deleted, repaired, given
-//! another credential.
+//! `i3 device`: lists, shows, adds, deletes and repairs the seller's devices, at the marketplace and in the
+//! configuration, and changes their credentials.
 
 mod add;
 mod export;
@@ -107,7 +107,7 @@ impl Device {
     /// Runs the command.
     ///
     /// # Errors
-    /// Why it failed, or why it is unknown whether it was done.
+    /// Why it failed, or why its outcome is unknown.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             DeviceCommand::List(command) => command.run(ui),
@@ -159,7 +159,7 @@ fn line(config: &Config, market: &str, row: &DeviceRow) -> String {
     text::row([row.name.as_str(), &row.id.to_string(), &credential])
 }
 
-/// Warns of rows that the broker treats as one device.
+/// Warns about rows that the broker treats as one device.
 fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
     ui.warn(&format!(
         "the broker treats these as one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \

@@ -1,4 +1,4 @@
-//! `i3 doctor`: walks the chain from the configuration to a message's arrival, and names the first cause and what fixes it.
+//! `i3 doctor`: checks the chain from the configuration to a message's arrival, and names the first cause and its fix.
 
 use std::path::{Path, PathBuf};
 
@@ -115,7 +115,7 @@ impl Doctor {
                     match doctor::apply(&fix, &request, &mut host) {
                         Ok(Some(note)) => ui.note(&format!("{}.", note.replace("{i3}", &ui.program))),
                         Ok(None) => {}
-                        // The report is useful all the same.
+                        // The report is useful nevertheless.
                         Err(error) => {
                             ui.warn(&format!("cannot {fix}: {error:#}."));
                             break report;
@@ -269,7 +269,7 @@ fn lines(finding: &Finding) -> String {
     text
 }
 
-/// The report in words.
+/// The report as text.
 struct Verdict<'a> {
     cause: Option<&'a Finding>,
     entry: Option<&'static Entry>,

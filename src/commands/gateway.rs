@@ -1,4 +1,4 @@
-//! `i3 gateway`: messages from where they already are, published as the seller's devices.
+//! `i3 gateway`: publishes messages from existing sources as the seller's devices.
 
 mod check;
 mod file;
@@ -165,7 +165,7 @@ impl Gateway {
     }
 }
 
-/// Hands on what signals ask for, forever.
+/// Passes on the requests by signals, forever.
 async fn watch(
     log: &Log,
     file: &Path,
@@ -180,7 +180,7 @@ async fn watch(
             Some(()) = ending.recv() => {
                 log.info("stopping").say("stopping after what is on its way");
                 service::is_stopping();
-                // It has ended if nobody listens.
+                // If nobody listens, it has ended.
                 let _ = gateway.send(Request::Stop);
             }
             request = requests.next() => match request {

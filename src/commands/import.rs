@@ -1,4 +1,4 @@
-//! `i3 import`: the `config.ini` and the scripts of the I3-SDK into the configuration.
+//! `i3 import`: imports the `config.ini` and the scripts of the I3-SDK into the configuration.
 
 mod found;
 mod python;
@@ -27,7 +27,7 @@ use crate::secret::{self, Secret};
 use crate::shell;
 use found::{Found, Unused};
 
-/// No file that is read is longer, in bytes.
+/// Longest file that is read, in bytes.
 const LONGEST: usize = 1 << 20;
 
 /// The file that the SDK's scripts take the host from, in the folder that they run in.
@@ -59,13 +59,13 @@ pub struct Import {
     dry_run: bool,
 }
 
-/// What is to be saved.
+/// The changes to save.
 #[derive(Default)]
 struct Plan {
     devices: Vec<(Imported, Vec<Topic>)>,
     broker: Option<String>,
     cafile: Option<PathBuf>,
-    /// By the file.
+    /// The devices, by file.
     unused: Vec<(PathBuf, Unused)>,
     /// Notes that are printed when it is saved.
     notes: Vec<String>,
@@ -75,8 +75,8 @@ impl Import {
     /// Runs the command.
     ///
     /// # Errors
-    /// A file that cannot be read or says nothing, a value that cannot be used, something that is configured otherwise.
-    /// Nothing is changed then.
+    /// A file that cannot be read or has no settings, a value that cannot be used, something already configured with
+    /// other values. Nothing is changed then.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let read = self.files.iter().map(|path| Ok((path, read(path)?))).collect::<anyhow::Result<Vec<_>>>()?;
@@ -129,7 +129,7 @@ impl Import {
         })
     }
 
-    /// Refuses to replace what is configured otherwise.
+    /// Refuses to replace existing settings with other values.
     fn check(&self, config: &Config, plan: &Plan) -> anyhow::Result<()> {
         for (Imported { name, device, .. }, _) in &plan.devices {
             may_write(config, name, device, self.force.into())?;
@@ -151,7 +151,7 @@ impl Import {
 }
 
 impl Plan {
-    /// Adds what a file says.
+    /// Adds the settings of a file.
     fn add(&mut self, ui: &Ui, config: &Config, path: &Path, mut found: Found) -> anyhow::Result<()> {
         let texts = [&found.account, &found.host, &found.cafile].into_iter().flatten().chain(&found.topics);
         for text in texts {
@@ -190,7 +190,7 @@ impl Plan {
         }
     }
 
-    /// Returns the name that the file logs in with, if it is a device's.
+    /// Returns the user name in the file, if it is a device's.
     fn device_name(&mut self, ui: &Ui, path: &Path, found: &Found) -> anyhow::Result<Option<DeviceName>> {
         let Some(account) = &found.account else { return Ok(None) };
         if account.contains('$') {
@@ -205,7 +205,7 @@ impl Plan {
         Ok(None)
     }
 
-    /// Adds a device, with a note of how to publish as it.
+    /// Adds a device, with a note on how to publish as it.
     fn add_device(
         &mut self,
         ui: &Ui,
@@ -241,7 +241,7 @@ impl Plan {
             self.notes
                 .push(format!("Publish with `{program} pub --device {device} -t {topic}{qos}{retain} -m MESSAGE`."));
         }
-        // One that is imported again stays as it is.
+        // A device that is imported again is unchanged.
         let kept = config.device(&name).and_then(|own| own.password_file.clone());
         let kept = kept.filter(|kept| password.as_ref().is_some_and(|password| holds(kept, password)));
         let password = password.filter(|_| kept.is_none());
@@ -270,7 +270,7 @@ impl Plan {
     }
 }
 
-/// Whether a file has this password in it, and nothing else.
+/// Whether a file contains exactly this password.
 fn holds(path: &Path, password: &Secret) -> bool {
     let bytes = fs::File::open(path).and_then(|file| secret::read_all(file, password.expose().len(), LONGEST));
     bytes.is_ok_and(|bytes| bytes.strip_suffix(b"\n").unwrap_or(&bytes) == password.expose().as_bytes())

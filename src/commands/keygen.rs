@@ -113,7 +113,7 @@ impl Keygen {
     }
 }
 
-/// Has the person confirm that a key is replaced with which configured devices log in.
+/// Asks the person to confirm the replacement of a key that configured devices log in with.
 ///
 /// # Errors
 /// The answer was no, or nobody can be asked; a configuration that cannot be read.

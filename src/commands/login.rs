@@ -94,7 +94,7 @@ fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Acco
     account(market, &mut market.log_in(typed, password)?, typed)
 }
 
-/// Remembers the marketplace that an option names, and the user, where none is configured; and wherever they come from, in a
+/// Remembers the marketplace that an option names, and the user, if none is configured; and regardless of their source, in a
 /// configuration that `--profile` or `--config` names and that does not exist yet.
 ///
 /// # Errors
@@ -130,7 +130,7 @@ pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account:
     Ok(())
 }
 
-/// Returns what is kept of a log-in session.
+/// Returns the data to keep of a log-in session.
 ///
 /// # Errors
 /// The session's pages cannot be read.

@@ -1,4 +1,5 @@
-//! `i3 notifications`: listed, marked as read, archived; and the broker password that one of them holds.
+//! `i3 notifications`: lists notifications, marks them as read, archives them, and prints the broker password that one of
+//! them holds.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -128,7 +129,7 @@ impl Notifications {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the notifications from being seen or changed.
+    /// Anything that keeps the notifications from being read or changed.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             None => self.list.run(ui),

@@ -14,14 +14,14 @@ use crate::mqtt::properties::Carrier;
 use crate::publisher::stamp::Stamp;
 pub use args::Publish;
 
-/// What may have properties of MQTT 5: a SUBSCRIBE is for the proof only.
+/// What may have properties of MQTT 5: a SUBSCRIBE is only for the proof.
 pub const SENDS: &[Carrier] = &[Carrier::Connect, Carrier::Publish, Carrier::Will, Carrier::Disconnect];
 
 impl Publish {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the message from arriving.
+    /// Anything that keeps the message from arriving.
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         let ui = &self.session.ui(ui);
         if self.broker.asks_for_help(self.is_empty())? {

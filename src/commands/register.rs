@@ -93,7 +93,7 @@ impl Register {
     }
 }
 
-/// What is to be registered, and where.
+/// What to register, and where.
 struct Order<'a> {
     options: &'a NewCredentialArgs,
     login: &'a MarketLogin,
@@ -103,7 +103,7 @@ struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// Returns what a device that is already registered must log in with: nothing is made for it.
+    /// Returns the credential that a registered device must log in with; none is made for it.
     fn credential_of_registered(&self, config: &Config, name: &DeviceName) -> anyhow::Result<Credential> {
         let credential = &self.options.credential;
         let market = self.check.market.url().to_string();
@@ -237,7 +237,7 @@ fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> 
     }
 }
 
-/// What a registration came to.
+/// The result of a registration.
 struct Outcome {
     registered: Registered,
     /// Whether it was registered before.

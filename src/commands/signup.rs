@@ -1,4 +1,4 @@
-//! `i3 signup`: an account at the marketplace is made, proved by logging in, and kept as `login` does.
+//! `i3 signup`: creates an account at the marketplace, proves it by logging in, and keeps the log-in as `login` does.
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -79,7 +79,7 @@ impl Signup {
     /// Runs the command.
     ///
     /// # Errors
-    /// What the marketplace would refuse, what it refuses, or that the log-in cannot be kept.
+    /// Values that the marketplace would refuse, its refusal, or a log-in that cannot be kept.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let market = self.place.open(ui, &config)?;
@@ -97,7 +97,7 @@ impl Signup {
             signed_up.oddity.iter().map(|odd| format!("{odd}, but the account exists and logs in")).collect();
         notes.iter().for_each(|note| ui.note(&format!("{}.", capitalised(note))));
         let (accounts, url) = (config.places.accounts(), market.url().to_string());
-        // One that cannot be read is replaced as well; nothing is to be told of it.
+        // An unreadable one is replaced as well, without a message.
         let replaced = Account::load(&accounts, &url).ok().flatten().filter(|kept| !same(&kept.user, account.user()));
         let kept = login::account(&market, &mut signed_up.session, account.user());
         let kept = kept.and_then(|kept| kept.save(&accounts).map(|()| kept).map_err(Into::into));

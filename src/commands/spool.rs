@@ -1,4 +1,4 @@
-//! `i3 spool`: lines that wait on disk to be published, and what can be done with them.
+//! `i3 spool`: shows, sends, saves and deletes the lines that wait on disk.
 
 mod drain;
 mod export;

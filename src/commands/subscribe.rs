@@ -58,9 +58,9 @@ use topics::{TopicArgs, Wanted};
 
 /// How long refused credentials are tried again once they have worked.
 const RETRY_REFUSED: Duration = Duration::from_secs(300);
-/// For what came to be printed when the run must end.
+/// Time for printing received messages when the run must end.
 const GRACE: Duration = Duration::from_secs(2);
-/// For the threads that write to finish at the end.
+/// Time for the writing threads to finish at the end.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest message that is parsed or converted, unless an option says otherwise, in bytes.
 const MAX_PARSED: usize = 256 * 1024;
@@ -197,7 +197,7 @@ impl Subscribe {
     /// Runs the command.
     ///
     /// # Errors
-    /// A refused log-in or subscription, `-W` or a signal before `-C` messages came, messages that are missing.
+    /// A refused log-in or subscription, `-W` or a signal before `-C` messages arrived, missing messages.
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         let ui = &self.session.ui(ui);
         if self.broker.asks_for_help(self.topics.is_empty() && self.unsubscribe.is_empty())? {
@@ -214,7 +214,7 @@ impl Subscribe {
             false => self.topics.wanted(device.as_ref())?,
         };
         self.check(&wanted)?;
-        // What can be checked before a secret is requested is checked before.
+        // Everything that can be checked before a secret is requested is checked first.
         let plot = match &wanted {
             Wanted::Named(topics) => Some(self.plot.plot(topics)?),
             Wanted::Hub(_) | Wanted::Purchased => None,
@@ -236,7 +236,7 @@ impl Subscribe {
             false => MAX_PARSED,
         });
         let options = self.options(&topics, max_message);
-        // From here on nothing may wait for a reader that stalls.
+        // From here on nothing may wait for a stalled reader.
         let aside = ui.aside();
         let restore = match &plot {
             Some(plot) if plot.wants_terminal() => screen::restore,
@@ -251,7 +251,7 @@ impl Subscribe {
             messages.sift(sieve);
             let remover = Remover {
                 ui: &aside,
-                // The will is the subscriber's own connection's.
+                // The will belongs to the subscriber's own connection.
                 broker: self.broker.beside(),
                 endpoint: endpoint.clone(),
                 identity: Rc::clone(&identity),
@@ -273,7 +273,7 @@ impl Subscribe {
             };
             let listening = async {
                 let outcome = subscriber::run(&options, signals, &mut host, &mut messages).await;
-                // Nothing more is to be removed.
+                // Nothing more will be removed.
                 messages.sift(OutputFilter::default());
                 outcome
             };
@@ -312,7 +312,7 @@ impl Subscribe {
         Ok(())
     }
 
-    /// Returns the device that will listen, if it is one and that is known without its credential.
+    /// Returns the device that will listen, if it is a device and is known without its credential.
     fn device(&self, config: &Config) -> Option<DeviceName> {
         match (&self.credential.username, self.buyer()) {
             (Some(name), _) => name.parse().ok(),
@@ -336,7 +336,7 @@ impl Subscribe {
         }
     }
 
-    /// Who must be there; nobody if nothing will be printed.
+    /// The reader that must be present; none if nothing will be printed.
     fn reader(&self) -> Reader {
         if self.subscribe_only || self.topics.is_empty() { Reader::none() } else { Reader::of_stdout() }
     }
@@ -392,7 +392,7 @@ impl Subscribe {
         }
     }
 
-    /// Checks that what was requested has come.
+    /// Checks that the requested messages have arrived.
     fn judge(
         &self,
         ui: &Ui,
@@ -462,7 +462,7 @@ impl Subscribe {
     }
 }
 
-/// Explains a run that ended before there was a subscription.
+/// Explains a run that ended before it had a subscription.
 fn early(end: End, awaited: Awaited, last: Option<anyhow::Error>) -> CliError {
     let what = match end {
         End::Wait => "timed out before the subscription was granted",
@@ -480,7 +480,7 @@ fn parse_left_out(text: &str) -> Result<Filter, FilterError> {
     Filter::parse(text, Dialect::Mqtt)
 }
 
-/// Reads a chance in percent, within the bounds of mosquitto_sub.
+/// Reads a probability in percent, within the bounds of mosquitto_sub.
 fn parse_chance(text: &str) -> Result<f64, Reason> {
     let chance = text.parse().ok().filter(|percent| (0.1..=100.0).contains(percent));
     chance.ok_or(Reason("write a number of percent from 0.1 to 100"))

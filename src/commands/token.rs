@@ -130,7 +130,7 @@ impl Token {
         let object = |name: &str, value: &str| {
             let expires = end.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
             let expires_at = humantime::format_rfc3339_seconds(end).to_string();
-            // `expires` is what `expires_at` was once.
+            // `expires` is the old name of `expires_at`.
             json!({ name: value, "issuer": issuer, "expires_at": expires_at, "expires": expires, "key": key })
         };
         let Some(file) = file else {
@@ -150,12 +150,12 @@ impl Token {
         Ok(())
     }
 
-    /// Opens the key as it is now: it may have been rotated. `None` if it stays as it was opened: it has a passphrase that was typed, or is
-    /// in no file.
+    /// Opens the current key, which may have been rotated. `None` if it stays as opened: its passphrase was typed, or it
+    /// is not in a file.
     fn current(&self, ui: &Ui, device: Option<&DeviceName>, path: &Path) -> anyhow::Result<Option<Signer>> {
         let config = Config::load(&ui.selection)?;
         let path = self.key.find(&config, device).unwrap_or_else(|| path.into());
-        // A pipe gives it no second time.
+        // A pipe cannot be read twice.
         if !pkcs11::is_uri(&path) && path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             return Ok(None);
         }

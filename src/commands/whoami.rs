@@ -26,7 +26,7 @@ pub struct Whoami {
     market: MarketArgs,
 }
 
-/// What the marketplace shows of the seller.
+/// What the marketplace shows about the seller.
 struct Seen {
     user: Option<String>,
     /// `None` if the hubs cannot be listed with this log-in.
@@ -37,7 +37,7 @@ impl Whoami {
     /// Runs the command.
     ///
     /// # Errors
-    /// Neither key nor log-in is accepted, or nothing shows whose they are.
+    /// Neither key nor log-in is accepted, or their owner is not shown.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (_, market, login) = self.market.access(ui)?;
         let seen = look(&login, &market);

@@ -1,4 +1,4 @@
-//! The agent's log-ins: from the configuration as it is at that moment, and without asking anybody.
+//! The agent's log-ins: from the current configuration, and without asking the person.
 
 use crate::agent::event::{CloseReason, Event};
 use crate::agent::route::Route;

@@ -1,4 +1,4 @@
-//! The story of a gateway: from a sensor that knows nothing of I3 to the buyer's screen.
+//! The story of a gateway: from a sensor that knows nothing about I3 to the buyer's screen.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::mqtt::packet::{MAX_CONTROL, Packet, Publish, QoS, Version};
 use crate::sandbox::House;
 use crate::secret::Secret;
 
-/// A broker in this process answers within that, or never.
+/// A broker in this process answers within this time, or never.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const REGISTER: Step = Step {

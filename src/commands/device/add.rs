@@ -1,4 +1,4 @@
-//! `i3 device add`: has the configuration know a device that is already registered.
+//! `i3 device add`: adds a device that is already registered to the configuration.
 
 use std::path::PathBuf;
 
@@ -51,7 +51,7 @@ impl Add {
     /// Runs the command.
     ///
     /// # Errors
-    /// A name, an address or a file that cannot be used, or a device that is configured already.
+    /// A name, an address or a file that cannot be used, or a device that is already configured.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let name: DeviceName = self.device.name().parse()?;

@@ -22,7 +22,7 @@ use crate::login::secret::check_password;
 use crate::name::DeviceName;
 use crate::pkcs11;
 
-/// The keys of a device's table that only an export has.
+/// The keys of a device's table that occur only in an export.
 pub const PRIVATE_KEY: &str = "private_key";
 pub const PASSWORD: &str = "password";
 
@@ -74,7 +74,7 @@ impl Export {
                 }
                 false => table(name, device),
             };
-            // It never grows over a secret, which would be left behind where it was.
+            // It never grows while it holds a secret, which would leave a copy behind.
             let room: usize = secrets.iter().map(|(key, secret)| key.len() + 6 * secret.len() + 16).sum();
             let mut longer = Zeroizing::new(String::with_capacity(text.len() + 1 + table.len() + room));
             longer.push_str(&text);
@@ -118,7 +118,7 @@ impl Export {
     }
 }
 
-/// Returns the table of a device, as the configuration has it.
+/// Returns the table of a device, as in the configuration.
 fn table(name: &DeviceName, device: &Device) -> String {
     let mut table = toml_edit::Table::new();
     let values = [
@@ -135,7 +135,7 @@ fn table(name: &DeviceName, device: &Device) -> String {
     format!("[devices.{}]\n{table}", toml_edit::Key::new(name.as_str()).display_repr())
 }
 
-/// Reads what logs the device in, as its files hold it.
+/// Reads the device's credential from its files.
 fn secrets(ui: &Ui, device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroizing<String>)>> {
     let mut secrets = Vec::new();
     if let Some(path) = device.key.as_ref().filter(|key| !pkcs11::is_uri(key)) {

@@ -1,4 +1,4 @@
-//! `i3 device rotate`: replaces a key or password by a new one, once the broker has accepted it.
+//! `i3 device rotate`: replaces a key or password with a new one, once the broker has accepted it.
 
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ use crate::rotation::{
 };
 use crate::shell;
 
-/// Whether a run rotated the credential itself, or finished what an earlier run had begun.
+/// Whether a run rotated the credential itself, or finished an earlier run's work.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Run {
     First,
@@ -160,7 +160,7 @@ impl Rotate {
         }
     }
 
-    /// Plans what is replaced, and where the new one is stored.
+    /// Plans which file is replaced, and where the new one is stored.
     fn plan(
         &self,
         config: &Config,
@@ -219,7 +219,7 @@ impl Rotate {
         if let Some(to) = &self.to {
             return Ok(journal(old, to.clone(), to.clone()));
         }
-        // What else is in the file would be lost.
+        // Other contents of the file would be lost.
         let holds_more = kind == SecretKind::Key && key::holds_more(&std::fs::read(&old).map_err(unusable)?);
         let place =
             if holds_more || config.is_shared(name, &old) { own_place(config, name, kind) } else { old.clone() };
@@ -227,7 +227,7 @@ impl Rotate {
         Ok(journal(old, place, next))
     }
 
-    /// Makes the new credential, or opens the one on a token. A key that is made is encrypted as the old one is.
+    /// Makes the new credential, or opens the one on a token. A new key is encrypted like the old one.
     fn make(&self, ui: &Ui, kind: SecretKind, old: &Path) -> anyhow::Result<LoginSecret> {
         if let Some(to) = &self.to {
             let key = self.key.read(ui, to)?;
@@ -267,7 +267,7 @@ impl Rotate {
     }
 }
 
-/// Reports a failure of the host as it is.
+/// Reports a failure of the host unchanged.
 fn told<T>(name: &DeviceName, kind: SecretKind, result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
     result.map_err(|e| match e {
         Failed::Host(e) => e,
@@ -295,7 +295,7 @@ fn own_place(config: &Config, name: &DeviceName, kind: SecretKind) -> PathBuf {
     }
 }
 
-/// What the rotation needs, on the command line.
+/// The command line as the host of the rotation.
 struct CliHost<'a> {
     args: &'a Rotate,
     ui: &'a Ui,
@@ -367,7 +367,7 @@ impl RotationHost for CliHost<'_> {
         };
         let named = known.as_ref().and_then(file);
         let is_named = |named: PathBuf| named == path || std::fs::canonicalize(named).is_ok_and(|named| named == path);
-        // A file that is found without an entry, or that is given on the command line each time, needs none.
+        // A file that is found without an entry, or given on the command line each time, needs no entry.
         let found = match kind {
             SecretKind::Key => self.args.key.find(self.config, Some(self.name)),
             SecretKind::Password => self.args.password_file.clone(),
@@ -380,7 +380,7 @@ impl RotationHost for CliHost<'_> {
             broker: device_credential::own_broker(self.config, self.market.url(), &self.endpoint.url),
             ..Device::default()
         });
-        // A credential of the other kind is invalid now.
+        // A credential of the other kind is now invalid.
         (device.key, device.password_file) = match kind {
             SecretKind::Key => (Some(path.into()), None),
             SecretKind::Password => (None, Some(path.into())),

@@ -1,4 +1,4 @@
-//! `i3 gateway check`: what a gateway would do, without doing it.
+//! `i3 gateway check`: explains what a gateway would do.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -102,8 +102,8 @@ impl Check {
         first.map_or(Ok(()), Err)
     }
 
-    /// Returns what a route does; `None` if it does not publish the topic that is asked for: it does not match, or a route before it,
-    /// by what is in `before`, does.
+    /// Returns what a route does; `None` if it does not publish the requested topic: it does not match, or an earlier
+    /// route, listed in `before`, does.
     fn explain<'p>(
         &self,
         ui: &Ui,
@@ -129,7 +129,7 @@ impl Check {
     }
 }
 
-/// A route, and what it comes to.
+/// A route, and its effect.
 struct Explained<'p> {
     route: &'p Route,
     topic: String,

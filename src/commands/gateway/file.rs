@@ -1,4 +1,4 @@
-//! The file with sources and routes: where it is, and the devices and brokers that it means.
+//! The file with sources and routes: where it is, and the devices and brokers that it refers to.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use crate::cli::agent::broker_defaults;
 use crate::config::{Config, Places};
 use crate::gateway::plan::{Plan, PlanError};
 
-/// Beside the configuration.
+/// The file's name beside the configuration.
 const FILE: &str = "gateway.toml";
 
 /// Returns the file that is given, otherwise the one beside the configuration.

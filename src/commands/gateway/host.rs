@@ -1,4 +1,4 @@
-//! The command line as the owner of a gateway: it logs in, keeps what is rejected, and logs what happens.
+//! The command line as the owner of a gateway: it logs in, keeps rejected messages, and logs events.
 
 use std::cell::RefCell;
 use std::io;
@@ -42,7 +42,7 @@ use crate::tls::{ClientTls, Roots, Verification, client_config_with};
 /// The file for rejected messages in the state folder.
 const REJECTS: &str = "gateway-rejects.jsonl";
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
-/// For a log-in at a source.
+/// Timeout of a log-in at a source.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest packet of a source, in bytes.
 const MAX_PACKET: usize = 2 * 1024 * 1024;
@@ -93,10 +93,10 @@ impl Host {
     }
 }
 
-/// Reads all files that a source names, as a log-in there does.
+/// Reads all files that a source names, as a log-in there would.
 ///
 /// # Errors
-/// What keeps the gateway from logging in.
+/// The reason that keeps the gateway from logging in.
 pub fn read_files(ui: &Ui, source: &Source) -> anyhow::Result<()> {
     match &source.kind {
         SourceKind::Mqtt(mqtt) => {
@@ -118,7 +118,7 @@ pub fn read_files(ui: &Ui, source: &Source) -> anyhow::Result<()> {
 fn endpoint(ui: &Ui, MqttSource { url, login, way, .. }: &MqttSource) -> anyhow::Result<Endpoint> {
     let fields = |path: &PathBuf| headers_in(&intake::file(ui, path, Content::Text, || Ok(None))?);
     let headers = way.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
-    // It was named for this source.
+    // It was given for this source.
     let way = BrokerRoute { proxy: way.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None };
     let (roots, verification) = trust(login);
     Ok(login::endpoint(url.clone(), &BrokerConnection { roots, verification, tls: client_tls(login)?, way })?)
@@ -162,7 +162,7 @@ impl Kept {
         Ok(Kept(Rc::new(RefCell::new(opened(rejects_file(plan, places), plan, places)?))))
     }
 
-    /// Goes on with the file of this plan.
+    /// Continues with the file of this plan.
     ///
     /// # Errors
     /// It cannot be written; the one before is kept.
@@ -214,7 +214,7 @@ impl GatewayHost for Host {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        // What is in a file may be replaced meanwhile.
+        // The contents of a file may be replaced meanwhile.
         if error.is::<Refusal>() { RetryClass::Refused } else { broker::retry_class(error) }
     }
 
@@ -228,7 +228,7 @@ impl GatewayHost for Host {
         let time = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
         let device = device.as_str();
         let mut rejected = json!({ "time": time, "device": device, "source": source, "from": from, "why": why });
-        // Nobody is to publish it as it is.
+        // Nobody should publish it unchanged.
         for name in ["payload", "payload_base64"].into_iter().filter(|_| is_original) {
             if let Some(payload) = line.remove(name) {
                 rejected[name] = payload;
@@ -355,7 +355,7 @@ impl Host {
                      slower, and drops the rest; max_rate spreads them"
                 ));
             }
-            // Of lines and spools, of which there are none; and what is told otherwise.
+            // Events of lines and spools, which do not occur, and those reported elsewhere.
             _ => {}
         }
     }
@@ -391,7 +391,7 @@ impl Host {
             subscriber::Event::Unsubscribed { filter, .. } => {
                 info("unsubscribed").with("filter", *filter).say(format!("no longer takes {filter} from '{name}'"));
             }
-            // What is told otherwise, or means nothing here.
+            // Events that are reported elsewhere, or mean nothing here.
             _ => {}
         }
     }

@@ -117,8 +117,8 @@ impl Create {
     }
 }
 
-/// Saves a product again whose creation was not reported as a success. Without permissions nobody can publish to it, so a
-/// failure here is one of the whole.
+/// Saves again a product whose creation was not reported as a success. Without permissions nobody can publish to it, so a
+/// failure here is a failure of the whole command.
 fn give_permissions(
     ui: &Ui,
     login: &MarketLogin,
@@ -127,7 +127,7 @@ fn give_permissions(
 ) -> anyhow::Result<()> {
     let topic = &created.topic;
     let saved = login.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
-        // The hub that it was just created in is the user's own.
+        // The hub that it was just created in belongs to the user.
         login.checked(product::repair(client, &row, Some(created.hub.name.user()), Title::AsItIs))
     });
     if let Err(e) = saved {
@@ -159,7 +159,7 @@ fn show_picture(
     let topic = &created.topic;
     let change = Change { picture: Some(picture), ..Change::default() };
     let shown = login.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
-        // The hub that it was just created in is the user's own.
+        // The hub that it was just created in belongs to the user.
         login.checked(product::edit(client, &row, Some(created.hub.name.user()), &change))
     });
     shown.map(|_| ()).map_err(|e| {
@@ -170,8 +170,8 @@ fn show_picture(
     })
 }
 
-/// Hub and name from a topic in full, or from a name and `--hub`. What is too long is refused before anything is sent, as
-/// far as the user is known.
+/// Hub and name from a topic in full, or from a name and `--hub`. A topic that is too long is refused before anything is
+/// sent, if the user is known.
 fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)> {
     let given: Option<HubSpec> = hub.map(str::parse).transpose()?;
     let full = in_full(text).filter(|(hub, _)| given.as_ref().is_none_or(|given| given.short() == hub.short()));

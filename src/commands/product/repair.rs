@@ -1,4 +1,4 @@
-//! `i3 product repair`: saves a product as it is, which gives its hub's devices their permissions, or under another topic.
+//! `i3 product repair`: saves a product unchanged, which gives its hub's devices their permissions, or under another topic.
 
 use clap::Args;
 use serde_json::json;
@@ -86,15 +86,15 @@ impl Repair {
     }
 }
 
-/// What was bought stays with the topic of then: a title that is a topic is not changed unasked. `place` is the hub that the
-/// product is in.
+/// Purchases stay with the topic at that time: a title that is a topic is not changed without confirmation. `place` is
+/// the hub that the product is in.
 fn sure(ui: &Ui, row: &Row, topic: &Topic, place: Option<&str>) -> anyhow::Result<()> {
     let Ok(present) = title::topic(&row.title, &row.seller) else { return Ok(()) };
     let question = format!("Rename {present} to {topic}? Buyers keep their permissions for {present} only");
     if prompt::confirm(ui, &question)? == Some(true) {
         return Ok(());
     }
-    // With the title of another hub it cannot be saved as it is.
+    // With the title of another hub it cannot be saved unchanged.
     let hint = match place.is_some_and(|place| place != present.hub()) {
         true => "give --yes to rename it",
         false => "leave --title out to save the product as it is, or give --yes to rename it",

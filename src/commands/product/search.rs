@@ -1,4 +1,4 @@
-//! `i3 product list` and `i3 product search`: complete lists, whatever the marketplace's own limit.
+//! `i3 product list` and `i3 product search`: complete lists, regardless of the marketplace's own limit.
 
 use clap::Args;
 
@@ -94,7 +94,7 @@ impl List {
         let found = ui.progress("listing the products", || product::search(&mut client, &query));
         let mut rows = login.checked(found)?;
         if let Some(hub) = &hub {
-            // The seller is found in any case, and the hub in its own alone: the name is built from what is shown.
+            // The seller is found in any case, but the hub only in its own: the name is built from what is shown.
             if let Some(shown) = rows.first().map(|row| row.seller.clone()) {
                 let full = format!("{shown}/{}", hub.short());
                 let query = ProductQuery { hub: Some(&full), ..query };
@@ -107,7 +107,7 @@ impl List {
         if rows.is_empty() {
             ui.note(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
         }
-        // The list is what was asked for; it is not held up by what more could be said of it.
+        // The list was requested; remarks about it must not hold it up.
         let misplaced = product::misplaced(&mut client, &rows).unwrap_or_default();
         list(ui, &rows, &misplaced)
     }
@@ -116,7 +116,7 @@ impl List {
 impl Search {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let config = settings::load(ui)?;
-        // The marketplace finds nothing under a short name, and says so to no one.
+        // The marketplace finds nothing under a short name, and does not report that.
         let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
         let market = self.market.open(ui, &config)?;
         let login = self.market.login(ui, &config, &market)?;
@@ -142,7 +142,7 @@ impl Search {
 }
 
 fn remember(config: &Config, rows: &[Product], all_of: Option<&str>) {
-    // Others' titles may be anything.
+    // Titles of others may be anything.
     let topics = rows.iter().filter(|row| row.title.parse::<Topic>().is_ok()).map(|row| row.title.clone());
     known::remember(&config.places, Kind::Product, topics, all_of);
 }

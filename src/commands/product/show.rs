@@ -1,4 +1,4 @@
-//! `i3 product show`: everything that the marketplace knows of a product.
+//! `i3 product show`: everything that the marketplace knows about a product.
 
 use clap::Args;
 use serde_json::json;
@@ -102,7 +102,7 @@ fn kept_sale_price(row: &Row) -> Option<&str> {
     Some(row.sale_price.as_str()).filter(|price| !row.sale_active && !price.is_empty())
 }
 
-/// As numbers; as they are written where they are none.
+/// As numbers, or as written if they are not numbers.
 fn degrees(position: &Position) -> serde_json::Value {
     let number = |text: &str| text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number));
     json!({ "latitude": number(position.latitude()), "longitude": number(position.longitude()) })
@@ -112,7 +112,7 @@ fn degrees(position: &Position) -> serde_json::Value {
 fn picture(row: &Row, market: &MarketUrl) -> Option<String> {
     match row.media.as_str() {
         "" => None,
-        // Nor does every one know the path that it is below.
+        // Nor do all of them know their own path.
         path if path.starts_with(&format!("{}/", market.path())) => Some(format!("{}{path}", market.origin())),
         path if path.starts_with('/') => Some(format!("{market}{path}")),
         other => Some(other.into()),

@@ -155,7 +155,7 @@ impl Publish {
         named.unwrap_or_else(|| config.find_device(self.credential.device.clone()).ok().map(|d| d.value))
     }
 
-    /// Returns the payload, with the time at which it was taken if --stamp asks for that.
+    /// Returns the payload, with the time at which it was read if --stamp requests that.
     ///
     /// # Errors
     /// It cannot be read, or not be sent.
@@ -209,7 +209,7 @@ impl Publish {
         Ok(payload.into())
     }
 
-    /// Reads `name` before the deadline. The program that writes it may take longer, or forever.
+    /// Reads `name` before the deadline. The program that writes it may take longer, or never end.
     fn in_time(
         &self,
         name: &str,
@@ -217,7 +217,7 @@ impl Publish {
     ) -> anyhow::Result<std::io::Result<Vec<u8>>> {
         let Some(time) = self.lines.delivery.deadline else { return Ok(read()) };
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        // Once the time is over, nobody waits for it.
+        // After the deadline, nobody waits for it.
         std::thread::Builder::new().name("i3-message".into()).spawn(move || sender.send(read()))?;
         receiver.recv_timeout(time).map_err(|_| {
             let told = format!("the deadline has passed, and {name} has not ended: nothing is sent");
@@ -227,7 +227,7 @@ impl Publish {
     }
 }
 
-/// Reads all of a source, or one byte more than can be sent.
+/// Reads all of a source, or one more byte than can be sent.
 fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(outgoing::MAX_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
@@ -365,7 +365,7 @@ impl SpoolArgs {
         SpoolName::new(self.spool.as_ref().and_then(Option::as_deref), device)
     }
 
-    /// Returns whether it is enough that lines are safe in the spool.
+    /// Returns whether lines that are safe in the spool are enough.
     pub fn safe(&self) -> Safe {
         if self.spool_ok { Safe::Enough } else { Safe::NotEnough }
     }

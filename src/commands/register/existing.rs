@@ -12,11 +12,11 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::{self, Proof};
 
-/// Which credential the device must log in with.
+/// The credential that the device must log in with.
 pub enum Credential {
     /// The one that the options name.
     Given(Prepared),
-    /// One that is stored here: a new one was requested, and is not made for a device that has one.
+    /// A stored one: a new one was requested, but is not made for a device that has one.
     Known,
 }
 
@@ -25,7 +25,7 @@ pub struct LoginCheck<'a> {
     pub ui: &'a Ui,
     pub market: &'a Market,
     pub broker: &'a BrokerUrl,
-    /// `None` if nothing is to be proved.
+    /// `None` if no proof is required.
     pub endpoint: Option<&'a Endpoint>,
     pub timeout: std::time::Duration,
 }
@@ -49,7 +49,7 @@ impl LoginCheck<'_> {
         match proved {
             Ok(()) => Ok(kept),
             Err(e) => {
-                // What was typed is not the device's password.
+                // The typed text is not the device's password.
                 options.settle(self.ui, kept, None);
                 Err(not_accepted(e, name, self.broker, "the credential that is given"))
             }
@@ -107,7 +107,7 @@ fn not_asked(name: &DeviceName, broker: &BrokerUrl) -> CliError {
     CliError::new(ExitKind::TryAgain, message).hint(entry!("not-proved"))
 }
 
-/// The device is registered, and does not log in with `what`, or the broker could not be asked.
+/// The device is registered, but does not log in with `what`, or the broker could not be asked.
 fn not_accepted(error: anyhow::Error, name: &DeviceName, broker: &BrokerUrl, what: &str) -> anyhow::Error {
     if !device_credential::is_refusal(&error) {
         // If the broker was never asked, the error has its own reason and hint.

@@ -1,4 +1,4 @@
-//! `i3 spool drain`: publishes what is in a spool, without anything new.
+//! `i3 spool drain`: publishes the lines in a spool, without adding new ones.
 
 use std::io;
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ impl Drain {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps a line from being delivered. The accounting is printed in any case.
+    /// Anything that keeps a line from being delivered. The accounting is printed in any case.
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         self.credential.device = self.of.take().or(self.credential.device);
         if self.broker.asks_for_help(self.spool.is_none() && self.credential.device.is_none())? {
@@ -81,9 +81,9 @@ impl Drain {
         ui.detail(&format!("Spool {}.", folder.display()));
         let (handle, worker) = SpoolHandle::start(Spool::open_existing(&folder)?, Limits::default())?;
         let options = Options {
-            // There are no lines to read; those that are set aside hold all of a record.
+            // There are no lines to read; those that are set aside must hold a whole record.
             format: Format::Json,
-            // It was checked when it was taken.
+            // It was checked when it was stored.
             allow_secret: true,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,

@@ -119,7 +119,7 @@ impl Export {
         spool: &Spool,
         mut write: impl FnMut(&[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<Exported> {
-        // If progress is lost, better twice than not at all.
+        // If progress is lost, exporting twice is better than not at all.
         let head = match spool.head() {
             Err(SpoolError::Corrupt(why)) => {
                 ui.warn(&format!("progress cannot be read ({why}): everything in the spool is exported."));
@@ -154,7 +154,7 @@ impl Export {
                         exported.lines += 1;
                     }
                     Ok(_) => {}
-                    // Later records of its block cannot be told apart; other blocks can.
+                    // Later records of its block cannot be separated; other blocks can.
                     Err(e) => {
                         ui.warn(&format!("{e}: line {number} and the rest of its block are not exported."));
                         exported.damaged += 1;

@@ -1,4 +1,4 @@
-//! `i3 spool purge`: drops lines that are not to be published any more.
+//! `i3 spool purge`: deletes lines that should no longer be published.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! The command line as the caller of a subscriber: it logs in, and tells the person what happens.
+//! The command line as the caller of a subscriber: it logs in, and reports events to the person.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::name::Topic;
 use crate::subscriber::{Event, SubscriberHost};
 use crate::text::similar::few;
 
-/// Explains what silence can mean (I3 facts §5, 21).
+/// Explains what silence may mean (I3 facts §5, 21).
 pub fn silence_means(topics: &[Topic]) -> String {
     let sub_topic = topics.iter().find(|topic| topic.parent().is_some());
     let not_sold = sub_topic.map(|topic| format!("that {topic} is a sub-topic, which are not sold yet, "));

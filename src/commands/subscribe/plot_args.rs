@@ -43,10 +43,10 @@ pub struct PlotArgs {
 }
 
 impl PlotArgs {
-    /// Returns the chart that is asked for.
+    /// Returns the requested chart.
     ///
     /// # Errors
-    /// What is no field, another number of units than of fields, and as [`Plot::new`].
+    /// An invalid field, numbers of units and fields that differ, and as [`Plot::new`].
     pub fn plot(&self, topics: &[Topic]) -> anyhow::Result<Option<Plot>> {
         if self.plot.is_empty() && self.plot_png.is_none() {
             return Ok(None);

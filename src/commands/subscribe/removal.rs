@@ -1,4 +1,4 @@
-//! `--remove-retained`: what the broker keeps is removed once it was printed, on a separate connection, and each removal is proved.
+//! `--remove-retained`: removes retained messages once they were printed, on a separate connection, and proves each removal.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::mqtt::packet::QoS;
 use crate::name::Topic;
 use crate::publisher::{Confirm, Message, Patience, PublishError, Publisher};
 
-/// Who removes, and where.
+/// The user that removes messages, and the broker.
 pub struct Remover<'a> {
     pub ui: &'a Ui,
     pub broker: BrokerArgs,
@@ -24,7 +24,7 @@ pub struct Remover<'a> {
 }
 
 impl Remover<'_> {
-    /// Removes what is kept of each of these topics, until there are no more.
+    /// Removes the retained message of each of these topics, until there are no more.
     ///
     /// # Errors
     /// At least one was not removed; the others were tried.
@@ -71,7 +71,7 @@ impl Remover<'_> {
                 Publisher::new(log_in.await?)
             }
         };
-        // At QoS 1, as mosquitto_sub does it.
+        // At QoS 1, as mosquitto_sub does.
         let message = Message { topic, payload: Bytes::new(), qos: QoS::AtLeastOnce, retain: true, time: 0 };
         let patience = Patience { timeout: self.broker.timeout, end: None };
         match publisher.publish(&message, Confirm::All, patience).await {

@@ -46,7 +46,7 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Shows a frame in the size that the terminal has now.
+    /// Shows a frame in the current size of the terminal.
     ///
     /// # Errors
     /// As [`Screen::enter`].
@@ -62,7 +62,7 @@ impl Drop for Screen {
     }
 }
 
-/// Gives the terminal back.
+/// Restores the terminal.
 pub fn restore() {
     // A terminal that is gone needs nothing more.
     let _ = disable_raw_mode();

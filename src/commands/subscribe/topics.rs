@@ -94,7 +94,7 @@ impl TopicArgs {
         let mut topics: Vec<Topic> = Vec::new();
         for text in &self.topic {
             let topic = parse(text, device, self.any_hub)?;
-            // A topic that is subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
+            // A topic subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
             if !topics.contains(&topic) {
                 topics.push(topic);
             }
@@ -156,14 +156,15 @@ impl TopicArgs {
                 .into());
         }
         let list: Vec<&str> = topics.iter().map(Topic::as_str).collect();
-        // The marketplace's list of purchases does not tell which of them a seller or the mail has kept from being granted.
+        // The marketplace's list of purchases does not show which of them were not granted, because of the seller or of
+        // the mail.
         let caveat = if booked { "; one that was booked and never granted stays silent" } else { "" };
         ui.note(&format!("Topics: {} ({} in all{caveat}).", list.join(", "), list.len()));
         Ok(topics)
     }
 
     /// The titles of the products of a hub, edited ones included: its devices may read them. Those of a hub whose name the
-    /// database takes for the same are not its own.
+    /// database treats as the same are not its own.
     fn of_hub(&self, ui: &Ui, config: &Config, broker: &BrokerArgs, hub: &HubName) -> anyhow::Result<Vec<String>> {
         let args = MarketArgs::new(self.place(broker), self.api_key_file.clone(), self.log_in.clone());
         let market = args.open(ui, config)?;
@@ -182,7 +183,7 @@ impl TopicArgs {
                 .hint("name the same account with -u and --user, or leave --user out")
                 .into());
         }
-        // An API key that is known may be the seller's; the purchases are on a page.
+        // A known API key may be the seller's; the purchases are on a page.
         let args = MarketArgs::by_form(self.place(broker), log_in);
         let market = args.open(ui, config)?;
         let login = args.login(ui, config, &market)?;
