@@ -1,4 +1,4 @@
-//! Why a text could not be read, without a word of it: what a parser says itself quotes the text, which may be a secret.
+//! Why a text could not be read, without quoting it: a parser's own messages quote the text, which may be a secret.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ const KEY_MAX_CHARS: usize = 24;
 /// What is wrong with a text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Misread {
-    /// Both from 1; `None` if the parser does not say.
+    /// Both counted from 1; `None` if the parser does not say.
     place: Option<(usize, usize)>,
     /// The key whose value it is about, if its name is plain.
     key: Option<String>,
@@ -33,7 +33,7 @@ impl fmt::Display for Misread {
 }
 
 impl Misread {
-    /// Says why `text` is not the TOML that was wanted.
+    /// Says why `text` is not the expected TOML.
     pub fn toml(text: &str, error: &TomlError) -> Misread {
         let start = error.span().map(|span| span.start).filter(|start| text.is_char_boundary(*start));
         let place = start.map(|start| {
@@ -49,7 +49,7 @@ impl Misread {
         Misread { place, key: line.and_then(key), what }
     }
 
-    /// Says why a text is not the JSON that was wanted.
+    /// Says why a text is not the expected JSON.
     pub fn json(error: &serde_json::Error) -> Misread {
         let what = match error.classify() {
             Category::Data => told(&error.to_string()),
@@ -61,8 +61,8 @@ impl Misread {
     }
 }
 
-/// Returns the number of a file's format, if its JSON has one in the key `format`. What this version of the program writes has none:
-/// whatever has one is of a later version, and may mean something else by what is read here.
+/// Returns the number of a file's format, if its JSON has one in the key `format`. Files of this version have none: a
+/// file with one comes from a later version, and its keys may have other meanings.
 pub fn later_format(text: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Numbered {
@@ -71,7 +71,7 @@ pub fn later_format(text: &[u8]) -> Option<u64> {
     serde_json::from_slice::<Numbered>(text).ok().map(|numbered| numbered.format)
 }
 
-/// How serde's sentences begin that repeat a text and end with what they say instead.
+/// The beginnings of serde's sentences that quote the text, and the replacements.
 const TOLD: [(&str, &str); 4] = [
     ("unknown field ", "this key is unknown"),
     ("unknown variant ", "the value is not one of those allowed"),
@@ -79,8 +79,8 @@ const TOLD: [(&str, &str); 4] = [
     ("duplicate key", "this key is given twice"),
 ];
 
-/// Returns what a sentence of serde says, without the text that it repeats. What it wanted in the place of a value is the end
-/// of the sentence, and this program's own words.
+/// Returns the meaning of a sentence of serde, without the quoted text. The expected value is at the end of
+/// the sentence, in this program's own words.
 fn told(message: &str) -> Option<String> {
     if let Some((_, told)) = TOLD.iter().find(|(head, _)| message.starts_with(head)) {
         return Some((*told).into());
@@ -88,7 +88,7 @@ fn told(message: &str) -> Option<String> {
     if message.starts_with("wanted string") {
         return Some("invalid value (expected a text in quotes)".into());
     }
-    // Its name is one of this program's.
+    // Its name comes from this program.
     if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         return Some(format!("the key {name} is missing"));
     }
@@ -100,7 +100,7 @@ fn told(message: &str) -> Option<String> {
     Some(format!("invalid value (expected {wanted})"))
 }
 
-/// Returns the name of the key that a line begins with. Only small letters make one: the first line of a key in base64 can
+/// Returns the name of the key that a line begins with. Only lower-case letters count: the first line of a key in base64 can
 /// end with `=`, too.
 fn key(line: &str) -> Option<String> {
     let name = line.split_once('=')?.0.trim();

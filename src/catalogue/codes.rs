@@ -1,4 +1,4 @@
-//! What the broker's and the marketplace's codes mean on I3.
+//! The meaning of the broker's and the marketplace's codes on I3.
 
 use super::model::Code::{self, ConnAck, Exit, Http, Reason};
 
@@ -6,11 +6,11 @@ use super::model::Code::{self, ConnAck, Exit, Http, Reason};
 #[derive(Debug, PartialEq, Eq)]
 pub struct Meaning {
     pub code: Code,
-    /// What the standard, or the code's owner, calls it.
+    /// Its name in the standard, or by the code's owner.
     pub name: &'static str,
-    /// What it means on I3.
+    /// Its meaning on I3.
     pub meaning: &'static str,
-    /// What clients write instead of the code, in lower case.
+    /// Texts that clients print instead of the code, in lower case.
     pub texts: &'static [&'static str],
 }
 

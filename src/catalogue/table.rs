@@ -1,4 +1,4 @@
-//! The table itself, in the order in which a message comes into being: files, names, marketplace, broker, permissions.
+//! The table itself, in the order of a message's life: files, names, marketplace, broker, permissions.
 
 use super::model::Code::{ConnAck, Exit, Http, Reason};
 use super::model::Entry;

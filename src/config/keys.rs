@@ -1,11 +1,11 @@
-//! The keys of a config file: what may stand in it, what it is for, and which variable comes before it.
+//! The keys of a config file: their values and purpose, and the variable that takes precedence.
 
 use std::fmt;
 
 use super::env;
 use crate::name::DeviceName;
 
-/// What the value of a key is.
+/// The kind of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// The marketplace's URL.
@@ -41,7 +41,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns what stands for the value in a text.
+    /// Returns the placeholder for the value in a text.
     pub fn value_name(self) -> &'static str {
         match self {
             Kind::Market | Kind::Broker | Kind::Proxy => "URL",
@@ -60,12 +60,12 @@ impl Kind {
     }
 }
 
-/// A key of the file, and what the manual says of it.
+/// A key of the file, with its description in the manual.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingKey {
     pub name: &'static str,
     pub kind: Kind,
-    /// The environment variable that comes before it.
+    /// The environment variable that takes precedence over it.
     pub variable: Option<&'static str>,
     pub about: &'static str,
 }
@@ -150,7 +150,7 @@ pub static ACCEPT_PLAIN: SettingKey = SettingKey {
     about: "With true, there is no warning about unencrypted connections to other machines.",
 };
 
-/// The keys that stand outside every table.
+/// The keys outside all tables.
 pub static SETTINGS: [&SettingKey; 13] = [
     &MARKET,
     &BROKER,
@@ -196,7 +196,7 @@ pub static DEVICE_SETTINGS: [SettingKey; 4] = [
     },
 ];
 
-/// Secrets, under the names that somebody may look for, and the variables that give them. The file holds none.
+/// Secrets, under the names that a user may try, and the variables for them. The file holds none.
 pub const SECRETS: [(&str, &str); 4] = [
     ("api_key", env::API_KEY),
     ("login_password", env::LOGIN_PASSWORD),
@@ -204,7 +204,7 @@ pub const SECRETS: [(&str, &str); 4] = [
     ("buyer_password", env::BUYER_PASSWORD),
 ];
 
-/// A key as `i3 config` takes and shows it.
+/// A key as used by `i3 config`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     General(&'static SettingKey),
@@ -212,7 +212,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// Returns what is known of it.
+    /// Returns its definition.
     pub fn setting(&self) -> &'static SettingKey {
         match self {
             Key::General(key) | Key::Device(_, key) => key,
@@ -229,7 +229,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// Returns the key that stands outside every table under this name.
+/// Returns the key outside all tables with this name.
 pub fn general(name: &str) -> Option<&'static SettingKey> {
     SETTINGS.into_iter().find(|key| key.name == name)
 }

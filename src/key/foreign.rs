@@ -1,4 +1,4 @@
-//! What a file is that holds no RSA private key in a form that is read, and the command that makes one of it, if there is one.
+//! The kind of a file without an RSA private key in a supported format, and the command that converts it, if there is one.
 
 use pkcs8::SubjectPublicKeyInfoRef;
 use pkcs8::der::asn1::AnyRef;
@@ -28,7 +28,7 @@ pub fn block(label: &str) -> KeyError {
     })
 }
 
-/// Names a text in which there is no PEM block.
+/// Names a text without a PEM block.
 pub fn text(text: &str) -> KeyError {
     let text = text.trim_start();
     let has = |start: &str| text.starts_with(start);
@@ -80,7 +80,7 @@ pub fn binary(bytes: &[u8]) -> KeyError {
     }
 }
 
-/// Names a DER structure; one that is not a known one is a damaged key.
+/// Names a DER structure; an unknown one is a damaged key.
 pub fn der(bytes: &[u8]) -> KeyError {
     let Ok(outer) = AnyRef::from_der(bytes) else {
         return KeyError::damaged("its DER structure is truncated, or is followed by other data");
@@ -97,7 +97,7 @@ pub fn der(bytes: &[u8]) -> KeyError {
         }
         // ECPrivateKey (RFC 5915 §3).
         [Tag::Integer, Tag::OctetString, ..] if is_version(1) => KeyError::NotPrivate("an elliptic-curve private key"),
-        // OpenSSL's DSAPrivateKey: nought, and five numbers.
+        // OpenSSL's DSAPrivateKey: zero, and five numbers.
         [Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer] if is_version(0) => {
             KeyError::NotPrivate("a DSA private key")
         }
@@ -108,7 +108,7 @@ pub fn der(bytes: &[u8]) -> KeyError {
     }
 }
 
-/// Names what a signature is over: the versions of certificates and requests differ in their tags (RFC 5280 §4.1, RFC 2986 §4.1).
+/// Names what was signed: the versions of certificates and requests differ in their tags (RFC 5280 §4.1, RFC 2986 §4.1).
 fn signed(content: &AnyRef<'_>) -> &'static str {
     let tags = content.sequence(all).map(|parts| parts.iter().map(|part| part.tag()).collect::<Vec<_>>());
     match tags.as_deref() {

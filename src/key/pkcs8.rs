@@ -13,21 +13,21 @@ use crate::key::limits::{ITERATIONS_MAX, SCRYPT_MEMORY_MAX, SCRYPT_WORK_MAX};
 use crate::key::passphrase::{Passphrase, ask};
 use crate::secret::Secret;
 
-/// How a key that is encrypted in another way becomes one that is read.
+/// The command that re-encrypts a key in a supported way.
 pub const CONVERT: &str = "openssl pkcs8 -topk8 -in FILE -out NEW.pem";
 /// The same for ciphers that OpenSSL 3 has in its own module.
 pub const CONVERT_LEGACY: &str = "openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out NEW.pem";
-/// N, r and p of scrypt for a key that is written: the second of OWASP's recommendations, with the least memory, since openssl
+/// N, r and p of scrypt for a new key file: the second of OWASP's recommendations, with the least memory, because openssl
 /// opens a key with at most 32 MiB.
 const SCRYPT: (u8, u32, u32) = (14, 8, 5);
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
 const SCRYPT_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
 
-/// The hashes of PBKDF2 that are known here, SHA-1 and SHA-224 to SHA-512 (RFC 8018 B.1.2).
+/// The supported hashes of PBKDF2, SHA-1 and SHA-224 to SHA-512 (RFC 8018 B.1.2).
 const HASHES: [&str; 5] =
     ["1.2.840.113549.2.7", "1.2.840.113549.2.8", "1.2.840.113549.2.9", "1.2.840.113549.2.10", "1.2.840.113549.2.11"];
-/// The ciphers of PBES2 that are: AES in CBC and GCM mode, 3DES, DES.
+/// The supported ciphers of PBES2: AES in CBC and GCM mode, 3DES, DES.
 const CIPHERS: [&str; 8] = [
     "2.16.840.1.101.3.4.1.2",
     "2.16.840.1.101.3.4.1.22",
@@ -88,7 +88,7 @@ fn not_opened(oid: ObjectIdentifier) -> KeyError {
     }
 }
 
-/// Opens what PBES1 or PKCS#12 encrypted; their parameters are a salt and a number of rounds (RFC 8018 A.3, RFC 7292 C).
+/// Decrypts PBES1 or PKCS#12, whose parameters are a salt and a number of rounds (RFC 8018 A.3, RFC 7292 C).
 fn by_scheme(
     scheme: Scheme,
     parameters: Option<AnyRef<'_>>,
@@ -135,14 +135,14 @@ fn by_pbes2(
         ) => unknown(),
         _ => KeyError::WrongPassphrase,
     })?;
-    // A wrong passphrase that happens to give valid padding gives no valid structure.
+    // If a wrong passphrase happens to give valid padding, the structure is still invalid.
     match PrivateKeyInfoRef::from_der(plain.as_bytes()) {
         Ok(_) => Ok(plain.to_bytes()),
         Err(_) => Err(KeyError::WrongPassphrase),
     }
 }
 
-/// Names what of its encryption keeps a key from being opened: the cipher, the derivation, or the cost of that.
+/// Names the part of its encryption that keeps a key from being opened: the cipher, the derivation, or the cost of that.
 fn unknown_pbes2(parameters: Option<AnyRef<'_>>) -> KeyError {
     fn both<'d>(reader: &mut SliceReader<'d>) -> Result<[AlgorithmIdentifierRef<'d>; 2], pkcs8::der::Error> {
         Ok([AlgorithmIdentifierRef::decode(reader)?, AlgorithmIdentifierRef::decode(reader)?])
@@ -196,7 +196,7 @@ fn pbkdf2(parameters: Option<AnyRef<'_>>) -> Option<(u64, Option<ObjectIdentifie
     parameters?.sequence(parts).ok()
 }
 
-/// Checks what it costs to derive the key from a passphrase: the file says how much, and may come from anybody.
+/// Checks the cost of deriving the key from a passphrase: the file sets it, and may come from anyone.
 fn check_cost(scheme: &EncryptionScheme) -> Result<(), KeyError> {
     let damaged = || KeyError::damaged("the parameters of its encryption are out of range");
     let costly = |cost: String, limit: String| Err(KeyError::Costly { cost, limit, convert: CONVERT });
@@ -218,12 +218,12 @@ fn check_cost(scheme: &EncryptionScheme) -> Result<(), KeyError> {
             }
             Ok(())
         }
-        // The library derives no other.
+        // The library supports no other.
         _ => Ok(()),
     }
 }
 
-/// Encrypts a PrivateKeyInfo by a passphrase, with scrypt and AES-256: PBES2 as openssl opens it, too.
+/// Encrypts a PrivateKeyInfo with a passphrase, by scrypt and AES-256: PBES2, which openssl can open as well.
 ///
 /// # Errors
 /// [`KeyError::Damaged`] if the structure cannot be built.
@@ -247,7 +247,7 @@ mod tests {
         [&[tag, u8::try_from(content.len()).unwrap()], content.as_slice()].concat()
     }
 
-    /// PKCS#8 encrypted by AES-256-CBC with this key derivation, whose ciphertext is not opened.
+    /// PKCS#8 encrypted by AES-256-CBC with this key derivation, whose ciphertext is not decrypted.
     fn encrypted(kdf: &[u8]) -> Vec<u8> {
         let oid = |last: &[u8]| tlv(6, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5], last]);
         let cipher = tlv(0x30, &[&tlv(6, &[&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]]), &tlv(4, &[&[0; 16]])]);

@@ -1,7 +1,7 @@
 //! One client connection to a broker: open, log in, queue packets, receive packets, keep alive.
 //!
-//! Packets are encoded into one output buffer and leave in as few writes as the transport allows; waiting for a packet
-//! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
+//! Packets are encoded into one output buffer and sent in as few writes as the transport allows; waiting for a
+//! packet writes queued bytes at the same time, so neither side can block the other. Nothing here retries or remembers.
 
 mod dial;
 mod error;
@@ -39,7 +39,7 @@ pub use websocket::{Headers, WebSocketError};
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a broker without a keep-alive may read nothing while the connection is held.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// What topic, packet id and their lengths take in a PUBLISH at most, in bytes.
+/// Most bytes that topic, packet id and their lengths take in a PUBLISH.
 const LONGEST_HEAD: usize = 2 + 65_535 + 2;
 
 /// Returns `i3` and 20 random hex digits: MQTT 3.1.1 §3.1.3.1 promises that every broker accepts 23 letters and digits.
@@ -52,19 +52,19 @@ pub fn random_client_id() -> String {
 #[derive(Debug)]
 pub enum Incoming {
     Message(IncomingPublish),
-    /// A message that was over the limit, once all of it has come and was thrown away.
+    /// A message over the limit, once all of it has arrived and was discarded.
     Oversized(Oversized),
     Other(Packet),
 }
 
-/// What ends a wait.
+/// The event that ends a wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
     Packet,
     PacketOrNews,
 }
 
-/// Takes a packet that has been read already.
+/// Takes a packet that has already been read.
 type Take<T> = fn(&mut Connection) -> Result<Option<T>, ConnectionError>;
 
 /// An open, logged-in connection.
@@ -74,19 +74,19 @@ pub struct Connection {
     version: Version,
     connack: ConnAck,
     max_packet: usize,
-    /// DISCONNECT is queued, or more than that.
+    /// DISCONNECT is queued or sent.
     is_ending: bool,
     keep_alive: Duration,
     pings: u64,
     pongs: u64,
-    /// Where the last ping of the keep-alive ends, and how much had left when one was due, on the scale of `left`.
+    /// The end of the last keep-alive ping, and how much had been sent when one was due, on the scale of `left`.
     last_ping: u64,
     left_then: u64,
     /// Longest payload of a message, in bytes.
     max_message: usize,
-    /// The message that is being thrown away, and the bytes of it that are still to come.
+    /// The message being discarded, and the bytes of it that are still to come.
     skipped: Option<(Oversized, usize)>,
-    /// Nothing was read on purpose, so the broker was not silent if nothing came.
+    /// Reading was paused on purpose, so the broker was not silent if nothing arrived.
     is_held: bool,
     extras: Option<Arc<Extras>>,
 }
@@ -117,7 +117,7 @@ impl Connection {
         let (stream, address) = dial::dial(endpoint, login.max_packet, deadline).await?;
         let result = Connection::log_in(stream, &endpoint.url, login, extras, deadline).await;
         match (&result, address) {
-            // The address that a proxy connects to is its own affair.
+            // The proxy itself resolves the address that it connects to.
             (_, None) => {}
             (Ok(_) | Err(ConnectError::Refused { .. }), Some(address)) => tcp::worked(endpoint.url.place(), address),
             (Err(_), Some(address)) => tcp::failed(endpoint.url.place(), address),
@@ -128,7 +128,7 @@ impl Connection {
         })
     }
 
-    /// Logs in over a transport that is open already, by `deadline`. `url` is what errors call the broker.
+    /// Logs in over an open transport, by `deadline`. Errors call the broker `url`.
     ///
     /// # Errors
     /// [`ConnectError`].
@@ -176,7 +176,7 @@ impl Connection {
             connection.keep_alive = Duration::from_secs(seconds.into());
         }
         if let (Some(extras), Some(max)) = (&connection.extras, &mut connection.connack.max_packet) {
-            // What each message carries besides is off the limit, with the longest length of it.
+            // The limit excludes the overhead of each message, at its longest.
             let properties = u32::try_from(extras.properties.publish.len() + 3).unwrap_or(u32::MAX);
             *max = max.saturating_sub(if extras.properties.publish.is_empty() { 0 } else { properties });
         }
@@ -198,15 +198,15 @@ impl Connection {
         self.version
     }
 
-    /// Bounds the packets that are accepted from now on, in bytes. An MQTT 5 broker knows only of the bound at the log-in.
+    /// Limits the packets accepted from now on, in bytes. An MQTT 5 broker knows only the limit at the log-in.
     pub fn set_max_packet(&mut self, bytes: usize) {
         self.max_packet = bytes;
     }
 
-    /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
+    /// Queues a packet; it is sent with the next [`recv`](Self::recv) or [`flush`](Self::flush).
     ///
     /// # Errors
-    /// [`ConnectionError::Protocol`] if it cannot be encoded; nothing of it is queued then.
+    /// [`ConnectionError::Protocol`] if it cannot be encoded; then nothing of it is queued.
     pub fn queue(&mut self, packet: Packet) -> Result<(), ConnectionError> {
         Ok(self.encode(packet)?)
     }
@@ -221,7 +221,7 @@ impl Connection {
         }
     }
 
-    /// Tells whoever follows the packets of this connection.
+    /// Notifies the observer of this connection's packets.
     #[inline]
     fn follow(&self, what: impl FnOnce() -> String) {
         if let Some(extras) = &self.extras {
@@ -229,7 +229,7 @@ impl Connection {
         }
     }
 
-    /// Queues a PUBLISH from where its parts are stored, without a packet in between; it leaves like any other.
+    /// Queues a PUBLISH from its stored parts, without an intermediate packet; it is sent like any other.
     ///
     /// # Errors
     /// As [`queue`](Self::queue).
@@ -256,21 +256,21 @@ impl Connection {
         self.pongs
     }
 
-    /// Returns how many bytes are queued and not yet with the kernel. Nothing bounds them here: whoever queues, and whoever
-    /// answers what comes, must look at it, because a broker may send and never read.
+    /// Returns how many bytes are queued and not yet with the kernel. They are not limited here: code that
+    /// queues or answers packets must check it, because a broker may send but never read.
     pub fn queued(&self) -> usize {
         self.link.output.len()
     }
 
-    /// Returns how many bytes have been queued on this connection so far: where what is queued last ends, on the scale of
+    /// Returns how many bytes have been queued on this connection so far: the end of the last queued bytes, on the scale of
     /// [`left`](Self::left).
     pub fn position(&self) -> u64 {
         self.link.position()
     }
 
-    /// Returns how many of the bytes that were queued have left for good: the peer's system has acknowledged them (Linux), or
-    /// this system has taken them (elsewhere). A little less with TLS, whose bytes are more, until all have left. While it stands
-    /// still, nothing moves; a system call, so not for each packet.
+    /// Returns how many of the queued bytes have really been sent: the peer's system has acknowledged them (Linux), or this
+    /// system has taken them (elsewhere). With TLS, which adds bytes, it is a little less until everything is sent. While it
+    /// does not change, there is no progress; this is a system call, so do not call it for each packet.
     pub fn left(&self) -> u64 {
         self.link.left()
     }
@@ -280,7 +280,7 @@ impl Connection {
         self.link.input.len()
     }
 
-    /// Writes everything that is queued. May be cancelled and called again.
+    /// Writes all queued bytes. May be cancelled and called again.
     ///
     /// # Errors
     /// [`ConnectionError::Io`].
@@ -288,8 +288,8 @@ impl Connection {
         self.link.flush().await
     }
 
-    /// Returns the next packet that has already been read, if any, without touching the socket. Answers to pings are counted
-    /// and not returned.
+    /// Returns the next packet that has already been read, if any, without touching the socket. Answers to pings are
+    /// counted, not returned.
     ///
     /// # Errors
     /// [`ConnectionError::Protocol`], [`ConnectionError::Ended`].
@@ -299,7 +299,7 @@ impl Connection {
                 Some(Incoming::Other(Packet::PingResp)) => {}
                 Some(Incoming::Other(packet)) => return Ok(Some(packet)),
                 Some(Incoming::Message(message)) => return Ok(Some(Packet::Publish(message.into()))),
-                // Nobody has asked for that.
+                // Nobody has requested that.
                 Some(Incoming::Oversized(_)) => {}
                 None => return Ok(None),
             }
@@ -315,11 +315,11 @@ impl Connection {
         Some(ack)
     }
 
-    /// Blocks the thread for `pause`, then reads what has arrived meanwhile, and writes nothing. Returns whether anything came.
-    /// For answers that trickle in.
+    /// Blocks the thread for `pause`, then reads what has arrived meanwhile, and writes nothing. Returns whether anything
+    /// arrived. For answers that trickle in.
     ///
     /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all after it, until the
-    /// first is acknowledged; after the pause they come together. The thread blocks because a timer of the runtime needs at
+    /// first is acknowledged; after the pause they arrive together. The thread blocks because a timer of the runtime needs at
     /// least a millisecond.
     ///
     /// # Errors
@@ -328,7 +328,7 @@ impl Connection {
         self.link.gather(pause).await
     }
 
-    /// Writes as much of what is queued as the socket accepts at once. Returns whether that is all.
+    /// Writes as many queued bytes as the socket accepts at once. Returns whether those are all.
     ///
     /// # Errors
     /// As [`flush`](Self::flush).
@@ -336,13 +336,13 @@ impl Connection {
         self.link.flush_some().await
     }
 
-    /// Has messages with a longer payload than `max` bytes thrown away as they come, so that they cost no memory; in MQTT 5
-    /// those with too many properties as well.
+    /// Discards messages with a payload longer than `max` bytes while they arrive, so that they cost no memory; in MQTT 5
+    /// also those with too many properties.
     pub fn skip_messages_over(&mut self, max: usize) {
         self.max_message = max;
     }
 
-    /// Throws away what has arrived of a message that is skipped. Returns its head once that is all of it.
+    /// Discards the arrived part of a skipped message. Returns its head once it is complete.
     fn skip(&mut self) -> Option<Oversized> {
         let (_, left) = self.skipped.as_mut()?;
         let here = self.link.input.len().min(*left);
@@ -381,7 +381,7 @@ impl Connection {
         }
         let max = self.max_packet.min(MAX_CONTROL);
         match self.link.input.first() {
-            // An incomplete message is none of the other packets either.
+            // An incomplete message is not one of the other packets either.
             Some(head) if head >> 4 == 3 => Ok(None),
             Some(0xE0) => match answer::disconnect(&mut self.link.input, max)? {
                 Some((reason, said)) => {
@@ -390,7 +390,7 @@ impl Connection {
                 }
                 None => Ok(None),
             },
-            // No broker sends a CONNECT, whose first byte an alert of TLS has; it stays for whoever looks at it.
+            // No broker sends a CONNECT, which has the same first byte as a TLS alert; it stays for later inspection.
             Some(head) if head >> 4 == 1 => Err(PacketError::Malformed("a CONNECT from the broker".into()).into()),
             Some(_) => {
                 let packet = Packet::read(&mut self.link.input, self.version, max)?;
@@ -404,11 +404,11 @@ impl Connection {
         }
     }
 
-    /// Waits for the next packet while it writes what is queued; pings when the keep-alive time asks for it.
+    /// Waits for the next packet while writing queued bytes; pings when the keep-alive requires it.
     /// May be cancelled without losing a byte.
     ///
     /// # Errors
-    /// [`ConnectionError`]; the connection is of no use after it.
+    /// [`ConnectionError`]; the connection is unusable after it.
     pub async fn recv(&mut self) -> Result<Packet, ConnectionError> {
         loop {
             if let Some(packet) = self.wait(Until::Packet, Connection::buffered).await? {
@@ -429,8 +429,8 @@ impl Connection {
         }
     }
 
-    /// As [`recv`](Self::recv), but also ends, with `None`, once what is queued is with the kernel, if anything was, or a
-    /// ping was answered: for a sender that has more to queue then.
+    /// As [`recv`](Self::recv), but also ends, with `None`, once queued bytes, if any, are with the kernel, or a ping
+    /// was answered: for a sender that then has more to queue.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -438,8 +438,8 @@ impl Connection {
         self.wait(Until::PacketOrNews, Connection::buffered).await
     }
 
-    /// Writes what is queued and pings when that is due, but reads nothing: TCP holds the broker back, and the pings, whose
-    /// answers are read later, keep it content. Returns only what ends the connection, which includes a broker that reads
+    /// Writes queued bytes and pings when due, but reads nothing: TCP holds the broker back, and the pings, whose answers
+    /// are read later, keep the connection alive. Returns only what ends the connection, which includes a broker that reads
     /// nothing either. May be cancelled.
     pub async fn hold(&mut self) -> ConnectionError {
         self.is_held = true;
@@ -463,7 +463,7 @@ impl Connection {
             match written {
                 Some(Ok(())) => {}
                 Some(Err(e)) => return e,
-                // Less was written than is queued, and that later.
+                // Less was written than is queued, and later.
                 None if is_writing && self.link.last_sent.elapsed() < patience => {}
                 None if is_writing => return ConnectionError::Unread(patience),
                 None => {
@@ -503,7 +503,7 @@ impl Connection {
             self.last_ping = self.position();
             return Ok(());
         }
-        // On a slow link the ping is still behind what is leaving, or has left only since the last look.
+        // On a slow link the ping is still waiting behind other bytes, or was sent only since the last check.
         let is_leaving = before < self.last_ping && before != left;
         if is_leaving { Ok(()) } else { Err(ConnectionError::Silent(silence)) }
     }
@@ -520,7 +520,7 @@ impl Connection {
         }
         // A write that blocks is not a reason to stop reading: the broker may be waiting for us to read.
         let was_writing = self.link.is_writing();
-        // One that fails is not one either: what the broker said before it closed the connection counts.
+        // Neither is one that fails: packets that the broker sent before it closed the connection count.
         let written = self.link.poll_write(cx);
         while self.link.poll_read(cx)?.is_ready() {
             if let Some(packet) = take(self)? {
@@ -536,7 +536,7 @@ impl Connection {
     }
 
     /// Sends DISCONNECT and waits until the broker has closed the connection, which it does once it has taken everything
-    /// before (MQTT 3.1.1 §3.14.4): then what was sent at QoS 0 has arrived. Has no time limit of its own.
+    /// before (MQTT 3.1.1 §3.14.4): then messages at QoS 0 have arrived. Has no time limit.
     ///
     /// # Errors
     /// [`ConnectionError`] if the broker ended it in any other way.
@@ -544,7 +544,7 @@ impl Connection {
         self.end().await
     }
 
-    /// As [`finish`](Self::finish), but may be cancelled and called again, to look at the progress meanwhile. Nothing else may
+    /// As [`finish`](Self::finish), but may be cancelled and called again, to check the progress meanwhile. Nothing else may
     /// be sent after it.
     ///
     /// # Errors
@@ -572,7 +572,7 @@ impl Connection {
     /// Sends DISCONNECT and closes.
     ///
     /// # Errors
-    /// [`ConnectionError::Io`] if what was queued before could not be written.
+    /// [`ConnectionError::Io`] if bytes queued before could not be written.
     pub async fn close(mut self) -> Result<(), ConnectionError> {
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
         let closing = async {

@@ -1,8 +1,8 @@
-//! What a broker of MQTT 5 says in its CONNACK that it does not take (§3.2.2.3): such a message need not be sent.
+//! The limits that an MQTT 5 broker announces in its CONNACK (§3.2.2.3): a message over them need not be sent.
 
 use super::packet::{ConnAck, QoS};
 
-/// The limit that a message is over.
+/// The limit that a message exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BrokerLimit {
     /// Maximum QoS (§3.2.2.3.4): more is a protocol error.
@@ -17,7 +17,7 @@ pub enum BrokerLimit {
 }
 
 impl ConnAck {
-    /// Returns the limit that a message is over, if any: one of `size` bytes, as
+    /// Returns the limit that a message exceeds, if any: one of `size` bytes, as
     /// [`OutgoingPublish::size`](super::outgoing::OutgoingPublish::size) gives it.
     pub fn refusal_of(&self, qos: QoS, retain: bool, size: usize) -> Option<BrokerLimit> {
         let max = self.max_packet.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));

@@ -1,4 +1,4 @@
-//! Properties of MQTT 5 that a person names: which packet may carry which, what their values may be, and their bytes.
+//! User-defined properties of MQTT 5: which packets may carry them, their valid values, and their bytes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ const MAX_TEXT: usize = 65_535;
 /// The identifier of the user property, the only one that a packet may carry more than once.
 const USER: u8 = 0x26;
 
-/// What carries properties: a packet, or the will in a CONNECT.
+/// A carrier of properties: a packet, or the will in a CONNECT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     Connect,
@@ -79,16 +79,16 @@ enum Kind {
     Long(u32),
     /// A number in groups of seven bits, not 0.
     Variable,
-    /// A text, or bytes that are given as one.
+    /// A text, or bytes given as one.
     Text,
     /// A text without wildcards.
     Topic,
     Pair,
-    /// Known, and not sent, for this reason.
+    /// Known, but not sent, for this reason.
     Unsupported(&'static str),
 }
 
-/// A property: its name, its identifier, its type, and what carries it (MQTT 5 §2.2.2.2).
+/// A property: its name, its identifier, its type, and its carriers (MQTT 5 §2.2.2.2).
 struct Known {
     name: &'static str,
     id: u8,
@@ -132,7 +132,7 @@ const KNOWN: &[Known] = &{
 /// The identifier of the largest packet that a client accepts.
 pub const MAX_PACKET_SIZE: u8 = 0x27;
 
-/// Whether a name stands for a property that has a name and its own value.
+/// Whether a name is that of a property with a name and a value.
 pub fn is_pair(name: &str) -> bool {
     KNOWN.iter().any(|known| matches!(known.kind, Kind::Pair) && known.name == name)
 }

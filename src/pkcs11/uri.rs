@@ -29,7 +29,7 @@ const PATH_ATTRIBUTES: [&str; 13] = [
     "slot-description",
     "slot-id",
 ];
-/// Those that say how to get at it.
+/// Those that say how to access it.
 const QUERY_ATTRIBUTES: [&str; 4] = ["pin-source", "pin-value", "module-name", "module-path"];
 
 /// Whether the name of a key is a PKCS#11 URI and not the path of a file.
@@ -41,7 +41,7 @@ pub fn is_uri(key: &Path) -> bool {
 /// A URI that names a private key. It holds no PIN.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyUri {
-    /// What the key, its token and its slot have to be, by attribute.
+    /// The required values of the key, its token and its slot, by attribute.
     wanted: BTreeMap<&'static str, Vec<u8>>,
     /// The file that the PIN is in.
     pub pin_file: Option<PathBuf>,
@@ -69,12 +69,12 @@ impl KeyUri {
         KeyUri { wanted, pin_file: None, module: None }
     }
 
-    /// Returns what an attribute must be; `None` if anything will do.
+    /// Returns the required value of an attribute; `None` if any is accepted.
     pub fn wanted(&self, attribute: &str) -> Option<&[u8]> {
         self.wanted.get(attribute).map(Vec::as_slice)
     }
 
-    /// Whether what is there has the attribute as it must be.
+    /// Whether an object's attribute has the required value.
     pub fn accepts(&self, attribute: &str, is: impl AsRef<[u8]>) -> bool {
         self.wanted(attribute).is_none_or(|wanted| wanted == is.as_ref())
     }
@@ -129,7 +129,7 @@ impl KeyUri {
                 false => unknown(name, &PATH_ATTRIBUTES),
             });
         };
-        // RFC 7512 §2.3 lets a value have a & in it, but nobody means this one.
+        // RFC 7512 §2.3 allows & in a value, but this one is never intended.
         if let Some(name) = part.split('&').skip(1).map(name_of).find(|name| QUERY_ATTRIBUTES.contains(name)) {
             return Err(invalid(name, "it belongs after a ?, not a &, as in pkcs11:token=…?pin-source=file:/…"));
         }

@@ -110,7 +110,7 @@ pub enum ProxyError {
 }
 
 impl ProxyError {
-    /// Returns whether another attempt may fare better.
+    /// Returns whether another attempt may succeed.
     pub fn is_passing(&self) -> bool {
         match self {
             ProxyError::Resolve(_) | ProxyError::Unreachable(_) | ProxyError::Timeout { .. } | ProxyError::Cut(_) => {

@@ -28,7 +28,7 @@ impl TlsClient {
         TlsClient { config: Arc::new(config), asked }
     }
 
-    /// Returns the same failure in plain words, where it is one of TLS.
+    /// Returns the same failure in plain words, if it is one of TLS.
     pub fn told(&self, error: io::Error) -> io::Error {
         let presented = self.config.client_auth_cert_resolver.has_certs();
         failure::told(error, ClientSide { presented, asked: self.asked.swap(false, Relaxed) })

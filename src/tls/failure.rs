@@ -45,7 +45,7 @@ pub fn invalid_at(error: &(dyn std::error::Error + 'static)) -> Option<SystemTim
     }
 }
 
-/// Returns the same failure in plain words, where it is one of TLS.
+/// Returns the same failure in plain words, if it is one of TLS.
 pub fn told(error: io::Error, client: ClientSide) -> io::Error {
     match said(&error).map(|said| TlsFault::of(said, client)) {
         Some(fault) => io::Error::new(error.kind(), fault),
