@@ -1,4 +1,4 @@
-//! The switches, counters and tables of a running sandbox, as tests and the command line reach them.
+//! The switches, counters and tables of a running sandbox, for tests and the command line.
 
 use std::io;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub struct TransactionRow {
     pub seller: String,
     pub product: u64,
     pub quantity: u32,
-    /// For all of them, in cents.
+    /// For the whole quantity, in cents.
     pub price: i64,
 }
 
@@ -71,7 +71,7 @@ pub struct RequestRow {
     pub approved: Option<bool>,
 }
 
-/// A product as the web's table has it; prices in cents, positions in ten-thousandths of a degree.
+/// A product as in the web's table; prices in cents, positions in ten-thousandths of a degree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductRow {
     pub id: u64,
@@ -188,7 +188,7 @@ impl Controls {
         self.shared.db().hubs.iter().map(|hub| hub.name.clone()).collect()
     }
 
-    /// Titles of the products in the order of their rows, each with a topic that the broker permits to somebody for it.
+    /// Titles of the products in the order of their rows, each with a topic that the broker permits to someone for it.
     pub fn products(&self) -> Vec<(String, Option<String>)> {
         let db = self.shared.db();
         let granted = |id| db.permissions.iter().find(|row| row.product == id).map(|row| row.topic.clone());
@@ -280,17 +280,17 @@ impl Controls {
         self.shared.db().cart.iter().filter(|item| item.user == user).map(|item| item.product).collect()
     }
 
-    /// Recipient and subject of every mail that went out since the start.
+    /// Recipient and subject of every mail sent since the start.
     pub fn mails(&self) -> Vec<(String, String)> {
         self.shared.db().mails.clone()
     }
 
-    /// Returns the commands that passwords under type 1 would have run on the server's machine, in their order.
+    /// Returns the commands that passwords under type 1 would have run on the server, in order.
     pub fn shell_commands(&self) -> Vec<String> {
         self.shared.db().shell_commands.clone()
     }
 
-    /// Signs a user up who sells and buys: the site's password and the API key. `None` if the name is not
+    /// Signs up a user who sells and buys: the site's password and the API key. `None` if the name is not
     /// `[A-Za-z0-9_]+` or taken.
     ///
     /// # Errors
@@ -320,7 +320,7 @@ impl Controls {
     }
 
     /// Buys the product with this topic as `buyer` does on the site: cart, check-out. `false` if one is unknown or
-    /// nothing was granted or asked for (mail is down).
+    /// nothing was granted or requested (mail is down).
     ///
     /// # Errors
     /// As for writing the state file.
@@ -341,7 +341,7 @@ impl Controls {
         purchase::broker_password(&self.shared.db(), user)
     }
 
-    /// Writes a device's rows without any check, again if they exist: what simultaneous requests leave behind.
+    /// Writes a device's rows without any check, even if they exist, as simultaneous requests do.
     /// `full_name` is `user$hub$device`; `false` if it is not.
     ///
     /// # Errors
@@ -350,7 +350,7 @@ impl Controls {
         self.shared.change(|db| device::insert(db, full_name, password).is_some())
     }
 
-    /// Registers devices with a key, with permissions for every product of their hubs; those that exist get this key. No mail
+    /// Registers devices with a key, with permissions for every product of their hubs; existing ones get this key. No mail
     /// is sent, and no notification written.
     ///
     /// # Errors
@@ -360,7 +360,7 @@ impl Controls {
         self.shared.change(|db| device::replace(db, names, &key.body())).map_err(failed)
     }
 
-    /// Removes the log-ins and permissions of a name in any spelling and leaves the web's rows, which are then dead.
+    /// Removes the log-ins and permissions of a name in any spelling but leaves the web's rows, which are then dead.
     ///
     /// # Errors
     /// As for writing the state file.

@@ -230,7 +230,7 @@ fn parse(bytes: &[u8]) -> Result<(Record<'_>, usize), &'static str> {
     Ok((Record { topic, payload, qos, retain: header & 1 == 1 }, end))
 }
 
-/// Returns MQTT's remaining length (§2.2.3) and how many bytes encode it: the fewest possible.
+/// Returns MQTT's remaining length (§2.2.3) and how many bytes encode it, which must be the fewest possible.
 fn remaining_length(bytes: &[u8]) -> Result<(usize, usize), &'static str> {
     let mut length = 0;
     for (n, byte) in bytes.iter().take(4).enumerate() {
@@ -303,7 +303,7 @@ mod tests {
             prop_assert_eq!(left, kept);
         }
 
-        /// No bytes make it panic, and it takes none but those that it would have written.
+        /// No bytes make it panic, and it accepts only those that it would have written.
         #[test]
         fn whatever_is_read_is_what_would_have_been_written(
             records in records(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<prop::sample::Index>(),

@@ -42,7 +42,7 @@ pub struct Options {
     pub timeout: Duration,
     /// For draining after a signal.
     pub grace: Duration,
-    /// For the whole run.
+    /// The time for the whole run.
     pub deadline: Option<Duration>,
     /// How long refused credentials are tried again once they have worked: the broker also refuses them while its database
     /// is down (I3 facts §4).
