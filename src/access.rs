@@ -16,17 +16,17 @@ pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 /// The folder in which Docker and Podman mount a container's secrets, with mode 0444.
 const CONTAINER_SECRETS: &str = "/run/secrets";
 
-/// In a folder with this bit only the owner of a file, or of the folder, can rename or remove it (/tmp).
+/// In a folder with this bit only the owner of a file or of the folder can rename or remove it (/tmp).
 const STICKY: u32 = 0o1000;
 
-/// Whether looser permissions are accepted: the user's decision for the whole process, as its user id is.
+/// Whether looser permissions are accepted: the user's decision, for the whole process.
 static LOOSE: AtomicBool = AtomicBool::new(false);
 /// Secrets that were written where others can read them, with their modes.
 static UNPROTECTED: Mutex<Vec<(PathBuf, u32)>> = Mutex::new(Vec::new());
-/// Folders that secrets were written to and in which everybody can replace them, with their modes.
+/// Folders with written secrets that anyone can replace, with their modes.
 static SHARED: Mutex<BTreeMap<PathBuf, u32>> = Mutex::new(BTreeMap::new());
 
-/// A folder in which another user could replace what is written.
+/// A folder in which another user could replace files.
 #[derive(Debug, thiserror::Error)]
 #[error("the folder {folder} belongs to another user (uid {owner})", folder = .folder.display())]
 pub struct ForeignFolder {
@@ -39,26 +39,26 @@ pub fn allow_loose_permissions() {
     LOOSE.store(true, Relaxed);
 }
 
-/// Returns the mode of a file or folder if group or others have any access to it. It counts only where it is the user's own:
-/// the owner of another one has chosen whom to let in.
+/// Returns the mode of a file or folder if group or others have any access to it. It counts only if it belongs to the user:
+/// the owner of any other file has decided who may read it.
 pub fn exposed_mode(metadata: &fs::Metadata) -> Option<u32> {
     let is_own = metadata.uid() == geteuid().as_raw();
     (is_own && is_group_or_world_accessible(metadata) && !LOOSE.load(Relaxed)).then(|| metadata.mode() & 0o7777)
 }
 
-/// Returns the mode of the file of a secret if others can read it and were not meant to. A pipe has none that means anything, and
-/// what systemd, Docker, Podman or Kubernetes has mounted can be read by that service alone, whatever the mode says.
+/// Returns the mode of a secret's file if others can read it but should not. The mode of a pipe means nothing, and files
+/// mounted by systemd, Docker, Podman or Kubernetes can be read only by that service, regardless of the mode.
 pub fn exposed_secret(path: &Path, metadata: &fs::Metadata) -> Option<u32> {
     exposed_mode(metadata).filter(|_| metadata.is_file() && !is_mounted_secret(path))
 }
 
-/// Whether group or others may read or write it (any of the mode's lower six bits), as ssh asks of a private key.
+/// Whether group or others may read or write it (any of the mode's lower six bits), as ssh requires for a private key.
 pub fn is_group_or_world_accessible(metadata: &fs::Metadata) -> bool {
     metadata.mode() & 0o077 != 0
 }
 
-/// Returns whether a folder can be closed to others without taking it from them: it is the user's own, shared with nobody by the
-/// sticky bit, and `is_made_here` knows it as one of this program.
+/// Returns whether a folder can be closed to others without taking it from them: it belongs to the user, is not shared by
+/// the sticky bit, and `is_made_here` recognizes it as this program's.
 pub fn may_be_closed(folder: &Path, is_made_here: impl FnOnce(&Path) -> bool) -> bool {
     let is_own = |metadata: fs::Metadata| {
         metadata.is_dir() && metadata.uid() == geteuid().as_raw() && metadata.mode() & STICKY == 0
@@ -76,16 +76,16 @@ fn is_mounted_secret(path: &Path) -> bool {
         || path.components().any(is_of_kubernetes)
 }
 
-/// Kubernetes changes all the files of a volume at once: each is a link to `..data/NAME`, and `..data` one to a folder that is named
-/// after the time, such as `..2026_11_27_05_40_12.1234567890`.
+/// Kubernetes changes all the files of a volume at once: each is a link to `..data/NAME`, and `..data` is a link to a
+/// folder named after the time, such as `..2026_11_27_05_40_12.1234567890`.
 fn is_of_kubernetes(component: Component<'_>) -> bool {
     matches!(component, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"..2"))
 }
 
-/// Checks that nobody but the user and root can replace what is in `folder`, or in what will be made there.
+/// Checks that only the user and root can replace the contents of `folder`, or of folders that will be made there.
 ///
 /// # Errors
-/// `PermissionDenied` with a [`ForeignFolder`] inside; else as `stat(2)`.
+/// `PermissionDenied` with a [`ForeignFolder`] inside; otherwise as `stat(2)`.
 pub fn check_owner(folder: &Path) -> io::Result<()> {
     if LOOSE.load(Relaxed) {
         return Ok(());
@@ -93,7 +93,7 @@ pub fn check_owner(folder: &Path) -> io::Result<()> {
     for folder in folder.ancestors() {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         match fs::metadata(folder) {
-            // What is missing will be made in the one above.
+            // A missing folder will be made in the one above.
             Err(e) if e.kind() == ErrorKind::NotFound => {}
             Err(e) => return Err(e),
             Ok(metadata) => {
@@ -113,8 +113,8 @@ pub fn foreign_folder(error: &io::Error) -> Option<&ForeignFolder> {
     error.get_ref()?.downcast_ref()
 }
 
-/// Looks at a secret that was written to `path` in `folder`: FAT, exFAT and some network file systems keep no permissions; and in a
-/// folder that everybody may write to everybody can replace it, unless the folder has the sticky bit.
+/// Checks a secret that was written to `path` in `folder`: FAT, exFAT and some network file systems keep no permissions; and
+/// in a world-writable folder anyone can replace it, unless the folder has the sticky bit.
 pub fn note_written(path: &Path, metadata: &fs::Metadata, folder: &Path) {
     if let Some(mode) = exposed_mode(metadata) {
         return UNPROTECTED.lock().into_iter().for_each(|mut unprotected| unprotected.push((path.into(), mode)));
@@ -126,7 +126,7 @@ pub fn note_written(path: &Path, metadata: &fs::Metadata, folder: &Path) {
     }
 }
 
-/// Takes the folders in which everybody can replace a secret that was written, with their modes.
+/// Takes the folders with written secrets that anyone can replace, with their modes.
 pub fn take_shared() -> BTreeMap<PathBuf, u32> {
     SHARED.lock().map(|mut shared| std::mem::take(&mut *shared)).unwrap_or_default()
 }

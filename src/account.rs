@@ -1,4 +1,5 @@
-//! What `i3 login` keeps: one 0600 file per marketplace with session, API key and user name, apart from the configuration.
+//! The log-ins that `i3 login` keeps: one 0600 file per marketplace with session, API key and user name, separate from
+//! the configuration.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,7 @@ use crate::secret::Secret;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountError {
-    /// The file exists and cannot be read.
+    /// The file exists but cannot be read.
     #[error("the kept log-in {} cannot be read", path.display())]
     Read { path: PathBuf, source: io::Error },
     /// Group or others may read the file.
@@ -27,7 +28,7 @@ pub enum AccountError {
     /// A later version of this program wrote the file.
     #[error("the kept log-in {} has format {found}, of a later version of this program", path.display())]
     Version { path: PathBuf, found: u64 },
-    /// The file cannot be written or removed; the old one is untouched.
+    /// The file cannot be written or removed; the old one is unchanged.
     #[error("the log-in cannot be kept in {}", path.display())]
     Write { path: PathBuf, source: io::Error },
 }
@@ -38,7 +39,7 @@ pub enum AccountError {
 pub struct Account {
     /// The marketplace's URL, without a slash at its end.
     pub market: String,
-    /// The seller's name, as the marketplace stores it if a page shows it, else as it was typed.
+    /// The seller's name, as the marketplace stores it if a page shows it, otherwise as it was typed.
     pub user: String,
     /// Whether a page shows the name.
     pub user_is_shown: bool,

@@ -1,11 +1,11 @@
 //! The agent: one log-in for all scripts of a machine.
 //!
-//! A log-in by token holds up I3's broker for 45 to 80 ms (I3 facts §3), and a script that runs `i3 pub` for each message pays
-//! for one each time. The agent holds a connection for each device that somebody publishes as; `i3 pub` hands it its message
-//! over a socket that only its own user can open, and gets the same proof back. The agent gives out no secret, and publishes
-//! only to topics of the device's own hub.
+//! A log-in by token blocks I3's broker for 45 to 80 ms (I3 facts §3), and a script that runs `i3 pub` for each message pays
+//! for one each time. The agent keeps a connection for each device that is published as; `i3 pub` hands it its message
+//! over a socket that only its own user can open, and gets the same proof back. The agent reveals no secret, and publishes only
+//! to topics of the device's own hub.
 //!
-//! Whatever it cannot do exactly as `i3 pub` would, it declines before anything has left, and `i3 pub` does it itself.
+//! It declines anything that it cannot do exactly as `i3 pub` would, before anything is sent, and `i3 pub` does it itself.
 
 pub mod client;
 mod connection;

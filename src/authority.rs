@@ -5,7 +5,7 @@ use std::net::IpAddr;
 /// Why a text is not an authority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuthorityError {
-    /// The host is missing or cannot be one, or its bracket is not closed.
+    /// The host is missing or invalid, or its bracket is not closed.
     Host,
     /// The port is not a number from 1 to 65535.
     Port,
@@ -38,7 +38,7 @@ pub fn split(text: &str) -> Result<(&str, Option<u16>), AuthorityError> {
 }
 
 /// Returns the ASCII form of a host's name, in lower case: an internationalised one by IDNA (RFC 5891, UTS 46), as browsers
-/// and curl do. `None` for what is not the name of a host.
+/// and curl do. `None` for an invalid host name.
 pub fn ascii_name(host: &str) -> Option<String> {
     let is_name = |name: &str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
@@ -55,11 +55,11 @@ pub fn people_write(host: &str) -> Option<String> {
     (valid.is_ok() && name != host).then_some(name)
 }
 
-/// Returns a host as addresses are compared and asked for: a name in lower case (RFC 3986 §6.2.2.1) and in ASCII, an address in its
-/// shortest form (RFC 5952). A zone (`fe80::1%eth0`) is left as it is.
+/// Returns a host in the form for comparisons and look-ups: a name in lower case (RFC 3986 §6.2.2.1) and in ASCII, an
+/// address in its shortest form (RFC 5952). A zone (`fe80::1%eth0`) is unchanged.
 ///
 /// # Errors
-/// [`AuthorityError::Host`] for a name in another script that is none.
+/// [`AuthorityError::Host`] for an invalid name in another script.
 pub fn canonical(host: &str) -> Result<String, AuthorityError> {
     let (address, zone) = host.split_at(host.find('%').unwrap_or(host.len()));
     match address.parse::<IpAddr>() {
@@ -91,7 +91,7 @@ mod tests {
     fn a_name_in_any_script_has_an_ascii_form() {
         for (given, ascii) in [
             ("Bücher.Example", Some("xn--bcher-kva.example")),
-            // The same with the accent as a character of its own.
+            // The same with the accent as its own character.
             ("bu\u{308}cher.example", Some("xn--bcher-kva.example")),
             ("例え。テスト", Some("xn--r8jz45g.xn--zckzah")),
             ("Broker.Example", Some("broker.example")),

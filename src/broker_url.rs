@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use crate::authority::{self, AuthorityError};
 
-/// A broker's address. A URL with a user name, password, path or query in it is refused, but for the path of a WebSocket: I3 has no
-/// use for them. Two texts for the same address are equal.
+/// A broker's address. A URL with a user name, password, path or query is refused, except for the path of a WebSocket: I3
+/// has no use for them. Two texts for the same address are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
     pub tls: bool,
@@ -15,7 +15,7 @@ pub struct BrokerUrl {
     /// zone after a plain `%`.
     pub host: String,
     pub port: u16,
-    /// The path of the WebSocket, with the slash that it begins with (RFC 6455 §3); `None` where MQTT runs without one.
+    /// The path of the WebSocket, with the slash that it begins with (RFC 6455 §3); `None` if MQTT runs without one.
     pub path: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub enum BrokerUrlError {
     #[error("a broker's address must begin with mqtt://, mqtts://, ws:// or wss://, not {0}://")]
     Scheme(String),
     /// The host is missing or invalid.
-    #[error("the broker's address has no host, or none that can be one")]
+    #[error("the broker's address has no valid host")]
     Host,
     /// The port is not a number from 1 to 65535.
     #[error("the broker's port is not a number from 1 to 65535")]
@@ -57,7 +57,7 @@ impl BrokerUrl {
     /// WebSocket's ports, without and with TLS (RFC 6455 §3).
     pub const WEBSOCKET_PORT: u16 = 80;
     pub const WEBSOCKET_TLS_PORT: u16 = 443;
-    /// The path of a WebSocket where none is given, as with Paho's and Mosquitto's clients.
+    /// The path of a WebSocket if none is given, as with Paho's and Mosquitto's clients.
     pub const PATH: &str = "/mqtt";
 
     /// Returns the address of a broker that speaks MQTT without TLS and WebSocket.
@@ -70,7 +70,7 @@ impl BrokerUrl {
         (&self.host, self.port)
     }
 
-    /// Returns whether both are addresses of the same broker, as far as they tell.
+    /// Returns whether both are addresses of the same broker, as far as they show.
     pub fn is_same_place(&self, other: &BrokerUrl) -> bool {
         (self.host == other.host || self.is_loopback() && other.is_loopback()) && self.port == other.port
     }
@@ -87,13 +87,13 @@ impl FromStr for BrokerUrl {
     fn from_str(text: &str) -> Result<Self, BrokerUrlError> {
         let (tls, is_web, rest) = match text.split_once("://") {
             None => (false, false, text),
-            // The letter case of a scheme means nothing (RFC 3986 §3.1).
+            // The case of a scheme does not matter (RFC 3986 §3.1).
             Some((scheme, rest)) => match scheme.to_ascii_lowercase().as_str() {
                 "mqtt" | "tcp" => (false, false, rest),
                 "mqtts" | "ssl" => (true, false, rest),
                 "ws" => (false, true, rest),
                 "wss" => (true, true, rest),
-                // What is not a scheme is not repeated: a password may stand before it.
+                // An invalid scheme is not repeated: it may contain a password.
                 known if known.chars().all(|c| c.is_ascii_alphanumeric()) => {
                     return Err(BrokerUrlError::Scheme(scheme.into()));
                 }
@@ -133,7 +133,7 @@ impl FromStr for BrokerUrl {
     }
 }
 
-/// Returns the address that a host is written as, without its zone.
+/// Returns the address of a host that is written as one, without its zone.
 fn address(host: &str) -> Option<std::net::IpAddr> {
     host.split('%').next()?.parse().ok()
 }

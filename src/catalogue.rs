@@ -76,13 +76,13 @@ pub fn split_label(line: &str) -> (Option<&'static Entry>, &str) {
 
 /// Returns the entries whose texts a message holds, the longest text first.
 pub fn of_message(message: &str) -> Vec<&'static Entry> {
-    // A line may end with a full stop, as mosquitto's programs write it.
+    // A line may end with a full stop, as in mosquitto's programs.
     let lines = message.lines().map(|line| format!("{}\n", line.trim().trim_end_matches('.')));
     let message = lines.collect::<String>().to_lowercase();
     let longest =
         |entry: &Entry| entry.texts.iter().filter(|text| message.contains(**text)).map(|text| text.len()).max();
     let mut found: Vec<_> = TABLE.iter().filter_map(|entry| Some((longest(entry)?, entry))).collect();
-    // Stable, so that equals keep the order of the table.
+    // Stable, so that equal entries keep the order of the table.
     found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
     found.into_iter().map(|(_, entry)| entry).collect()
 }
@@ -104,27 +104,27 @@ pub fn codes_in(message: &str) -> Vec<&'static Meaning> {
     CODES.iter().filter(is_meant).collect()
 }
 
-/// Returns the code of a log-in from what Paho's clients print. A disconnection has a number of the client's own, of which only 5 is a
-/// refused log-in.
+/// Returns the code of a log-in from the output of Paho's clients. For a disconnection they print their own numbers, of
+/// which only 5 is a refused log-in.
 fn paho_log_in(message: &str) -> Option<u8> {
     let after = ["result code", "return code", "rc=", "rc:"].iter().find_map(|name| message.split_once(name))?.1;
     let digits = after.trim_start_matches([' ', ':', '=']).split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok().filter(|code| *code == 5 || !message.contains("disconnect"))
 }
 
-/// How many entries [`about`] returns for a text of which no entry has every word.
+/// How many entries [`about`] returns if no entry has every word of the text.
 const MOST: usize = 5;
-/// Words that tell something, in bytes.
+/// Fewest bytes of a significant word.
 const SHORTEST_WORD: usize = 3;
 
-/// Returns the entries that have all of these words; else the few that have half of them or more, the rarest words first.
+/// Returns the entries that have all of these words; otherwise the few that have half of them or more, the rarest words first.
 pub fn about(words: &str) -> Vec<&'static Entry> {
     let words = words.to_lowercase();
     let words: BTreeSet<&str> =
         words.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() >= SHORTEST_WORD).collect();
     let texts =
         |entry: &Entry| [entry.id, entry.symptom, entry.cause, entry.evidence, entry.remedy].join(" ").to_lowercase();
-    // That nothing is found explains nothing.
+    // The entry about finding nothing explains nothing.
     let is_one = |entry: &&Entry| entry.id != "no-explanation";
     let table: Vec<&Entry> = TABLE.iter().filter(is_one).collect();
     let texts: Vec<String> = table.iter().copied().map(texts).collect();
@@ -249,6 +249,6 @@ mod tests {
         let is_none = |entry: &&Entry| entry.id == "no-explanation";
         assert_eq!(about("explain finds nothing").iter().copied().find(is_none), None);
         assert_eq!(about("incomplete topic 'occupancy' (expected USER/HUB/PRODUCT)")[0].id, "short-topic");
-        assert!(about("the device is registered already").len() <= MOST);
+        assert!(about("the device is already registered").len() <= MOST);
     }
 }

@@ -41,13 +41,13 @@ use clap::{Args, Command, ValueEnum};
 use settings::ConfigArgs;
 use ui::MAX_WIDTH;
 
-/// Options of every command that say how it speaks.
+/// Options of every command about its output.
 #[derive(Args, Clone, Debug)]
 pub struct Output {
     /// Print results, and errors, as JSON
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
-    /// Say nothing but warnings and errors
+    /// Print only warnings and errors
     #[arg(long, global = true, help_heading = "Output")]
     pub quiet: bool,
     /// Say what is being done
@@ -67,7 +67,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// Has the process print colours so from now on.
+    /// Sets whether the process prints colours from now on.
     pub fn apply(self) {
         let choice = match self {
             Color::Auto => anstream::ColorChoice::Auto,
@@ -78,9 +78,9 @@ impl Color {
     }
 }
 
-/// Returns the program with one command only: to build all of them takes most of the time of a short run.
+/// Returns the program with only one command: building all of them takes most of the time of a short run.
 pub fn program_with<C: Args>(name: &'static str) -> Command {
-    // Of the program's own arguments it has those that show with a command.
+    // It has those of the program's own arguments that every command shows.
     let program = Command::new("i3").max_term_width(MAX_WIDTH);
     ConfigArgs::augment_args(Output::augment_args(program)).subcommand(C::augment_args(Command::new(name)))
 }

@@ -1,11 +1,11 @@
-//! Whether this machine's clock can be right: a device without a battery for it begins in 1970 until the network tells it
-//! the time.
+//! Whether this machine's clock can be right: on a device without a clock battery it starts in 1970 until the network
+//! sets it.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// When this version was made, in seconds since the epoch: 2026-11-01T00:00:00Z. A clock that shows an earlier time is
+/// When this version was built, in seconds since the epoch: 2026-11-01T00:00:00Z. A clock that shows an earlier time is
 /// wrong. A constant, so that a build of the same source is the same build.
 const MADE: u64 = 1_793_491_200;
 /// Two clocks that differ by more contradict each other.
@@ -14,9 +14,9 @@ const TOLERANCE: Duration = Duration::from_secs(300);
 /// Why a clock cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doubt {
-    /// It shows `at`, a time before this program was made.
+    /// It shows `at`, a time before this program was built.
     BeforeMade { at: SystemTime },
-    /// It shows `at`, where the marketplace's `Date` header, or a token, says `other`.
+    /// It shows `at`, but the marketplace's `Date` header, or a token, says `other`.
     Contradicted { at: SystemTime, other: SystemTime },
 }
 
@@ -25,7 +25,7 @@ impl fmt::Display for Doubt {
         let shown = |time| humantime::format_rfc3339_seconds(time);
         match *self {
             Doubt::BeforeMade { at } => {
-                write!(f, "this machine's clock is wrong: it says {}, before this program was made", shown(at))
+                write!(f, "this machine's clock is wrong: it says {}, before this program was built", shown(at))
             }
             Doubt::Contradicted { at, other } => write!(
                 f,
@@ -37,7 +37,7 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// What this process has heard of the time from others.
+/// The time according to others, as this process has seen it.
 static HEARD: Heard = Heard(Mutex::new(None));
 
 /// Notes the time that another clock shows now, such as that of a `Date` header.
@@ -45,7 +45,7 @@ pub fn heard(other: SystemTime) {
     HEARD.note(Time { other, at: Instant::now(), is_exact: true });
 }
 
-/// Notes a time that has passed by another clock, such as that at which a token was made.
+/// Notes a time that has passed on another clock, such as that at which a token was made.
 pub fn heard_past(other: SystemTime) {
     HEARD.note(Time { other, at: Instant::now(), is_exact: false });
 }
@@ -58,9 +58,9 @@ pub fn doubt(at: SystemTime) -> Option<Doubt> {
 #[derive(Clone, Copy)]
 struct Time {
     other: SystemTime,
-    /// When it was heard.
+    /// When it was seen.
     at: Instant,
-    /// Whether it was that time when it was heard, not only that time or later.
+    /// Whether it was exactly that time when it was seen, rather than that time or later.
     is_exact: bool,
 }
 
@@ -128,9 +128,9 @@ mod tests {
             let doubt = heard(other, is_exact).doubt(now, instant);
             assert_eq!(doubt, Some(Doubt::Contradicted { at: now, other }));
         }
-        // A token that was made yesterday says nothing.
+        // A token that was made yesterday shows nothing.
         assert_eq!(heard(now - DAY, false).doubt(now, instant), None);
-        // What was heard an hour ago is an hour later by now; the marketplace's time outweighs a token's.
+        // A time seen an hour ago is an hour later by now; the marketplace's time takes precedence over a token's.
         let both = heard(now, true);
         both.note(Time { other: now + DAY, at: instant, is_exact: false });
         let hour = Duration::from_secs(3600);

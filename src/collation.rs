@@ -9,7 +9,7 @@ pub fn same(one: &str, other: &str) -> bool {
     one == other || weights(one).eq(weights(other))
 }
 
-/// Returns a text that is equal for names that are the [`same`], and for those alone.
+/// Returns a text that is equal exactly for names that are the [`same`].
 pub fn key(name: &str) -> String {
     weights(name).collect()
 }
@@ -39,7 +39,7 @@ pub fn unstorable(text: &str) -> Option<(usize, char)> {
 const REMAPPED: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
 
 fn is_windows_1252(c: char) -> bool {
-    // The five bytes that Windows-1252 leaves undefined stand for themselves in MySQL.
+    // The five bytes that Windows-1252 leaves undefined represent themselves in MySQL.
     matches!(c, '\0'..='\x7F' | '\u{81}' | '\u{8D}' | '\u{8F}' | '\u{90}' | '\u{9D}' | '\u{A0}'..='\u{FF}')
         || REMAPPED.contains(c)
 }

@@ -1,4 +1,4 @@
-//! The commands, one file each: options and what they run; and the way from arguments to an exit code.
+//! The commands, one file each, with their options; and the path from arguments to an exit code.
 
 pub mod agent;
 pub mod buy;
@@ -44,7 +44,7 @@ use crate::{access, shell, text};
 
 /// Sell live IoT data on an I3 marketplace: make keys, register devices, mint tokens, publish - and know that it arrived
 ///
-/// With this tool, exit code 0 means that it happened. Everything else is named: what, why, and what to do.
+/// With this tool, exit code 0 means that it happened. Every failure is reported with its cause and a remedy.
 #[derive(Parser)]
 #[command(name = "i3", version, max_term_width = MAX_WIDTH, after_long_help = exit_status::summary())]
 pub struct Cli {
@@ -96,8 +96,8 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
-/// What reads the arguments. For a command that scripts call by the thousand it knows that one alone: to build all of the
-/// others would be the larger part of such a call.
+/// The parser of the arguments. For a command that scripts call by the thousand it is built for that command only, because
+/// building all others would take most of such a call.
 fn parser(args: &[OsString]) -> clap::Command {
     match args.get(1).and_then(|name| name.to_str()) {
         Some("pub") => cli::program_with::<publish::Publish>("pub"),
@@ -107,10 +107,10 @@ fn parser(args: &[OsString]) -> clap::Command {
     }
 }
 
-/// Runs the program: parses, dispatches, and turns what went wrong into words and an exit code.
+/// Runs the program: parses, dispatches, and turns failures into messages and an exit code.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    // Looked for by hand, so that what is wrong with the other arguments is told in the right form.
+    // Found by hand, so that errors of the other arguments are reported in the right format.
     let json = args.iter().any(|arg| arg == "--json");
     if let Some(color) = color_of(&args) {
         color.apply();
@@ -191,7 +191,7 @@ fn warn_of_access(ui: &Ui) {
     }
 }
 
-/// What `--color` says, wherever it stands: what is wrong with the other arguments is told so, too.
+/// Returns the value of `--color`, wherever it is, because errors of the other arguments use it, too.
 fn color_of(args: &[OsString]) -> Option<Color> {
     let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
     let mut found = None;
@@ -202,7 +202,7 @@ fn color_of(args: &[OsString]) -> Option<Color> {
     found
 }
 
-/// Prints help or what is wrong with the arguments, and returns the exit code.
+/// Prints help or the error of the arguments, and returns the exit code.
 fn told(ui: &Ui, error: clap::Error, name: &str, place: Option<&LineInFile>) -> ExitCode {
     let is_missing = match error.kind() {
         ErrorKind::DisplayHelp => false,
@@ -255,7 +255,7 @@ fn run(ui: &Ui, command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// The name that this program was called by, for usage lines and hints: the window manager i3 owns `i3` on some machines.
+/// The name that this program was called by, for usage lines and hints: on some machines `i3` is the window manager.
 fn name_of(arg0: Option<&OsString>) -> String {
     let name = arg0.and_then(|arg0| std::path::Path::new(arg0).file_name());
     name.map_or_else(|| "i3".into(), |name| name.to_string_lossy().into_owned())
@@ -287,7 +287,7 @@ mod tests {
                 command.get_positionals().any(|argument| is_named(&argument))
             };
             let has_option = command.get_arguments().any(|argument| argument.get_long() == Some("device"));
-            // What these take as their arguments is something else.
+            // The arguments of these are something else.
             let is_free = ["i3 pub", "i3 sub"].contains(&path.as_str());
             if names("DEVICE") || has_option && !is_free {
                 assert!(has_option && (names("DEVICE") || names("NAME")), "{path}");

@@ -28,9 +28,9 @@ pub use places::{Places, Selection, with_home};
 #[derive(Debug, Clone)]
 pub struct Config {
     pub places: Places,
-    /// The user's, or the one that is named instead.
+    /// The user's, or the one named instead.
     user: File,
-    /// The machine's, which comes after it.
+    /// The machine's, which has lower precedence.
     system: File,
 }
 
@@ -45,7 +45,7 @@ impl Config {
         Config::read(places)
     }
 
-    /// As [`Config::load`], for what may be the first to write the file.
+    /// As [`Config::load`], for a command that may be the first to write the file.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -63,12 +63,12 @@ impl Config {
         Ok(Config { places, user, system })
     }
 
-    /// Returns the config files, in the order in which they count.
+    /// Returns the config files, in order of precedence.
     pub fn files(&self) -> [&File; 2] {
         [&self.user, &self.system]
     }
 
-    /// Returns what a config file says, and no option or variable.
+    /// Returns a value from the config files, without options and variables.
     pub fn configured(&self, key: &Key) -> Option<Setting<String>> {
         let of_file = |file: &File| {
             let value = file.values.text(key)?;
@@ -76,7 +76,7 @@ impl Config {
         };
         match key {
             Key::General(_) => self.files().into_iter().find_map(of_file),
-            // What one file says of a device counts as a whole.
+            // A device's entry in one file counts as a whole.
             Key::Device(name, _) => of_file(self.file_of(name)?),
         }
     }
@@ -124,14 +124,14 @@ impl Config {
         given("--broker", option).or_else(|| from_env(env::BROKER)).or_else(own).or_else(|| self.general_broker(market))
     }
 
-    /// Returns the general broker, as far as it is that of `market`: a device of another marketplace does not follow it.
+    /// Returns the general broker, if it belongs to `market`: a device of another marketplace does not use it.
     pub fn general_broker(&self, market: Option<&str>) -> Option<Setting<String>> {
         let here = self.configured(&Key::General(&keys::MARKET)).map(|market| market.value);
         let is_of_another = here.zip(market).is_some_and(|(here, market)| here != market);
         if is_of_another { None } else { self.configured(&Key::General(&keys::BROKER)) }
     }
 
-    /// Returns the marketplace of a device, as far as it is configured, else the one in use.
+    /// Returns the marketplace of a device, if it is configured, otherwise the one in use.
     pub fn market_of(&self, device: Option<&DeviceName>) -> Option<Setting<String>> {
         let own = || {
             let key = keys::of_device(keys::MARKET.name)?;
@@ -165,12 +165,12 @@ impl Config {
         self.path(&keys::CERT_KEY, |values| &values.cert_key)
     }
 
-    /// Returns the only version of TLS that is spoken, in Mosquitto's spelling.
+    /// Returns the only version of TLS to use, in Mosquitto's spelling.
     pub fn tls_version(&self) -> Option<Setting<String>> {
         self.configured(&Key::General(&keys::TLS_VERSION))
     }
 
-    /// Returns the proxy by which brokers are reached. The variable that comes before it may hold a password, and is read as a secret.
+    /// Returns the proxy for brokers. The variable that takes precedence over it may hold a password, and is read as a secret.
     pub fn proxy(&self) -> Option<Setting<String>> {
         self.configured(&Key::General(&keys::PROXY))
     }
@@ -190,7 +190,7 @@ impl Config {
         self.files().into_iter().find_map(|file| file.values.accept_plain).unwrap_or(false)
     }
 
-    /// Returns the file that says what is known of a device.
+    /// Returns the file that configures a device.
     fn file_of(&self, name: &DeviceName) -> Option<&File> {
         self.files().into_iter().find(|file| file.values.devices.contains_key(name.as_str()))
     }
@@ -201,20 +201,20 @@ impl Config {
     }
 
     /// Returns the configuration of a device of this marketplace: another marketplace may have a device of the same name. A
-    /// device that is configured without a marketplace may be of any.
+    /// device without a configured marketplace may belong to any.
     pub fn device_at(&self, name: &DeviceName, market: &str) -> Option<&Device> {
         self.device(name).filter(|known| known.market.as_deref().is_none_or(|own| own == market))
     }
 
-    /// Whether another device than `name` has its key or password in this file.
+    /// Whether a device other than `name` has its key or password in this file.
     pub fn is_shared(&self, name: &DeviceName, file: &Path) -> bool {
         let same = |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| path == file);
         let others = self.devices().into_iter().filter(|(other, _)| other != name);
         others.flat_map(|(_, device)| [&device.key, &device.password_file]).flatten().any(same)
     }
 
-    /// Returns the devices that log in with this private key, of the user's own configuration and of every profile.
-    /// A configuration of another profile that cannot be read is left out.
+    /// Returns the devices that log in with this private key, in the user's own configuration and in every
+    /// profile. An unreadable configuration of another profile is left out.
     pub fn devices_with_key(&self, key: &Path) -> Vec<DeviceName> {
         let others = self.places.all_files().into_iter().filter(|path| path != self.places.config_file());
         let others: Vec<File> = others.filter_map(|path| File::read(&path).ok()).collect();
@@ -243,7 +243,7 @@ impl Config {
         }
     }
 
-    /// Resolves a device by its full or short name, or without a name: environment, config, the only one that is configured.
+    /// Resolves a device by its full or short name, or without a name: environment, config, the only configured one.
     ///
     /// # Errors
     /// [`ConfigError::UnknownDevice`], [`ConfigError::Ambiguous`], [`ConfigError::NoDevice`].
@@ -280,7 +280,7 @@ impl Config {
         }
     }
 
-    /// Resolves a key as it is typed: `broker`, or `devices.NAME.broker` with a device's full or short name.
+    /// Resolves a key as typed: `broker`, or `devices.NAME.broker` with a device's full or short name.
     ///
     /// # Errors
     /// [`ConfigError::UnknownKey`], [`ConfigError::SecretKey`], and those of [`Config::by_name`].
@@ -304,7 +304,7 @@ impl Config {
         }
     }
 
-    /// Returns every key that a device may have, of every device that is configured.
+    /// Returns every key that a device may have, of every configured device.
     pub fn device_keys(&self) -> impl Iterator<Item = Key> {
         let names = self.devices().into_iter().map(|(name, _)| name);
         names.flat_map(|name| keys::DEVICE_SETTINGS.iter().map(move |key| Key::Device(name.clone(), key)))
@@ -356,7 +356,7 @@ impl Config {
         self.user = edit::edit(self.places.config_file(), |before, root| match key {
             Key::General(key) => edit::put(root, key.name, value),
             Key::Device(name, key) => {
-                // What the machine's file says of it would not count beside a part.
+                // The machine's file would not count beside a partial entry.
                 if let Some(known) = known.filter(|_| !before.values.devices.contains_key(name.as_str())) {
                     edit::put_device(root, before, name.as_str(), &known);
                 }
@@ -401,13 +401,13 @@ impl Config {
     }
 }
 
-/// Returns whether two paths are of one file, whatever links lead to it.
+/// Returns whether two paths lead to the same file, through any links.
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let id = |path: &Path| std::fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
     one == other || id(one).is_ok_and(|one| id(other).is_ok_and(|other| one == other))
 }
 
-/// Makes `path` absolute, so that a saved path is valid in every folder. A PKCS#11 URI stays as it is.
+/// Makes `path` absolute, so that a saved path is valid in every folder. A PKCS#11 URI is unchanged.
 ///
 /// # Errors
 /// As `getcwd(2)`.

@@ -1,8 +1,8 @@
-//! Walks the chain from the configuration to a message's arrival: what was seen at each step, and the first cause.
+//! Checks the chain from the configuration to a message's arrival: the observation at each step, and the first cause.
 //!
-//! It prints nothing: [`DoctorHost`] is told each finding as soon as it is known, and answers what only a person can.
+//! It prints nothing: [`DoctorHost`] receives each finding as soon as it is known, and answers questions for the person.
 //! Nothing is changed and nothing is published unless the host allows it; the broker sees a handful of log-ins with random
-//! client ids, of which each by token holds it up for 45 to 80 ms (I3 facts §3).
+//! client ids, each of which, if by token, blocks it for 45 to 80 ms (I3 facts §3).
 
 mod broker;
 mod finding;
@@ -27,7 +27,7 @@ pub async fn examine(request: &DoctorRequest, host: &mut dyn DoctorHost) -> Repo
     let mut run = DoctorRun::new(request, host);
     local::examine(&mut run);
     if request.reach == Reach::Everything {
-        // The marketplace's client blocks, and nothing else is in progress meanwhile.
+        // The marketplace's client blocks, but nothing else is in progress meanwhile.
         market::examine(&mut run);
         if let Some(session) = broker::examine(&mut run).await {
             permission::examine(&mut run, session).await;

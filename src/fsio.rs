@@ -1,4 +1,4 @@
-//! Files that must be whole or absent, and files that nobody else may read.
+//! Files that must be complete or absent, and files that nobody else may read.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, IsTerminal, Write};
@@ -9,10 +9,10 @@ use tempfile::{Builder, NamedTempFile, PersistError};
 
 use crate::access;
 
-/// What some editors write before a text in UTF-8, mostly on Windows: U+FEFF.
+/// The mark that some editors write before a UTF-8 text, mostly on Windows: U+FEFF.
 pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Who may read a file that is written here.
+/// Who may read a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileAccess {
     /// 0600: secrets.
@@ -42,12 +42,12 @@ pub enum Existing {
 
 /// Whether `path` is a terminal, such as /dev/tty, or /dev/stdin at one.
 pub fn is_terminal(path: &Path) -> bool {
-    // A pipe is not opened for this: its writer may end when it is closed again.
+    // A pipe is not opened for this, because its writer may end when it is closed again.
     let is_device = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device());
     is_device && File::open(path).is_ok_and(|file| file.is_terminal())
 }
 
-/// Makes `dir` and what is missing above it, for its owner alone (0700). A folder that exists is left as it is.
+/// Creates `dir` and any missing parents, only for its owner (0700). An existing folder is unchanged.
 ///
 /// # Errors
 /// As [`access::check_owner`] and `mkdir(2)`.
@@ -56,20 +56,20 @@ pub fn create_private_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-/// Writes `path` whole: to a file beside it, synced, and only then put in place.
+/// Writes `path` atomically: to a file beside it, which is synced and then moved into place.
 ///
 /// # Errors
-/// `AlreadyExists` with [`Existing::Keep`] if the file is there, else as `open(2)`, `write(2)`, `rename(2)`; the old
-/// file is untouched then, and nothing is left beside it.
+/// `AlreadyExists` with [`Existing::Keep`] if the file is there, otherwise as `open(2)`, `write(2)`, `rename(2)`; the old
+/// file is then unchanged, and nothing is left beside it.
 pub fn write_whole(path: &Path, content: &[u8], access: FileAccess, existing: Existing) -> io::Result<()> {
     Staged::new(path, content, access)?.commit(existing)?;
     Ok(())
 }
 
-/// Has the folder of `path` know on disk what its files are called now.
+/// Syncs the folder of `path`, so that the names of its files are on disk.
 ///
 /// # Errors
-/// As `open(2)` and `fsync(2)`; none where the file system cannot do that for folders.
+/// As `open(2)` and `fsync(2)`; none if the file system cannot do that for folders.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     match File::open(folder_of(path))?.sync_all() {
         Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
@@ -81,7 +81,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A file that is whole on disk under a temporary name in the folder of its place; removed if it never gets there.
+/// A complete file on disk under a temporary name in its final folder; removed unless it is moved into place.
 #[must_use]
 pub struct Staged {
     /// `None` once it is in its place.
@@ -94,7 +94,7 @@ impl Staged {
     /// Writes and syncs `content` beside `path`.
     ///
     /// # Errors
-    /// As [`begin`](Self::begin) and `write(2)`; nothing is left behind then.
+    /// As [`begin`](Self::begin) and `write(2)`; nothing is left behind.
     pub fn new(path: &Path, content: &[u8], access: FileAccess) -> io::Result<Staged> {
         let (staged, mut file) = Staged::begin(path, access)?;
         file.write_all(content)?;
@@ -102,7 +102,7 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Begins a file beside `path`. The caller syncs it before [`commit`](Self::commit).
+    /// Starts a file beside `path`. The caller syncs it before [`commit`](Self::commit).
     ///
     /// # Errors
     /// As `open(2)`, and for a file that is not for everyone as [`access::check_owner`].
@@ -130,7 +130,7 @@ impl Staged {
         self.place = place;
     }
 
-    /// Leaves the file under its temporary name for good, and returns its path.
+    /// Keeps the file under its temporary name permanently, and returns its path.
     pub fn leave(mut self) -> PathBuf {
         match self.file.take().map(NamedTempFile::keep) {
             Some(Ok((_, path))) => path,
@@ -142,7 +142,7 @@ impl Staged {
     /// Puts the file in its place, syncs the folder, and returns the place.
     ///
     /// # Errors
-    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as `rename(2)`; the file can be put
+    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, otherwise as `rename(2)`; the file can be put
     /// elsewhere then.
     pub fn commit(&mut self, existing: Existing) -> io::Result<PathBuf> {
         if let Some(file) = self.file.take() {
@@ -167,8 +167,8 @@ impl Staged {
     }
 }
 
-/// Puts the file in a place where nothing is. exFAT, 9p and some others can neither link nor rename only to a free name: there the
-/// name is taken by an empty file first.
+/// Moves the file to a free name. exFAT, 9p and some others can neither link nor rename without replacing: there an
+/// empty file takes the name first.
 fn persist_new(file: NamedTempFile, place: &Path) -> Result<File, PersistError> {
     let PersistError { error, file } = match file.persist_noclobber(place) {
         Ok(file) => return Ok(file),
@@ -181,7 +181,7 @@ fn persist_new(file: NamedTempFile, place: &Path) -> Result<File, PersistError> 
         return Err(PersistError { error, file });
     }
     file.persist(place).inspect_err(|_| {
-        // It is empty, and this run made it.
+        // It is empty, and was created by this run.
         let _ = fs::remove_file(place);
     })
 }

@@ -1,7 +1,7 @@
 //! The gateway: messages from where a seller's data already is, published as the seller's devices.
 //!
-//! A message is acknowledged at its source once I3's broker has acknowledged it, so whatever ends the gateway, the source gives it
-//! out again. What can never be delivered is kept apart, and holds up nothing.
+//! A message is acknowledged at its source once I3's broker has acknowledged it, so if the gateway ends for any reason,
+//! the source delivers it again. Messages that can never be delivered are set aside, and hold up nothing.
 
 mod device;
 mod device_host;

@@ -27,14 +27,14 @@ pub use refusal::Refusal;
 use crate::secret::Secret;
 use crate::token::Fault;
 
-/// A text that may log a device in, as far as can be known without asking the broker.
+/// A text that may log a device in, as far as can be determined without the broker.
 pub struct Password {
     text: Secret,
     kind: PasswordKind,
     notes: Vec<Fault>,
 }
 
-/// What a [`Password`] is.
+/// The kind of a [`Password`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordKind {
     /// Any other text.
@@ -72,7 +72,7 @@ impl Password {
         self.kind
     }
 
-    /// Returns the faults of a token that the broker accepts all the same; empty for a password.
+    /// Returns the faults of a token that the broker nevertheless accepts; empty for a password.
     pub fn notes(&self) -> &[Fault] {
         &self.notes
     }

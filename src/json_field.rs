@@ -23,7 +23,7 @@ enum Step {
 
 /// A text that does not name a field.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' names no field")]
+#[error("'{0}' does not name a field")]
 pub struct JsonFieldError(String);
 
 /// Why a message does not have the field.
@@ -46,7 +46,7 @@ pub enum NoNumber {
     /// The payload is JSON; a field of it that holds a number, if one does.
     #[error("the payload is JSON{}", .0.as_ref().map(|f| format!("; the field {f} holds a number")).unwrap_or_default())]
     Json(Option<String>),
-    /// A field is named, and the payload does not have it.
+    /// A field is named, but the payload does not have it.
     #[error(transparent)]
     Field(#[from] NoField),
     /// The field is something else.
@@ -96,7 +96,7 @@ fn name(text: &str) -> (&str, &str) {
 }
 
 impl fmt::Display for Field {
-    /// As it was given; nothing for the payload itself.
+    /// As given; nothing for the payload itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
@@ -129,7 +129,7 @@ impl Field {
         found.as_ref().and_then(number).ok_or_else(|| NoNumber::Other(self.text.clone()))
     }
 
-    /// Returns the field as a payload of its own: a text without its quotes, anything else as it is written.
+    /// Returns the field as its own payload: a text without its quotes, anything else as written.
     ///
     /// # Errors
     /// [`NoField`]; never for `.`, the payload itself.
@@ -144,7 +144,7 @@ impl Field {
         })
     }
 
-    /// Returns what stands in the field, as it is written.
+    /// Returns the value of the field, as written.
     fn find<'p>(&self, payload: &'p [u8]) -> Result<&'p RawValue, NoField> {
         let json: &RawValue = serde_json::from_slice(payload).map_err(|_| NoField::NoJson)?;
         let found = self.steps.iter().try_fold(json, |value, step| match step {
@@ -155,8 +155,8 @@ impl Field {
     }
 }
 
-/// Finds the first two numbers, with their fields: one alone is what is meant. `true` counts as 1 where it is asked for, and is
-/// not offered as a number.
+/// Finds the first two numbers, with their fields: if there is only one, it is meant. `true` counts as 1 if it is
+/// requested, but is not offered as a number.
 fn numbers(value: &Value, path: &str, found: &mut Vec<(String, f64)>) {
     match value {
         _ if found.len() > 1 => {}

@@ -1,4 +1,4 @@
-//! RSA keys: generate, read in every usual form, write, and the key body that I3 stores (I3 facts §3).
+//! RSA keys: generate, read in every usual format, write, and the key body that I3 stores (I3 facts §3).
 
 mod armour;
 mod error;
@@ -41,9 +41,9 @@ pub fn public_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Whether a key's file has more in it than the key, such as a certificate, comments, or the other members of a JSON text.
+/// Whether a key's file contains more than the key, such as a certificate, comments, or the other members of a JSON text.
 pub fn holds_more(bytes: &[u8]) -> bool {
-    // DER has nothing behind its end.
+    // DER has nothing after its end.
     let Some(text) = plain_text::ascii(bytes) else { return false };
     let text = text.trim();
     let is_framed = text.starts_with("-----BEGIN ") && text.ends_with("-----");
@@ -57,7 +57,7 @@ const MAX_FILE: usize = 64 * 1024;
 pub struct PrivateKey {
     pkcs1: Zeroizing<Vec<u8>>,
     public: PublicKey,
-    /// What its file is encrypted by.
+    /// The passphrase of its file.
     passphrase: Option<Secret>,
 }
 
@@ -92,7 +92,7 @@ impl PrivateKey {
     /// `passphrase` is asked only if the key is encrypted, and may say that there is none.
     ///
     /// # Errors
-    /// [`KeyError::Read`], [`KeyError::OpenToOthers`], else as [`PrivateKey::parse`].
+    /// [`KeyError::Read`], [`KeyError::OpenToOthers`], otherwise as [`PrivateKey::parse`].
     pub fn read(
         path: &Path,
         passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>,
@@ -100,13 +100,13 @@ impl PrivateKey {
         KeyFile::read(path)?.private(passphrase)
     }
 
-    /// Reads a private key in any of these forms, wherever in a text it stands, and tries it.
+    /// Reads a private key in any of these formats, anywhere in a text, and tests it.
     ///
     /// PKCS#8 (RFC 5958) and PKCS#1 (RFC 8017 A.1.2) as PEM, DER or base64, OpenSSH's own format, and JSON Web Keys (RFC 7517);
     /// encrypted by any method that openssl or ssh-keygen still write, and by some older ones.
     ///
     /// # Errors
-    /// [`KeyError`], naming what the bytes are instead.
+    /// [`KeyError`], naming the actual kind of the bytes.
     pub fn parse(
         bytes: &[u8],
         passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>,
@@ -122,7 +122,7 @@ impl PrivateKey {
         Ok(key)
     }
 
-    /// Takes a key over, once it has signed something that its public half verifies.
+    /// Accepts a key, once it has signed something that its public half verifies.
     fn from_pkcs1(pkcs1: Zeroizing<Vec<u8>>) -> Result<PrivateKey, KeyError> {
         let key = RsaPrivateKeyRef::from_der(&pkcs1).map_err(KeyError::damaged)?;
         let (modulus, public_exponent) = (key.modulus, key.public_exponent);
@@ -144,12 +144,12 @@ impl PrivateKey {
         &self.public
     }
 
-    /// Returns the passphrase by which its file is encrypted, if it is.
+    /// Returns the passphrase of its file, if it is encrypted.
     pub fn passphrase(&self) -> Option<&Secret> {
         self.passphrase.as_ref()
     }
 
-    /// Has the key be encrypted by this passphrase wherever it is written, or by none.
+    /// Sets the passphrase that encrypts the key whenever it is written, or none.
     #[must_use]
     pub fn with_passphrase(mut self, passphrase: Option<Secret>) -> PrivateKey {
         self.passphrase = passphrase;
@@ -178,8 +178,8 @@ impl PrivateKey {
 
 /// RSASSA-PKCS1-v1_5 with SHA-256 (RS256, RFC 7518 §3.3) over `message`, by the private key in `pkcs1`.
 ///
-/// ring signs 2048, 3072 and 4096 bits and refuses every size whose primes are no multiple of 512 bits, among them
-/// 2560 and 2696, which I3 takes; those few are signed by the rsa crate, with blinding.
+/// ring signs 2048, 3072 and 4096 bits and refuses every size whose primes are not a multiple of 512 bits, including
+/// 2560 and 2696, which I3 accepts; those few are signed by the rsa crate, with blinding.
 ///
 /// # Errors
 /// [`KeyError::Damaged`] if the numbers of the key do not fit each other.
@@ -202,11 +202,11 @@ pub(crate) fn sign(pkcs1: &[u8], message: &[u8]) -> Result<Vec<u8>, KeyError> {
     numbers.key()?.sign_with_rng(&mut rand::rng(), scheme, digest.as_ref()).map_err(KeyError::damaged)
 }
 
-/// What is in a key file, read once: a pipe (`--key <(pass show lot1)`) or standard input gives it no second time.
+/// The contents of a key file, read once: a pipe (`--key <(pass show lot1)`) or standard input cannot be read twice.
 struct KeyFile<'p> {
     path: &'p Path,
     bytes: Zeroizing<Vec<u8>>,
-    /// Its mode, if others can read it. A pipe has none that means anything, nor has what a shell gives as standard input.
+    /// Its mode, if others can read it. The mode of a pipe means nothing, nor does that of standard input.
     open_to_others: Option<u32>,
 }
 
@@ -228,7 +228,7 @@ impl KeyFile<'_> {
         let is_file = path != Path::new(STDIN);
         let size = usize::try_from(metadata.len()).unwrap_or(MAX_FILE);
         let bytes = secret::read_all(file, size, MAX_FILE).map_err(|e| match e.kind() {
-            // How a stdin that was closed is read (see main.rs).
+            // How a closed stdin is read (see main.rs).
             io::ErrorKind::InvalidInput if !is_file => failed(io::Error::other("it is closed")),
             _ => failed(e),
         })?;
@@ -238,7 +238,7 @@ impl KeyFile<'_> {
 
     fn private(&self, passphrase: impl FnOnce() -> Result<Option<Secret>, KeyError>) -> Result<PrivateKey, KeyError> {
         match self.open_to_others {
-            // What is no key at all may be meant for others.
+            // A file without a key may be meant for others.
             Some(mode) => match PrivateKey::parse(&self.bytes, || Ok(None)) {
                 Err(error @ KeyError::NotPrivate(_)) => Err(error),
                 _ => Err(KeyError::OpenToOthers { path: self.path.into(), mode }),
@@ -267,7 +267,7 @@ impl PublicKey {
     /// Parses the text of a public half: PEM (SubjectPublicKeyInfo or PKCS#1), or the line that ssh-keygen writes.
     ///
     /// # Errors
-    /// [`KeyError::NotPublic`] says what it is instead, [`KeyError::Short`] for a short key.
+    /// [`KeyError::NotPublic`] says its actual kind, [`KeyError::Short`] for a short key.
     pub fn from_text(bytes: &[u8]) -> Result<PublicKey, KeyError> {
         let text = plain_text::ascii(bytes).ok_or(KeyError::NotPublic("a file that is not text"))?;
         let Some(block) = armour::blocks(&text).next() else {
@@ -329,7 +329,7 @@ impl PublicKey {
         info.and_then(|info| info.to_der()).unwrap_or_default()
     }
 
-    /// The key body as I3's form wants it: one line of base64, 392 characters for 2048 bits.
+    /// The key body as I3's form expects it: one line of base64, 392 characters for 2048 bits.
     pub fn body(&self) -> String {
         STANDARD.encode(self.spki())
     }
@@ -356,7 +356,7 @@ impl PublicKey {
         )
     }
 
-    /// `SHA256:` and the base64 digest of the SubjectPublicKeyInfo: tells two keys apart at a glance.
+    /// `SHA256:` and the base64 digest of the SubjectPublicKeyInfo: distinguishes keys at a glance.
     pub fn fingerprint(&self) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, &self.spki());
         format!("SHA256:{}", STANDARD_NO_PAD.encode(digest))

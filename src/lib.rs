@@ -1,6 +1,6 @@
 //! The seller's toolkit for I3, the open marketplace for live IoT data.
 //!
-//! Modules stand in layers, each using only those below it: names, addresses and files; keys, tokens, credentials and
+//! Modules are in layers, each using only those below it: names, addresses and files; keys, tokens, credentials and
 //! configuration; the marketplace's and the broker's protocols; the publisher and the sandbox; the command line.
 // Allowed in four places: `mqtt::kernel`, `cli::signals`, `cli::prompt::signals`, and `agent::socket` where that is not Linux.
 #![deny(unsafe_code)]

@@ -1,6 +1,6 @@
-//! Logging in, at the broker and at the marketplace: where a credential comes from, and which are tried in which order.
+//! Logging in at the broker and at the marketplace: where credentials come from, and in which order they are tried.
 //!
-//! It prints nothing and asks nobody: the caller answers for the person.
+//! It neither prints nor asks anything: the caller answers for the person.
 
 pub mod attempt;
 pub mod client_certificate;

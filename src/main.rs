@@ -1,4 +1,5 @@
-//! The process edge: arguments in, exit code out; before that, what the process was started with; and memory from the system.
+//! The process edge: arguments in, exit code out; before that, the state that the process was started with; and memory
+//! from the system.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::AtomicBool;
@@ -11,17 +12,17 @@ fn main() -> std::process::ExitCode {
     i3::commands::main(std::env::args_os())
 }
 
-/// Has [`prepare`] called before the runtime of the standard library looks at the process.
+/// Makes [`prepare`] run before the runtime of the standard library examines the process.
 #[used]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
 static PREPARE: extern "C" fn() = prepare;
 
-/// Puts a stream that always fails in the place of a closed stdin or stdout, has a write over the limit of a file's size
-/// (`ulimit -f`) fail instead of ending the process, and has no core dumped: it would hold keys and passwords.
+/// Replaces a closed stdin or stdout with a stream that always fails, makes a write over the file size limit (`ulimit -f`)
+/// fail instead of ending the process, and disables core dumps, which would contain keys and passwords.
 ///
-/// In the place of a closed one the runtime would open /dev/null: what is written there, such as a token, is lost without an
-/// error. Afterwards nothing tells it from a /dev/null that the caller chose.
+/// The runtime would open /dev/null instead of a closed stream, and output such as a token would be lost without an
+/// error. Afterwards that cannot be distinguished from a /dev/null that the caller chose.
 extern "C" fn prepare() {
     // SAFETY: these are calls of the C library, which is ready by then, with plain numbers, and a struct that lives through
     // its call; there is one thread yet.
@@ -31,14 +32,15 @@ extern "C" fn prepare() {
         libc::setrlimit(libc::RLIMIT_CORE, &raw const no_core);
         for stream in [libc::STDIN_FILENO, libc::STDOUT_FILENO] {
             if libc::fcntl(stream, libc::F_GETFD) == -1 {
-                // It gets the lowest number that is free, which is this one. Not connected, it can be neither read nor written.
+                // It gets the lowest free number, which is this one. It is not connected, so it can be neither read nor
+                // written.
                 libc::socket(libc::AF_UNIX, libc::SOCK_STREAM, 0);
             }
         }
     }
 }
 
-/// Memory from the system. Where there is no more, as under `ulimit -v`, the standard library would abort: this ends the process
+/// Memory from the system. If there is no more, as under `ulimit -v`, the standard library would abort; this ends the process
 /// with an error and its exit code.
 struct Memory;
 
@@ -48,7 +50,7 @@ static MEMORY: Memory = Memory;
 /// Whether the error is read by a program.
 static SPEAKS_JSON: AtomicBool = AtomicBool::new(false);
 
-// SAFETY: all of it is what the system's allocator does, or the process ends.
+// SAFETY: everything is done by the system's allocator, or the process ends.
 unsafe impl GlobalAlloc for Memory {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -76,7 +78,7 @@ fn granted(block: *mut u8) -> *mut u8 {
     if block.is_null() { end_without_memory() } else { block }
 }
 
-/// Says so, and ends the process at once: nothing that needs memory can be done any more.
+/// Reports it, and ends the process at once, because nothing that needs memory is possible any more.
 #[cold]
 fn end_without_memory() -> ! {
     let (before, after) = match SPEAKS_JSON.load(Relaxed) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::authority::{self, AuthorityError};
 
-/// A marketplace's base address. It has a path where a reverse proxy puts the marketplace below one (`https://host/i3/`). Two
+/// A marketplace's base address. It has a path if a reverse proxy puts the marketplace below one (`https://host/i3/`). Two
 /// texts for the same address are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarketUrl {
@@ -77,7 +77,7 @@ impl MarketUrl {
         &self.host
     }
 
-    /// Returns the port in the address, else 80 or 443.
+    /// Returns the port in the address, otherwise 80 or 443.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(if self.tls { 443 } else { 80 })
     }
@@ -93,12 +93,12 @@ impl MarketUrl {
         text[..text.len() - self.path.len()].to_string()
     }
 
-    /// Returns the same place with the other scheme: `https` for `http`.
+    /// Returns the same address with the other scheme: `https` for `http`.
     pub fn with_other_scheme(&self) -> MarketUrl {
         MarketUrl { tls: !self.tls, port: Some(self.port()).filter(|port| ![80, 443].contains(port)), ..self.clone() }
     }
 
-    /// Returns the address as a message shows it: a host's name in another script as people write it, and in ASCII.
+    /// Returns the address for messages: a host's name in another script as people write it, and in ASCII.
     pub fn shown(&self) -> String {
         match authority::people_write(&self.host) {
             Some(name) => format!("{} ({self})", self.to_string().replacen(&self.host, &name, 1)),
@@ -106,7 +106,7 @@ impl MarketUrl {
         }
     }
 
-    /// Returns the host as a message shows it.
+    /// Returns the host for messages.
     pub fn shown_host(&self) -> String {
         match authority::people_write(&self.host) {
             Some(name) => format!("{name} ({})", self.host),
@@ -162,7 +162,7 @@ impl fmt::Display for MarketUrl {
     }
 }
 
-/// Checks a path: a slash before each segment, which has only characters that a path holds as they are (RFC 3986 §2.3).
+/// Checks a path: a slash before each segment, which has only unreserved characters (RFC 3986 §2.3).
 fn read_path(path: &str) -> Result<String, MarketUrlError> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~');
     let mut segments = path.split('/').skip(1);

@@ -1,4 +1,4 @@
-//! Why a text could not be read, without a word of it: what a parser says itself quotes the text, which may be a secret.
+//! Why a text could not be read, without quoting it: a parser's own messages quote the text, which may be a secret.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ const KEY_MAX_CHARS: usize = 24;
 /// What is wrong with a text, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Misread {
-    /// Both from 1; `None` if the parser does not say.
+    /// Both counted from 1; `None` if the parser does not say.
     place: Option<(usize, usize)>,
     /// The key whose value it is about, if its name is plain.
     key: Option<String>,
@@ -33,7 +33,7 @@ impl fmt::Display for Misread {
 }
 
 impl Misread {
-    /// Says why `text` is not the TOML that was wanted.
+    /// Says why `text` is not the expected TOML.
     pub fn toml(text: &str, error: &TomlError) -> Misread {
         let start = error.span().map(|span| span.start).filter(|start| text.is_char_boundary(*start));
         let place = start.map(|start| {
@@ -42,14 +42,14 @@ impl Misread {
         });
         let line = place.and_then(|(line, _)| text.lines().nth(line - 1));
         let otherwise = || match text.parse::<toml_edit::DocumentMut>() {
-            Ok(_) => "the value is not what it must be",
+            Ok(_) => "invalid value",
             Err(_) => "this is not TOML",
         };
         let what = told(error.message()).unwrap_or_else(|| otherwise().into());
         Misread { place, key: line.and_then(key), what }
     }
 
-    /// Says why a text is not the JSON that was wanted.
+    /// Says why a text is not the expected JSON.
     pub fn json(error: &serde_json::Error) -> Misread {
         let what = match error.classify() {
             Category::Data => told(&error.to_string()),
@@ -57,12 +57,12 @@ impl Misread {
             Category::Syntax | Category::Io => Some("this is not JSON".into()),
         };
         let place = (error.line() > 0).then(|| (error.line(), error.column()));
-        Misread { place, key: None, what: what.unwrap_or_else(|| "this is not the JSON that is expected here".into()) }
+        Misread { place, key: None, what: what.unwrap_or_else(|| "this JSON does not have the expected form".into()) }
     }
 }
 
-/// Returns the number of a file's format, if its JSON has one in the key `format`. What this version of the program writes has none:
-/// whatever has one is of a later version, and may mean something else by what is read here.
+/// Returns the number of a file's format, if its JSON has one in the key `format`. Files of this version have none: a
+/// file with one comes from a later version, and its keys may have other meanings.
 pub fn later_format(text: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct Numbered {
@@ -71,24 +71,24 @@ pub fn later_format(text: &[u8]) -> Option<u64> {
     serde_json::from_slice::<Numbered>(text).ok().map(|numbered| numbered.format)
 }
 
-/// How serde's sentences begin that repeat a text and end with what they say instead.
+/// The beginnings of serde's sentences that quote the text, and the replacements.
 const TOLD: [(&str, &str); 4] = [
     ("unknown field ", "this key is unknown"),
-    ("unknown variant ", "the value is none of those that are known"),
-    ("duplicate field ", "this key stands here twice"),
-    ("duplicate key", "this key stands here twice"),
+    ("unknown variant ", "the value is not one of those allowed"),
+    ("duplicate field ", "this key is given twice"),
+    ("duplicate key", "this key is given twice"),
 ];
 
-/// Returns what a sentence of serde says, without the text that it repeats. What it wanted in the place of a value is the end
-/// of the sentence, and this program's own words.
+/// Returns the meaning of a sentence of serde, without the quoted text. The expected value is at the end of
+/// the sentence, in this program's own words.
 fn told(message: &str) -> Option<String> {
     if let Some((_, told)) = TOLD.iter().find(|(head, _)| message.starts_with(head)) {
         return Some((*told).into());
     }
     if message.starts_with("wanted string") {
-        return Some("the value is not what it must be, a text in quotes".into());
+        return Some("invalid value (expected a text in quotes)".into());
     }
-    // Its name is one of this program's.
+    // Its name comes from this program.
     if let Some(name) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
         return Some(format!("the key {name} is missing"));
     }
@@ -97,10 +97,10 @@ fn told(message: &str) -> Option<String> {
     let (_, wanted) = message.rsplit_once(", expected ").filter(|_| is_of_a_value)?;
     // serde_json adds the place.
     let wanted = wanted.split(" at line ").next().unwrap_or(wanted);
-    Some(format!("the value is not what it must be, {wanted}"))
+    Some(format!("invalid value (expected {wanted})"))
 }
 
-/// Returns the name of the key that a line begins with. Only small letters make one: the first line of a key in base64 can
+/// Returns the name of the key that a line begins with. Only lower-case letters count: the first line of a key in base64 can
 /// end with `=`, too.
 fn key(line: &str) -> Option<String> {
     let name = line.split_once('=')?.0.trim();
@@ -145,16 +145,13 @@ mod tests {
     fn toml_is_told_by_line_column_and_key() {
         for (text, told) in [
             ("# mine\nuser = hunter2-hunter2\n", "line 2, column 8, key user: this is not TOML"),
-            ("\nport = 'hunter2-hunter2'", "line 2, column 8, key port: the value is not what it must be, u16"),
-            ("kind = 'hunter2-hunter2'", "line 1, column 8, key kind: the value is none of those that are known"),
+            ("\nport = 'hunter2-hunter2'", "line 2, column 8, key port: invalid value (expected u16)"),
+            ("kind = 'hunter2-hunter2'", "line 1, column 8, key kind: the value is not one of those allowed"),
             ("pasword = 'hunter2-hunter2'", "line 1, column 1, key pasword: this key is unknown"),
             ("hunter2-hunter2", "line 1, column 16: this is not TOML"),
-            ("kind = 5", "line 1, column 8, key kind: the value is not what it must be, a text in quotes"),
+            ("kind = 5", "line 1, column 8, key kind: invalid value (expected a text in quotes)"),
             ("user = 'x'\n[inner]\n", "line 2, column 1: the key name is missing"),
-            (
-                "port = \", expected hunter2-hunter2\"",
-                "line 1, column 8, key port: the value is not what it must be, u16",
-            ),
+            ("port = \", expected hunter2-hunter2\"", "line 1, column 8, key port: invalid value (expected u16)"),
             ("'grüße' = 1\nMIIhunter2hunter2hunter==", "line 2, column 25: this is not TOML"),
         ] {
             assert_eq!(toml(text), told, "{text}");
@@ -177,6 +174,6 @@ mod tests {
             assert!(told.starts_with("line 1, column ") && !told.contains("hunter"), "{told}");
         }
         let told = Misread::json(&serde_json::from_str::<Wanted>("{\n\"port\": \"x\"}").unwrap_err()).to_string();
-        assert_eq!(told, "line 2, column 11: the value is not what it must be, u16");
+        assert_eq!(told, "line 2, column 11: invalid value (expected u16)");
     }
 }

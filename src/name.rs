@@ -14,16 +14,16 @@ pub const SELLER_MAX_CHARS: usize = TOPIC_MAX_CHARS - "/hub/prod".len();
 /// Longest topic or user name that MQTT can carry, in bytes (MQTT 3.1.1 §1.5.3).
 const MQTT_STRING_MAX: usize = 65_535;
 
-/// What is wrong with a name. Every variant carries the name as it was given.
+/// What is wrong with a name. Every variant carries the name as given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Something else than letters, digits and `_`.
+    /// Something other than letters, digits and `_`.
     #[error("invalid user name '{0}': use letters, digits and _")]
     User(String),
     /// Hub and device names are 3 to 30 letters and digits.
     #[error("invalid {1} name '{0}': use 3 to 30 letters and digits")]
     Short(String, &'static str),
-    /// The same for one that is to be created.
+    /// The same for a new one.
     #[error("invalid {1} name '{0}': use 3 to 30 letters and digits")]
     NewShort(String, &'static str),
     /// A hub is `user/hub`.
@@ -41,7 +41,7 @@ pub enum NameError {
     /// A topic of the broker's own (MQTT 3.1.1 §4.7.2).
     #[error("the topic '{0}' is the broker's own: I3 sells none that begins with $")]
     OfBroker(String),
-    /// `$share/GROUP/TOPIC` (MQTT 5 §4.8.2); `topic` is what the group shares.
+    /// `$share/GROUP/TOPIC` (MQTT 5 §4.8.2); `topic` is the topic that the group shares.
     #[error("'{shared}' is a shared subscription, which this program does not support")]
     Shared { shared: String, topic: Option<Topic> },
     /// `+` and `#` are filters, not names.
@@ -56,7 +56,7 @@ pub enum NameError {
     /// The whole topic is over [`TOPIC_MAX_CHARS`]: the marketplace answers 500 and stores nothing.
     #[error("the topic '{topic}' has {} characters: I3 stores at most {TOPIC_MAX_CHARS}", topic.chars().count())]
     LongTopic { topic: String },
-    /// Over [`SELLER_MAX_CHARS`]: no topic of this seller is short enough, whatever the hub.
+    /// Over [`SELLER_MAX_CHARS`]: no topic of this seller is short enough, regardless of the hub.
     #[error(
         "no product fits under the user name '{user}': it has {} characters, and a full topic at most {TOPIC_MAX_CHARS}",
         user.chars().count()
@@ -67,7 +67,7 @@ pub enum NameError {
     NotAscii { name: String, what: &'static str, character: char, position: usize },
 }
 
-/// Refuses a seller under whom no product fits, whatever the hub.
+/// Refuses a seller under whom no product fits, regardless of the hub.
 ///
 /// # Errors
 /// [`NameError::NoRoom`].
@@ -155,7 +155,7 @@ impl ShortName {
         ShortName::parse(text, "device")
     }
 
-    /// Checks the short name of a hub that is to be created.
+    /// Checks the short name of a new hub.
     ///
     /// # Errors
     /// [`NameError::NotAscii`], [`NameError::NewShort`].
@@ -163,7 +163,7 @@ impl ShortName {
         ShortName::new(text, "hub")
     }
 
-    /// Checks the short name of a device that is to be registered.
+    /// Checks the short name of a new device.
     ///
     /// # Errors
     /// [`NameError::NotAscii`], [`NameError::NewShort`].
@@ -185,14 +185,14 @@ impl ShortName {
         Ok(ShortName(text.into()))
     }
 
-    /// Returns the name as it was given.
+    /// Returns the name as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ProductName {
-    /// Returns the name as it was given.
+    /// Returns the name as given.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -211,7 +211,7 @@ impl ProductName {
 impl FromStr for ProductName {
     type Err = NameError;
 
-    /// The form takes any 4 to 30 characters; what makes a topic that nobody can publish to is refused here (I3 facts §1).
+    /// The form takes any 4 to 30 characters; names whose topic nobody could publish to are refused here (I3 facts §1).
     fn from_str(text: &str) -> Result<Self, NameError> {
         let length = text.chars().count();
         let why = if !(PRODUCT_MIN_CHARS..=TOPIC_MAX_CHARS).contains(&length) {
@@ -305,8 +305,8 @@ impl DeviceName {
     }
 
     /// Returns whether `topic` is in this device's own hub, or in one that the database does not distinguish from it: the
-    /// devices of such hubs share their permissions (I3 facts §6.1). Of other topics, a device may use those of products in
-    /// its hub whose titles were edited.
+    /// devices of such hubs share their permissions (I3 facts §6.1). Of other topics, a device may use those of products
+    /// in its hub with edited titles.
     pub fn may_use(&self, topic: &Topic) -> bool {
         same(topic.hub(), self.hub().as_str())
     }
@@ -365,14 +365,14 @@ impl Topic {
     }
 
     /// The topic of the product that this would be a sub-topic of, `alice/parking/occupancy` of
-    /// `alice/parking/occupancy/level2`. A product may have levels in its own name, so that this may be a product all the
-    /// same.
+    /// `alice/parking/occupancy/level2`. A product may have levels in its own name, so this may nevertheless be a
+    /// product.
     pub fn parent(&self) -> Option<Topic> {
         let (end, _) = self.0.match_indices('/').nth(2)?;
         Some(Topic(self.0[..end].into()))
     }
 
-    /// Why no product can bear this topic, if so: then no permission for it can exist either (I3 facts §1).
+    /// Returns why no product can have this topic, if so: then no permission for it can exist either (I3 facts §1).
     pub fn impossible_as_product(&self) -> Option<&'static str> {
         if self.0.chars().count() > TOPIC_MAX_CHARS {
             Some("the whole topic is over 30 characters, which the marketplace does not store")
@@ -451,7 +451,7 @@ mod tests {
         for bad in ["ab", "has space", "under_score", &"x".repeat(31), ""] {
             assert!(ShortName::device(bad).is_err(), "{bad}");
         }
-        // What is there already goes on working; nothing new gets such a name.
+        // What is there already continues working; nothing new gets such a name.
         for accented in ["café1", "müll", "größe"] {
             assert!(ShortName::device(accented).is_ok() && ShortName::hub(accented).is_ok());
             assert!(matches!(ShortName::new_device(accented), Err(NameError::NotAscii { what: "device", .. })));

@@ -1,4 +1,4 @@
-//! PBKDF2 password hashes as I3's broker checks them: made here, so that a plain password never travels (I3 facts §3).
+//! PBKDF2 password hashes as checked by I3's broker: made here, so that a plain password is never sent (I3 facts §3).
 
 use std::num::NonZeroU32;
 
@@ -10,19 +10,19 @@ use crate::secret::Secret;
 
 /// Rounds of a new hash.
 ///
-/// The broker checks every log-in on its one thread and serves nobody meanwhile: 901 rounds (I3's own figure) take it
-/// 0.3 ms, 10,000 take 2.2 ms, 100,000 take 20 ms, and a token 45 to 80 ms. What the rounds buy is time for a password
-/// that a person chose, should the marketplace's table leak; a generated one needs none. At 10,000 a guess costs eleven
-/// times what I3's own hash asks, while a thousand devices that come back after a power cut are let in within 2.2 s
+/// The broker checks every log-in on its only thread and serves nobody else meanwhile: 901 rounds (I3's own figure) take it
+/// 0.3 ms, 10,000 take 2.2 ms, 100,000 take 20 ms, and a token 45 to 80 ms. The rounds buy time for a password chosen by
+/// a person, should the marketplace's table leak; a generated one needs none. At 10,000 a guess costs eleven times as
+/// much as with I3's own hash, while a thousand devices that come back after a power cut are let in within 2.2 s
 /// and each is still some twenty times lighter than a token. At 100,000 the same thousand would take 20 s, long enough
-/// for clients to give up and stand in the queue again.
-// Taken apart by the compiler: a zero here would not build.
+/// for clients to give up and join the queue again.
+// Checked by the compiler: a zero here would not build.
 pub const ITERATIONS: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
-/// What every hash begins with; the broker tells a hash from a public key by it.
+/// The prefix of every hash; it distinguishes a hash from a public key for the broker.
 pub const PREFIX: &str = "PBKDF2$sha";
 
-/// Most rounds of a hash that is taken for one, some seconds: a hash may come from anybody, and says itself how many it needs.
+/// Most rounds of an accepted hash, some seconds: a hash may come from anyone, and itself sets its rounds.
 const ITERATIONS_MAX: u32 = 10_000_000;
 
 /// Bytes of a new salt, as I3 makes them: 16 characters of base64 without padding.
@@ -32,7 +32,7 @@ const KEY_BYTES: usize = 24;
 
 /// Hashes `password` with a fresh salt: `PBKDF2$sha256$10000$<salt>$<key>`, 69 characters.
 ///
-/// The salt that goes into the function is the base64 **text**, not the bytes it stands for (I3 facts §3).
+/// The salt of the function is the base64 **text**, not the bytes that it encodes (I3 facts §3).
 pub fn password_hash(password: &Secret) -> String {
     let salt = STANDARD.encode(rand::random::<[u8; SALT_BYTES]>());
     with_salt(password, &salt, ITERATIONS)
@@ -65,7 +65,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// The lengths of salt and key are the hash's own affair, as at the broker.
+    /// The hash itself determines the lengths of salt and key, as at the broker.
     fn read(hash: &'a str) -> Option<Parts<'a>> {
         let mut parts = hash.split('$');
         let ("PBKDF2", name) = (parts.next()?, parts.next()?) else { return None };

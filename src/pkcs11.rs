@@ -1,6 +1,6 @@
 //! Keys that stay on a PKCS#11 token: a smart card, a USB token or an HSM (OASIS PKCS #11 v2.40).
 //!
-//! "Token" is PKCS#11's word for what holds the key, not a JSON Web Token.
+//! "Token" is PKCS#11's word for the device that holds the key, not a JSON Web Token.
 
 #[cfg(not(feature = "pkcs11"))]
 mod absent;

@@ -1,7 +1,7 @@
 //! Messages out, proof of delivery back.
 //!
-//! I3's broker acknowledges a denied publish exactly like a delivered one (I3 facts §4), so an acknowledgement alone
-//! proves nothing on MQTT 3.1.1. The proof there is the echo: the device subscribes to its own topic on the same
+//! I3's broker acknowledges a denied publish exactly like a delivered one (I3 facts §4), so an acknowledgement proves
+//! nothing in MQTT 3.1.1. There the proof is the echo: the device subscribes to its own topic on the same
 //! connection and waits for its message to come back.
 
 pub mod arena;

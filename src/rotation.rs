@@ -1,8 +1,8 @@
-//! Gives a device a new credential: registered, proved at the broker, and only then put in the old one's place.
+//! Gives a device a new credential: registers it, proves it at the broker, and then replaces the old one.
 //!
-//! Whatever ends the process, and whenever: the old credential or the new one logs the device in, both are on disk until
-//! it is proved which, and the next run continues. What it needs from outside - the marketplace, the broker, the
-//! configuration - it asks of its [`RotationHost`].
+//! However and whenever the process ends, the old credential or the new one logs the device in, both
+//! are on disk until it is proved which, and the next run continues. Its [`RotationHost`] provides the
+//! marketplace, the broker and the configuration.
 
 mod error;
 mod host;
@@ -30,7 +30,7 @@ pub use lock::RotationLock;
 pub use proof::Proof;
 pub use step::RotationStep;
 
-/// How often a registration whose answer was lost is sent: sending the same value again changes nothing.
+/// How often a registration is sent if its answer is lost: sending the same value again is harmless.
 const SENDINGS: u32 = 3;
 
 /// Returns the credential file of a rotation that is in progress: the broker accepts it, or the one that the configuration
@@ -42,8 +42,8 @@ pub fn pending(places: &Places, device: &DeviceName) -> Result<Option<Credential
     Ok(Journal::load(places, device)?.map(Journal::pending))
 }
 
-/// Returns the credential files that are known for a device of this marketplace: what the configuration names, and what an
-/// unfinished rotation has made.
+/// Returns the credential files that are known for a device of this marketplace: the one that the configuration names,
+/// and the one that an unfinished rotation has made.
 ///
 /// # Errors
 /// As [`Journal::load`].
@@ -58,7 +58,7 @@ pub fn known_files(config: &Config, device: &DeviceName, market: &str) -> Result
     Ok(files)
 }
 
-/// Returns where the new credential is stored until it is proved: beside the place where it goes then.
+/// Returns where the new credential is stored until it is proved: beside its final place.
 pub fn beside(place: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(place.file_name().unwrap_or_default());
@@ -143,7 +143,7 @@ impl<H: RotationHost> Rotation<'_, H> {
     fn begin(&mut self, new: &LoginSecret) -> Result<(), Failed<H::Error>> {
         let content = new.file_text().map_err(RotationError::from)?;
         self.host.report(RotationStep::Write);
-        // A file that is left there without a journal counts nowhere. A key on a token is where it stays.
+        // A file left there without a journal is never used. A key on a token is already in place.
         if let Some(content) = content {
             let next = &self.journal.next;
             let folder = next.parent().unwrap_or(Path::new("."));
@@ -168,13 +168,13 @@ impl<H: RotationHost> Rotation<'_, H> {
                 self.discard()?;
                 return Err(Failed::Host(why));
             }
-            // An earlier run has sent it, and it may still come to count.
+            // An earlier run has sent it, and it may still become valid.
             Err(why) => return unfinished(format!("{why:#}")),
         };
         self.host.report(RotationStep::Prove);
         let why = match (self.prove(new), answer) {
             (Proof::Accepted, _) => return self.finish(),
-            // It may not have arrived, or arrive later: that is for the next run to find out.
+            // It may not have arrived, or may arrive later: the next run will find out.
             (Proof::Unanswered(why), RegisterAnswer::Unknown(said)) => {
                 return unfinished(format!("{said}; the broker could not be asked either: {why:#}"));
             }
@@ -192,7 +192,7 @@ impl<H: RotationHost> Rotation<'_, H> {
         Err(RotationError::Undone { kind, why }.into())
     }
 
-    /// Puts the proved credential in its place. Each part may have been done already.
+    /// Moves the proved credential into place. Each part may already have been done.
     fn finish(&mut self) -> Result<(), Failed<H::Error>> {
         let Journal { kind, place, next, .. } = self.journal.clone();
         self.host.report(RotationStep::Replace);
@@ -235,7 +235,7 @@ impl<H: RotationHost> Rotation<'_, H> {
     }
 
     fn discard(&mut self) -> Result<(), Failed<H::Error>> {
-        // The journal first: with the journal left and the new one removed, the new one would seem to be in its place.
+        // The journal first: if the journal were left and the new one removed, the new one would seem to be in place.
         self.host.report(RotationStep::Close);
         Journal::remove(self.places, self.device)?;
         self.host.report(RotationStep::Discard);
@@ -255,7 +255,7 @@ impl<H: RotationHost> Rotation<'_, H> {
                 break;
             }
             std::thread::sleep(self.host.pause());
-            // The one before may have been done, so a failure now proves nothing.
+            // The previous one may have succeeded, so a failure now proves nothing.
             answer = self.host.register(credential).unwrap_or_else(|why| RegisterAnswer::Unknown(format!("{why:#}")));
         }
         Ok(answer)

@@ -29,14 +29,14 @@ impl From<Zeroizing<String>> for Secret {
     }
 }
 
-/// Reads all of `input`, which is about `size` bytes long, up to `most` bytes. Where the buffer has to grow, the old one is wiped.
+/// Reads all of `input`, which is about `size` bytes long, up to `most` bytes. Where the buffer must grow, the old one is wiped.
 ///
 /// # Errors
 /// As `read(2)`.
 pub fn read_all(mut input: impl Read, size: usize, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity((size + 1).clamp(FIRST_READ.min(most), most)));
     loop {
-        // So much fits in.
+        // This much fits.
         let room = bytes.capacity() - bytes.len();
         if input.by_ref().take(room as u64).read_to_end(&mut bytes)? < room || bytes.len() >= most {
             return Ok(bytes);
@@ -53,7 +53,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// Serialization for the fields of a file that is the place where these secrets live.
+/// Serialization for the fields of a file that stores these secrets.
 pub mod serialize_exposed {
     use serde::{Deserialize, Deserializer, Serializer};
 

@@ -1,15 +1,17 @@
-//! What becomes of a device password that the marketplace hands to a shell unquoted (I3 facts §3). Nothing is ever run here.
+//! The effect of a shell on a device password that the marketplace passes to it unquoted (I3 facts §3). Nothing is ever
+//! run here.
 
-/// What the shell would have made of a value.
+/// The shell's result for a value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ShellOutcome {
-    /// What reaches the hashing command: the first word, if the line could be read at all. Empty is a password too.
+    /// The text that reaches the hashing command: the first word, if the line could be parsed. An empty text is a
+    /// password, too.
     pub password: String,
-    /// The commands that would have run on the server, as far as they can be told.
+    /// The commands that would have run on the server, as far as they are known.
     pub commands: Vec<String>,
 }
 
-/// A word as it can be pasted into a shell.
+/// A word that can be pasted into a shell.
 pub fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -22,7 +24,7 @@ pub fn quoted(text: &str) -> String {
 /// Reads `value` as `sh` reads the rest of a command line.
 ///
 /// Letters, digits, `._-+/=@:,%*?!~^[]{}` and everything that is not ASCII survive; `#` does, except at the front. Globs
-/// and `~name` are taken to match nothing, and every variable to be unset.
+/// and `~name` are assumed to match nothing, and all variables to be unset.
 pub fn simulate_shell(value: &str) -> ShellOutcome {
     let mut line = ShellLine { rest: value.chars().peekable(), commands: Vec::new() };
     let words = line.words();
@@ -30,7 +32,7 @@ pub fn simulate_shell(value: &str) -> ShellOutcome {
     let remainder: String = rest.collect();
     let remainder = remainder.trim();
     match words {
-        // A line that cannot be read runs nothing at all, not even what stands before the error.
+        // A line that cannot be parsed runs nothing at all, not even the part before the error.
         Err(Unreadable) => ShellOutcome { password: String::new(), commands: Vec::new() },
         Ok(words) => {
             if !remainder.is_empty() {
@@ -97,7 +99,7 @@ impl ShellLine<'_> {
                     None => continue,
                 },
                 '$' | '`' => match self.expansion(c)? {
-                    // An expansion to nothing makes no word of its own.
+                    // An expansion to nothing does not make a word.
                     nothing if nothing.is_empty() => continue,
                     text => text,
                 },
@@ -123,11 +125,11 @@ impl ShellLine<'_> {
             _ => {}
         }
         if is_doubled && c == '|' {
-            // What stands for the case of a failure is not run: hashing succeeds.
+            // The command for a failure is not run, because hashing succeeds.
             self.skip(|c| !";&\n".contains(c));
             self.skip(|c| ";& \n".contains(c));
         }
-        // Piped or put in the background, it never comes back to the server.
+        // If it is piped or in the background, it never reaches the server.
         Ok(if matches!(c, '|' | '&') && !is_doubled { Output::Lost } else { Output::Read })
     }
 
@@ -168,7 +170,8 @@ impl ShellLine<'_> {
         Err(Unreadable)
     }
 
-    /// What stands for `$…` or a back-quoted command: nothing, for neither is ever run or looked up. A `$` alone stays.
+    /// The replacement for `$…` or a back-quoted command: nothing, because neither is ever run or looked up. A single `$`
+    /// stays.
     fn expansion(&mut self, first: char) -> Result<String, Unreadable> {
         if first == '`' {
             let command = self.until('`')?;

@@ -1,4 +1,4 @@
-//! What signs for a device: a private key in memory, or one on a PKCS#11 token.
+//! The signer of a device: a private key in memory, or one on a PKCS#11 token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ impl fmt::Display for Signer {
 }
 
 impl Signer {
-    /// Makes an RS256 signature (RFC 7518 §3.3). A token may take its time for it.
+    /// Makes an RS256 signature (RFC 7518 §3.3). A token may take a while for it.
     ///
     /// # Errors
     /// The key is damaged, or its token does not sign.
@@ -66,7 +66,7 @@ impl Signer {
         }
     }
 
-    /// Returns the passphrase by which a key's file is encrypted, if it is.
+    /// Returns the passphrase of a key's file, if it is encrypted.
     pub fn passphrase(&self) -> Option<&Secret> {
         match self {
             Signer::Key(key) => key.passphrase(),
@@ -74,7 +74,7 @@ impl Signer {
         }
     }
 
-    /// Checks that a key on a token signs, and as the public half says that is registered for it.
+    /// Checks that a key on a token signs, and that the registered public half verifies the signature.
     ///
     /// # Errors
     /// [`Pkcs11Error`].

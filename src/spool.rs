@@ -1,10 +1,10 @@
-//! A durable queue of messages in a folder: what is in it when a call returns is on disk, in order, until it is done.
+//! A durable queue of messages in a folder: messages are on disk when a call returns, in order, until they are done.
 //!
 //! It is stored by SQLite, with a write-ahead log that is synced once at each commit, for new blocks and progress alike:
 //! several processes can use one spool at once, and a process that is killed leaves complete commits. Record numbers start
-//! at 1 and are never used again, so they tell the order, and what is done.
+//! at 1 and are never used again, so they show the order, and which are done.
 //!
-//! A row is a [`Block`] of records that were taken together, because rows cost more than records: in commits of some 8,000
+//! A row is a [`Block`] of records that were stored together, because rows cost more than records: in commits of some 8,000
 //! lines of 100 bytes, blocks are stored five to eight times as fast as a row for each line (600,000 lines a second and
 //! more), and read and noted as done over fifteen times as fast (a million and more). `examples/spool.rs` measures it.
 

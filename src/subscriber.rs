@@ -1,8 +1,8 @@
-//! Messages in: subscribes, hands each message over, acknowledges it, and comes back when a connection ends.
+//! Messages in: subscribes, hands each message over, acknowledges it, and reconnects when a connection ends.
 //!
-//! The [`SubscriberHost`] logs in, judges failures and tells the person; the [`Output`] takes the messages. A message is
-//! acknowledged once the output has settled it, never before. While the output is full, nothing more is read: then the broker
-//! is held back, and the connection is kept alive.
+//! The [`SubscriberHost`] logs in, classifies failures and reports to the person; the [`Output`] takes the messages. A
+//! message is acknowledged once the output has settled it, never before. While the output is full, nothing more is read:
+//! the broker is held back, and the connection is kept alive.
 
 mod alarms;
 mod error;
@@ -20,12 +20,12 @@ pub use host::{Event, Output, SubscriberHost};
 pub use options::{End, Options, RetainedFilter};
 use session::SubscriberSession;
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome<E> {
     /// Messages that counted.
     pub count: u64,
-    /// Messages that were taken, and that the output had not settled at the end: none of them was acknowledged.
+    /// Messages that were taken but not settled by the output at the end: none of them was acknowledged.
     pub unsettled: u64,
     /// How it ended, or why it failed.
     pub result: Result<End, SubscriberFailure<E>>,
@@ -33,7 +33,7 @@ pub struct Outcome<E> {
 
 /// Subscribes and listens until the options, a signal or a failure end the run. `signals` has one item for each signal.
 ///
-/// A run never ends well before everything that it asked the broker for was granted once.
+/// A run never succeeds before everything that it requested from the broker was granted once.
 pub async fn run<H: SubscriberHost, O: Output<Error = H::Error>>(
     options: &Options,
     signals: UnboundedReceiver<()>,

@@ -1,4 +1,5 @@
-//! TCP connections to hosts that may have several addresses, also by way of a proxy, and what this process has learnt of those hosts.
+//! TCP connections to hosts that may have several addresses, also through a proxy, and what this process has learnt about
+//! those hosts.
 
 mod addresses;
 mod hosts;

@@ -1,4 +1,4 @@
-//! Text from outside, made safe to show: nothing in it moves a terminal's cursor, renames its window or hides from the eye.
+//! Makes text from outside safe to show: nothing in it moves a terminal's cursor, renames its window or is invisible.
 
 pub mod hidden;
 pub mod similar;
@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 /// The byte order mark in UTF-8, U+FEFF, which some editors and shells put at the beginning of a text.
 pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Whether a terminal may act on this character, or a reader cannot see it: C0, DEL and C1 controls, zero-width characters
-/// (U+200B to U+200F, U+2060, U+FEFF) and those that turn the direction of writing (U+202A to U+202E, U+2066 to U+2069).
+/// Whether a terminal may act on this character, or it is invisible: C0, DEL and C1 controls, zero-width characters
+/// (U+200B to U+200F, U+2060, U+FEFF) and those that change the direction of text (U+202A to U+202E, U+2066 to U+2069).
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -37,12 +37,12 @@ pub fn without_byte_order_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
-/// Returns the text on one line: what is unsafe, tabs and line feeds as well, is written as an escape such as `\u{1b}`.
+/// Returns the text on one line: unsafe characters, including tabs and line feeds, are written as escapes such as `\u{1b}`.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, |c| Some(c.escape_default().to_string()))
 }
 
-/// Returns the text with its tabs and line feeds; what else is unsafe is written as an escape.
+/// Returns the text with its tabs and line feeds; other unsafe characters are written as escapes.
 pub fn lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| (!matches!(c, '\t' | '\n')).then(|| c.escape_default().to_string()))
 }
@@ -60,7 +60,7 @@ pub fn row<C: AsRef<str>>(cells: impl IntoIterator<Item = C>) -> String {
     cells.join("\t")
 }
 
-/// Returns bytes as text that a terminal can show: as [`lines`], and a byte that is not of UTF-8 as `\xff`.
+/// Returns bytes as text that a terminal can show: as [`lines`], with invalid UTF-8 bytes as `\xff`.
 pub fn bytes(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -1,4 +1,4 @@
-//! TLS for the marketplace's HTTPS and the broker's MQTT: which certificates are trusted, and what a failed handshake means.
+//! TLS for the marketplace's HTTPS and the broker's MQTT: which certificates are trusted, and the meaning of failed handshakes.
 
 pub mod certificate;
 mod client;
@@ -22,7 +22,7 @@ use certificate::Certificate;
 
 use verifier::{AcceptAnyCertificate, Explaining};
 
-/// Where the trusted root certificates come from.
+/// The source of the trusted root certificates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Roots {
     /// The system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are respected).
@@ -30,7 +30,7 @@ pub enum Roots {
     System,
     /// A file of one certificate in DER, or of one or more in PEM; nothing else is trusted.
     File(PathBuf),
-    /// A folder of such files, whatever their names are, and one more file.
+    /// A folder of such files with any names, and one more file.
     Folder { folder: PathBuf, file: Option<PathBuf> },
 }
 
@@ -42,7 +42,7 @@ pub enum TlsVersion {
 }
 
 impl TlsVersion {
-    /// Each with its name.
+    /// All of them, with their names.
     pub const ALL: [(&str, TlsVersion); 2] = [("tlsv1.2", TlsVersion::V12), ("tlsv1.3", TlsVersion::V13)];
 
     /// Returns the version of this name.
@@ -51,12 +51,12 @@ impl TlsVersion {
     }
 }
 
-/// The certificate that a client shows to a server that asks for one, and its key.
+/// The certificate that a client presents to a server that requests one, and its key.
 #[derive(Debug, Clone)]
 pub struct ClientIdentity(Arc<CertifiedKey>);
 
 impl ClientIdentity {
-    /// Puts a chain, the client's own certificate first, and its key together.
+    /// Combines a chain, the client's own certificate first, with its key.
     ///
     /// # Errors
     /// The key does not belong to the certificate, or one of them is of a kind that cannot be used.
@@ -80,24 +80,24 @@ impl ClientIdentity {
     }
 }
 
-/// What a client's TLS consists of beside whom it trusts.
+/// A client's TLS settings besides the trusted certificates.
 #[derive(Debug, Clone, Default)]
 pub struct ClientTls {
     pub identity: Option<ClientIdentity>,
-    /// The only version that is spoken; by default, 1.2 and 1.3.
+    /// The only version to use; by default, 1.2 and 1.3.
     pub version: Option<TlsVersion>,
-    /// The protocol that is asked for (ALPN, RFC 7301).
+    /// The protocol to request (ALPN, RFC 7301).
     pub alpn: Option<String>,
 }
 
 /// Whether the peer must prove its identity.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Verification {
-    /// With a certificate for its name under one of the roots.
+    /// With a certificate for its name from one of the roots.
     #[default]
     Required,
     /// Any certificate is accepted: some I3 instances have one of X.509 version 1, or one with only a common name
-    /// (I3 facts §6.4). Anyone on the way can read and change everything; the caller warns of that each time.
+    /// (I3 facts §6.4). Anyone on the network path can read and change everything; the caller warns about that each time.
     DangerSkipped,
 }
 
@@ -107,13 +107,13 @@ pub enum TlsError {
     /// The file of root certificates cannot be read.
     #[error("cannot read the certificates in {}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    /// The file looks like PEM and is damaged.
+    /// The file looks like PEM but is damaged.
     #[error("{} is a damaged PEM file: {why}", path.display())]
     Pem { path: PathBuf, why: &'static str },
-    /// The file holds no certificate that can be used as a root.
+    /// The file has no certificate that can be used as a root.
     #[error("{} holds no usable certificate", .0.display())]
     NoneInFile(PathBuf),
-    /// No file of the folder holds such a certificate.
+    /// No file of the folder has such a certificate.
     #[error("no file in {} holds a certificate", .0.display())]
     NoneInFolder(PathBuf),
     /// The system's store is empty or missing: install it (`ca-certificates`) or name a file.
@@ -138,7 +138,7 @@ fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError>
         Roots::Folder { folder, file } => {
             let mut found = file.as_deref().map_or(Ok(Vec::new()), from_file)?;
             for certificate in from_folder(folder)? {
-                // By `openssl rehash` each file has a second name.
+                // `openssl rehash` gives each file a second name.
                 if !found.contains(&certificate) {
                     found.push(certificate);
                 }
@@ -148,7 +148,7 @@ fn certificates(roots: &Roots) -> Result<Vec<CertificateDer<'static>>, TlsError>
     }
 }
 
-/// Reads the certificates of every file in a folder; what holds none, as a revocation list or a README, is left out.
+/// Reads the certificates of every file in a folder; files without one, such as a revocation list or a README, are left out.
 fn from_folder(folder: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let failed = |source| TlsError::Read { path: folder.into(), source };
     let mut paths = Vec::new();
@@ -185,7 +185,7 @@ fn from_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     if found.is_empty() { Err(TlsError::NoneInFile(path.into())) } else { Ok(found) }
 }
 
-/// Says why, without the line of the file that the error holds: it may be of a private key.
+/// Returns the reason, without the line of the file in the error, which may belong to a private key.
 fn why_no_pem(error: &pem::Error) -> &'static str {
     match error {
         pem::Error::MissingSectionEnd { .. } => "the end of a section is missing",
@@ -203,7 +203,7 @@ pub fn client_config(roots: &Roots, verification: Verification) -> Result<TlsCli
     client_config_with(roots, verification, &ClientTls::default())
 }
 
-/// As [`client_config`], with what `tls` says.
+/// As [`client_config`], with the settings in `tls`.
 ///
 /// # Errors
 /// As [`client_config`].
@@ -220,7 +220,7 @@ pub fn client_config_with(roots: &Roots, verification: Verification, tls: &Clien
     let builder = match verification {
         Verification::Required => {
             let mut store = RootCertStore::empty();
-            // Old stores hold certificates that no verifier accepts any more; one usable root is enough.
+            // Old stores have certificates that no verifier accepts any more; one usable root is enough.
             let (usable, _) = store.add_parsable_certificates(certificates(roots)?);
             if usable == 0 {
                 return Err(match roots {

@@ -20,7 +20,7 @@ use crate::text::hidden;
 pub const LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// A longer lifetime is worth a warning: nothing revokes a token but changing the device's key.
 pub const LIFETIME_LONG: Duration = Duration::from_secs(24 * 3600);
-/// From this `exp` on it can only be milliseconds: the year 5138 in seconds.
+/// From this `exp` on it must be in milliseconds: the year 5138 in seconds.
 const MILLISECONDS: i64 = 100_000_000_000;
 
 /// Why a token could not be made.
@@ -72,7 +72,7 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// The three claims of I3's tokens; any other makes the broker refuse the token, or means nothing to it.
+/// The three claims of I3's tokens; any other makes the broker refuse the token, or is ignored by it.
 #[derive(serde::Serialize)]
 struct Claims<'a> {
     iss: &'a str,
@@ -98,7 +98,7 @@ pub fn mint(key: &Signer, issuer: &str, lifetime: Lifetime, now: SystemTime) -> 
             })
         }
         Signer::Hardware(key) => {
-            // The library signs with keys in memory only.
+            // The library signs only with keys in memory.
             let message = [encoded(&header), encoded(&claims)].join(".");
             key.sign(message.as_bytes())
                 .map_err(SignerError::from)
@@ -138,17 +138,17 @@ pub enum Fault {
     Expired(Duration),
     /// `exp` is not a number.
     ExpiryNotANumber,
-    /// It has `aud`, whatever its value.
+    /// It has `aud`, with any value.
     Audience,
     /// `nbf` is in the future: how far; or is not a number.
     NotYetValid(Duration),
-    /// No `exp`: accepted by the broker, and valid for ever.
+    /// No `exp`: accepted by the broker, and valid forever.
     NoExpiry,
-    /// `exp` counts milliseconds: accepted by the broker, and valid for ever.
+    /// `exp` counts milliseconds: accepted by the broker, and valid forever.
     ExpiryInMilliseconds,
     /// `iat` is in the future: how far; the clock of the machine that made it is wrong.
     IssuedInFuture(Duration),
-    /// Claims that mean nothing to I3.
+    /// Claims that I3 does not know.
     ExtraClaims(Vec<String>),
 }
 
@@ -210,7 +210,7 @@ impl Token {
         Some(Token { text: Secret::new(text), header, claims })
     }
 
-    /// Returns the token as it was given.
+    /// Returns the token as given.
     pub fn text(&self) -> &Secret {
         &self.text
     }
@@ -227,11 +227,11 @@ impl Token {
 
     fn number(&self, claim: &str) -> Option<i64> {
         let value = self.claims.get(claim)?;
-        // PyJWT takes whatever Python's int() takes, a text of digits as well.
+        // PyJWT accepts anything that Python's int() accepts, including a text of digits.
         value.as_i64().or_else(|| value.as_f64().map(|f| f as i64)).or_else(|| value.as_str()?.trim().parse().ok())
     }
 
-    /// Everything that is wrong with the token at `now`, what the broker refuses first.
+    /// Returns all faults of the token at `now`, those that the broker refuses first.
     pub fn faults(&self, now: SystemTime) -> Vec<Fault> {
         let now = now.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
         let seconds = |n: i64| Duration::from_secs(n.unsigned_abs());
@@ -281,18 +281,18 @@ impl Token {
     }
 }
 
-/// A token in a text, and what else is there.
+/// A token in a text, and the rest of the text.
 pub struct FoundToken {
     pub token: Token,
-    /// What stands before, in or after it, in words.
+    /// The text before, in or after it, in words.
     pub around: Vec<String>,
 }
 
-/// Shortest signature of a key that I3 takes, 2048 bits, in base64url.
+/// Shortest signature of a key that I3 accepts, 2048 bits, in base64url.
 const SIGNATURE_MIN: usize = 342;
 
-/// Finds the token in a text as people paste it: after `Bearer`, in quotes, broken into lines, with characters that nobody
-/// sees.
+/// Finds the token in a text as people paste it: after `Bearer`, in quotes, broken into lines, with invisible
+/// characters.
 pub fn find(text: &str) -> Option<FoundToken> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     // Any JSON object begins like that in base64: `{"`, or `{` with white space after it.
@@ -303,7 +303,7 @@ pub fn find(text: &str) -> Option<FoundToken> {
     starts.map(|(at, _)| at).find_map(|start| {
         let rest = &text[start..];
         let line = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
-        // It goes on after what nobody sees, but for a blank line.
+        // It continues after invisible characters, but not after a blank line.
         let goes_on = |c: char| is_part(c) || c == ' ' || hidden::is_hidden(c);
         let all = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
         let all = rest[..all].find("\n\n").unwrap_or(all);
@@ -322,7 +322,7 @@ pub fn find(text: &str) -> Option<FoundToken> {
     })
 }
 
-/// Says what stands around and inside the token in `text[start..end]`.
+/// Describes the text around and inside the token in `text[start..end]`.
 fn around(text: &str, start: usize, end: usize) -> Vec<String> {
     let is_visible = |text: &str| text.chars().any(|c| c != ' ' && !hidden::is_hidden(c));
     let (before, after) = (&text[..start], &text[end..]);
@@ -347,11 +347,11 @@ fn around(text: &str, start: usize, end: usize) -> Vec<String> {
     said
 }
 
-/// Makes ring the crypto of `jsonwebtoken`, which brings none of its own.
+/// Makes ring the crypto provider of `jsonwebtoken`, which has none of its own.
 fn install_ring() {
     static RING: CryptoProvider =
         CryptoProvider { signer_factory, verifier_factory, key_utils: KeyUtils::new_unimplemented() };
-    // An error only says that an earlier call has done it.
+    // An error only means that an earlier call has already done it.
     let _ = RING.install_default();
 }
 

@@ -96,7 +96,7 @@ pub fn guard(data: &[u8]) {
     assert_eq!(check_bytes(data), check_bytes(data));
 }
 
-/// The file of a key, in whatever form: it is read or named, and no cost is paid for an encrypted one without its passphrase.
+/// The file of a key, in any form: it is read or named, and no cost is paid for an encrypted one without its passphrase.
 pub fn keys(data: &[u8]) {
     if let Ok(key) = PrivateKey::parse(data, || Ok(None)) {
         let pem = key.to_pem().expect("what was read is written");

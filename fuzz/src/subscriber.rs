@@ -232,7 +232,7 @@ struct Peer {
 struct Sent {
     kind: AckKind,
     id: u16,
-    /// Its number, if the client has to take it.
+    /// Its number, if the client must take it.
     number: Option<u32>,
 }
 

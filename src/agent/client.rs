@@ -1,4 +1,4 @@
-//! What a caller asks of the agent. It blocks, and needs no runtime.
+//! The caller's side of the agent. It blocks, and needs no runtime.
 
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
@@ -15,10 +15,10 @@ use crate::mqtt::connection::ConnectionError;
 use crate::name::Topic;
 use crate::publisher::{Evidence, PublishError, Reached};
 
-/// How long an agent may be silent: it is heard of every [`HEARTBEAT`].
+/// How long an agent may be silent: it sends something every [`HEARTBEAT`].
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// Why the agent does not do it, and nothing was done.
+/// Why the agent does not do it; nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum NoAgent {
     /// None listens there; the usual case.
@@ -27,21 +27,21 @@ pub enum NoAgent {
     /// It cannot be reached.
     #[error("the agent cannot be reached ({0})")]
     Unreachable(io::Error),
-    /// It is of another version of this program.
-    #[error("the agent is of another version of this program")]
+    /// It is from another version of this program.
+    #[error("the agent is from another version of this program")]
     OtherVersion,
-    /// It does not do this.
+    /// It declined.
     #[error("the agent declined: {0}")]
     Declined(String),
-    /// It ended, or hung, before it had anything.
+    /// It ended, or hung, before it received anything.
     #[error("the agent does not answer")]
     Silent,
 }
 
-/// Publishes a message by the agent. The outer error means that nothing of it has left.
+/// Publishes a message through the agent. The outer error means that nothing of it was sent.
 ///
 /// # Errors
-/// [`NoAgent`]; within, [`PublishError`], where an agent that has gone means [`PublishError::Link`].
+/// [`NoAgent`]; within, [`PublishError`], where an agent that is gone means [`PublishError::Link`].
 pub fn publish(
     path: &Path,
     publication: Publication,
@@ -77,7 +77,7 @@ pub fn publish(
     }
 }
 
-/// Asks what the agent holds.
+/// Asks for the agent's status.
 ///
 /// # Errors
 /// [`NoAgent`].
@@ -88,7 +88,7 @@ pub fn status(path: &Path) -> Result<AgentState, NoAgent> {
     }
 }
 
-/// Ends the agent, and waits until it has gone.
+/// Ends the agent, and waits until it is gone.
 ///
 /// # Errors
 /// [`NoAgent`].
@@ -98,13 +98,13 @@ pub fn stop(path: &Path) -> Result<(), NoAgent> {
         Reply::Done => {}
         _ => return Err(NoAgent::OtherVersion),
     }
-    // This connection ends with it, once what is on its way is done.
+    // This connection ends with it, once the messages in flight are done.
     let _ = agent.stream.set_read_timeout(None);
     let _ = io::copy(&mut agent.stream, &mut io::sink());
     Ok(())
 }
 
-/// Has the agent log in again before the device's next message.
+/// Makes the agent log in again before the device's next message.
 ///
 /// # Errors
 /// [`NoAgent`].
@@ -112,7 +112,7 @@ pub fn forget(path: &Path, device: &str) -> Result<(), NoAgent> {
     AgentCall::call(path, &AgentRequest::Forget { device: device.into() })?.answer(None).map(drop)
 }
 
-/// An agent that was asked something.
+/// An agent with a request in progress.
 struct AgentCall {
     stream: UnixStream,
 }
@@ -139,7 +139,7 @@ impl AgentCall {
         self.read(end).map_err(|_| NoAgent::Silent)
     }
 
-    /// Returns its next answer, which may take long as long as it shows that it works on it.
+    /// Returns its next answer, which may take a long time as long as the agent shows that it is working.
     fn read(&mut self, end: Option<Instant>) -> io::Result<Reply> {
         const { assert!(SILENCE.as_secs() > HEARTBEAT.as_secs()) };
         loop {

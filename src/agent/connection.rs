@@ -16,11 +16,11 @@ use crate::name::Topic;
 use crate::publisher::in_flight::{InFlight, Subscription};
 use crate::publisher::{Confirm, Evidence, Message, Patience, PublishError};
 
-/// Messages in flight at most: each may be waiting for its echo.
+/// Most messages in flight: each may be waiting for its echo.
 const MAX_IN_FLIGHT: usize = 100;
-/// Topics that a connection is subscribed to at most, for their echoes. The next topic begins a new connection.
+/// Most topics that a connection is subscribed to, for their echoes. The next topic opens a new connection.
 const MAX_TOPICS: usize = 1000;
-/// A connection that was quiet for longer may have been lost without anybody being told, and is asked before it gets a message.
+/// A connection that was idle for longer may have been lost unnoticed, and is checked before it gets a message.
 const QUIET: Duration = Duration::from_secs(15);
 /// How long it may take to answer.
 const ANSWER: Duration = Duration::from_secs(3);
@@ -33,11 +33,11 @@ pub struct Job {
     pub answer: oneshot::Sender<Answer>,
 }
 
-/// What became of a message.
+/// The outcome of a message.
 pub enum Answer {
     Delivered(Evidence),
     Failed(PublishError),
-    /// Nothing of it has left.
+    /// Nothing of it was sent.
     Declined(String),
 }
 
@@ -47,25 +47,25 @@ impl Job {
     }
 }
 
-/// A message on its way.
+/// A message in flight.
 struct Sent {
     message: InFlight,
     evidence: Evidence,
     answer: oneshot::Sender<Answer>,
 }
 
-/// Whether a connection takes more messages.
+/// Whether a connection accepts more messages.
 #[derive(PartialEq, Eq)]
 enum Phase {
     Open,
-    /// It was quiet: it has until then to answer this ping before the job gets onto it.
+    /// It was idle: it has until then to answer this ping before it gets the job.
     Asked {
         ping: u64,
         until: Instant,
     },
-    /// It ends once what is on its way is done.
+    /// It ends once the messages in flight are done.
     Ending(CloseReason),
-    /// It ends as well; it no longer answers.
+    /// It ends as well, because it no longer answers.
     Silent,
 }
 
@@ -75,7 +75,7 @@ impl Phase {
     }
 }
 
-/// Publishes what comes until nothing has come for `idle`, nobody can send any more, or the connection ends. After a failure
+/// Publishes messages until none has arrived for `idle`, nobody can send any more, or the connection ends. After a failure
 /// it ends as well: a late echo must not count for another message, and the broker may remember a refusal for this client id
 /// (I3 facts §4).
 pub async fn run(
@@ -139,15 +139,15 @@ pub async fn run(
 
 struct Shared<T> {
     connection: Connection,
-    /// The topics whose echoes come, by name.
+    /// The topics whose echoes arrive, by name.
     topics: HashMap<Topic, Subscription>,
-    /// In the order in which they were sent, in which their echoes come as well.
+    /// In the order in which they were sent, which is also that of their echoes.
     sent: VecDeque<Sent>,
-    /// What waits for the answer of a connection that was quiet.
+    /// Jobs that wait for the answer of an idle connection.
     waiting: Option<Job>,
     phase: Phase,
     last_id: u16,
-    /// When the broker was last heard of.
+    /// When the broker last sent something.
     heard: Instant,
     /// The answers to pings until then.
     pongs: u64,
@@ -168,7 +168,7 @@ impl<T: Fn(&Event<'_>)> Shared<T> {
             return;
         }
         if self.topics.len() >= MAX_TOPICS && !self.topics.contains_key(&job.message.topic) {
-            let why = "the connection has as many topics as it may";
+            let why = "the connection has reached its limit of topics";
             return self.end_with(job, Phase::Ending(CloseReason::Topics), why);
         }
         self.send(job);
@@ -206,7 +206,7 @@ impl<T: Fn(&Event<'_>)> Shared<T> {
         }
     }
 
-    /// Returns a packet id that nothing in flight has.
+    /// Returns an unused packet id.
     fn next_id(&mut self) -> u16 {
         loop {
             self.last_id = self.last_id.checked_add(1).unwrap_or(1);
@@ -265,7 +265,7 @@ impl<T: Fn(&Event<'_>)> Shared<T> {
         });
     }
 
-    /// Does something with each message on its way, and answers for those that are done after it.
+    /// Applies a function to each message in flight, and answers for those that are then done.
     fn each(&mut self, mut act: impl FnMut(&mut InFlight, &mut Connection) -> Result<(), PublishError>) {
         for mut sent in std::mem::take(&mut self.sent) {
             match act(&mut sent.message, &mut self.connection) {
@@ -374,7 +374,7 @@ mod tests {
             peer.read_exact(&mut [0; 30]).await.unwrap();
             peer.write_all(&[0x40, 2, 0, 2]).await.unwrap();
             assert!(matches!(answered.await, Ok(Answer::Delivered(Evidence::Acknowledged))));
-            // It was heard of just now.
+            // It was active just now.
             let (second, answered) = job();
             jobs.send(second).await.ok().unwrap();
             peer.read_exact(&mut [0; 30]).await.unwrap();

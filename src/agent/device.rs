@@ -1,4 +1,4 @@
-//! A device and the connection that it has, if somebody publishes as it.
+//! A device and its connection, if it is published as.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -14,14 +14,14 @@ use super::protocol::DeviceStatus;
 use super::route::Route;
 use crate::mqtt::connection::Connection;
 
-/// After a failed log-in callers log in themselves for this time, and are told why it fails.
+/// After a failed log-in, callers log in themselves for this time, and get the reason for the failure.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// One device of the agent.
 pub struct Device {
     pub route: Route,
     pub status: Rc<RefCell<DeviceStatus>>,
-    /// Locked while somebody logs in: the others wait for the same log-in, in their order.
+    /// Locked during a log-in: other callers wait for the same log-in, in order.
     line: Mutex<DeviceConnections>,
 }
 
@@ -39,8 +39,8 @@ impl Device {
         Device { route, status: Rc::new(RefCell::new(status)), line: Mutex::default() }
     }
 
-    /// Returns where to send messages to: onto the connection that is there, or onto a new one that `log_in` opens, and of
-    /// which `tell` hears.
+    /// Returns where to send messages: to the existing connection, or to a new one that `log_in` opens and
+    /// `tell` reports.
     ///
     /// # Errors
     /// Why the log-in failed, now or a moment ago.
@@ -77,7 +77,7 @@ impl Device {
         Ok(jobs)
     }
 
-    /// Has the next message begin a new connection. The present one ends after what is on its way.
+    /// Makes the next message open a new connection. The current one ends once its messages in flight are done.
     pub async fn forget(&self) {
         let mut line = self.line.lock().await;
         (line.jobs, line.failed) = (None, None);

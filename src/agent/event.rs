@@ -3,12 +3,12 @@
 use crate::mqtt::connection::ConnectionError;
 use crate::publisher::PublishError;
 
-/// What the agent's owner may want to tell.
+/// An event that the agent's owner may report.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// A message was not delivered, or is not known to be. The connection ends after what is on its way.
+    /// A message was not delivered, or may not have been. The connection ends once its messages in flight are done.
     Failed(&'a PublishError),
-    /// The connection has ended by itself.
+    /// The connection has ended unexpectedly.
     Lost(&'a ConnectionError),
     /// The connection was closed.
     Closed(CloseReason),
@@ -19,10 +19,10 @@ pub enum Event<'a> {
 pub enum CloseReason {
     /// Nothing was published over it for a while.
     Idle,
-    /// Nobody can publish over it any more: the agent ends, or the device's credential or broker is another now.
+    /// Nobody can publish over it any more: the agent ends, or the device's credential or broker has changed.
     Unneeded,
     /// A message failed on it.
     Failure,
-    /// It has as many topics as it may.
+    /// It has reached its limit of topics.
     Topics,
 }

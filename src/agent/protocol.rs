@@ -1,8 +1,8 @@
-//! What a caller and the agent say to each other.
+//! The protocol between a caller and the agent.
 //!
-//! Both begin with [`HELLO`], whose last byte is the version. Then come frames: the length as four bytes, the highest first,
-//! and JSON. A publication is offered first; only after [`Reply::Ready`] come [`GO`] and the payload, so that a caller whom
-//! the agent leaves without an answer knows whether it may have the message.
+//! Both begin with [`HELLO`], whose last byte is the version. Frames follow: the length as four bytes, big-endian, and JSON.
+//! A publication is offered first; [`GO`] and the payload follow only after [`Reply::Ready`], so that a caller
+//! without an answer knows whether the agent may have the message.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::mqtt::packet::Reason;
 use crate::name::Topic;
 use crate::publisher::{Confirm, Evidence, PublishError, Reached};
 
-/// How either side begins.
+/// The first bytes of either side.
 pub const HELLO: [u8; 8] = *b"i3agent\x01";
 /// Precedes the payload.
 pub const GO: u8 = b'!';
@@ -27,12 +27,12 @@ pub const GO: u8 = b'!';
 pub const MAX_REQUEST: usize = 64 * 1024;
 /// Longest frame with a reply, in bytes: the status of some ten thousand devices.
 pub const MAX_REPLY: usize = 4 * 1024 * 1024;
-/// Longest payload that goes by the agent, in bytes: a larger one gains nothing by it.
+/// Longest payload sent through the agent, in bytes: a larger one gains nothing from it.
 pub const MAX_PAYLOAD: usize = 256 * 1024;
-/// How often a caller hears of the agent while it waits.
+/// How often the agent sends something to a waiting caller.
 pub const HEARTBEAT: Duration = Duration::from_secs(1);
 
-/// What a caller asks for.
+/// A caller's request.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentRequest {
@@ -57,33 +57,33 @@ pub struct Publication {
     pub qos: u8,
     pub retain: bool,
     pub confirm: Confirm,
-    /// Since the last progress.
+    /// The longest time without progress.
     pub timeout: Duration,
-    /// What is left of `--deadline`.
+    /// The time left of `--deadline`.
     pub deadline: Option<Duration>,
     /// The payload may be a private key.
     pub allow_secret: bool,
 }
 
-/// What the agent answers.
+/// The agent's answer.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// The device is logged in: the payload may come.
+    /// The device is logged in: the payload may be sent.
     Ready,
     /// Work is in progress.
     Working,
     Delivered(Evidence),
-    /// The message was sent, or may have been, and is not known to be delivered.
+    /// The message was or may have been sent, but is not known to be delivered.
     Failed(Failure),
-    /// The agent does not publish it, and nothing of it has left.
+    /// The agent does not publish it, and nothing of it was sent.
     Declined(String),
     Status(AgentState),
     /// The agent stops, or has forgotten a connection.
     Done,
 }
 
-/// What the agent holds.
+/// The agent's status.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AgentState {
     /// The agent's process id.
@@ -95,7 +95,7 @@ pub struct AgentState {
     pub devices: Vec<DeviceStatus>,
 }
 
-/// A device that somebody has published as.
+/// A device that was published as.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DeviceStatus {
     pub device: String,
@@ -105,15 +105,15 @@ pub struct DeviceStatus {
     pub log_ins: u64,
     /// Messages that were delivered.
     pub delivered: u64,
-    /// Messages that were not, or not known to be.
+    /// Messages that were not delivered, or may not have been.
     pub failed: u64,
-    /// Messages on their way.
+    /// Messages in flight.
     pub in_flight: u64,
-    /// The last error, whatever came after it.
+    /// The last error, even if messages were delivered since.
     pub last_error: Option<String>,
 }
 
-/// A [`PublishError`] on its way to the caller.
+/// A [`PublishError`] in transit to the caller.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
@@ -126,7 +126,7 @@ pub enum Failure {
     Deadline { reached: Reached },
 }
 
-/// A [`ConnectionError`] on its way to the caller.
+/// A [`ConnectionError`] in transit to the caller.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionCause {
@@ -138,9 +138,9 @@ pub enum ConnectionCause {
 }
 
 impl Failure {
-    /// Returns the error as it is sent to the caller; else, what it says: the connection has ended and the broker cannot have the
-    /// message, or the error is one that only MQTT 5 or another attempt can meet. What still has a connection may leave yet,
-    /// since others go on using that, so it counts as sent.
+    /// Returns the error as it is sent to the caller, if that is possible.
+    /// A message whose connection is still open may still be sent, because others keep
+    /// using it, so it counts as sent.
     ///
     /// # Errors
     /// The error's text.
@@ -223,7 +223,7 @@ pub fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
 /// Reads a frame with a reply.
 ///
 /// # Errors
-/// The peer has gone, or says something else.
+/// The peer is gone, or sent something else.
 pub fn read<T: DeserializeOwned>(mut source: impl Read) -> io::Result<T> {
     let mut length = [0; 4];
     source.read_exact(&mut length)?;

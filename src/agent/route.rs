@@ -1,13 +1,13 @@
-//! The way of a message: what a caller and the agent must agree on, so that one can publish in the other's place.
+//! The route of a message: what a caller and the agent must agree on, so that one can publish for the other.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// Who logs in where, and with what. No secret is in it, only where the secrets are.
+/// Who logs in where, and with what. It holds no secrets, only their places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
-    /// The config files that count, in their order.
+    /// The config files in use, in order.
     pub config: Vec<PathBuf>,
     /// The full name of the device.
     pub device: String,
@@ -15,17 +15,17 @@ pub struct Route {
     pub broker: String,
     /// The trusted certificates, if not those of the system.
     pub cafile: Option<PathBuf>,
-    /// The proxy on the way, without its user and password.
+    /// The proxy, without its user and password.
     #[serde(default)]
     pub proxy: Option<String>,
     /// Whether any certificate is accepted.
     pub insecure: bool,
-    /// The files in which a credential is looked for, in their order.
+    /// The files that are searched for a credential, in order.
     pub credentials: Vec<PathBuf>,
 }
 
 impl Route {
-    /// Returns what differs, for a person; `None` if nothing does.
+    /// Returns what differs, for the user; `None` if nothing does.
     pub fn difference(&self, other: &Route) -> Option<&'static str> {
         let differs = [
             (self.config != other.config, "configuration"),

@@ -28,31 +28,31 @@ use crate::mqtt::packet::QoS;
 use crate::name::{DeviceName, Topic};
 use crate::publisher::{Message, Patience};
 
-/// How long a caller may take to say what it wants.
+/// How long a caller may take for its request.
 const ASKING: Duration = Duration::from_secs(5);
-/// Callers at once; those after them publish by themselves.
+/// Most callers at once; others publish without the agent.
 const CALLERS: usize = 500;
-/// Payloads of all callers together, in bytes.
+/// Most bytes of payload of all callers together.
 const PAYLOADS: usize = 8 * 1024 * 1024;
 
 /// What the agent needs from its owner.
 pub trait AgentHost {
-    /// Returns how this process would publish as a device, as of now.
+    /// Returns how this process would now publish as a device.
     ///
     /// # Errors
-    /// Why it cannot, for a person.
+    /// Why it cannot, for the user.
     fn route(&self, device: &DeviceName) -> Result<Route, String>;
 
-    /// Logs in as a device, with a new token each time. Limits its own time, and asks nobody.
+    /// Logs in as a device, with a new token each time. Limits its own time, and never asks the person.
     ///
     /// # Errors
-    /// Why it failed, for a person.
+    /// Why it failed, for the user.
     fn log_in(&self, device: &DeviceName) -> impl Future<Output = Result<Connection, String>>;
 
-    /// Tells what happened to a device's connection. It must not wait.
+    /// Reports an event of a device's connection. It must not wait.
     fn tell(&self, device: &DeviceName, event: &Event<'_>);
 
-    /// Tells that the agent takes no more messages, and ends after what is on its way.
+    /// Reports that the agent accepts no more messages, and ends once those in flight are done.
     fn stopping(&self);
 }
 
@@ -61,7 +61,7 @@ pub struct AgentServer<H> {
     host: Rc<H>,
     idle: Duration,
     started: Instant,
-    /// By name.
+    /// The devices, by name.
     devices: RefCell<BTreeMap<String, Rc<Device>>>,
     payloads: Semaphore,
     is_stopping: watch::Sender<bool>,
@@ -76,7 +76,7 @@ enum Lasting {
 }
 
 impl<H: AgentHost + 'static> AgentServer<H> {
-    /// An agent that closes a connection over which nothing was published for `idle`.
+    /// Returns an agent that closes a connection over which nothing was published for `idle`.
     pub fn new(host: H, idle: Duration) -> Rc<AgentServer<H>> {
         Rc::new(AgentServer {
             host: Rc::new(host),
@@ -89,7 +89,7 @@ impl<H: AgentHost + 'static> AgentServer<H> {
         })
     }
 
-    /// Answers callers until `stop` is ready or one of them asks for the end, then finishes what is on its way. Returns the
+    /// Answers callers until `stop` is ready or one of them requests the end, then finishes the messages in flight. Returns the
     /// callers that wait until the process has ended.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl<H: AgentHost + 'static> AgentServer<H> {
                     () = self.stopped() => break,
                     accepted = listener.accept(), if callers.len() < CALLERS => match accepted {
                         Ok((caller, _)) => drop(callers.spawn_local(Rc::clone(self).attend(caller))),
-                        // The caller has gone, or the process has no more descriptors for now.
+                        // The caller is gone, or the process has no more descriptors for now.
                         Err(e) if e.kind() == io::ErrorKind::ConnectionAborted => {}
                         Err(_) if !callers.is_empty() => drop(callers.join_next().await),
                         Err(e) => return Err(e),
@@ -128,19 +128,19 @@ impl<H: AgentHost + 'static> AgentServer<H> {
         LocalSet::new().run_until(serving).await
     }
 
-    /// Returns the sums of what was counted.
+    /// Returns the totals.
     pub fn tally(&self) -> AgentStats {
         self.devices.borrow().values().fold(AgentStats::default(), |tally, device| tally.with(&device.status.borrow()))
     }
 
-    /// Waits until the agent is to end.
+    /// Waits until the agent should end.
     async fn stopped(&self) {
-        // The sender is there as long as this is.
+        // The sender lives as long as this.
         let _ = self.is_stopping.subscribe().wait_for(|is_stopping| *is_stopping).await;
     }
 
     async fn attend(self: Rc<Self>, mut caller: UnixStream) {
-        // A caller that has gone needs no answer.
+        // A caller that is gone needs no answer.
         if let Ok(Lasting::UntilTheEnd) = self.answer(&mut caller).await {
             self.last.borrow_mut().push(caller);
         }
@@ -196,7 +196,7 @@ impl<H: AgentHost + 'static> AgentServer<H> {
             Err(why) => return Ok(Answer::Declined(why)),
         };
         let Ok(_room) = self.payloads.try_acquire_many(asked.size as u32) else {
-            return declined("it has as many messages as it may");
+            return declined("it has reached its limit of messages");
         };
         let name: DeviceName = match device.route.device.parse() {
             Ok(name) => name,
@@ -243,12 +243,12 @@ impl<H: AgentHost + 'static> AgentServer<H> {
         answer
     }
 
-    /// Checks what is asked for, as the caller has done.
+    /// Checks the request, as the caller has done.
     fn check(&self, asked: &Publication) -> Result<(Rc<Device>, Topic), String> {
         let name: DeviceName = asked.route.device.parse().map_err(|_| "the device's name is invalid")?;
         let topic = name.topic(&asked.topic).map_err(|e| e.to_string())?;
         if !name.may_use(&topic) {
-            return Err("the topic is not of the device's hub".into());
+            return Err("the topic is not in the device's hub".into());
         }
         if asked.size > MAX_PAYLOAD {
             return Err("the message is too long for it".into());
@@ -261,20 +261,20 @@ impl<H: AgentHost + 'static> AgentServer<H> {
         let known = devices.get(name.as_str()).filter(|known| known.route == own).cloned();
         let device = known.unwrap_or_else(|| {
             let device = Rc::new(Device::new(own));
-            // The connection of a device whose route has changed ends with the last that sends on it.
+            // The connection of a device whose route has changed ends with its last user.
             devices.insert(name.to_string(), Rc::clone(&device));
             device
         });
         Ok((device, topic))
     }
 
-    /// Returns what `work` comes to, and shows the caller meanwhile that somebody works on it.
+    /// Returns the result of `work`, and meanwhile shows the caller that it is in progress.
     async fn meanwhile<T>(&self, caller: &mut UnixStream, work: impl Future<Output = T>) -> io::Result<T> {
         let mut work = std::pin::pin!(work);
         loop {
             match timeout(HEARTBEAT, &mut work).await {
                 Ok(result) => return Ok(result),
-                // What was begun goes on without the caller.
+                // Work that was started continues without the caller.
                 Err(_) => drop(say(caller, &Reply::Working).await),
             }
         }

@@ -1,6 +1,6 @@
 //! The agent's socket: where it is, and who may use it.
 //!
-//! It is in a folder of its own that nobody else may enter (0700), and the kernel says who is at the other end.
+//! It is in a separate folder that nobody else may enter (0700), and the kernel says who is at the other end.
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
@@ -15,12 +15,12 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use crate::config::{Places, env, from_env};
 use crate::{access, fsio};
 
-/// The folder of the socket in another one.
+/// The name of the socket's folder inside another one.
 const FOLDER: &str = "i3-agent";
 const NAME: &str = "agent.sock";
-/// How the file ends that is locked for as long as an agent runs.
+/// The suffix of the file that is locked while an agent runs.
 const LOCK: &str = "lock";
-/// Callers that may wait until they are accepted.
+/// Most callers that wait to be accepted.
 const BACKLOG: i32 = 256;
 
 /// Why there is no socket to listen on.
@@ -32,15 +32,15 @@ pub enum SocketError {
     /// Others may use the folder.
     #[error("the folder {0} of the agent's socket is open to others")]
     Open(PathBuf),
-    /// Something that is not a socket has its name.
+    /// Something with that name is not a socket.
     #[error("{0} is not a socket")]
     Occupied(PathBuf),
     #[error("the agent's socket {path} cannot be made")]
     Io { path: PathBuf, source: io::Error },
 }
 
-/// Returns where the socket is: `I3_AGENT`; else below `I3_HOME`, if that is set; else in the user's runtime folder, which is
-/// found by the user id, since cron sets no variable; else in the state folder.
+/// Returns where the socket is: `I3_AGENT`; otherwise below `I3_HOME`, if that is set; otherwise in the user's runtime folder, which is
+/// found by the user id, because cron sets no variable; otherwise in the state folder.
 pub fn place(places: &Places) -> PathBuf {
     if let Some(named) = from_env(env::AGENT) {
         return named.value.into();
@@ -50,12 +50,12 @@ pub fn place(places: &Places) -> PathBuf {
     if has_home || !runtime.is_dir() {
         return places.state.join(FOLDER).join(NAME);
     }
-    // Of all profiles in one folder.
+    // The sockets of all profiles are in one folder.
     let name = places.profile().map_or_else(|| NAME.into(), |profile| format!("{profile}.sock"));
     runtime.join(FOLDER).join(name)
 }
 
-/// Returns whether a folder holds an agent's files, and nothing else.
+/// Returns whether a folder holds only an agent's files.
 pub fn is_folder(folder: &Path) -> bool {
     let ends = |name: &Path, ending| name.extension().is_some_and(|of_name| of_name == ending);
     let is_of_agent = |path: &Path| ends(path, LOCK) || ends(path, "sock");
@@ -72,7 +72,7 @@ pub struct OwnPath {
 }
 
 impl OwnPath {
-    /// Makes the socket, in place of one that an agent has left behind.
+    /// Creates the socket, replacing one that an agent has left behind.
     ///
     /// # Errors
     /// [`SocketError`].
@@ -84,7 +84,7 @@ impl OwnPath {
         if made.uid() != geteuid().as_raw() || access::is_group_or_world_accessible(&made) {
             return Err(SocketError::Open(folder.into()));
         }
-        // What else is there was not made by an agent, and stays.
+        // Anything else there was not made by an agent, and stays.
         match fs::symlink_metadata(path) {
             Ok(there) if !there.file_type().is_socket() => return Err(SocketError::Occupied(path.into())),
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
@@ -130,7 +130,8 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(socket.into())
 }
 
-/// Has `act` use the address of `path`. On Linux the path may be longer than an address can be: then it goes by its open folder.
+/// Calls `act` with the address of `path`. On Linux the path may be longer than an address can be: then it goes through
+/// its open folder.
 fn with_address<T>(path: &Path, act: impl FnOnce(&SockAddr) -> io::Result<T>) -> io::Result<T> {
     match (SockAddr::unix(path), path.parent(), path.file_name()) {
         (Err(_), Some(folder), Some(name)) if cfg!(target_os = "linux") => {
@@ -142,8 +143,8 @@ fn with_address<T>(path: &Path, act: impl FnOnce(&SockAddr) -> io::Result<T>) ->
     }
 }
 
-/// Connects to an agent of the same user. Does not wait: a socket that was left behind, and an agent that has as many callers
-/// waiting as it may have, are errors at once.
+/// Connects to an agent of the same user. Does not wait: a leftover socket, or an agent with too many waiting
+/// callers, is an error at once.
 ///
 /// # Errors
 /// As `connect(2)`; `PermissionDenied` if another user listens there.

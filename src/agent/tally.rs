@@ -1,4 +1,4 @@
-//! What the agent has counted in one line: the sum over all devices.
+//! The agent's counters in one line: totals over all devices.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use super::protocol::DeviceStatus;
 
-/// Sums over all devices, as a line for people and, by serde, an object for programs.
+/// Totals over all devices, as a line for people and, through serde, an object for programs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct AgentStats {
-    /// Devices that somebody has published as.
+    /// Devices that were published as.
     pub devices: u64,
-    /// Those of them that are connected.
+    /// How many of them are connected.
     pub devices_connected: u64,
     pub delivered: u64,
     pub failed: u64,

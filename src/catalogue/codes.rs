@@ -1,4 +1,4 @@
-//! What the broker's and the marketplace's codes mean on I3.
+//! The meaning of the broker's and the marketplace's codes on I3.
 
 use super::model::Code::{self, ConnAck, Exit, Http, Reason};
 
@@ -6,11 +6,11 @@ use super::model::Code::{self, ConnAck, Exit, Http, Reason};
 #[derive(Debug, PartialEq, Eq)]
 pub struct Meaning {
     pub code: Code,
-    /// What the standard, or the code's owner, calls it.
+    /// Its name in the standard, or by the code's owner.
     pub name: &'static str,
-    /// What it means on I3.
+    /// Its meaning on I3.
     pub meaning: &'static str,
-    /// What clients write instead of the code, in lower case.
+    /// Texts that clients print instead of the code, in lower case.
     pub texts: &'static [&'static str],
 }
 
@@ -30,7 +30,7 @@ pub const CODES: &[Meaning] = &[
     code(ConnAck(0), "accepted", "The broker accepted the client. A released broker also accepts a client without credentials, and delivers nothing to it."),
     code(ConnAck(1), "unacceptable protocol version", "The broker speaks only MQTT 3.1 and 3.1.1, as every released I3 broker does.")
         .written(&["unacceptable protocol version", "unsupported protocol version"]),
-    code(ConnAck(2), "identifier rejected", "The broker does not accept this client id. I3's refuses only an empty one, of a client whose session is to be kept.")
+    code(ConnAck(2), "identifier rejected", "The broker does not accept this client id. I3's refuses only an empty one, from a client whose session is kept.")
         .written(&["identifier rejected", "client id refused"]),
     code(ConnAck(3), "server unavailable", "The broker is running and accepts no clients at the moment.").written(&["server unavailable", "broker unavailable"]),
     code(ConnAck(4), "bad user name or password", "I3's own broker never answers this; from another broker it means what 5 means from I3's.")
@@ -58,7 +58,7 @@ pub const CODES: &[Meaning] = &[
     code(Reason(0x88), "server unavailable", "The broker is running and accepts no clients at the moment."),
     code(Reason(0x89), "server busy", "The broker is overloaded at the moment."),
     code(Reason(0x8A), "banned", "The broker's operator has banned this client, user or address."),
-    code(Reason(0x8C), "bad authentication method", "The broker asks for another way to log in than a user name and a password or token."),
+    code(Reason(0x8C), "bad authentication method", "The broker asks for a different way to log in than a user name and a password or token."),
     code(Reason(0x8D), "keep-alive timeout", "The client sent nothing for one and a half times its keep-alive time."),
     code(Reason(0x8E), "session taken over", "Another client logged in with the same client id."),
     code(Reason(0x90), "topic name invalid", "The topic is empty or holds a wildcard."),
@@ -67,8 +67,8 @@ pub const CODES: &[Meaning] = &[
     code(Reason(0x99), "payload format invalid", "The broker does not accept the form of the message; at a log-in, of its will."),
     code(Reason(0x9A), "retain not supported", "The broker stores no retained messages; at a log-in, no retained will."),
     code(Reason(0x9B), "QoS not supported", "The broker does not accept this quality of service; at a log-in, of its will."),
-    code(Reason(0x9C), "use another server", "Another server is to be used for now."),
-    code(Reason(0x9D), "server moved", "Another server is to be used from now on."),
+    code(Reason(0x9C), "use another server", "Use another server for now."),
+    code(Reason(0x9D), "server moved", "Use another server from now on."),
     code(Reason(0x9F), "connection rate exceeded", "Too many clients connect to this broker at once."),
     code(
         Http(200),

@@ -1,8 +1,8 @@
-//! What an entry of the catalogue consists of.
+//! The structure of an entry of the catalogue.
 
 use std::fmt;
 
-/// One thing that goes wrong.
+/// One failure.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     /// Its name, in kebab case; it never changes once released.
@@ -11,16 +11,16 @@ pub struct Entry {
     pub numbers: &'static [u8],
     /// The codes that it can cause.
     pub codes: &'static [Code],
-    /// Parts of other programs' messages that tell of it, in lower case: the marketplace's, MQTT clients', the system's.
-    /// A line feed stands for the end of a line. This program's own messages name the entry by its id.
+    /// Parts of other programs' messages about it, in lower case: the marketplace's, MQTT clients', the system's.
+    /// A line feed means the end of a line. This program's own messages name the entry by its id.
     pub texts: &'static [&'static str],
-    /// What the seller sees.
+    /// The symptom that the seller sees.
     pub symptom: &'static str,
-    /// Why it is so.
+    /// The cause.
     pub cause: &'static str,
-    /// What proves that this is the cause.
+    /// The evidence for this cause.
     pub evidence: &'static str,
-    /// What fixes it: an imperative sentence without a full stop, which can be a hint.
+    /// The remedy: an imperative sentence without a full stop, which can be a hint.
     pub remedy: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! The table itself, in the order in which a message comes into being: files, names, marketplace, broker, permissions.
+//! The table itself, in the order of a message's life: files, names, marketplace, broker, permissions.
 
 use super::model::Code::{ConnAck, Exit, Http, Reason};
 use super::model::Entry;
@@ -102,8 +102,8 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a setting has no effect, or a command warns of a line in config.toml",
         cause: "the configuration has a key that this program does not know, such as one that is misspelt",
-        evidence: "`{i3} config check` names each with its line, and i3-config(5) has all that are known",
-        remedy: "correct the key, or remove it; i3-config(5) has all that are known",
+        evidence: "`{i3} config check` names each with its line, and i3-config(5) lists all known keys",
+        remedy: "correct the key, or remove it; i3-config(5) lists all known keys",
     },
     Entry {
         id: "setting-missing",
@@ -155,7 +155,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &["too many open files", "cannot allocate memory"],
         symptom: "a command ends at once or halfway, and works at another time or for another user",
-        cause: "the system gives this process no more open files, threads or memory",
+        cause: "the system does not give this process any more open files, threads or memory",
         evidence: "`ulimit -a` shows the limits, and the system's own error follows the message",
         remedy: "raise the limit, such as with `ulimit -n 256`, or end other programs, then try again",
     },
@@ -220,7 +220,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "the command ends before it asks the marketplace",
-        cause: "the device belongs to another marketplace than the one in use",
+        cause: "the device belongs to a different marketplace than the one in use",
         evidence: "the message names both",
         remedy: "give --market with the device's own marketplace",
     },
@@ -245,8 +245,8 @@ pub const TABLE: &[Entry] = &[
         cause: "other users of this machine can read the file, and any user who has it can log in as the device",
         evidence: "it is the user's own file, and its mode grants more than the owner's permissions; a file that belongs to another \
             user is accepted, and so is one that systemd, Docker, Podman or Kubernetes has handed over",
-        remedy: "run `chmod 600 FILE`, or move it to a file system that keeps permissions; --allow-loose-permissions uses it as \
-            it is",
+        remedy: "run `chmod 600 FILE`, or move it to a file system that keeps permissions; --allow-loose-permissions uses it \
+            anyway",
     },
     Entry {
         id: "foreign-folder",
@@ -254,10 +254,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(73)],
         texts: &[],
         symptom: "a key, a password, the configuration or a spool is not written",
-        cause: "its folder belongs to another user, who could read or replace what is written there; with sudo it often is the \
-            home folder of the user who called it, where files of root's would get in the way later",
+        cause: "its folder belongs to another user, who could read or replace what is written there; with sudo it is \
+            often the home folder of the calling user, where root's files would get in the way later",
         evidence: "the error names the folder and its owner's number (`ls -ldn FOLDER`)",
-        remedy: "run {i3} as the folder's owner, or name a folder of your own; --allow-loose-permissions writes to it as it is",
+        remedy: "run {i3} as the folder's owner, or name a folder of your own; --allow-loose-permissions writes to it anyway",
     },
     Entry {
         id: "key-file-exists",
@@ -275,7 +275,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(73)],
         texts: &[],
         symptom: "`{i3} device add` or `{i3} device import` adds nothing",
-        cause: "the configuration has a device of that name with another marketplace, broker, key or password: another \
+        cause: "the configuration has a device of that name with a different marketplace, broker, key or password: another \
                 marketplace may have a device of the same name",
         evidence: "`{i3} device export` shows what it has",
         remedy: "give --force to replace what is configured, or --profile NAME for a device of another marketplace",
@@ -297,7 +297,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(2)],
         texts: &[],
         symptom: "`{i3} keygen --force` does not replace a key",
-        cause: "a device that is configured logs in with it: the marketplace would not know the new one, and the old one \
+        cause: "a configured device logs in with it: the marketplace would not know the new one, and the old one \
                 could not be restored",
         evidence: "the message names the devices, and `{i3} config list` the file of each",
         remedy: "give the device a new key with `{i3} device rotate DEVICE`, which registers it as well",
@@ -310,7 +310,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "no token can be created",
         cause: "the key file is not where the configuration or the option says",
         evidence: "the system's own error follows the file's name",
-        remedy: "name the key that the device was registered with by --key FILE, or make a pair with `{i3} keygen`",
+        remedy: "give the key that the device was registered with, with --key FILE, or make a pair with `{i3} keygen`",
     },
     Entry {
         id: "key-file-unusable",
@@ -329,7 +329,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(2), Exit(65), Exit(78)],
         texts: &[],
         symptom: "no token, or no encrypted key pair, can be created",
-        cause: "the private key is encrypted, or is to be, and its passphrase is missing, empty or wrong",
+        cause: "the private key is or will be encrypted, and its passphrase is missing, empty or wrong",
         evidence: "the file has a line with the word ENCRYPTED, or begins with OPENSSH PRIVATE KEY",
         remedy: "give the passphrase with --passphrase-file FILE",
     },
@@ -338,7 +338,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(78)],
         texts: &[],
-        symptom: "a pkcs11: URI is refused, whatever it names",
+        symptom: "every pkcs11: URI is refused",
         cause: "this program was built without its feature pkcs11, which is off by default",
         evidence: "`{i3} token --key pkcs11:token=any` says so as well",
         remedy: "build it with `--features pkcs11`",
@@ -349,7 +349,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77), Exit(78)],
         texts: &["pkcs11:"],
         symptom: "a pkcs11: URI is refused before anything is done",
-        cause: "it has an attribute that is unknown, stands in the wrong place, or has an invalid value, or it has the PIN in it, where other users of this machine can read it",
+        cause: "it has an attribute that is unknown, in the wrong place or invalid, or it contains the PIN, where other users of this machine can read it",
         evidence: "the message names the attribute",
         remedy: "write it as pkcs11:token=LABEL;object=LABEL?pin-source=file:/path (RFC 7512), with % and two hexadecimal \
                  digits for any other character than letters, digits, -, ., _ and ~",
@@ -381,8 +381,8 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(78)],
         texts: &["cka_sign"],
-        symptom: "the token is there, and its key cannot be used",
-        cause: "no private key, or more than one, is as the URI says, or it cannot make the signature that I3 checks: RSA with \
+        symptom: "the token is present, but its key cannot be used",
+        cause: "no private key, or more than one, matches the URI, or it cannot make the signature that I3 checks: RSA with \
             SHA-256",
         evidence: "`pkcs11-tool --module MODULE --login --list-objects` shows the keys with their labels and ids",
         remedy: "name one of the token's private keys in the URI, by object=LABEL or id=%XX",
@@ -393,8 +393,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77), Exit(78)],
         texts: &["ckr_pin_incorrect", "ckr_pin_locked"],
         symptom: "the token does not let its key be used",
-        cause: "its PIN is missing, wrong or locked; after some wrong ones a token locks, so none is ever tried twice",
-        evidence: "the message says how many tries are left, as far as the token tells",
+        cause: "its PIN is missing, wrong or locked; after some wrong ones a token locks, so no PIN is tried twice",
+        evidence: "the message says how many tries are left, if the token reports it",
         remedy: "give the PIN with --pin-file FILE, with ?pin-source=file:/path in the URI, or at the question in a terminal",
     },
     Entry {
@@ -433,7 +433,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[ConnAck(0), Exit(77), Exit(78), Exit(66)],
         texts: &[],
         symptom: "a client connects (CONNACK 0), and no message ever reaches it or leaves it",
-        cause: "no user name and password were sent: a released broker accepts such a client, and permits it nothing",
+        cause: "no user name and password were sent: a released broker accepts such a client, and gives it no permissions",
         evidence: "no key file, password file or password is configured for the device",
         remedy: "give --key FILE for a device with a key, or --pw-file FILE for one with a password",
     },
@@ -519,7 +519,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "a client that was connected for hours cannot reconnect: CONNACK 5 at the next log-in",
         cause: "a token is checked only at log-in, and this one has expired since it was created, or this machine's clock runs \
             ahead",
-        evidence: "`{i3} token --inspect` shows exp and the time left, and `date -u` what this machine takes for the time",
+        evidence: "`{i3} token --inspect` shows exp and the time left, and `date -u` this machine's time",
         remedy: "make a new one with `{i3} token`, or use --key FILE; the token is made for you. If this one should still be \
             valid, check this machine's clock",
     },
@@ -570,12 +570,12 @@ pub const TABLE: &[Entry] = &[
         numbers: &[30],
         codes: &[ConnAck(5), Exit(75)],
         texts: &[],
-        symptom: "new tokens are refused with CONNACK 5 or stay valid for too long, or a valid certificate is said to \
-            have expired or not to be valid yet",
-        cause: "this machine's clock is wrong, and so are the times in the tokens that it creates and those by which \
+        symptom: "new tokens are refused with CONNACK 5 or stay valid for too long, or a valid certificate is reported \
+            as expired or not yet valid",
+        cause: "this machine's clock is wrong, and so are the times in the tokens that it creates and by which \
             it judges \
             certificates",
-        evidence: "it shows a time before this program was made, or differs from the Date header of the marketplace's \
+        evidence: "it shows a time before this program was built, or differs from the Date header of the marketplace's \
             answers",
         remedy: "set this machine's clock: `timedatectl set-ntp true`",
     },
@@ -676,7 +676,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65)],
         texts: &[],
-        symptom: "a message that was to be read or given is empty",
+        symptom: "the message is empty",
         cause: "the program that makes it has failed, or a variable is not set: with -r an empty message would remove the \
             one that is retained",
         evidence: "the message names what is empty",
@@ -709,7 +709,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 2, or in MQTT 5 with 0x85",
         cause: "it does not accept the client id, such as its length or a character in it; I3's broker refuses only an empty \
-            one, of a client whose session is to be kept",
+            one, from a client whose session is kept",
         evidence: "the code itself",
         remedy: "leave --id out: a random one of letters and digits is made",
     },
@@ -793,8 +793,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75), Exit(78)],
         texts: &["proxy authentication required", "connect proxy failed"],
         symptom: "the marketplace cannot be reached through the proxy of the environment",
-        cause: "the proxy asks for a user name, does not let this host or port through, or does not reach the marketplace",
-        evidence: "the message names the proxy and the status of its answer: 407 asks for a user, 403 forbids, 502 to 504 found \
+        cause: "the proxy requires a user name, does not let this host or port through, or does not reach the marketplace",
+        evidence: "the message names the proxy and the status of its answer: 407 asks for a user, 403 forbids, 502 to 504 reached \
             nobody",
         remedy: "correct http_proxy, https_proxy or all_proxy, such as http://USER:PASSWORD@HOST:PORT, or list the marketplace's \
             host in no_proxy",
@@ -805,8 +805,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(301), Http(302), Http(308), Exit(78)],
         texts: &["moved permanently", "permanent redirect"],
         symptom: "every request is redirected to the same page at another address",
-        cause: "the marketplace is at another address, mostly the same with https; a redirect is not followed, because \
-            passwords would go where nobody meant them to go",
+        cause: "the marketplace is at another address, mostly the same with https; redirects are not followed, because \
+            they could take passwords to the wrong place",
         evidence: "the message names the address that the redirect leads to",
         remedy: "give --market the address that the message names, if it is the marketplace's",
     },
@@ -825,9 +825,9 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Http(401), Http(403), Exit(77)],
         texts: &["request blocked", "access denied"],
-        symptom: "403 from the marketplace's address, in words that are not the marketplace's",
-        cause: "a firewall or gateway before the marketplace forbids the request: by its sender's address or country, by what \
-            is in it, or because it wants a log-in of its own",
+        symptom: "403 from the marketplace's address, with a text that is not the marketplace's",
+        cause: "a firewall or gateway in front of the marketplace forbids the request: because of its sender's address or country, \
+            because of its contents, or because it requires a log-in of its own",
         evidence: "a marketplace's own 403 speaks of CSRF, or is JSON with a detail",
         remedy: "ask the marketplace's operator to let this machine and program (the user agent i3) through",
     },
@@ -837,7 +837,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(429), Http(503), Exit(75)],
         texts: &["too many requests"],
         symptom: "429 from the marketplace's address, or 503 with a time to wait",
-        cause: "something before the marketplace limits how many requests it takes, or the marketplace is being maintained",
+        cause: "something in front of the marketplace limits how many requests it accepts, or the marketplace is being maintained",
         evidence: "the header Retry-After says how long to wait; with --json it is in retry_after_seconds",
         remedy: "wait a while, then try again with fewer requests",
     },
@@ -846,8 +846,8 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Http(302), Exit(78)],
         texts: &[],
-        symptom: "a log-in with the right password does not take hold",
-        cause: "the marketplace's answer sets two cookies, and a proxy in between keeps one: tinyproxy 1.11.1 does",
+        symptom: "a log-in with the right password has no effect",
+        cause: "the marketplace's answer sets two cookies, and a proxy in between drops one: tinyproxy 1.11.1 does",
         evidence: "the log-in is answered with a redirect to / and without a session",
         remedy: "use another proxy, or none for this host (no_proxy); --via rest needs an API key and no cookies",
     },
@@ -857,7 +857,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(413), Exit(65)],
         texts: &["request entity too large", "content too large", "payload too large"],
         symptom: "413 from the marketplace's address, mostly to a picture",
-        cause: "the gateway before the marketplace takes no request of that length: nginx takes 1 MB unless told otherwise",
+        cause: "the gateway in front of the marketplace accepts no request of that length: nginx accepts 1 MB by default",
         evidence: "the same request with a small picture works",
         remedy: "use a smaller picture or shorter texts, or ask the operator to raise the limit (client_max_body_size)",
     },
@@ -931,8 +931,8 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(77)],
         texts: &["certificate has expired", "certificate expired"],
-        symptom: "there was a TLS connection until some day, and there is none now",
-        cause: "the time for which the server's certificate is valid is over, or this machine's clock is ahead",
+        symptom: "TLS connections that used to work are refused",
+        cause: "the server's certificate has expired, or this machine's clock is ahead",
         evidence: "the message has the last day of the certificate and this machine's day",
         remedy: "compare `date -u` with a clock that is right; if they agree, ask the operator to renew the certificate",
     },
@@ -953,7 +953,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["hostname mismatch", "certificate not valid for name", "does not match target host name"],
         symptom: "no TLS connection under one name or address of the host, though another works",
-        cause: "the server's certificate is for other host names than the one that was given: the name is an alias, an address, or \
+        cause: "the server's certificate is for host names other than the one that was given: the name is an alias, an address, or \
             another server's",
         evidence: "the message has the names that the certificate is for",
         remedy: "use a host name that the certificate is for; if the broker is reached by another one, such as an address, name the \
@@ -965,7 +965,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["self-signed certificate", "self signed certificate"],
         symptom: "no TLS connection",
-        cause: "the server's certificate is signed with its own key, so that nobody vouches for it",
+        cause: "the server's certificate is signed with its own key, so nobody vouches for it",
         evidence: "`openssl x509 -in FILE -noout -subject -issuer` prints the same name twice",
         remedy: "get the certificate from the operator, in a way that can be trusted, and name its file with --cafile FILE",
     },
@@ -976,7 +976,7 @@ pub const TABLE: &[Entry] = &[
         texts: &["unable to get local issuer certificate", "unable to get issuer certificate", "unknownissuer"],
         symptom: "no TLS connection, though other programs or browsers may connect",
         cause: "the authority that signed the server's certificate is not among those that are trusted here: it is a company's own, \
-            the server does not send the certificates between, or --cafile names another authority's",
+            the server does not send the intermediate certificates, or --cafile names another authority's",
         evidence: "the message has the authority's name; `openssl s_client -connect HOST:PORT -showcerts` shows what the server sends",
         remedy: "name the authority's certificate with --cafile FILE; if it is a public authority, ask the operator to send \
             the whole chain",
@@ -987,7 +987,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["ca md too weak", "unsupportedsignaturealgorithm"],
         symptom: "no TLS connection to an old server, though old programs connect",
-        cause: "a certificate in the server's chain is signed with SHA-1 or MD5, for which certificates can be forged",
+        cause: "a certificate in the server's chain is signed with SHA-1 or MD5, which allow forged certificates",
         evidence: "`openssl x509 -in FILE -noout -text` prints the Signature Algorithm",
         remedy: "ask the operator for a certificate that is signed with SHA-256",
     },
@@ -1016,17 +1016,17 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(78)],
         texts: &["wrong version number"],
-        symptom: "no TLS connection: what answers at the port is not TLS",
+        symptom: "no TLS connection: the server at this port does not speak TLS",
         cause: "the port speaks plain HTTP, or something else without TLS",
         evidence: "`curl -v http://HOST:PORT/` gets an answer",
-        remedy: "check the port in the address; if it is meant to speak plain HTTP, use http:// in place of https://",
+        remedy: "check the port in the address; if it is meant to speak plain HTTP, use http:// instead of https://",
     },
     Entry {
         id: "page-too-large",
         numbers: &[],
         codes: &[Exit(65), Exit(75)],
         texts: &[],
-        symptom: "the marketplace's pages become slower to read, and in the end cannot be read",
+        symptom: "the marketplace's pages become slower and slower to read, and finally cannot be read",
         cause: "every page lists all notifications that are not archived",
         evidence: "the notification menu on any page of the marketplace",
         remedy: "run `{i3} notifications archive --all`",
@@ -1049,7 +1049,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(78)],
         texts: &[],
-        symptom: "an answer that no I3 marketplace gives",
+        symptom: "an answer that does not come from an I3 marketplace",
         cause: "something else answers at that address, a proxy or a network's log-in page intercepts the connection, \
             or the marketplace was changed",
         evidence: "the error says which answer was expected",
@@ -1064,7 +1064,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "the marketplace answers 400 to every request",
         cause: "the marketplace answers only to localhost, 127.0.0.1 and the one host name that it is configured for",
         evidence: "the same address under another name works",
-        remedy: "use in --market the host name that the marketplace is known by",
+        remedy: "use the host name that the marketplace is known by in --market",
     },
     Entry {
         id: "market-access-missing",
@@ -1072,7 +1072,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "a command that needs the marketplace ends at once",
-        cause: "there is no API key or log-in for it, or the one that exists does not open what was requested",
+        cause: "there is no API key or log-in for it, or the one that exists does not give access to what was requested",
         evidence: "`{i3} config list` shows which user, log-in password and API key are set, and where",
         remedy: "log in with `{i3} login`, or give --user and --login-password-file; the REST API needs only \
             I3_API_KEY",
@@ -1371,7 +1371,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[ConnAck(5), Exit(77)],
         texts: &[],
-        symptom: "CONNACK 5 to a device that the marketplace shows, whatever credential it is given",
+        symptom: "CONNACK 5 to a device that the marketplace shows, regardless of its credential",
         cause: "its log-in is gone and its row remains, as after one of two devices of a name was deleted, or a \
             deletion while the mail was down; a new credential is then accepted and changes nothing",
         evidence: "`{i3} device passwd` reports that the broker does not accept the new credential",
@@ -1382,7 +1382,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[13],
         codes: &[Http(500), Exit(75)],
         texts: &[],
-        symptom: "a device was to be deleted, and the marketplace still shows it",
+        symptom: "a device was deleted, and the marketplace still shows it",
         cause: "the marketplace deletes the log-in and the permissions, sends a mail and then deletes the row; its \
             mail is down, so the row remains and nothing can log in with it",
         evidence: "`{i3} device list` still shows it, and the broker refuses it with CONNACK 5",
@@ -1437,7 +1437,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a change was sent, and its answer was lost",
         cause: "the connection ended before the answer, and the marketplace does not show whether the change was made",
-        evidence: "only another look, or another log-in, can show it",
+        evidence: "only looking again, or another log-in, can show it",
         remedy: "look at what exists with `{i3} hub list`, `{i3} device list` or `{i3} product list` before anything \
             else, then try again",
     },
@@ -1456,9 +1456,9 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(1)],
         texts: &[],
-        symptom: "the marketplace reports a success, and does not show the change",
-        cause: "its answer looks like a success, and proves nothing",
-        evidence: "another look does not show the change",
+        symptom: "the marketplace reports success, but does not show the change",
+        cause: "its answer looks like success, but proves nothing",
+        evidence: "looking again does not show the change",
         remedy: "look again in a minute with `{i3} hub list`, `{i3} device list` or `{i3} product list`, then try \
             again",
     },
@@ -1489,9 +1489,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &[],
         symptom: "a rotation ends before anything is changed",
-        cause: "the broker does not accept the present credential, so nothing could be restored if the new one failed",
-        evidence: "the device cannot log in at present either",
-        remedy: "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device \
+        cause: "the broker does not accept the current credential, so nothing could be restored if the new one failed",
+        evidence: "the device cannot log in at the moment either",
+        remedy: "name its current credential with --key or --password-file; if nothing logs it in, run `{i3} device \
             repair`",
     },
     Entry {
@@ -1543,7 +1543,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Http(500), Exit(75)],
         texts: &[],
         symptom: "a purchase request is approved or declined, and stays pending",
-        cause: "the marketplace's mail is down, without which it decides no request; or the buyer's account at the \
+        cause: "the marketplace's mail is down, and it decides no request without it; or the buyer's account at the \
             broker is gone, and then the buyer gets a mail and no access",
         evidence: "the answer is a 500, and the request is still listed",
         remedy: "try again later; if it persists, ask the marketplace's operator about its mail and the buyer's broker \
@@ -1566,7 +1566,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77), Exit(1), Exit(75)],
         texts: &[],
         symptom: "nothing is bought",
-        cause: "a check-out books everything in the cart, including what a purchase left there that was booked and not \
+        cause: "a check-out books everything in the cart, including items left there by a purchase that was booked but not \
             granted",
         evidence: "the marketplace's page 'cart' shows its contents",
         remedy: "empty the cart with `{i3} buy --clear-cart`, then buy again",
@@ -1601,7 +1601,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a product's title is not the topic that its devices publish to, and new buyers receive nothing",
         cause: "the title was edited, usually without the USER/HUB/ in front; permissions given under the earlier \
-            title, which is shown nowhere, stay with that topic, and new buyers get one for the present title",
+            title, which is shown nowhere, stay with that topic, and new buyers get one for the current title",
         evidence: "`{i3} product list` shows the title without its prefix, or with another hub's",
         remedy: "give it the topic that its devices publish to with `{i3} product repair TITLE --title USER/HUB/PRODUCT`, \
             which also gives them their permissions for it",
@@ -1656,7 +1656,7 @@ pub const TABLE: &[Entry] = &[
         cause: "nothing answers at the address: the port is wrong, the broker is down, or a firewall blocks the \
             connection",
         evidence: "the TCP connection is refused or times out",
-        remedy: "check host and port of --broker, and that the broker runs",
+        remedy: "check the host and port of --broker, and that the broker runs",
     },
     Entry {
         id: "broker-proxy",
@@ -1664,7 +1664,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "no connection to the broker is attempted",
-        cause: "what --proxy, I3_PROXY or the configuration gives is not the address of a proxy that a broker can be reached by",
+        cause: "the value of --proxy, I3_PROXY or the configuration is not the address of a proxy for a broker",
         evidence: "the message says what is wrong with it, and repeats no password",
         remedy: "write socks5h://HOST:PORT, or http://HOST:PORT for a proxy that allows CONNECT; a user and a password go before \
             the host, as USER:PASSWORD@, in I3_PROXY",
@@ -1674,10 +1674,10 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75), Exit(78)],
         texts: &[],
-        symptom: "the proxy answers, and there is no connection to the broker",
-        cause: "the proxy asks for a user, does not let this host or port through, or does not reach the broker; many HTTP proxies \
+        symptom: "the proxy answers, but there is no connection to the broker",
+        cause: "the proxy requires a user, does not let this host or port through, or does not reach the broker; many HTTP proxies \
             allow CONNECT to port 443 only",
-        evidence: "the message has the proxy's own answer: 407 asks for a user, 403 forbids, 502 to 504 found nobody",
+        evidence: "the message has the proxy's own answer: 407 asks for a user, 403 forbids, 502 to 504 reached nobody",
         remedy: "ask the proxy's operator to let this host and port through, or use wss:// with port 443 if the broker has it",
     },
     Entry {
@@ -1686,10 +1686,10 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &[],
         symptom: "the proxy does not answer, and so the broker cannot be reached",
-        cause: "nothing answers at the proxy's address, or not in time; nothing was sent to the broker, and it is not reached without \
+        cause: "nothing answers at the proxy's address, or not in time; nothing was sent to the broker, and it is not contacted without \
             the proxy",
         evidence: "the message names the proxy",
-        remedy: "check host and port of the proxy in --proxy or I3_PROXY, and that it runs",
+        remedy: "check the host and port of the proxy in --proxy or I3_PROXY, and that it runs",
     },
     Entry {
         id: "websocket-path",
@@ -1697,8 +1697,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "the WebSocket of the broker is not found: HTTP 404, 405 or 410",
-        cause: "a web server answers, and has no WebSocket at this path",
-        evidence: "the message has the address with its path, and the status",
+        cause: "a web server answers, but has no WebSocket at this path",
+        evidence: "the message shows the address with its path, and the status",
         remedy: "ask the operator for the path; usual ones are /mqtt, /ws and /",
     },
     Entry {
@@ -1707,8 +1707,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "the server of the WebSocket answers with a redirection: HTTP 301, 302, 307 or 308",
-        cause: "the address has changed, or the server wants wss:// in place of ws://; a redirection is not followed, since it would \
-            take the credential to another place",
+        cause: "the address has changed, or the server wants wss:// instead of ws://; redirections are not followed, because they would take \
+            the credential to another place",
         evidence: "the message says where it leads, if the server does",
         remedy: "give the new address with --broker",
     },
@@ -1729,7 +1729,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &[],
         symptom: "the server of the WebSocket answers with HTTP 429 or 5xx",
-        cause: "a web server answers in place of the broker, which is down, too slow or overloaded",
+        cause: "a web server answers instead of the broker, which is down, too slow or overloaded",
         evidence: "the message has the status",
         remedy: "try again later; if it persists, tell the broker's operator",
     },
@@ -1738,11 +1738,11 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75), Exit(78)],
         texts: &[],
-        symptom: "what answers at the address is not a WebSocket, or one that does not speak MQTT",
+        symptom: "the server at the address is not a WebSocket, or one that does not speak MQTT",
         cause: "the port is a web server's or a plain broker's, which may redirect to a page of its own, or the WebSocket at this path is for something else: it does not \
             take the subprotocol mqtt, or needs another version (HTTP 426)",
         evidence: "the message says what came",
-        remedy: "check port and path of --broker; a broker that speaks MQTT without WebSocket is mqtt:// or mqtts://",
+        remedy: "check the port and path of --broker; a broker that speaks MQTT without WebSocket is mqtt:// or mqtts://",
     },
     Entry {
         id: "websocket-closed",
@@ -1751,7 +1751,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "the WebSocket is closed during the log-in, with a code",
         cause: "the broker, or a server before it, ends the connection for the reason that the code names (RFC 6455 §7.4.1): 1001 \
-            goes away, 1008 is against a rule of the server, 1009 is too large, 1011 is a failure of its own",
+            is going away, 1008 a violated rule of the server, 1009 a message that is too large, 1011 a failure of the server",
         evidence: "the message has the code, and the server's reason if it gives one",
         remedy: "try again; if the code stays the same, ask the broker's operator what it means there",
     },
@@ -1760,8 +1760,8 @@ pub const TABLE: &[Entry] = &[
         numbers: &[27],
         codes: &[Exit(78)],
         texts: &[],
-        symptom: "a TLS handshake is reset each time, or answered with something else",
-        cause: "port 8883 of a released I3 speaks plain MQTT, whatever its list of ports says",
+        symptom: "every TLS handshake is reset, or answered with something else",
+        cause: "port 8883 of a released I3 speaks plain MQTT, despite what its list of ports says",
         evidence: "the port answers plain MQTT and not TLS, which `{i3} doctor` tries without a credential",
         remedy: "use mqtt:// with this port if it is meant to speak plain MQTT: the credential and all messages then \
             travel in \
@@ -1775,7 +1775,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "the connection ends during the TLS handshake",
         cause: "the network failed, the broker is overloaded or restarting, or something in between ended the \
             connection or \
-            answered in the broker's place; a port that speaks plain MQTT ends every handshake",
+            answered in its place; a port that speaks plain MQTT ends every handshake",
         evidence: "the error goes away on its own, unless the port speaks plain MQTT: `{i3} doctor` tries that without \
             a credential",
         remedy: "try again: the network or the broker ended the handshake",
@@ -1787,8 +1787,8 @@ pub const TABLE: &[Entry] = &[
         texts: &["handshakefailure", "insufficientsecurity", "peer is incompatible"],
         symptom: "no TLS connection: the server ends the handshake with an alert",
         cause: "server and client have no cipher suite, no protocol or no other parameter of TLS in common, or the key of the \
-            server's certificate is of a kind that this program does not take, such as P-521 or secp256k1",
-        evidence: "the message has the alert's name; `openssl s_client -connect HOST:PORT` shows what the server asks for",
+            server's certificate is of a kind that this program does not accept, such as P-521 or secp256k1",
+        evidence: "the message has the alert's name; `openssl s_client -connect HOST:PORT` shows what the server requires",
         remedy: "check the port, and ask the operator to enable a usual cipher suite of TLS 1.2 or 1.3",
     },
     Entry {
@@ -1807,11 +1807,11 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(77)],
         texts: &["certificaterequired"],
         symptom: "the TLS handshake works, and the connection ends at once, or the server ends it with an alert about a certificate",
-        cause: "the server asks for a client certificate, and none was given: on I3 a user name and a password or token log in, \
-            but a server or a proxy before it may ask for more",
+        cause: "the server requires a client certificate, and none was given: on I3 a user name and a password or token log in, \
+            but a server or a proxy before it may require more",
         evidence: "the message has the alert's name, such as certificate_required",
         remedy: "give the client certificate with --cert FILE and its key with --cert-key FILE, or ask the operator for a port \
-            that asks for none",
+            that does not require one",
     },
     Entry {
         id: "tls-client-certificate-refused",
@@ -1820,7 +1820,7 @@ pub const TABLE: &[Entry] = &[
         texts: &["alert unknown ca", "alert bad certificate", "alert certificate expired"],
         symptom: "the server ends the TLS handshake, or the connection right after it, with an alert about a certificate",
         cause: "the server does not accept the client certificate: it is signed by an authority that the server does not trust, has \
-            expired, is not for clients, or comes without the certificates between",
+            expired, is not for clients, or comes without the intermediate certificates",
         evidence: "the message has the alert's name: unknown_ca, certificate_expired, bad_certificate",
         remedy: "check the file that --cert names with `openssl x509 -in FILE -noout -issuer -dates`, and ask the operator which \
             authority the server trusts",
@@ -1832,7 +1832,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "no TLS connection is attempted",
         cause: "the client certificate or its key cannot be read, they do not belong together, or the key is a device's, which \
-            nothing else may sign with",
+            must not sign anything else",
         evidence: "`openssl x509 -in CERT -noout -pubkey` and `openssl pkey -in KEY -pubout` print the same if they belong together",
         remedy: "check the files that --cert and --cert-key name",
     },
@@ -1844,7 +1844,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "no TLS connection: the server ends the handshake with the alert UnrecognisedName",
         cause: "the server has no certificate for this host name: the name is misspelt, or it is only an alias",
         evidence: "the message names the host",
-        remedy: "name the host as its operator does",
+        remedy: "use the name that its operator uses for the host",
     },
     Entry {
         id: "port-needs-tls",
@@ -1864,7 +1864,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "the answer is not MQTT",
         cause: "something else answers at that port",
         evidence: "the first bytes are not a CONNACK",
-        remedy: "check host and port of --broker",
+        remedy: "check the host and port of --broker",
     },
     Entry {
         id: "mqtt-5",
@@ -1894,7 +1894,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "an MQTT 5 broker refuses the log-in without saying what is wrong",
         cause: "the broker, or a plug-in of it, failed, or reports its reason only in its own log",
-        evidence: "the code is 0x80 or 0x83, or none that the standard has for a log-in",
+        evidence: "the code is 0x80 or 0x83, or one that the standard does not have for a log-in",
         remedy: "try again later; if that does not help, ask the broker's operator, whose log says why",
     },
     Entry {
@@ -1902,7 +1902,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Reason(0x8A), Reason(0x8C), Exit(77)],
         texts: &[],
-        symptom: "an MQTT 5 broker refuses the client, whatever its credential",
+        symptom: "an MQTT 5 broker refuses the client, regardless of its credential",
         cause: "the broker has banned this client, or asks for an authentication method other than a user name and a \
             password \
             or token",
@@ -1923,7 +1923,7 @@ pub const TABLE: &[Entry] = &[
             Exit(65),
         ],
         texts: &[],
-        symptom: "an MQTT 5 broker refuses the log-in because of what is in it",
+        symptom: "an MQTT 5 broker refuses the log-in because of its contents",
         cause: "the log-in is too large for this broker, holds something that it does not accept, or is misread there",
         evidence: "the code: 0x95 is about the size of the log-in, 0x90, 0x99, 0x9a and 0x9b are about its will \
             (--will-topic and the options beside it)",
@@ -1960,7 +1960,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "the broker refuses the log-in with CONNACK 5",
         cause: "the user name is neither a full device name nor a buyer's account with its broker password: the \
-            password of the website never logs in to the broker, and an account there is made only at the first \
+            website's password never works at the broker, and an account there is made only at the first \
             purchase",
         evidence: "the user name does not hold two `$`",
         remedy: "give the broker password, which `{i3} notifications broker-password` prints; a device logs in with \
@@ -1982,7 +1982,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[ConnAck(5)],
         texts: &[],
-        symptom: "CONNACK 5 to a device whose name has accents, whatever credential it is given",
+        symptom: "CONNACK 5 to a device whose name has accents, regardless of its credential",
         cause: "the broker's database client speaks latin1, as I3's own Dockerfile sets it up, and then finds no name with \
             other letters than ASCII",
         evidence: "the device's full name has such a letter, and the broker accepts others",
@@ -2019,7 +2019,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "CONNACK 5, though the password is the one that was typed into the form",
         cause: "the marketplace passes a password of type 1 through a shell, which interprets blanks, quotes, $ ; & | \
             < > ( ), backslashes and a leading #: another password is stored, or an empty one",
-        evidence: "what such a shell makes of the password logs the device in",
+        evidence: "the password as such a shell changes it logs the device in",
         remedy: "register it again with `{i3} device passwd DEVICE --password-file FILE`: a hash made here is \
             registered, and any text works",
     },
@@ -2061,7 +2061,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75), Exit(77)],
         texts: &[],
-        symptom: "the broker closes the connection when it gets a certain message, or never acknowledges that one",
+        symptom: "the broker closes the connection when it receives a certain message, or never acknowledges it",
         cause: "the broker does not permit the topic and says so by closing, the only way that MQTT 3.1.1 leaves it; \
             or the message is larger than the broker accepts; if it happened once, the connection may have been lost \
             as well",
@@ -2089,7 +2089,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "a buyer receives one message, and nothing after it",
         cause: "if I3 meters purchases, it counts by client id, and revokes the permission at the first message to a \
-            client whose id is the buyer's user name, whatever quantity was bought",
+            client whose id is the buyer's user name, regardless of the quantity that was bought",
         evidence: "the client id is the buyer's user name",
         remedy: "leave --id out, or give another id",
     },
@@ -2183,7 +2183,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &[],
         symptom: "`{i3} sub` ends with messages that it could not write",
-        cause: "the program or terminal that reads the output has stopped reading; meanwhile nothing more was taken \
+        cause: "the program or terminal that reads the output has stopped reading; meanwhile nothing more was read \
             from the \
             broker",
         evidence: "the message says how many; those at QoS 1 and 2 were not acknowledged",
@@ -2240,7 +2240,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Reason(0x90), Reason(0x95), Reason(0x99), Reason(0x9A), Reason(0x9B), Exit(65)],
         texts: &[],
         symptom: "an MQTT 5 broker does not accept a message of this size or kind",
-        cause: "it accepts messages up to a size or a QoS only, retains none, or rejects the topic or the payload",
+        cause: "it accepts messages only up to a certain size or QoS, retains none, or rejects the topic or the payload",
         evidence: "the limit that it announced when the device logged in, or the reason code in its answer",
         remedy: "keep to the limit that the message names: send less at once, use a lower -q, or leave -r out",
     },
@@ -2312,8 +2312,8 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(65)],
         texts: &[],
-        symptom: "the spool cannot be used any more",
-        cause: "what is stored is not what was written: another program has changed the file, or the disk has lost a \
+        symptom: "the spool can no longer be used",
+        cause: "the stored data is not what was written: another program has changed the file, or the disk has lost a \
             part of it",
         evidence: "the error says what does not match",
         remedy: "save what can be read with `{i3} spool export`, then move the folder away",
@@ -2333,18 +2333,18 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(73), Exit(75)],
         texts: &[],
-        symptom: "the agent does not start, or cannot be asked",
-        cause: "another agent is running, none is, or others may use the folder of its socket",
+        symptom: "the agent does not start, or cannot be reached",
+        cause: "another agent is running, no agent is running, or others may use the folder of its socket",
         evidence: "`{i3} agent status` shows the agent that is running, and `{i3} pub -v` says which way a message goes",
-        remedy: "see what the system's error says; I3_AGENT names another place for the socket",
+        remedy: "read the system's error; I3_AGENT names another place for the socket",
     },
     Entry {
         id: "gateway-file",
         numbers: &[],
         codes: &[Exit(66), Exit(78)],
         texts: &[],
-        symptom: "the gateway does not start, or goes on with what it read before",
-        cause: "its file does not exist, is not TOML, or names something that does not fit: a source, a filter, a device or a topic",
+        symptom: "the gateway does not start, or continues with what it read before",
+        cause: "its file does not exist, is not TOML, or names something unsuitable: a source, a filter, a device or a topic",
         evidence: "the message names the source or the route, and `{i3} gateway check FILE` explains each",
         remedy: "correct what the message names; i3-gateway(5) describes every key",
     },
@@ -2354,7 +2354,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(75)],
         texts: &[],
         symptom: "nothing comes from a NATS source, or its messages come again",
-        cause: "none of its servers answers, or JetStream cannot do what it is asked for at the moment",
+        cause: "none of its servers answers, or JetStream cannot do what is requested at the moment",
         evidence: "the message names the servers, or the request with the answer; the gateway tries again automatically",
         remedy: "check the source's url, and that the servers run",
     },
@@ -2365,7 +2365,7 @@ pub const TABLE: &[Entry] = &[
         texts: &[],
         symptom: "nothing comes from a NATS source, or none of its messages is done",
         cause: "NATS refuses the user, the password or the token, or the user has no permission for a subject",
-        evidence: "the message names the user, or repeats what the server says of the subject",
+        evidence: "the message names the user, or repeats what the server says about the subject",
         remedy: "check user and password_file of the source, or its token_file",
     },
     Entry {
@@ -2374,9 +2374,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "nothing comes from a NATS source, or its rejected messages wait",
-        cause: "there is no such stream, none takes the subject for rejected messages, or JetStream is off",
+        cause: "there is no such stream, no stream takes the subject for rejected messages, or JetStream is off",
         evidence: "the message names the stream or the subject",
-        remedy: "correct the source's stream, or make it with `nats stream add`: the gateway makes consumers only",
+        remedy: "correct the source's stream, or make it with `nats stream add`: the gateway creates only consumers",
     },
     Entry {
         id: "nats-consumer",
@@ -2384,9 +2384,9 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(78)],
         texts: &[],
         symptom: "nothing comes from a NATS source",
-        cause: "its consumer was made by somebody else, and messages would be lost or left out with it",
-        evidence: "the message says what does not fit",
-        remedy: "give the source another durable, or delete the consumer; the gateway makes one that fits",
+        cause: "its consumer was not created by the gateway, and would lose or leave out messages",
+        evidence: "the message says what is wrong with it",
+        remedy: "give the source another durable, or delete the consumer; the gateway then creates a suitable one",
     },
     Entry {
         id: "metrics-address",
@@ -2394,8 +2394,8 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(73)],
         texts: &[],
         symptom: "a command with --metrics ends at once",
-        cause: "its port is in use, or its address is not one of this machine's",
-        evidence: "the message names the address, and the system's error says which of the two it is",
+        cause: "its port is in use, or its address does not belong to this machine",
+        evidence: "the message names the address, and the system's error says which",
         remedy: "choose another port with --metrics, or 0 for any free one",
     },
     Entry {

@@ -1,4 +1,4 @@
-//! What the agent and its callers work out in the same way: how this process would publish as a device.
+//! How this process would publish as a device, worked out in the same way by the agent and its callers.
 
 use std::path::PathBuf;
 
@@ -17,11 +17,11 @@ use crate::name::DeviceName;
 use crate::pkcs11::KeyUri;
 use crate::rotation;
 
-/// Returns how these options publish as `device`, or why an agent cannot do it in their place: it has files to log in with, and
+/// Returns how these options publish as `device`, or why an agent cannot do it instead: it has files to log in with, but
 /// no option, variable or terminal.
 ///
 /// # Errors
-/// The reason, for a person.
+/// The reason, for the user.
 pub fn route(
     ui: &Ui,
     config: &Config,
@@ -75,7 +75,7 @@ pub fn route(
     })
 }
 
-/// Returns the options about brokers with their defaults: what the agent goes by.
+/// Returns the options about brokers with their defaults, which the agent uses.
 pub fn broker_defaults() -> BrokerArgs {
     let matches = BrokerArgs::augment_args(Command::new("agent").no_binary_name(true))
         .disable_help_flag(true)
@@ -83,11 +83,11 @@ pub fn broker_defaults() -> BrokerArgs {
     BrokerArgs::from_arg_matches(&matches).expect("none of these options is required")
 }
 
-/// Tells the agent, if one runs, that a device's credential has changed: its connection is that of the old one.
+/// Tells the agent, if one is running, that a device's credential has changed, because its connection uses the old one.
 pub fn forget(ui: &Ui, places: &Places, device: &DeviceName) {
     match client::forget(&socket::place(places), device.as_str()) {
         Ok(()) => ui.detail("The agent logs in again for the next message."),
         Err(client::NoAgent::None) => {}
-        Err(e) => ui.warn(&format!("the agent was not told of the new credential: {e}.")),
+        Err(e) => ui.warn(&format!("the agent was not told about the new credential: {e}.")),
     }
 }

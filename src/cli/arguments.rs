@@ -1,7 +1,7 @@
-//! The command line as it comes in: each value is looked at once, as what its option takes.
+//! The command line: each value is checked once, by the type that its option takes.
 //!
-//! What an option takes is told by its type: a [`Message`], [`FreeText`], a path, an `OsString` for a secret, or else a word: a
-//! name, an address, a number. So an option that is added later is checked without being named here.
+//! The type of an option says what it takes: a [`Message`], [`FreeText`], a path, an `OsString` for a secret, or otherwise a
+//! word: a name, an address, a number. So a new option is checked without being named here.
 
 use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
@@ -18,11 +18,11 @@ use crate::guard::{Refusal, check, payload};
 use crate::key::STDIN;
 use crate::text::hidden;
 
-/// The option by which a message may be a private key.
+/// The option that allows a private key in a message.
 const ALLOW_SECRET: &str = "allow-secret";
 
 /// The option that reads a key, from standard input if its value is [`STDIN`], and those of the same commands that read standard
-/// input as well, by their names for a person.
+/// input as well, with their names for the user.
 const KEY: &str = "key";
 const STDIN_READERS: [(&str, &str); 7] = [
     ("stdin_file", "-s"),
@@ -65,7 +65,7 @@ pub enum Takes {
     Word,
 }
 
-/// Tells what an argument takes.
+/// Returns what an argument takes.
 pub fn takes(argument: &Arg) -> Takes {
     let of = argument.get_value_parser().type_id();
     let known = [
@@ -77,19 +77,19 @@ pub fn takes(argument: &Arg) -> Takes {
     known.into_iter().find(|(known, _)| of == *known).map_or(Takes::Word, |(_, takes)| takes)
 }
 
-/// The arguments, looked at and parsed.
+/// The arguments, checked and parsed.
 pub struct Arguments {
-    /// What `parser` says of them.
+    /// The parser's result.
     pub parsed: Result<ArgMatches, clap::Error>,
     /// What was left out of them, in sentences without a full stop.
     pub notes: Vec<String>,
 }
 
-/// Parses the arguments of a process, its own name first. Of a word, what nobody sees at its ends is left out.
+/// Parses the arguments of a process, its own name first. Invisible characters at the ends of words are removed.
 ///
 /// # Errors
-/// A private key, or a value that cannot work: a word with a hidden character inside it, or a path with one at an end. That the
-/// arguments cannot be parsed is not an error here: such an error may repeat what was given, and is scrubbed before it is shown.
+/// A private key, or a value that cannot work: a word with a hidden character inside it, or a path with one at an end. A
+/// failure to parse is not an error here: its message may repeat values, and is scrubbed before it is shown.
 pub fn parse(parser: &mut Command, mut args: Vec<OsString>) -> anyhow::Result<Arguments> {
     let mut notes = Vec::new();
     let mut parsed = parser.try_get_matches_from_mut(&args);
@@ -140,7 +140,7 @@ pub fn word(name: &str, text: &str) -> Result<(String, Option<String>), SourceEr
 
 /// A value on the command line.
 struct ArgumentValue<'a> {
-    /// What its argument is called: `--topic`, `<DEVICE>`.
+    /// The name of its argument: `--topic`, `<DEVICE>`.
     name: String,
     takes: Takes,
     text: &'a OsStr,
@@ -171,7 +171,7 @@ fn values<'a>(parser: &Command, matches: &'a ArgMatches) -> Vec<ArgumentValue<'a
     values
 }
 
-/// Checks that a key from standard input is all that is read from there.
+/// Checks that nothing besides the key is read from standard input.
 fn one_reader_of_stdin(matches: &ArgMatches) -> anyhow::Result<()> {
     let mut level = Some(matches);
     while let Some(matches) = level {
@@ -181,7 +181,7 @@ fn one_reader_of_stdin(matches: &ArgMatches) -> anyhow::Result<()> {
         let is_set = |id: &str| is_given(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
         if let Some((_, other)) = STDIN_READERS.iter().find(|(id, _)| is_key_read && is_set(id)) {
             return Err(CliError::new(ExitKind::Usage, format!("--key - and {other} both read standard input"))
-                .hint("give the key in a file with --key FILE, or by a pipe of its own with --key <(COMMAND)")
+                .hint("give the key in a file with --key FILE, or through a pipe of its own with --key <(COMMAND)")
                 .into());
         }
         level = matches.subcommand().map(|(_, matches)| matches);
@@ -215,8 +215,8 @@ fn key_in_values(values: &[ArgumentValue<'_>], is_allowed: bool) -> Option<Refus
     })
 }
 
-/// Looks for a private key in arguments that cannot be parsed: as they may be one that the shell has split, in all of them for
-/// one in plain sight, too.
+/// Searches arguments that cannot be parsed for a private key, also for one in plain sight across all of them, because
+/// the shell may have split it.
 fn key_in_unparsed(parser: &Command, args: &[OsString]) -> Option<Refusal> {
     let flags = message_flags(parser);
     let is_flag = |arg: &OsString| flags.iter().any(|flag| arg.as_bytes().starts_with(flag.as_bytes()));
@@ -243,7 +243,7 @@ fn has_hidden(args: &[OsString]) -> bool {
     args.iter().skip(1).any(|arg| arg.to_str().is_some_and(|text| !hidden::find(text).is_empty()))
 }
 
-/// Leaves out what nobody sees at the ends of words; returns whether there was any.
+/// Removes invisible characters at the ends of words; returns whether there were any.
 fn amend(
     parser: &Command,
     parsed: &Result<ArgMatches, clap::Error>,
@@ -257,7 +257,7 @@ fn amend(
     found.retain(|value| value.text.to_str().is_some_and(|text| !hidden::find(text).is_empty()));
     let before = notes.len();
     for arg in args.iter_mut().skip(1) {
-        // Values stand in their order at the ends of arguments: `VALUE`, `-oVALUE`, `--option=VALUE`.
+        // Values are in order at the ends of arguments: `VALUE`, `-oVALUE`, `--option=VALUE`.
         let is_here = |value: &ArgumentValue<'_>| arg.as_bytes().ends_with(value.text.as_bytes());
         let Some(value) = found.iter().position(is_here).map(|at| found.remove(at)) else { continue };
         let text = value.text.to_str().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Programs that go on in the background: started again, detached, and announced as variables for the shell.
+//! Programs that continue in the background: started again, detached, and announced as variables for the shell.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -12,15 +12,15 @@ use super::ui::Ui;
 use crate::catalogue::Entry;
 use crate::shell::quoted;
 
-/// Starts this program again with the same arguments but `--background`, and returns the variables that it announces. `what`
-/// is what errors call it, `entry` where they are explained.
+/// Starts this program again with the same arguments but `--background`, and returns the variables that it announces. Errors
+/// call it `what`, and `entry` explains them.
 ///
 /// # Errors
-/// It cannot be started, or ends before it has announced itself: with its exit code, and what it said.
+/// It cannot be started, or ends before it has announced itself; the error has its exit code and output.
 pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<String, String>> {
-    let program = std::env::current_exe().context("this program does not find itself")?;
+    let program = std::env::current_exe().context("this program cannot find its own file")?;
     let mut child = Command::new(program)
-        // It announces itself as JSON, which is one line whatever is in a path.
+        // It announces itself as JSON, which is one line even with unusual characters in a path.
         .args(std::env::args_os().skip(1).filter(|arg| arg != "--background" && arg != "--json"))
         .arg("--json")
         .stdin(Stdio::null())
@@ -46,18 +46,18 @@ pub fn start(what: &str, entry: &'static Entry) -> anyhow::Result<BTreeMap<Strin
         let told: Option<serde_json::Value> = serde_json::from_str(line).ok();
         let told = told.as_ref().map(|told| &told["error"]);
         let causes = told.and_then(|error| error["because"].as_array()).into_iter().flatten();
-        // What is not an error of the program itself is shown as it is.
+        // Output that is not an error of the program itself is shown unchanged.
         let message = told.map_or(Some(line), |error| error["message"].as_str());
         failure = message.into_iter().chain(causes.filter_map(|cause| cause.as_str())).fold(failure, CliError::because);
         if let Some(hint) = told.and_then(|error| error["hint"].as_str()) {
             (failure, has_hint) = (failure.hint(hint), true);
         }
     }
-    // An error of the program itself says all that there is to say.
+    // An error of the program itself says everything.
     Err(if has_hint { failure } else { failure.because(status.to_string()) }.into())
 }
 
-/// Shows variables as one JSON object, else as commands for a shell: each value is one word, whatever is in it.
+/// Shows variables as one JSON object, otherwise as commands for a shell: each value is one word, regardless of its contents.
 ///
 /// # Errors
 /// As [`Ui::raw`].

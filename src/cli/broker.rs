@@ -71,10 +71,10 @@ pub struct BrokerArgs {
     /// Give up after this time: 10s, 1m
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = super::duration::parse_some)]
     pub timeout: Duration,
-    /// Largest packet that is accepted from the broker, in bytes: no option, but a command may lower it.
+    /// Largest packet accepted from the broker, in bytes; not an option, but a command may lower it.
     #[arg(skip = MAX_PACKET)]
     pub max_packet: usize,
-    /// What a command's own options add to each connection.
+    /// Additions of a command's own options to each connection.
     #[arg(skip)]
     pub extras: Option<Arc<Extras>>,
 }
@@ -114,17 +114,17 @@ impl BrokerArgs {
         *self.protocol_version.get_or_insert(ProtocolVersion::V5) == ProtocolVersion::V5
     }
 
-    /// Returns the options for another connection beside that of the command: it has no will and no properties.
+    /// Returns the options for an additional connection of the command, which has no will and no properties.
     pub fn beside(&self) -> BrokerArgs {
         BrokerArgs { extras: self.extras.as_ref().map(|_| Arc::default()), ..self.clone() }
     }
 
-    /// Whether the options choose the client id, so that another client may have the same.
+    /// Whether the options choose the client id, so that another client may use the same one.
     pub fn chooses_id(&self) -> bool {
         self.id.is_some() || self.id_prefix.is_some()
     }
 
-    /// Resolves the broker: option, environment, the device's own, config, else the marketplace's host.
+    /// Resolves the broker: option, environment, the device's own, config, otherwise the marketplace's host.
     ///
     /// # Errors
     /// No broker known, a bad URL, certificates that cannot be read.
@@ -153,7 +153,7 @@ impl BrokerArgs {
             let port = self.port.unwrap_or(if tls { BrokerUrl::TLS_PORT } else { BrokerUrl::PLAIN_PORT });
             let host = self.host.clone().flatten().unwrap_or_else(|| "localhost".into());
             if let Some(hint) = self.host_alone(&host, tls) {
-                return Err(CliError::new(ExitKind::Usage, "-h takes a host alone").hint(hint).into());
+                return Err(CliError::new(ExitKind::Usage, "-h takes only a host").hint(hint).into());
             }
             // Parsed as a URL, so that the same hosts are valid.
             let bracketed = match host.contains(':') && !host.starts_with('[') {
@@ -192,11 +192,11 @@ impl BrokerArgs {
         })
     }
 
-    /// Returns the broker's URL if a shared connection, with a client id of its own and the default keep-alive, is as good as
-    /// one of these options.
+    /// Returns the broker's URL if a shared connection, with its own client id and the default keep-alive,
+    /// satisfies these options.
     ///
     /// # Errors
-    /// Which option asks for another connection.
+    /// The option that requires a different connection.
     pub fn shared_url(&self, config: &Config, device: &DeviceName) -> Result<BrokerUrl, String> {
         let asks_for =
             [(self.chooses_id(), "--id"), (self.keepalive != KEEP_ALIVE, "--keepalive"), (self.speaks_v5(), "-V 5")];
@@ -259,7 +259,7 @@ impl BrokerArgs {
     }
 }
 
-/// Returns who tells of the packets of a client, if somebody is to be told.
+/// Returns the observer of a client's packets, if any.
 fn trace(ui: &Ui, client_id: &str) -> Option<Trace> {
     let (ui, client_id) = (ui.clone(), client_id.to_owned());
     ui.debug.then(|| Trace(Arc::new(move |what: &str| ui.detail(&format!("Client {client_id} {what}.")))))
@@ -274,14 +274,15 @@ pub fn qos() -> impl TypedValueParser<Value = QoS> {
     })
 }
 
-/// Prepares a connection to `url`, with TLS if it asks for it, and warns of what does not protect the credentials.
+/// Prepares a connection to `url`, with TLS if it requires it, and warns about anything that leaves the credentials
+/// unprotected.
 ///
 /// # Errors
 /// Certificates that cannot be read.
 pub fn endpoint(ui: &Ui, config: &Config, url: BrokerUrl, settings: &ConnectionSettings) -> anyhow::Result<Endpoint> {
     warn_of_connection(ui, config, &url, settings.verification);
     if let Some(proxy) = settings.route.proxy_to(&url) {
-        ui.detail(&format!("By way of the proxy {proxy}."));
+        ui.detail(&format!("Connecting through the proxy {proxy}."));
     }
     Ok(login::endpoint(url, settings)?)
 }
@@ -308,7 +309,7 @@ pub fn connection_settings(
     })
 }
 
-/// Warns of what does not protect the credentials, or the messages, on the way to `url`.
+/// Warns about anything that leaves the credentials or the messages on the way to `url` unprotected.
 pub fn warn_of_connection(ui: &Ui, config: &Config, url: &BrokerUrl, verification: Verification) {
     if !url.tls && !url.is_loopback() && !config.accepts_plain() {
         ui.caution(&format!(
@@ -322,12 +323,12 @@ pub fn warn_of_connection(ui: &Ui, config: &Config, url: &BrokerUrl, verificatio
     }
 }
 
-/// Returns what `--insecure` asks for.
+/// Returns how certificates are checked, by `--insecure`.
 pub fn verification(insecure: bool) -> Verification {
     if insecure { Verification::DangerSkipped } else { Verification::Required }
 }
 
-/// Tells that another client seems to use the client id `id`.
+/// Reports that another client seems to use the client id `id`.
 pub fn id_is_shared(id: &str) -> String {
     format!(
         "connections end again and again, soon after the log-in: another client seems to use the client id {id}, and each \

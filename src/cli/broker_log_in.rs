@@ -14,9 +14,9 @@ use crate::mqtt::reconnect::RetryClass;
 use crate::pkcs11::Pkcs11Error;
 use crate::token::TokenError;
 
-/// Classifies a failed log-in for a caller that would try again.
+/// Classifies a failed log-in for a caller that may try again.
 pub fn retry_class(error: &anyhow::Error) -> RetryClass {
-    // A clock that is wrong is waited for like a network.
+    // A wrong clock is waited for like a network.
     let by_clock = error.downcast_ref::<ByToken>().is_some_and(|by_token| by_token.doubt().is_some());
     let is_passing = |error: &TokenError| matches!(error, TokenError::Clock) || login::attempt::is_passing(error);
     let is_away = |error: &Pkcs11Error| error.is_passing();

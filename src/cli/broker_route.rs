@@ -1,4 +1,4 @@
-//! Options of every command that names a broker: the proxy on the way to it, and what its TLS and its WebSocket are told.
+//! Options of every command that names a broker: its proxy, and the settings of its TLS and its WebSocket.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -18,14 +18,15 @@ use crate::mqtt::connection::{BrokerRoute, Headers};
 use crate::secret::Secret;
 use crate::tcp::Proxy;
 
-/// Fields of the request that the handshake itself needs, or that would give it a body.
+/// Fields of the request that the handshake itself sets, or that would give it a body.
 const OWN: [&str; 5] = ["connection", "upgrade", "content-length", "transfer-encoding", "expect"];
 
-/// The way to the broker.
+/// The route to the broker.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Broker")]
 pub struct BrokerRouteArgs {
-    /// Connect to the broker through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT [env: I3_PROXY]
+    /// Connect to the broker through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which must allow CONNECT
+    /// [env: I3_PROXY]
     #[arg(long, value_name = "URL")]
     proxy: Option<OsString>,
     /// Connect from this local address, or from the address of this local host name
@@ -46,30 +47,30 @@ pub struct BrokerRouteArgs {
 }
 
 impl BrokerRouteArgs {
-    /// Returns an option that is given, and means nothing without TLS.
+    /// Returns an option that was given but is meaningless without TLS.
     pub fn given_for_tls(&self) -> Option<&'static str> {
         let server_name = self.tls_server_name.as_ref().map(|_| "--tls-server-name");
         server_name.or_else(|| self.tls_alpn.as_ref().map(|_| "--tls-alpn"))
     }
 
-    /// Returns an option that is given, and means nothing without WebSocket.
+    /// Returns an option that was given but is meaningless without WebSocket.
     pub fn given_for_websocket(&self) -> Option<&'static str> {
         let file = self.ws_header_file.as_ref().map(|_| "--ws-header-file");
         file.or_else(|| (!self.ws_header.is_empty()).then_some("--ws-header"))
     }
 
-    /// Returns an option by which this way differs from that of the configuration.
+    /// Returns an option that makes this route differ from that of the configuration.
     pub fn given(&self) -> Option<&'static str> {
         let proxy = self.proxy.as_ref().map(|_| "--proxy");
         let bind = self.bind_address.as_ref().map(|_| "--bind-address");
         proxy.or(bind).or_else(|| self.given_for_tls()).or_else(|| self.given_for_websocket())
     }
 
-    /// Returns the way that options, environment and configuration describe. `http_proxy`, `https_proxy` and `all_proxy` do
+    /// Returns the route that options, environment and configuration describe. `http_proxy`, `https_proxy` and `all_proxy` do
     /// not count: they are meant for the web.
     ///
     /// # Errors
-    /// What is not a proxy, a name or a header field, or a file that cannot be read.
+    /// An invalid proxy, name or header field, or a file that cannot be read.
     pub fn route(&self, ui: &Ui, config: &Config) -> anyhow::Result<BrokerRoute> {
         let server_name = self.tls_server_name.as_ref().map(|name| {
             let ascii = authority::canonical(name).unwrap_or_else(|_| name.clone());
@@ -87,7 +88,7 @@ impl BrokerRouteArgs {
         })
     }
 
-    /// Returns the proxy of the way, as [`BrokerRouteArgs::route`] does.
+    /// Returns the proxy of the route, as [`BrokerRouteArgs::route`] does.
     ///
     /// # Errors
     /// As [`BrokerRouteArgs::route`].
@@ -132,7 +133,7 @@ pub fn configured_proxy(text: &str) -> anyhow::Result<Proxy> {
 /// Reads the header fields of a file; empty lines and those that begin with `#` are left out.
 ///
 /// # Errors
-/// A line that is none.
+/// An invalid line.
 pub fn headers_in(text: &Secret) -> anyhow::Result<Headers> {
     let lines = text.expose().lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines.map(header).collect()

@@ -34,7 +34,7 @@ pub struct CredentialArgs {
     #[arg(short = 'P', long = "pw", value_name = "PASSWORD", allow_hyphen_values = true,
           conflicts_with_all = ["pw_file", "pw_stdin", "key"])]
     pw: Option<OsString>,
-    /// Nobody sees it on the command line: it comes from a file of options.
+    /// It is not visible on the command line, because it comes from a file of options.
     #[arg(skip)]
     pub pw_is_in_file: bool,
     /// Read the password or token from FILE
@@ -48,7 +48,7 @@ pub struct CredentialArgs {
 }
 
 impl CredentialArgs {
-    /// Resolves who logs in: `-u`, `--device`, else the device that the configuration knows.
+    /// Resolves who logs in: `-u`, `--device`, otherwise the device that the configuration knows.
     ///
     /// # Errors
     /// An unknown device, a credential that the guard refuses, or no credential at all.
@@ -68,8 +68,8 @@ impl CredentialArgs {
         self.username.is_some() || self.device.is_some()
     }
 
-    /// Finds the credentials of `user_name`: from an option, else from the environment variable `variable` and from
-    /// what the configuration knows of `device`, else from the person at the terminal.
+    /// Finds the credentials of `user_name`: from an option, otherwise from the environment variable `variable` and from
+    /// what the configuration knows about `device`, otherwise from the person at the terminal.
     ///
     /// # Errors
     /// As [`CredentialArgs::resolve`].
@@ -91,7 +91,7 @@ impl CredentialArgs {
         for origin in origins {
             match self.read(ui, origin, ask, key_file.as_deref()) {
                 Ok(found) => candidates.extend(found),
-                // The environment comes first; what is stored is tried only if the broker refuses that.
+                // The environment comes first; stored credentials are tried only if the broker refuses it.
                 Err(e) if !candidates.is_empty() => ui.detail(&format!("Skipped: {e:#}.")),
                 Err(e) => return Err(e),
             }
@@ -107,7 +107,7 @@ impl CredentialArgs {
         Ok(Identity { user_name, device, candidates })
     }
 
-    /// Returns where the credential is looked for: where an option says, else as [`SecretOrigin::list`].
+    /// Returns where the credential is looked for: where an option says, otherwise as [`SecretOrigin::list`].
     pub fn origins(
         &self,
         config: &Config,
@@ -119,7 +119,7 @@ impl CredentialArgs {
         self.named().map_or_else(listed, |named| vec![named])
     }
 
-    /// Returns the origin that an option names; then no other is tried.
+    /// Returns the origin that an option names; no other is tried then.
     fn named(&self) -> Option<SecretOrigin> {
         let option = self.pw.as_ref().map(|_| SecretOrigin::Option("--pw"));
         option
@@ -154,8 +154,8 @@ impl CredentialArgs {
     }
 
     /// Looks for the credentials again, for a connection after the first: a key or password that was rotated meanwhile is
-    /// used, even if the configuration now names another file for it. Returns `None` where they stay as they are: if they
-    /// were read from stdin or a terminal, or if somebody would have to be asked. `variable` is that of
+    /// used, even if the configuration now names another file for it. Returns `None` if they stay unchanged: if they were read
+    /// from stdin or a terminal, or if the person would have to be asked. `variable` is as in
     /// [`CredentialArgs::with_credentials`].
     pub fn renewed(&self, ui: &Ui, identity: &Identity, variable: &'static str) -> Option<Identity> {
         let named = [&self.pw_file, &self.key.key, &self.key.passphrase_file];
@@ -171,7 +171,7 @@ impl CredentialArgs {
     }
 }
 
-/// Has the guard check a password or token, and warns of what it notes.
+/// Has the guard check a password or token, and warns about what it notices.
 fn candidate(ui: &Ui, secret: Secret, origin: SecretOrigin, key_file: Option<&Path>) -> anyhow::Result<Candidate> {
     let password = check_password(secret, key_file)?;
     for note in password.notes() {
@@ -180,7 +180,7 @@ fn candidate(ui: &Ui, secret: Secret, origin: SecretOrigin, key_file: Option<&Pa
     Ok(Candidate { secret: LoginSecret::Password(password), origin })
 }
 
-/// Warns of an unfinished rotation of the device, and returns the credential that it has made.
+/// Warns about an unfinished rotation of the device, and returns the credential that it has made.
 pub fn warn_of_rotation(ui: &Ui, config: &Config, device: &DeviceName) -> Option<CredentialFile> {
     match rotation::pending(&config.places, device) {
         Ok(pending) => {

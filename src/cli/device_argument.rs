@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// A device that has to be named.
+/// A device that must be named.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 pub struct DeviceArgument {
@@ -14,7 +14,7 @@ pub struct DeviceArgument {
     option: Option<String>,
 }
 
-/// A device that need not be named where there is only one, or the environment names it.
+/// A device that need not be named if there is only one, or if the environment names it.
 #[derive(Args, Clone, Debug)]
 #[group(multiple = false)]
 pub struct OptionalDevice {

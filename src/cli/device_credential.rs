@@ -98,7 +98,7 @@ pub enum Target<'a> {
     Known(&'a DeviceName),
 }
 
-/// A credential that is ready: what is registered, and what logs the device in.
+/// A credential that is ready: its registered part, and the part that logs the device in.
 pub struct Prepared {
     pub sent: RegisteredCredential,
     pub secret: LoginSecret,
@@ -112,7 +112,7 @@ pub enum Kept {
     PasswordFile(PathBuf),
     /// Stored under a temporary name until the full name of the device is known.
     Staged(Staged),
-    /// Made for this, and stored in its place.
+    /// Made for this command, and stored in its place.
     NewPasswordFile(PathBuf),
 }
 
@@ -163,7 +163,7 @@ impl DeviceCredential {
         }
         let mut place = config.places.key_file(short);
         if self.new_key {
-            // The old key stays until the new one counts.
+            // The old key stays until the new one is valid.
             if let Target::Known(_) = target {
                 place = fsio::free_path(&config.places.keys(), short, ".pem");
             }
@@ -245,13 +245,13 @@ impl DeviceCredential {
         Ok(Prepared { sent, secret: LoginSecret::Password(password), kept })
     }
 
-    /// Returns the file that was made for this, if one was.
+    /// Returns the file that was made for this command, if any.
     pub fn made(&self, kept: &Kept) -> Option<CredentialFile> {
         let is_made = matches!(kept, Kept::Key(_) if self.new_key) || matches!(kept, Kept::NewPasswordFile(_));
         is_made.then(|| kept.file())
     }
 
-    /// After a change that failed, stores the new secret if the device may have it, else removes what was made for it. The
+    /// After a change that failed, stores the new secret if the device may have it, otherwise removes what was made for it. The
     /// caller reports the change's failure; a failure here is only a warning.
     pub fn settle(&self, ui: &Ui, kept: Kept, perhaps: Option<&DeviceName>) {
         let password_is_in = |path: &Path| ui.note(&format!("The password that was sent is in {}.", path.display()));
@@ -260,7 +260,7 @@ impl DeviceCredential {
                 Ok(path) => password_is_in(&path),
                 Err(e) => {
                     let why =
-                        format!("the password that was sent cannot be put into {}: {e}", staged.place().display());
+                        format!("the password that was sent cannot be saved in {}: {e}", staged.place().display());
                     ui.warn(&format!("{why}; it is in {}.", staged.leave().display()));
                 }
             },
@@ -292,8 +292,8 @@ pub fn is_lasting(path: &Path) -> bool {
     lasts && path.to_str().is_some()
 }
 
-/// Puts a password file in its place, beside one that is stored for the same name already: another marketplace may
-/// have a device of this name too.
+/// Moves a password file into place, beside one that is already stored for the same name: another marketplace may
+/// have a device of this name, too.
 fn into_place(staged: &mut Staged, name: &DeviceName) -> std::io::Result<PathBuf> {
     let folder = staged.place().parent().unwrap_or(Path::new(".")).to_owned();
     staged.set_place(fsio::free_path(&folder, name.as_str(), ""));
@@ -308,8 +308,8 @@ fn by_key(path: &Path, key: impl Into<Signer>) -> anyhow::Result<Prepared> {
     Ok(Prepared { sent: secret.registered()?, secret, kept: Kept::Key(kept) })
 }
 
-/// Returns the broker as one of the device's own, unless it is the one that a device of this marketplace follows anyway: then
-/// moving that one moves the device as well.
+/// Returns the broker as the device's own, unless it is the one that a device of this marketplace uses anyway: then changing
+/// that one changes the device's as well.
 pub fn own_broker(config: &Config, market: &MarketUrl, broker: &BrokerUrl) -> Option<String> {
     let general = config.general_broker(Some(&market.to_string())).and_then(|general| general.value.parse().ok());
     let followed = general.unwrap_or_else(|| default_broker(market));
@@ -341,7 +341,7 @@ pub fn save(
                 let place = staged.place().display().to_string();
                 let left = staged.leave();
                 let message = format!(
-                    "{name} {state}, but its password could not be put into {place}; it is in {}",
+                    "{name} {state}, but its password could not be saved in {place}; it is in {}",
                     left.display()
                 );
                 anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
@@ -364,7 +364,7 @@ pub fn save(
     Ok(device)
 }
 
-/// How the new credential is proved.
+/// Options about the proof of the new credential.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Proof")]
 pub struct ProofArgs {
@@ -382,7 +382,7 @@ impl ProofArgs {
         ProofArgs { broker, no_check: false }
     }
 
-    /// Resolves the broker: option, environment, the device's own, configuration, else the marketplace's host.
+    /// Resolves the broker: option, environment, the device's own, configuration, otherwise the marketplace's host.
     ///
     /// # Errors
     /// The address is not valid.
@@ -394,7 +394,7 @@ impl ProofArgs {
         }
     }
 
-    /// Prepares the connection to the broker, unless nothing is to be proved. Certificates are read now, so that a missing
+    /// Prepares the connection to the broker, unless no proof is required. Certificates are read now, so that a missing
     /// file is noticed before anything is registered.
     ///
     /// # Errors
@@ -427,7 +427,7 @@ pub fn prove(
         let terms = Terms::proof(&id, timeout);
         let opened = login::log_in_with(endpoint, user_name, secret, &terms).await;
         let (connection, _) = opened.map_err(|error| broker_log_in::log_in_failed(error, terms.version))?;
-        // The log-in is proved, however the connection ends.
+        // The log-in is proved, regardless of how the connection ends.
         let _ = connection.close().await;
         Ok(())
     });
@@ -446,7 +446,7 @@ pub fn is_refusal(error: &anyhow::Error) -> bool {
     error.downcast_ref().is_some_and(ConnectError::refuses_credential)
 }
 
-/// Returns a path as JSON shows it.
+/// Returns a path as shown in JSON.
 pub fn shown_path(path: &Option<PathBuf>) -> Option<String> {
     path.as_ref().map(|path| path.display().to_string())
 }

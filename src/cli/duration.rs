@@ -17,7 +17,7 @@ pub fn parse(text: &str) -> Result<Duration, Reason> {
     if length > MAX { Err(Reason("that is longer than a year")) } else { Ok(length) }
 }
 
-/// Parses a length with its unit that is some time, not none.
+/// Parses a length of more than zero with its unit.
 ///
 /// # Errors
 /// As [`parse`].

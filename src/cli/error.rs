@@ -57,7 +57,7 @@ pub fn report(ui: &Ui, error: &anyhow::Error) -> ExitCode {
     report_with(ui, error, |_| None)
 }
 
-/// The same, with what `place` says of the message of a command line that cannot be: where the option stands that it names.
+/// The same for an invalid command line, where `place` says where the option that the message names is.
 pub fn report_with(ui: &Ui, error: &anyhow::Error, place: impl FnOnce(&str) -> Option<String>) -> ExitCode {
     // `i3 … | head`: a normal end.
     if error.is::<BrokenPipe>() {
@@ -82,13 +82,13 @@ pub fn report_with(ui: &Ui, error: &anyhow::Error, place: impl FnOnce(&str) -> O
 #[derive(Debug)]
 pub struct RenderedError {
     kind: ExitKind,
-    /// Of its entry in the catalogue.
+    /// The id of its entry in the catalogue.
     pub id: &'static str,
     message: String,
     because: Vec<String>,
     hint: String,
     retry_after: Option<Duration>,
-    /// The message and what it was caused by.
+    /// The message and its causes.
     pub line: String,
 }
 
@@ -111,7 +111,7 @@ impl RenderedError {
         RenderedError { kind, id, message, because, hint: hint.text(program), retry_after, line }
     }
 
-    /// Returns it as one JSON object; `retry_after_seconds`, once `retry_after`, is there if it is known how long to wait.
+    /// Returns it as one JSON object, with `retry_after_seconds`, once called `retry_after`, if it is known how long to wait.
     pub fn to_json(&self) -> Value {
         let RenderedError { kind, id, message, because, hint, retry_after, .. } = self;
         let (kind, exit) = (kind.name(), kind.code());
@@ -131,7 +131,7 @@ fn texts(chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError
     let mut texts: Vec<String> = Vec::new();
     for (depth, cause) in chain.enumerate() {
         let text = cause.to_string();
-        // The refusal that it is the context of is printed instead.
+        // The refusal that it belongs to is printed instead.
         if by_token.is_some_and(|by_token| by_token.to_string() == text) {
             continue;
         }
@@ -147,7 +147,7 @@ fn texts(chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError
     (texts.remove(0), texts)
 }
 
-/// Has libraries that panic for want of a thread or an open file end the process with an error and its exit code instead.
+/// Makes libraries that panic for lack of a thread or an open file end the process with an error and its exit code instead.
 pub fn report_exhaustion(ui: &Ui) {
     let (ui, told) = (ui.clone(), std::panic::take_hook());
     std::panic::set_hook(Box::new(move |panic| match exhaustion::of_panic(panic.payload()) {
@@ -161,7 +161,7 @@ pub fn report_exhaustion(ui: &Ui) {
     }));
 }
 
-/// Returns what a broker's refusal can mean: I3's answers the same whatever is wrong (I3 facts §4).
+/// Returns what a broker's refusal can mean: I3's gives the same answer to every fault (I3 facts §4).
 fn meaning(error: &ConnectError) -> Option<&'static str> {
     let ConnectError::Refused { code, user_name, .. } = error else { return None };
     match code {
@@ -191,11 +191,11 @@ fn classify(error: &anyhow::Error) -> Policy {
 
 /// Returns kind, entry and hint of the outermost error in the chain that has any.
 fn policy_of(mut chain: Chain<'_>, by_token: Option<&ByToken>, context: Option<&CliError>) -> Policy {
-    // Whatever failed for it.
+    // Regardless of what failed because of it.
     if chain.clone().any(|cause| cause.downcast_ref().is_some_and(exhaustion::is_exhaustion)) {
         return with(ExitKind::TryAgain, entry!("process-limits"));
     }
-    // Whatever was to be written there.
+    // Regardless of what should have been written there.
     let foreign = chain.clone().find_map(|cause| access::foreign_folder(cause.downcast_ref()?));
     if let Some(policy) = foreign.and_then(|foreign| policy::known(foreign)) {
         return policy;

@@ -60,13 +60,13 @@ pub const TABLE: &[ExitStatus] = &[
         command: "i3 pub --broker mqtt://127.0.0.1:1 --device lot1 -t alice/parking/occupancy -m 678",
         output: "error[broker-unreachable]: the broker mqtt://127.0.0.1:1 cannot be reached\n\
                  \x20 because: Connection refused (os error 111)\n\
-                 hint: check host and port of --broker, and that the broker runs",
+                 hint: check the host and port of --broker, and that the broker runs",
     },
     ExitStatus {
         code: 77,
         meaning: "refused: a credential, a permission, or a secret in the wrong place",
         command: "i3 pub --device lot1 -t alice/parking/occupency -m 678 --timeout 1s",
-        output: "error[publish-dropped]: the message to alice/parking/occupency did not come back within 1s: the broker mqtt://127.0.0.1:1883 took it and dropped it\n\
+        output: "error[publish-dropped]: the message to alice/parking/occupency did not come back within 1s: the broker mqtt://127.0.0.1:1883 accepted it and dropped it\n\
                  \x20 because: there is no product alice/parking/occupency (its case counts), or its permissions are missing\n\
                  hint: create the product with `i3 product create`, or, if it exists, save it once more with `i3 product repair`",
     },
@@ -74,7 +74,7 @@ pub const TABLE: &[ExitStatus] = &[
         code: 78,
         meaning: "the configuration or a key file is wrong",
         command: "chmod 644 lot1.pem && i3 token --key lot1.pem",
-        output: "error[file-open-to-others]: the key file lot1.pem can be read by others (mode 0644)\nhint: run `chmod 600 lot1.pem`, or use it as it is with --allow-loose-permissions",
+        output: "error[file-open-to-others]: the key file lot1.pem can be read by others (mode 0644)\nhint: run `chmod 600 lot1.pem`, or use it anyway with --allow-loose-permissions",
     },
 ];
 

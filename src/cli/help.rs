@@ -7,14 +7,14 @@ use clap::builder::StyledStr;
 use super::ui::Ui;
 use crate::text::wrap::wrapped;
 
-/// The smallest screen: its lines, the last of which is the shell's, and its columns.
+/// The smallest screen: its lines, the last of which belongs to the shell, and its columns.
 const LINES: usize = 24;
 const COLUMNS: usize = 80;
 
 const HEADING: Style = Style::new().effects(Effects::BOLD.insert(Effects::UNDERLINE));
 const LITERAL: Style = Style::new().effects(Effects::BOLD);
 
-/// The commands, in the order in which a seller meets them.
+/// The commands, in the order in which a seller encounters them.
 const GROUPS: &[(&str, &[&str])] = &[
     ("First steps", &["demo", "sandbox", "signup", "login", "whoami", "logout"]),
     ("Sell", &["hub", "product", "request", "sales", "notifications"]),
@@ -24,17 +24,17 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("When stuck", &["doctor", "explain", "config", "completions", "help"]),
 ];
 
-/// Who logs in, and where: what a command for the broker shows before all else.
+/// Who logs in, and where: a command for the broker shows these options first.
 const WHO_AND_WHERE: [&str; 6] = ["device", "username", "pw_file", "broker", "host", "port"];
 
 const EXAMPLES: &[&str] =
     &["register lot1 --hub parking --new-key", "pub --device lot1 -t alice/parking/occupancy -m 678"];
 
-/// What a command needs that may be one of several options, which clap's usage lines leave out.
+/// Required choices between several options, which clap's usage lines leave out.
 const NEEDS: &[(&str, &str)] =
     &[("pub", "-t TOPIC <-m TEXT|-f FILE|-s|-n|-l>"), ("sub", "<-t TOPIC|--hub HUB|--purchased>")];
 
-/// Returns what is needed of the options of a command, for its usage line.
+/// Returns the required options of a command, for its usage line.
 pub fn needs(name: &str) -> Option<&'static str> {
     NEEDS.iter().find(|(known, _)| *known == name).map(|(_, needs)| *needs)
 }
@@ -63,8 +63,8 @@ pub fn of(root: Command, path: &[&str], ui: &Ui) -> String {
     text(root.bin_name([&[ui.program.as_str()], above].concat().join(" ")), &[name], false)
 }
 
-/// The arguments, and as many options as there is room for, in their order: those that all commands share come last. Where not all
-/// fit, they are one list.
+/// The arguments, and as many options as fit, in their order: those that all commands share come last. If not all fit,
+/// they are one list.
 fn short(command: &Command) -> String {
     let mut shown = command.clone();
     let options = command
@@ -84,7 +84,7 @@ fn short(command: &Command) -> String {
         options.filter(|a| !a.is_required_set() && a.get_id() != "help").map(|a| a.get_id().clone()).collect();
     ids.sort_by_key(order);
     ids.dedup();
-    let all = format!("`{} --help` has all options.", command.get_bin_name().unwrap_or_default());
+    let all = format!("`{} --help` lists all options.", command.get_bin_name().unwrap_or_default());
     let mut is_whole = true;
     loop {
         let lines = shown.clone().term_width(COLUMNS).render_help().to_string().lines().count();
@@ -106,7 +106,7 @@ fn with_needs(name: &str, text: &StyledStr) -> String {
     }
 }
 
-/// The whole program: its commands by what they are for, with their descriptions or without.
+/// The whole program: its commands grouped by purpose, with or without their descriptions.
 fn top(command: &mut Command, is_long: bool) -> String {
     let program = command.get_bin_name().unwrap_or("i3").to_owned();
     let about = if is_long { command.get_long_about() } else { command.get_about() };
@@ -139,7 +139,7 @@ fn top(command: &mut Command, is_long: bool) -> String {
     lines.extend(EXAMPLES.iter().map(|example| format!("  {program} {example}")));
     lines.push(String::new());
     if is_long {
-        // What clap has of the options, and what follows them.
+        // The options as clap writes them, and the text after them.
         let text = command.render_long_help().ansi().to_string();
         let plain = command.render_long_help().to_string();
         let skipped = plain.lines().position(|line| line == "Options:").unwrap_or_default();
@@ -148,7 +148,7 @@ fn top(command: &mut Command, is_long: bool) -> String {
         lines.push(format!(
             "`{program} COMMAND -h` shows a command on one screen, `{program} COMMAND --help` all of it;"
         ));
-        lines.push(format!("`{program} --help` has the options of all commands, and the exit codes."));
+        lines.push(format!("`{program} --help` lists the options of all commands, and the exit codes."));
     }
     lines.join("\n") + "\n"
 }

@@ -1,7 +1,7 @@
-//! Where values come in: each is checked once, and what nobody sees in it is told.
+//! Where values come in: each is checked once, and invisible characters in it are reported.
 //!
 //! Arguments are checked as they are parsed (`arguments`), settings of the environment before a command runs, secrets as they
-//! are read. The configuration checks itself, whoever reads it.
+//! are read. The configuration always checks itself.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -16,19 +16,19 @@ use crate::pkcs11;
 use crate::secret::Secret;
 use crate::text::hidden::{self, Hidden};
 
-/// What an environment variable holds, and so what can be wrong with it.
+/// The kind of value of an environment variable, and so what can be wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
-    /// An address or a name, in which nothing is hidden.
+    /// An address or a name, without hidden characters.
     Word,
     Path,
     /// A secret, which is checked when it is read.
     Secret,
-    /// What other programs use as well.
+    /// A variable that other programs use as well.
     Anything,
 }
 
-/// Every environment variable that this program reads, so that none comes in unchecked.
+/// Every environment variable that this program reads, so that none is used unchecked.
 pub const VARIABLES: &[(&str, Holds)] = &[
     (env::HOME, Holds::Path),
     (env::CONFIG, Holds::Path),
@@ -98,7 +98,7 @@ fn tell_left_out(ui: &Ui, origin: &Origin, removed: &[Hidden]) {
     }
 }
 
-/// Returns the secret, and tells what cannot be seen in it.
+/// Returns the secret, and reports invisible characters in it.
 pub fn admit(ui: &Ui, given: Given) -> Secret {
     for note in &given.notes {
         ui.warn(&format!("{}.", capitalised(note)));

@@ -48,7 +48,7 @@ pub fn make(
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         fsio::create_private_dir(folder).map_err(cannot(folder))?;
     }
-    // Both halves are on disk before either is put in its place.
+    // Both halves are on disk before either is moved into place.
     let mut private = Staged::new(path, key.to_pem()?.as_bytes(), FileAccess::Owner).map_err(cannot(path))?;
     let mut half =
         Staged::new(&public, key.public().to_pem().as_bytes(), FileAccess::Everyone).map_err(cannot(&public))?;

@@ -28,7 +28,7 @@ pub struct KeyArgs {
     /// Read the passphrase of an encrypted key, or the PIN of its token, from FILE
     #[arg(long, value_name = "FILE", visible_alias = "pin-file")]
     pub passphrase_file: Option<PathBuf>,
-    /// The passphrase that was typed: nobody is asked a second time.
+    /// The typed passphrase, so that it is requested only once.
     #[arg(skip)]
     typed: OnceLock<Secret>,
 }
@@ -106,12 +106,12 @@ impl KeyArgs {
     }
 }
 
-/// Returns the key that the person types, if `path` is a terminal and somebody can be asked.
+/// Returns the key that the person types, if `path` is a terminal and the person can be asked.
 fn typed(ui: &Ui, path: &Path) -> anyhow::Result<Option<Secret>> {
     if is_terminal(path) { prompt::private_key(ui) } else { Ok(None) }
 }
 
-/// Names the file in an error that does not.
+/// Adds the file's name to an error that lacks it.
 fn named(error: anyhow::Error, path: &Path) -> anyhow::Error {
     match error.downcast_ref() {
         None | Some(KeyError::Read { .. } | KeyError::OpenToOthers { .. }) => error,

@@ -1,6 +1,6 @@
-//! What a long-running command tells while it runs: notes and warnings for a person, or a log that a program reads.
+//! What a long-running command reports: notes and warnings for a person, or a log for a program.
 //!
-//! docs/watching.md has the events. Their names stay once they are released.
+//! docs/watching.md lists the events. A released name never changes.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -19,15 +19,15 @@ use super::signals::{self, Hangup, SignalRequest};
 use super::ui::{Level, Record, Ui, capitalised};
 use super::usage::Reason;
 
-/// How long the end waits for a reader of stderr.
+/// How long to wait for the reader of stderr at the end.
 const FLUSH: Duration = Duration::from_secs(1);
 /// The shortest time between two tallies.
 const OFTEN: Duration = Duration::from_millis(100);
 
-/// The form of what a command tells while it runs.
+/// The format of a long-running command's reports.
 #[derive(Args, Clone, Debug)]
 pub struct LogFormatArgs {
-    /// Write notes, warnings and errors as text, or as one JSON object on each line
+    /// Write notes, warnings and errors as text, or as one JSON object per line
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, help_heading = "Log")]
     log_format: LogFormat,
 }
@@ -49,7 +49,7 @@ pub struct LogArgs {
     stats: Option<Duration>,
 }
 
-/// How a command tells what happens.
+/// How a command reports events.
 #[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum LogFormat {
     #[default]
@@ -68,7 +68,7 @@ impl LogArgs {
         self.format.is_json()
     }
 
-    /// Returns what the command is asked for while it runs, on the current runtime.
+    /// Returns the requests to the command while it runs, on the current runtime.
     ///
     /// # Errors
     /// The system accepts no handler.
@@ -82,7 +82,7 @@ impl LogArgs {
     }
 }
 
-/// What a command is asked for while it runs: by a signal, or since `--stats` is due.
+/// Requests to a running command: by a signal, or because `--stats` is due.
 #[derive(Debug)]
 pub struct Requests {
     signals: UnboundedReceiver<SignalRequest>,
@@ -90,7 +90,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Waits for the next. Nothing is lost if this is dropped before.
+    /// Waits for the next one. Nothing is lost if this is dropped before.
     pub async fn next(&mut self) -> SignalRequest {
         let Requests { signals, every } = self;
         let due = async {
@@ -106,7 +106,7 @@ impl Requests {
     }
 }
 
-/// Where a long-running command tells what happens. It never waits for a reader of stderr.
+/// Where a long-running command reports events. It never waits for the reader of stderr.
 #[derive(Debug, Clone)]
 pub struct Log {
     ui: Ui,
@@ -117,7 +117,7 @@ impl Log {
         Log { ui: ui.aside() }
     }
 
-    /// For what is told by other means; it does not wait either.
+    /// For output by other means; it does not wait either.
     pub fn ui(&self) -> &Ui {
         &self.ui
     }
@@ -127,12 +127,12 @@ impl Log {
         self.line(Level::Info, event)
     }
 
-    /// Begins a line about something that does not.
+    /// Begins a line about something that does not work.
     pub fn warn(&self, event: &'static str) -> LogLine<'_> {
         self.line(Level::Warning, event)
     }
 
-    /// Tells the sums of what was counted.
+    /// Reports the totals.
     pub fn tally(&self, tally: &(impl Display + Serialize)) {
         self.info("tally").with("tally", json!(tally)).say(tally);
     }
@@ -189,7 +189,7 @@ impl LogLine<'_> {
         self
     }
 
-    /// Writes it, with a sentence for people: without a capital, a full stop and the error, which come by themselves.
+    /// Writes it, with a sentence for people: without a capital, a full stop and the error, which are added.
     pub fn say(self, sentence: impl Display) {
         let LogLine { ui, level, event, device, source, error, more } = self;
         if ui.logs {

@@ -1,4 +1,4 @@
-//! Log-ins of devices by a program that runs for long: from the configuration as it is at that moment, and without asking anybody.
+//! Device log-ins of a long-running program: from the current configuration, without asking the person.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ use crate::name::DeviceName;
 /// Certificates are read again after this time.
 const FRESH: Duration = Duration::from_secs(300);
 
-/// What tells whether a file has changed: its device and number, time and length; `None` if it is not there.
+/// Shows whether a file has changed: its device and number, time and length; `None` if it does not exist.
 type Stamps = [Option<(u64, u64, i64, i64, u64)>; 2];
 
 fn stamps(config: &Config) -> Stamps {
@@ -28,12 +28,12 @@ fn stamps(config: &Config) -> Stamps {
     })
 }
 
-/// Certificates that were read, by what they are for. Those of a broker take a megabyte, and a thousand devices may have the same.
+/// Certificates that were read, by their use. Those of a broker take a megabyte, and a thousand devices may share them.
 #[derive(Default)]
 pub struct Endpoints(RefCell<HashMap<String, (Instant, Endpoint)>>);
 
 impl Endpoints {
-    /// Returns the endpoint of this name, which `read` reads if that was long ago.
+    /// Returns the endpoint of this name; `read` reads it again if that was long ago.
     ///
     /// # Errors
     /// That of `read`.
@@ -48,13 +48,13 @@ impl Endpoints {
     }
 }
 
-/// How this process logs in as a device: with no option about brokers or credentials.
+/// How this process logs in as a device: without options about brokers or credentials.
 pub struct LogIns {
     /// Neither warns nor asks.
     pub ui: Ui,
     pub broker: BrokerArgs,
     pub credential: CredentialArgs,
-    /// As it was when its files were like this: a thousand devices take a while to read.
+    /// The configuration, with the state of its files when it was read: reading a thousand devices takes a while.
     config: RefCell<Option<(Rc<Config>, Stamps)>>,
     endpoints: Endpoints,
 }
@@ -70,7 +70,7 @@ impl LogIns {
         }
     }
 
-    /// Returns the configuration as it is now.
+    /// Returns the current configuration.
     ///
     /// # Errors
     /// As [`Config::load`].
@@ -80,7 +80,7 @@ impl LogIns {
             return Ok(Rc::clone(config));
         }
         let config = Rc::new(Config::load(&self.ui.selection)?);
-        // A file that changes in this moment is read again.
+        // A file that changes at this moment is read again.
         *known = Some((Rc::clone(&config), stamps(&config)));
         Ok(config)
     }
@@ -88,7 +88,7 @@ impl LogIns {
     /// Logs in with a new token.
     ///
     /// # Errors
-    /// Whatever keeps the device from logging in.
+    /// Anything that keeps the device from logging in.
     pub async fn log_in(&self, device: &DeviceName) -> anyhow::Result<Connection> {
         let config = self.config()?;
         let (name, known) = (device.to_string(), Some(device.clone()));

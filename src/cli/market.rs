@@ -34,7 +34,7 @@ use crate::mqtt::connection::Endpoint;
 use crate::secret::Secret;
 use crate::tls::{ClientTls, Roots};
 
-/// A clock that is wrong by more makes tokens that expire early, or are refused as coming from the future.
+/// A clock that is off by more makes tokens that expire early, or are refused as coming from the future.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
 
 /// Which marketplace, and how to log in.
@@ -75,7 +75,7 @@ pub struct PlaceArgs {
     pub limits: LimitArgs,
 }
 
-/// What all requests of a command to the marketplace may take together.
+/// Limits for all requests of a command to the marketplace together.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Marketplace")]
 pub struct LimitArgs {
@@ -135,14 +135,14 @@ impl MarketLogin {
         for note in notes {
             let text = format!("{}.", capitalised(&note.to_string()));
             match (note, self.session_user()) {
-                // `login` kept key and session, so that either is enough; nobody needs to hear which was used.
+                // `login` kept key and session, so either is enough, and it does not matter which was used.
                 (ChangeNote::FormsOnly(_), Some(_)) => ui.detail(&text),
                 _ => ui.note(&text),
             }
         }
     }
 
-    /// Has something done at the marketplace: announces it if it takes long, and compares the clocks afterwards.
+    /// Runs something at the marketplace: announces it if it takes long, and compares the clocks afterwards.
     ///
     /// # Errors
     /// As [`MarketLogin::checked`].
@@ -169,7 +169,7 @@ impl MarketLogin {
         };
         let Some(user) = self.session_user().filter(|_| is_expiry(&error)) else { return Err(error) };
         let dropped = self.drop_session();
-        // What is unknown stays the first thing to say.
+        // An unknown outcome is still reported first.
         if is_unknown(&error) {
             return Err(error);
         }
@@ -198,7 +198,7 @@ fn is_unknown(error: &anyhow::Error) -> bool {
         || error.downcast_ref().is_some_and(|e| matches!(e, PurchaseError::Unknown { .. }))
 }
 
-/// Returns the error of a change, whichever module's error holds it.
+/// Returns the error of a change, in whichever error it is nested.
 fn change_of(error: &anyhow::Error) -> Option<&ChangeError> {
     let created = || match error.downcast_ref()? {
         CreateError::Change(e) => Some(e),
@@ -263,7 +263,7 @@ impl PlaceArgs {
         };
         let market = Market::new(url, &options)?;
         if let Some(proxy) = market.proxy() {
-            ui.detail(&format!("By way of {proxy}."));
+            ui.detail(&format!("Connecting through {proxy}."));
         }
         if let Some(variable) = market.has_idle_exemption() {
             ui.note(&format!(
@@ -309,7 +309,7 @@ impl LogInArgs {
         config.user(self.user.clone()).map(|user| user.value)
     }
 
-    /// Reads the log-in password that an option or the environment gives. Nobody is asked, unless it is to come from stdin
+    /// Reads the log-in password that an option or the environment gives. The person is asked only if it should come from stdin
     /// and that is a terminal.
     ///
     /// # Errors
@@ -320,7 +320,7 @@ impl LogInArgs {
             .transpose()
     }
 
-    /// As [`Self::given_password`], before the guard has looked at it; `ask` asks the person.
+    /// As [`Self::given_password`], before the guard has checked it; `ask` asks the person.
     ///
     /// # Errors
     /// A file that cannot be read, or that of `ask`.
@@ -338,7 +338,7 @@ impl LogInArgs {
         })
     }
 
-    /// Returns the first that there is: a password that is given, a kept session, a password from the person at the
+    /// Returns the first that exists: a given password, a kept session, a password from the person at the
     /// terminal, a kept session that has expired.
     fn source(
         &self,
@@ -363,7 +363,7 @@ impl LogInArgs {
         Ok(was_kept.then_some(LoginSource::Ended { user }))
     }
 
-    /// Asks the person for the log-in password; `None` where nobody can be asked.
+    /// Asks the person for the log-in password; `None` if nobody can be asked.
     ///
     /// # Errors
     /// The terminal cannot be read, or the guard refuses what was typed.
@@ -392,7 +392,7 @@ impl MarketArgs {
         self.place.open(ui, config)
     }
 
-    /// Prepares what most commands need: the configuration, the client of the marketplace, and what opens it. Nothing is sent
+    /// Prepares what most commands need: the configuration, the client of the marketplace, and its log-in. Nothing is sent
     /// yet.
     ///
     /// # Errors
@@ -404,8 +404,8 @@ impl MarketArgs {
         Ok((config, market, login))
     }
 
-    /// Finds what opens `market`: options, environment, what `login` kept, configuration, and at last a question to the
-    /// person. Nothing is sent yet.
+    /// Finds the log-in for `market`: from options, environment, what `login` kept, the configuration, and finally a
+    /// question to the person. Nothing is sent yet.
     ///
     /// A kept log-in is ignored if it is not of the user or the API key that is given.
     ///
@@ -440,7 +440,7 @@ impl MarketArgs {
         }
         let source = match &user {
             Some(user) if via != TransportChoice::Rest => {
-                // A person is asked only if no API key is enough.
+                // The person is asked only if an API key is not enough.
                 let may_ask = api_key.is_none() || via != TransportChoice::Auto;
                 self.log_in.source(ui, market, user, kept, may_ask)?
             }
@@ -489,7 +489,7 @@ fn guarded(secret: Secret, (is_empty, hint): Wanted) -> anyhow::Result<Secret> {
     Ok(check_password(secret, None)?.secret().clone())
 }
 
-/// Reads an API key from a file that its owner alone can read.
+/// Reads an API key from a file that only its owner can read.
 ///
 /// # Errors
 /// The file cannot be read, or the guard refuses what is in it.
@@ -513,7 +513,7 @@ fn clock_is_wrong(skew: Skew) -> String {
     format!("this machine's clock is {by} {direction} the marketplace's: its tokens {harm}; set this machine's clock.")
 }
 
-/// Has the person confirm: by `--yes`, or by an answer at the terminal.
+/// Gets the person's confirmation: by `--yes`, or by an answer at the terminal.
 ///
 /// # Errors
 /// The answer was no, or nobody can be asked.

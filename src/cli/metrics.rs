@@ -1,4 +1,4 @@
-//! `--metrics ADDR`: where Prometheus reads what was counted.
+//! `--metrics ADDR`: where Prometheus reads the counters.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -10,7 +10,7 @@ use crate::gateway::metrics::server::{ListenError, Server};
 /// Options of commands that show their metrics.
 #[derive(Args, Clone, Debug)]
 pub struct MetricsArgs {
-    /// Serve metrics for Prometheus at http://ADDR/metrics; a port alone is one of loopback, 0 any free one
+    /// Serve metrics for Prometheus at http://ADDR/metrics; a port alone is on loopback, 0 is any free one
     #[arg(long, value_name = "[ADDRESS:]PORT", value_parser = address, help_heading = "Log")]
     metrics: Option<SocketAddr>,
 }
@@ -48,7 +48,7 @@ mod tests {
             ("0", Some("127.0.0.1:0")),
             ("0.0.0.0:9464", Some("0.0.0.0:9464")),
             ("[::1]:9464", Some("[::1]:9464")),
-            // What means all addresses elsewhere must not be a guess here.
+            // Values that mean all addresses elsewhere must not be guessed here.
             (":9464", None),
             ("::1:9464", None),
             ("127.0.0.1", None),

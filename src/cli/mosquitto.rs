@@ -1,7 +1,7 @@
 //! The options of mosquitto_pub and mosquitto_sub, as `i3 pub` and `i3 sub` have them: the same, with a difference, or not at all.
 //!
-//! One table: the manual and docs/mosquitto-options.md are rendered from it, and it answers whoever gives an option that is not here. A
-//! test compares it with the programs themselves.
+//! One table: the manual and docs/mosquitto-options.md are rendered from it, and errors about options that are missing
+//! here use it. A test compares it with the programs themselves.
 
 pub mod expand;
 pub mod place;
@@ -15,14 +15,14 @@ pub enum MosquittoProgram {
     Both,
 }
 
-/// What an option is here.
+/// The status of an option here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Support {
     /// It has the same meaning.
     Same,
-    /// It is there, and this is different: a sentence without a capital and a full stop.
+    /// It exists with this difference: a sentence without a capital and a full stop.
     Differs(&'static str),
-    /// It is not there; this is what there is instead, or why there is nothing.
+    /// It does not exist; this is the alternative, or the reason.
     Missing(&'static str),
 }
 
@@ -45,7 +45,7 @@ impl MosquittoOption {
     }
 }
 
-/// Returns what there is to say of an option that `command`, `pub` or `sub`, does not have.
+/// Returns the text about an option that `command`, `pub` or `sub`, does not have.
 pub fn missing(command: &str, name: &str) -> Option<&'static str> {
     OPTIONS.iter().filter(|option| option.is_of(command) && option.names.contains(&name)).find_map(
         |option| match option.here {
@@ -251,7 +251,11 @@ pub const OPTIONS: &[MosquittoOption] = &{
             Differs("needs -c: in a new session there is nothing to end; ends the run where no topic is subscribed to"),
         ),
         option(Sub, &["-v", "--verbose"], Differs("also prints to standard error what is being done")),
-        option(Both, &["-V", "--protocol-version"], Differs("MQTT 3.1 is not spoken: it is neither mqttv31 nor 31")),
+        option(
+            Both,
+            &["-V", "--protocol-version"],
+            Differs("MQTT 3.1 is not supported: neither mqttv31 nor 31 is accepted"),
+        ),
         option(Both, &["--version"], Missing("in i3 that is `i3 --version`")),
         option(
             Sub,
@@ -282,12 +286,12 @@ pub const OPTIONS: &[MosquittoOption] = &{
 pub const BESIDES: &[&str] = &[
     "pub subscribes to its own topic, and waits until its message comes back (`--confirm none` does not); of messages at QoS 0 that are \
      repeated, or sent in a session that is kept, a ping tells that the broker has them.",
-    "In MQTT 5 mosquitto_pub and mosquitto_sub ask for few messages at once (receive-maximum) unasked; this program does not. sub ends old \
+    "In MQTT 5 mosquitto_pub and mosquitto_sub ask for few messages at once (receive-maximum) by default; this program does not. sub ends old \
      subscriptions (`-U`) before it asks for new ones, and not in a session that the broker does not know.",
-    "An option that is given twice counts as it was given last, as there; `-m` and `-f` may be given once, as there. `--broker` and `-L` \
+    "Of an option that is given twice the last one counts, as there; `-m` and `-f` may be given only once, as there. `--broker` and `-L` \
      do not go together with `-h` and `-p`.",
-    "The files `~/.config/mosquitto_pub` and `~/.config/mosquitto_sub` are never read unasked: they would change broker and user behind \
+    "The files `~/.config/mosquitto_pub` and `~/.config/mosquitto_sub` are never read automatically: they would change broker and user behind \
      a command's back. `-o FILE` reads a file of that kind: one option a line, then a blank and the rest of the line as its value; empty \
-     lines and lines that begin with `#` are skipped. As there, what the command line gives comes after it and counts.",
-    "Exit codes are those of sysexits.h, not Mosquitto's own; 0 means that the messages arrived, or that the subscription stood.",
+     lines and lines that begin with `#` are skipped. As there, the command line takes precedence.",
+    "Exit codes are those of sysexits.h, not Mosquitto's own; 0 means that the messages arrived, or that the subscription was granted.",
 ];

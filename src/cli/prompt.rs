@@ -1,11 +1,11 @@
-//! Questions to the person at the terminal; where there is none, nobody is asked.
+//! Questions to the person at the terminal; without a terminal, none are asked.
 //!
 //! They are asked on the terminal that the process belongs to (/dev/tty), so that stdin can be data and stderr a file.
-//! However a question ends, the terminal is as it was before: its mode is given back before a signal takes effect.
+//! However a question ends, the terminal is restored: its mode is reset before a signal takes effect.
 //!
-//! dialoguer says how a question looks. It does not ask them as well, even inside a guard that would give the mode back: its
+//! dialoguer only formats the questions. It does not ask them, not even inside a guard that restores the mode: its
 //! `Password` reads a whole line in the terminal's line mode, where Escape does not count as a key, the end of input is an empty answer that
-//! is asked for again without end, and a signal with a handler starts the reading again; the answer stays behind in buffers that
+//! is requested again without end, and a signal with a handler starts the reading again; the answer stays in buffers that
 //! nobody wipes. Its `Input` knows neither Escape nor Ctrl-D, and switches the keys of signals off, so that Ctrl-Z does nothing.
 //! All of them read from stdin where that is a terminal, also in the background.
 
@@ -153,7 +153,7 @@ pub fn confirm(ui: &Ui, question: &str) -> anyhow::Result<Option<bool>> {
     })
 }
 
-/// Takes the terminal for `question`, which returns `None` if the person ends it without an answer; returns `None` if nobody
+/// Lends the terminal to `question`, which returns `None` if the person ends it without an answer; returns `None` if nobody
 /// can be asked.
 fn ask<T>(ui: &Ui, question: impl FnOnce(&mut Terminal) -> io::Result<Option<T>>) -> anyhow::Result<Option<T>> {
     if ui.muted {

@@ -1,4 +1,4 @@
-//! Names that the marketplace has shown, kept for the shells' completions and for "did you mean": nothing else believes them.
+//! Names that the marketplace has shown, kept for the shells' completions and for "did you mean": nothing else relies on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -14,13 +14,13 @@ const FILE: &str = "known.json";
 const NAMES_MAX: usize = 2_000;
 const FILE_MAX: u64 = 1 << 20;
 
-/// What a name is of.
+/// The kind of thing that has the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NameKind {
     Device,
     Hub,
-    /// By its topic.
+    /// A product, by its topic.
     Product,
 }
 
@@ -61,8 +61,8 @@ impl RecentNames {
     }
 }
 
-/// Keeps names that the marketplace has just shown. With `all_of` they are all that begin so, and others that do are forgotten.
-/// A machine on which they cannot be kept completes less.
+/// Keeps names that the marketplace has just shown. With `all_of` they are all names with that beginning, and any others are
+/// forgotten. If they cannot be kept, completion only knows less.
 pub fn remember(places: &Places, kind: NameKind, shown: impl IntoIterator<Item = String>, all_of: Option<&str>) {
     let mut known = RecentNames::load(places);
     let before = serde_json::to_vec(&known).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Options of `i3 pub` and `i3 sub` about the whole connection: its will, its properties of MQTT 5, and what is told of it.
+//! Options of `i3 pub` and `i3 sub` about the whole connection: its will, its properties of MQTT 5, and what is reported
+//! about it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,12 +35,12 @@ pub struct SessionArgs {
     /// Accepted for compatibility with mosquitto's programs: small packets are always sent at once
     #[arg(long)]
     pub nodelay: bool,
-    /// With MQTT 5, have the broker keep the session for this long after the end: 3600, 2d; -1 for ever, which needs --id
+    /// With MQTT 5, have the broker keep the session for this long after the end: 3600, 2d; -1 forever, which needs --id
     #[arg(short = 'x', long, value_name = "TIME", value_parser = expiry, allow_negative_numbers = true)]
     session_expiry_interval: Option<u32>,
     /// Have the broker publish to this topic, in full, if the connection is lost
     ///
-    /// The broker looks at it only when it publishes: that it will arrive cannot be proved.
+    /// The broker looks at it only when it publishes it, so its arrival cannot be proved.
     #[arg(long, value_name = "TOPIC", allow_hyphen_values = true)]
     will_topic: Option<String>,
     /// Publish this text as the will, instead of an empty message
@@ -75,8 +76,8 @@ impl Args for PropertyArgs {
                 .help("Send this property with CONNECT, PUBLISH, WILL or another packet; selects MQTT 5; may be repeated")
                 .long_help(
                     "Send this property with CONNECT, PUBLISH, WILL or another packet; selects MQTT 5; may be repeated\n\n\
-                     A user property has two values: -D PUBLISH user-property NAME VALUE. Which properties there are, and which \
-                     packet may have which, MQTT 5 §2.2.2.2 says; their names are written in small letters and with hyphens, such as \
+                     A user property has two values: -D PUBLISH user-property NAME VALUE. MQTT 5 §2.2.2.2 lists the \
+                     properties, and which packets may have them; their names are written in lower case with hyphens, such as \
                      content-type.",
                 ),
         )
@@ -100,7 +101,7 @@ impl FromArgMatches for PropertyArgs {
 }
 
 impl SessionArgs {
-    /// Returns `ui` with details of every packet, if that is asked for.
+    /// Returns `ui` with details of every packet, if that is requested.
     pub fn ui(&self, ui: &Ui) -> Ui {
         Ui { debug: self.debug, ..ui.clone() }
     }
@@ -110,11 +111,11 @@ impl SessionArgs {
         self.properties.0.iter().any(|words| words.first().is_some_and(|word| word.0.parse() == Ok(carrier)))
     }
 
-    /// Has every connection of `broker` carry what these options say. `sends` is what this command sends, and may have properties;
-    /// the will is that of `device`, if it is one that logs in. `retain_as_published` as in [`Extras`].
+    /// Adds what these options say to every connection of `broker`. `sends` lists what this command sends that may have
+    /// properties; the will is that of `device`, if a device logs in. `retain_as_published` as in [`Extras`].
     ///
     /// # Errors
-    /// A property or a will that cannot be sent, or what MQTT 3.1.1 does not have.
+    /// A property or a will that cannot be sent, or one that MQTT 3.1.1 does not have.
     pub fn apply(
         &self,
         broker: &mut BrokerArgs,
@@ -132,7 +133,7 @@ impl SessionArgs {
         }
         if let Some(seconds) = self.session_expiry_interval {
             if seconds == NEVER && broker.id.is_none() {
-                return Err(CliError::new(ExitKind::Usage, "a session without an end needs a client id")
+                return Err(CliError::new(ExitKind::Usage, "a session that never expires needs a client id")
                     .hint("name it with --id, or give -x a time")
                     .into());
             }
@@ -156,7 +157,7 @@ impl SessionArgs {
         let mut properties = Properties::default();
         for words in &self.properties.0 {
             let words: Vec<&str> = words.iter().map(|word| word.0.as_str()).collect();
-            // The parser sees to the number of words.
+            // The parser checks the number of words.
             let [carrier, name, value, more @ ..] = &words[..] else { continue };
             let carrier: Carrier = carrier.parse().map_err(|e| unusable(&format!("{e}")))?;
             if !sends.contains(&carrier) {
@@ -201,7 +202,7 @@ fn expiry(text: &str) -> Result<u32, Reason> {
     if let Ok(seconds) = text.parse() {
         return Ok(seconds);
     }
-    let wrong = Reason("write seconds from 0 to 4294967295, a time such as 30s or 2d, or -1 for ever");
+    let wrong = Reason("write seconds from 0 to 4294967295, a time such as 30s or 2d, or -1 forever");
     let time: Duration = duration::parse(text).map_err(|_| wrong)?;
     u32::try_from(time.as_secs()).map_err(|_| wrong)
 }

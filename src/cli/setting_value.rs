@@ -1,4 +1,4 @@
-//! What may be the value of a setting: an address, a name or a file that the commands can use.
+//! Valid values of a setting: an address, a name or a file that the commands can use.
 
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,10 @@ use crate::market_url::MarketUrl;
 use crate::pkcs11::{self, KeyUri};
 use crate::tls::{self, Roots, Verification};
 
-/// Checks a value, and returns it as it stands in the file: the path of a file as an absolute one.
+/// Checks a value, and returns it as it is written to the file: the path of a file as an absolute one.
 ///
 /// # Errors
-/// What the command would report that uses it.
+/// The error that a command using it would report.
 pub fn usable(ui: &Ui, config: &Config, key: &Key, value: &str) -> anyhow::Result<toml_edit::Value> {
     if value.is_empty() {
         return Err(unusable(key, "it is empty"));
@@ -65,7 +65,7 @@ pub fn usable_file(ui: &Ui, kind: SettingType, path: &Path) -> anyhow::Result<Pa
             drop(tls::certificates_in(&path).map_err(ClientCertificateError::Certificate)?);
         }
         SettingType::ClientKey => match client_certificate::private_key(&path, || Ok(None)) {
-            // Its passphrase is asked for when it is used.
+            // Its passphrase is requested when it is used.
             Err(e) if !needs_passphrase(&e) => return Err(e),
             _ => {}
         },
@@ -74,7 +74,7 @@ pub fn usable_file(ui: &Ui, kind: SettingType, path: &Path) -> anyhow::Result<Pa
         }
         SettingType::ApiKeyFile => drop(market::api_key_in(ui, &path)?),
         SettingType::KeyFile => match PrivateKey::read(&path, || Ok(None)) {
-            // Its passphrase is asked for when it is used.
+            // Its passphrase is requested when it is used.
             Ok(_) | Err(KeyError::NeedsPassphrase) => {}
             Err(e) => return Err(e.into()),
         },

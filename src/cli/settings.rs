@@ -17,7 +17,7 @@ pub struct ConfigArgs {
     /// Read FILE as the configuration instead of the user's [env: I3_CONFIG]
     #[arg(long, value_name = "FILE", global = true, help_heading = "Configuration")]
     config: Option<PathBuf>,
-    /// Use the configuration, devices and log-ins of this profile, which are its own [env: I3_PROFILE]
+    /// Use the configuration, devices and log-ins of this profile, which are separate [env: I3_PROFILE]
     #[arg(long, value_name = "NAME", global = true, help_heading = "Configuration")]
     profile: Option<String>,
     /// Accept keys and passwords that other users can read, and folders that belong to others
@@ -32,7 +32,7 @@ impl ConfigArgs {
         Selection { file: self.config.clone(), profile: self.profile.clone() }
     }
 
-    /// Has the process accept loose permissions, if that is asked for.
+    /// Makes the process accept loose permissions, if that is requested.
     ///
     /// # Errors
     /// The environment variable has another value than 0 or 1.
@@ -51,14 +51,14 @@ impl ConfigArgs {
     }
 }
 
-/// Returns the program's name with the options that name its configuration: in hints, so that they are true as they stand.
+/// Returns the program's name with the options that name its configuration: in hints, so that they work when pasted.
 pub fn called(program: &str, selection: &Selection) -> String {
     let file = selection.file.as_ref().map(|file| format!(" --config {}", shell::quoted(&file.display().to_string())));
     let profile = selection.profile.as_ref().map(|name| format!(" --profile {}", shell::quoted(name)));
     [Some(program.into()), file, profile].into_iter().flatten().collect()
 }
 
-/// Reads the configuration, and warns of what nothing reads in it.
+/// Reads the configuration, and warns about unknown keys.
 ///
 /// # Errors
 /// As [`Config::load`].

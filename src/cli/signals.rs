@@ -1,4 +1,4 @@
-//! The signals that end a command, or ask it for something, as streams of events.
+//! The signals that end a command or request something from it, as streams of events.
 
 use std::io;
 use std::sync::Arc;
@@ -11,26 +11,26 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::error::ExitKind;
 
-/// So many signals end the process at once.
+/// This many signals end the process at once.
 const AT_ONCE: usize = 3;
-/// For the terminal to be restored before that.
+/// Time for restoring the terminal before that.
 const RESTORE_TIME: Duration = Duration::from_millis(100);
 
 /// What SIGHUP means to a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hangup {
-    /// The terminal has closed: the command ends, unless it was told to ignore that (`nohup`).
+    /// The terminal has closed: the command ends, unless it ignores that (`nohup`).
     Ends,
     /// [`SignalRequest::Reload`].
     Reloads,
 }
 
-/// What a signal asks a command for while it runs.
+/// A signal's request to a running command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignalRequest {
-    /// SIGUSR1: to tell what it has counted.
+    /// SIGUSR1: report the totals.
     Tally,
-    /// SIGHUP: to read its configuration again.
+    /// SIGHUP: read the configuration again.
     Reload,
 }
 
@@ -43,12 +43,12 @@ pub struct Interrupter {
 }
 
 impl Interrupter {
-    /// Asks the command to end. The third time ends the process at once, with the exit code of a passing fault.
+    /// Asks the command to end. The third time ends the process at once, with the exit code of a temporary failure.
     pub fn end(&self) {
         // A command that no longer listens is about to end.
         let _ = self.sender.send(());
         if self.sent.fetch_add(1, Ordering::Relaxed) + 1 >= AT_ONCE {
-            // On another thread: a terminal that takes nothing must not hold this up.
+            // On another thread, because a terminal that accepts no output must not block this.
             if std::thread::Builder::new().spawn(self.restore).is_ok() {
                 std::thread::sleep(RESTORE_TIME);
             }
@@ -57,8 +57,8 @@ impl Interrupter {
     }
 }
 
-/// Returns a stream as [`ending`] does, which a thread of its own fills: the third signal ends the process at once, whatever
-/// hangs, after it has tried to `restore` the terminal. To be called outside of a runtime.
+/// Returns a stream as [`ending`] does, filled by a separate thread: the third signal ends the process at once, even if
+/// something hangs, after trying to `restore` the terminal. Must be called outside of a runtime.
 ///
 /// # Errors
 /// The system accepts no handler, or has no thread.
@@ -97,7 +97,7 @@ pub fn ending() -> io::Result<(UnboundedSender<()>, UnboundedReceiver<()>)> {
     Ok((sender, receiver))
 }
 
-/// Returns a stream with what signals ask for, filled on tasks of the current runtime. Without a handler they would end the
+/// Returns a stream of the requests by signals, filled by tasks of the current runtime. Without a handler they would end the
 /// process.
 ///
 /// # Errors
@@ -124,7 +124,7 @@ fn forward(hangup: Hangup, end: impl Fn() -> bool + Clone + Send + 'static) -> i
     Ok(())
 }
 
-/// Whether SIGHUP is ignored, as `nohup` has it when this program begins: a handler would undo that.
+/// Whether SIGHUP is ignored, as with `nohup`, when this program starts: a handler would undo that.
 #[expect(unsafe_code, reason = "no library that is here anyway asks what a signal does without changing it")]
 fn outlives_terminal() -> bool {
     // SAFETY: all zero is a valid value of this plain struct, and it lives through the call, which changes nothing else.

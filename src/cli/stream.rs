@@ -1,4 +1,4 @@
-//! What the commands share that publish a stream: options, the stream's host, rejects, and what a run comes to.
+//! Shared parts of the commands that publish a stream: options, the stream's host, rejects, and the result of a run.
 
 pub mod delivery;
 pub mod host;

@@ -1,4 +1,4 @@
-//! Options of every command that may speak TLS: whom it trusts, and with which certificate it shows itself.
+//! Options of every command that may speak TLS: whom it trusts, and which certificate it presents.
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub struct TlsArgs {
     /// Trust the certificates in the files of DIR (PEM or DER), besides those of --cafile, instead of the system's
     #[arg(long, value_name = "DIR")]
     pub capath: Option<PathBuf>,
-    /// Show the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one
+    /// Present the client certificate in FILE (PEM or DER), with its chain, to a server that asks for one
     #[arg(long, value_name = "FILE")]
     pub cert: Option<PathBuf>,
     /// Use the private key in FILE for --cert, if it is not in the same file; never a device's key
@@ -35,7 +35,7 @@ pub struct TlsArgs {
     /// Read the passphrase of --cert-key from FILE
     #[arg(long, value_name = "FILE", requires = "cert")]
     cert_key_passphrase_file: Option<PathBuf>,
-    /// Speak this version of TLS only
+    /// Use only this version of TLS
     #[arg(long, value_name = "VERSION", value_parser = version())]
     tls_version: Option<TlsVersion>,
 }
@@ -43,11 +43,11 @@ pub struct TlsArgs {
 /// Reads a version as the configuration may name it.
 ///
 /// # Errors
-/// It is none.
+/// It is not a known version.
 pub fn configured_version(text: &str) -> anyhow::Result<TlsVersion> {
     TlsVersion::named(text).ok_or_else(|| {
         let names = TlsVersion::ALL.map(|(name, _)| name).join(" or ");
-        CliError::new(ExitKind::Config, "tls_version in the configuration is not a version of TLS that can be spoken")
+        CliError::new(ExitKind::Config, "tls_version in the configuration is not a supported version of TLS")
             .hint_of(entry!("config-invalid"), format!("write tls_version = {names}"))
             .into()
     })
@@ -55,12 +55,12 @@ pub fn configured_version(text: &str) -> anyhow::Result<TlsVersion> {
 
 fn version() -> impl TypedValueParser<Value = TlsVersion> {
     let names = TlsVersion::ALL.map(|(name, _)| name);
-    // The parser lets no other name through.
+    // The parser accepts no other name.
     PossibleValuesParser::new(names).map(|name| TlsVersion::named(&name).unwrap_or(TlsVersion::V13))
 }
 
 impl TlsArgs {
-    /// Returns an option that is given, and means nothing without TLS.
+    /// Returns an option that was given but is meaningless without TLS.
     pub fn given(&self) -> Option<&'static str> {
         let given = [
             (self.capath.is_some(), "--capath"),
@@ -76,7 +76,7 @@ impl TlsArgs {
     /// There is a certificate, and a key for it nowhere else.
     pub fn check_key(&self, device_key: Option<&Path>) -> Result<(), CliError> {
         let (Some(cert), None, Some(_)) = (&self.cert, &self.cert_key, device_key) else { return Ok(()) };
-        // A file that cannot be read is told of when it is needed.
+        // A file that cannot be read is reported when it is needed.
         let Ok(content) = std::fs::read(cert) else { return Ok(()) };
         if payload::find(&content).is_some() {
             return Ok(());
@@ -89,7 +89,7 @@ impl TlsArgs {
     /// Returns the certificates that a server is verified with; `cafile` is what the option of that name gives.
     pub fn roots(&self, config: &Config, cafile: Option<PathBuf>) -> Roots {
         let folder = config.capath(self.capath.clone()).map(|folder| folder.value);
-        // A file of the configuration does not count beside a folder that is given, nor the other way about.
+        // A file of the configuration does not count together with a given folder, nor vice versa.
         let is_given = cafile.is_some() || self.capath.is_some();
         let file = match is_given {
             true => cafile,
@@ -140,7 +140,7 @@ impl TlsArgs {
     }
 }
 
-/// Returns the device whose key a copy of is used: what signs a device's tokens must sign nothing that a server chooses.
+/// Returns the device whose key was copied: a key that signs a device's tokens must not sign anything that a server chooses.
 fn device_with(config: &Config, identity: &ClientIdentity) -> Option<DeviceName> {
     let public = STANDARD.encode(identity.public_key()?);
     let is_own = |path: &Path| {

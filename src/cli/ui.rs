@@ -1,6 +1,6 @@
 //! The only writer: data to stdout, notes to stderr, JSON, colour, progress.
 //!
-//! Text may hold what somebody else has written: it passes through [`crate::text`] before it is printed.
+//! Text from outside passes through [`crate::text`] before it is printed.
 
 mod record;
 mod table;
@@ -30,7 +30,7 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Green.on_default().bold();
 
-/// The columns of a terminal that does not say how many it has, such as a serial line.
+/// The columns assumed for a terminal that does not report them, such as a serial line.
 const UNSAID_COLUMNS: usize = 80;
 /// Most columns of a text.
 pub const MAX_WIDTH: usize = 100;
@@ -40,22 +40,22 @@ const MOMENT: Duration = Duration::from_millis(300);
 /// Notes that wait for a reader of stderr.
 const ASIDE: usize = 1024;
 
-/// How much is printed, and in which form.
+/// How much is printed, and in which format.
 #[derive(Debug, Clone, Default)]
 pub struct Ui {
     pub json: bool,
     pub quiet: bool,
     /// How often `-v` was given.
     pub verbose: u8,
-    /// Details are printed, as with `-v`, which means more than that to some commands.
+    /// Details are printed, as with `-v`, which has further effects in some commands.
     pub debug: bool,
-    /// The name that this program was called by, as a word for a shell: hints are pasted there.
+    /// The name that this program was called by, quoted for a shell, because hints are pasted there.
     pub program: String,
     /// Which configuration the options name.
     pub selection: Selection,
     /// Neither warns nor asks: for work that is repeated.
     pub muted: bool,
-    /// Who writes to stderr in place of this thread ([`Ui::aside`]).
+    /// The thread that writes to stderr instead of this one ([`Ui::aside`]).
     pub writer: Option<StderrWriter>,
     /// Notes, warnings and errors are a [`Record`] each.
     pub logs: bool,
@@ -65,7 +65,7 @@ pub struct Ui {
 #[derive(Debug, Clone)]
 pub struct StderrWriter {
     notes: mpsc::SyncSender<Note>,
-    /// What there was no room for.
+    /// Lines that there was no room for.
     left_out: Arc<AtomicU64>,
 }
 
@@ -81,7 +81,7 @@ enum Note {
 #[error("the reader of the output has gone")]
 pub struct BrokenPipe;
 
-/// What was to go to stdout is lost.
+/// Output for stdout is lost.
 #[derive(Debug, thiserror::Error)]
 #[error("stdout cannot be written")]
 pub struct Unwritten(#[source] pub io::Error);
@@ -92,8 +92,8 @@ impl Ui {
         Ui { muted: true, ..self.clone() }
     }
 
-    /// Returns a copy whose notes, warnings and errors a thread of its own writes: a reader of stderr that stalls holds up
-    /// nothing else, and what it leaves no room for is left out, and counted. Without a thread to be had it is a plain copy.
+    /// Returns a copy whose notes, warnings and errors a separate thread writes: a stalled reader of stderr holds up
+    /// nothing else, and lines without room are left out and counted. If no thread is available, it is a plain copy.
     pub fn aside(&self) -> Ui {
         let (sender, notes) = mpsc::sync_channel(ASIDE);
         let writing = std::thread::Builder::new().name("notes".into()).spawn(move || {
@@ -108,7 +108,7 @@ impl Ui {
         Ui { writer: writing.ok().map(aside), ..self.clone() }
     }
 
-    /// Waits until what was said [`aside`](Self::aside) is written, but not for longer than `limit`.
+    /// Waits until everything said [`aside`](Self::aside) is written, but no longer than `limit`.
     pub fn flush(&self, limit: Duration) {
         let Some(StderrWriter { notes, .. }) = &self.writer else { return };
         let (done, written) = mpsc::sync_channel(1);
@@ -117,7 +117,7 @@ impl Ui {
         }
     }
 
-    /// Writes bytes to stdout as they are: data that was asked for as such.
+    /// Writes bytes to stdout unchanged, for data that was requested as such.
     ///
     /// # Errors
     /// [`BrokenPipe`], or the error of the write.
@@ -135,7 +135,7 @@ impl Ui {
         write!(out, "{text}").and_then(|()| out.flush()).map_err(unwritten)
     }
 
-    /// Writes data to stdout: as it is into a pipe or a file, and as text that can be shown to a terminal.
+    /// Writes data to stdout: unchanged to a pipe or a file, and as displayable text to a terminal.
     ///
     /// # Errors
     /// As [`Ui::raw`].
@@ -167,7 +167,7 @@ impl Ui {
         self.raw(json(value).as_bytes())
     }
 
-    /// Writes the result of a command: one JSON object with `--json`, else the line.
+    /// Writes the result of a command: one JSON object with `--json`, otherwise the line.
     ///
     /// # Errors
     /// As [`Ui::raw`].
@@ -175,7 +175,7 @@ impl Ui {
         if self.json { self.object(json()) } else { self.line(line) }
     }
 
-    /// Writes what a command lists: one JSON array with `--json`, else a line each. [`text::row`] makes one with columns.
+    /// Writes what a command lists: one JSON array with `--json`, otherwise a line each. [`text::row`] makes one with columns.
     ///
     /// # Errors
     /// As [`Ui::raw`].
@@ -216,7 +216,7 @@ impl Ui {
         columns_of(io::stdout()).map(|columns| columns.min(MAX_WIDTH))
     }
 
-    /// Tells a person that it is done, in one line: a terminal alone gets it, and with `-v` whoever reads stderr.
+    /// Tells the person in one line that it is done: printed only to a terminal, and with `-v` in any case.
     pub fn done(&self, text: &str) {
         match self.verbose {
             0 if self.json || self.logs || self.muted || !io::stderr().is_terminal() => {}
@@ -239,15 +239,15 @@ impl Ui {
         }
     }
 
-    /// Warns of something that works and should be done differently. Printed with `--quiet` as well.
+    /// Warns about something that works but should be done differently. Printed with `--quiet` as well.
     pub fn warn(&self, text: &str) {
         if !self.muted {
             self.tell(Level::Warning, "warning", WARNING, "warning: ", text);
         }
     }
 
-    /// Warns a person of a risk that may be known and accepted. Work that nobody watches, and that succeeds, stays silent:
-    /// nothing is printed with `--quiet`, or where stderr is not a terminal.
+    /// Warns a person of a risk that may be known and accepted. Successful work that nobody watches stays silent: nothing
+    /// is printed with `--quiet`, or if stderr is not a terminal.
     pub fn caution(&self, text: &str) {
         if !self.quiet && io::stderr().is_terminal() {
             self.warn(text);
@@ -296,7 +296,7 @@ impl Ui {
         self.put(json(value));
     }
 
-    /// Says at its place that so many lines are missing.
+    /// Reports in place that this many lines are missing.
     fn left_out(&self, lines: u64) -> String {
         let text = format!("stderr was not read, and {lines} lines are left out here.");
         self.told(Level::Warning, "warning", WARNING, "warning: ", &text)
@@ -317,7 +317,7 @@ impl Ui {
                     let _ = write!(io::stderr(), "\r\x1b[K");
                 }
             };
-            // Without a thread to be had it is not announced.
+            // If no thread is available, it is not announced.
             let _ = std::thread::Builder::new().spawn_scoped(scope, announce);
             let result = work();
             drop(done);
@@ -331,12 +331,12 @@ fn said(style: Style, head: &str, text: &str) -> String {
     let Some(columns) = columns_of(io::stderr()) else { return format!("{style}{head}{style:#}{text}\n") };
     let indent = 2 + head.len() - head.trim_start().len();
     let lines = wrapped(&format!("{head}{text}"), columns.min(MAX_WIDTH), indent);
-    // The blank after it may have become the end of a line.
+    // The blank after it may have become a line break.
     let (head, text) = lines.split_at(head.trim_end().len());
     format!("{style}{head}{style:#}{text}\n")
 }
 
-/// The columns of a terminal; `None` if it is none, or has none of its own.
+/// The columns of a terminal; `None` if it is not one, or has none of its own.
 fn columns_of(stream: impl AsFd) -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(stream).ok()?;
     Some(size.ws_col.into()).filter(|columns| *columns > 0)
@@ -351,7 +351,7 @@ pub fn numbered(mut object: Value) -> Value {
 }
 
 fn json(value: &impl Serialize) -> String {
-    // Nothing that is written has a key that JSON does not have.
+    // No written value has a key that JSON cannot represent.
     let json = serde_json::to_string(value).unwrap_or_default();
     format!("{}\n", text::json(&json))
 }
@@ -359,14 +359,14 @@ fn json(value: &impl Serialize) -> String {
 fn unwritten(error: io::Error) -> anyhow::Error {
     match error.kind() {
         io::ErrorKind::BrokenPipe => BrokenPipe.into(),
-        // How main.rs leaves a stdout that was closed.
+        // The state in which main.rs leaves a closed stdout.
         io::ErrorKind::NotConnected => Unwritten(io::Error::other("it is closed")).into(),
         _ => Unwritten(error).into(),
     }
 }
 
-/// Returns the text with its first letter capitalised. What begins with an address, a path, a topic or the name of a device stays
-/// as it is.
+/// Returns the text with its first letter capitalised. Text that begins with an address, a path, a topic or the name of a
+/// device is unchanged.
 pub fn capitalised(text: &str) -> String {
     let first = text.split_whitespace().next().unwrap_or_default().trim_end_matches(['.', ':', ',', ';']);
     if first.contains(['/', '.', '$', '_']) {

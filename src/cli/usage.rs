@@ -1,4 +1,4 @@
-//! Errors of the command line: clap's words, without a value that might be a secret.
+//! Errors of the command line: clap's text, without values that might be secrets.
 
 use std::io::Write as _;
 use std::num::ParseIntError;
@@ -12,14 +12,14 @@ use super::ui::Ui;
 use crate::catalogue::entry;
 use crate::publisher::rate::RateError;
 
-/// Why a value is wrong: a fixed sentence, which repeats nothing of the value.
+/// Why a value is wrong: a fixed sentence that does not quote the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Reason(pub &'static str);
 
 /// Prints help, version or a usage error of the command `name`, and returns the exit code.
 ///
-/// Values are never repeated: `-p` is a port here and was perhaps meant for a password. `place` is where the wrong argument stands,
+/// Values are never repeated: `-p` is a port here and was perhaps meant for a password. `place` is where the wrong argument is,
 /// if that is in a file of options.
 pub fn report(
     ui: &Ui,
@@ -54,7 +54,7 @@ pub fn report(
     ExitKind::Usage.into()
 }
 
-/// Tells what there is in the place of an option of mosquitto_pub or mosquitto_sub.
+/// Names the alternative to an option of mosquitto_pub or mosquitto_sub.
 fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError> {
     let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else { return None };
     let option = option.split('=').next()?;
@@ -66,7 +66,7 @@ fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError
     )
 }
 
-/// Returns what a number has to be that an option does not take, in words that repeat nothing of the value.
+/// Returns the valid range for an invalid number, without quoting the value.
 fn number(error: &clap::Error) -> Option<String> {
     let cause = std::error::Error::source(error)?;
     if cause.is::<ParseIntError>() {
@@ -83,7 +83,7 @@ fn number(error: &clap::Error) -> Option<String> {
     })
 }
 
-/// Adds to the first paragraph of an error what a number has to be.
+/// Adds the valid range of a number to the first paragraph of an error.
 fn explained(text: String, number: Option<String>) -> String {
     match number {
         Some(number) => text.replacen("\n\n", &format!(": {number}\n\n"), 1),
@@ -95,7 +95,7 @@ fn quotes_nothing(error: &clap::Error) -> bool {
     std::error::Error::source(error).is_some_and(|cause| cause.is::<Reason>() || cause.is::<RateError>())
 }
 
-/// Returns the error without the value parser's words, which may quote the value (`99999 is not in 0..=65535`).
+/// Returns the error without the value parser's text, which may quote the value (`99999 is not in 0..=65535`).
 fn without_cause(error: &clap::Error, command: fn() -> clap::Command) -> clap::Error {
     let mut new = clap::Error::new(error.kind()).with_cmd(&command());
     for (kind, value) in error.context() {

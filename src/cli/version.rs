@@ -18,7 +18,7 @@ const TARGET: &str = env!("I3_TARGET");
 /// The optional parts that were built in.
 const FEATURES: &[(&str, bool)] = &[("nats", cfg!(feature = "nats")), ("pkcs11", cfg!(feature = "pkcs11"))];
 
-/// Whether this is all that is asked for. Then none of the commands has to be known.
+/// Whether this is all that is asked for. Then none of the commands needs to be known.
 pub fn is_asked_for(args: &[OsString]) -> bool {
     let (version, other): (Vec<_>, Vec<_>) = args.iter().skip(1).partition(|&arg| arg == "--version" || arg == "-V");
     !version.is_empty() && other.into_iter().all(|arg| arg == "--json" || arg == "--quiet" || is_verbose(arg))

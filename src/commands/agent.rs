@@ -27,27 +27,28 @@ use host::Host;
 /// The variable with the process id, for the shell.
 const PID: &str = "I3_AGENT_PID";
 
-/// Keep one connection for each device, which every 'i3 pub' of this user then publishes over
+/// Keep one connection for each device, for every 'i3 pub' of this user to publish over
 ///
-/// A log-in with a key takes longer than a hundred messages, and the broker serves nobody meanwhile. 'i3 pub' finds a running
-/// agent by itself and hands it the message; what it proves, prints and returns is the same as without one. It publishes by
-/// itself with --no-agent, -l and --spool; as an account, not a device; if an option or variable asks for another broker,
-/// credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not finished; if the
-/// message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way the message went.
+/// A log-in with a key takes longer than a hundred messages, and the broker serves nobody else meanwhile. 'i3 pub' finds a
+/// running agent automatically and hands it the message; what it proves, prints and returns is the same as without an agent. It
+/// publishes without the agent with --no-agent, -l and --spool; as an account, not a device; if an option or variable asks for
+/// another broker, credential, client id, keep-alive or version of MQTT than the agent's configuration; while a rotation is not
+/// finished; if the message is over 256 KiB; and if the agent cannot log in or has too many callers. With -v it says which way
+/// the message went.
 ///
-/// The agent logs in when the first message of a device comes, with a new token for each connection. After a message that is
+/// The agent logs in when the first message of a device arrives, with a new token for each connection. After a message that is
 /// refused or gets no echo it ends the device's connection, and logs in again for the next message: the broker may remember the
-/// refusal, and a late echo must not count for another message. So a script with a wrong topic costs a log-in each time.
+/// refusal, and a late echo must not count for another message. A script with a wrong topic therefore costs a log-in each time.
 ///
-/// The socket is at $I3_AGENT; else below $I3_HOME if that is set, else in /run/user/UID, else in the state folder. Only processes
-/// of the same user may use it, and only to publish to topics of a device's own hub.
+/// The socket is at $I3_AGENT; by default it is below $I3_HOME if that is set, or else in /run/user/UID or the state
+/// folder. Only processes of the same user may use it, and only to publish to topics of a device's own hub.
 ///
-/// In the foreground it tells on stderr of log-ins, of connections that end and of messages that fail. With --log-format json
+/// In the foreground it reports on stderr log-ins, connections that end and messages that fail. With --log-format json
 /// each line there is an object with "time" (RFC 3339, UTC), "level" (debug, info, warning, error), "event" and "message", and
 /// with "device" and "error" where there is one; an error has "id", which 'i3 explain' knows, "message", "because" and "hint".
 /// The events are started, log-in, log-in-failed, message-failed, connection-lost, closed-idle, closed (with "reason"), tally,
-/// stopping and failed, and note, detail and warning for everything else. SIGUSR1 has it tell how many messages were delivered,
-/// failed and are in flight, the log-ins, and the devices; so does --stats, again and again.
+/// stopping and failed, and note, detail and warning for everything else. On SIGUSR1 it reports how many messages were
+/// delivered, failed and are in flight, the log-ins, and the devices; with --stats it does so at regular intervals.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -58,7 +59,7 @@ Examples:
 pub struct Agent {
     #[command(subcommand)]
     command: Option<AgentCommand>,
-    /// Continue in the background once callers are accepted; if an agent is running already, print where it is
+    /// Continue in the background once callers are accepted; if an agent is already running, print where it is
     #[arg(long, conflicts_with_all = ["log_format", "stats"])]
     background: bool,
     /// Close a connection over which nothing was published for this time
@@ -81,7 +82,7 @@ enum AgentCommand {
 #[derive(Args)]
 struct AgentStatus {}
 
-/// End the agent after what is on its way
+/// End the agent once the messages in flight are done
 ///
 /// Returns once it has ended. The exit code is 75 if no agent is running.
 #[derive(Args)]
@@ -153,20 +154,20 @@ impl Agent {
         })?;
         log.flush();
         service::is_stopping();
-        // First the socket: who waits for the end may start another agent.
+        // The socket first: a caller that waits for the end may start another agent.
         drop(own);
         drop(ended);
         Ok(())
     }
 }
 
-/// Returns the variables by which a shell finds an agent.
+/// Returns the variables that let a shell find an agent.
 fn announced(socket: &Path, pid: u32) -> anyhow::Result<BTreeMap<String, String>> {
     let socket = std::path::absolute(socket)?.display().to_string();
     Ok(BTreeMap::from([(env::AGENT.into(), socket), (PID.into(), pid.to_string())]))
 }
 
-/// Tells what was counted, each time that it is asked for.
+/// Reports the totals whenever they are requested.
 async fn tell_tallies(agent: &server::AgentServer<Host>, log: &Log, mut requests: Requests) {
     loop {
         let _ = requests.next().await;
@@ -177,7 +178,7 @@ async fn tell_tallies(agent: &server::AgentServer<Host>, log: &Log, mut requests
 fn show(ui: &Ui, status: &AgentState) -> anyhow::Result<()> {
     if ui.json {
         let mut object = json!(status);
-        // It was `seconds` once.
+        // It was once called `seconds`.
         object["uptime_seconds"] = status.seconds.into();
         return ui.object(object);
     }

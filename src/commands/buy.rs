@@ -1,4 +1,4 @@
-//! `i3 buy`: a product is bought, which costs money, once.
+//! `i3 buy`: buys a product, once; this costs money.
 
 use clap::Args;
 use serde_json::json;
@@ -13,7 +13,7 @@ use crate::market::purchase::{self, Grant, Order};
 /// Buy a product: this costs money
 ///
 /// The command shows the price and asks first; in a script, give --yes. The purchase is sent once and never repeated, because
-/// each one is booked, whatever comes of it. Afterwards the transactions are checked for what was booked.
+/// each one is booked, even if nothing comes of it. Afterwards the transactions are checked for what was booked.
 ///
 /// A restricted product is booked at once, but usable only when its seller has approved the request; that is a success, with
 /// "status" "requested".
@@ -54,7 +54,7 @@ impl Buy {
     /// Runs the command.
     ///
     /// # Errors
-    /// The product was not bought, or was booked and not granted.
+    /// The product was not bought, or was booked but not granted.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;

@@ -1,4 +1,4 @@
-//! `i3 completions`: prints the completion script of a shell, and what such a script asks for at TAB.
+//! `i3 completions`: prints the completion script of a shell, and the completions that such a script requests.
 
 mod engine;
 mod line;
@@ -30,15 +30,15 @@ pub struct Completions {
     /// The shell
     #[arg(value_parser = shell())]
     shell: Shell,
-    /// Print what may stand at the end of a line: bash's, up to the cursor, and its COMP_WORDBREAKS; of others, the words
-    /// after the program's name
+    /// Print what may complete the end of a line: for bash, the line up to the cursor and its COMP_WORDBREAKS; for other
+    /// shells, the words after the program's name
     #[arg(long, hide = true)]
     candidates: bool,
     #[arg(last = true, hide = true, allow_hyphen_values = true)]
     words: Vec<FreeText>,
 }
 
-/// The shells that have a script; the others that the generator knows are at home on systems where this program is not.
+/// The shells that have a script; the others that the generator supports run on systems where this program does not.
 pub const SHELLS: [Shell; 4] = [Shell::Bash, Shell::Elvish, Shell::Fish, Shell::Zsh];
 
 fn shell() -> impl TypedValueParser<Value = Shell> {
@@ -59,8 +59,8 @@ impl Completions {
         ui.raw(text.as_bytes())
     }
 
-    /// Returns `files`, `folders`, or `words` and, on lines of their own, the words, with a tab and what each is for zsh and
-    /// fish; bash gets them quoted.
+    /// Returns `files`, `folders`, or `words` and, on their own lines, the words, with a tab and a description of each
+    /// for zsh and fish; bash gets them quoted.
     fn candidates(self, mut command: Command) -> String {
         command.build();
         let mut words: Vec<String> = self.words.into_iter().map(|word| word.0).collect();
@@ -78,7 +78,7 @@ impl Completions {
             match expected {
                 Expected::Words(all) => found.extend(all.iter().cloned()),
                 Expected::Value { argument, prefix, typed: text } => match values::values(argument, text, &typed) {
-                    // Beside commands that may stand there the program names the files, else the shell does.
+                    // If commands are possible there as well, the program lists the files; otherwise the shell does.
                     Values::Files if found.iter().any(|candidate| candidate.word.starts_with(last)) => {
                         found.extend(values::files(text));
                     }
@@ -126,7 +126,7 @@ pub fn script(shell: Shell, mut command: Command, program: &str) -> String {
         }
         Shell::Fish => {
             let quoted = |text: &str| format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"));
-            // `complete` reads the word once more as fish does.
+            // `complete` reads the word again as fish does.
             let names = match is_plain {
                 true => (program.to_owned(), program.to_owned()),
                 false => (quoted(&quoted(program)), quoted(program)),

@@ -18,14 +18,14 @@ use crate::config::{Config, ConfigError, Origin, Places, Setting, from_env};
 use crate::market_url::MarketUrl;
 use crate::text;
 
-/// What is shown of a secret that is set.
+/// Shown instead of a secret that is set.
 const HIDDEN: &str = "(set)";
-/// What is shown of an address that is none: it may hold a password.
+/// Shown instead of an invalid address, which may hold a password.
 const NO_ADDRESS: &str = "(not an address)";
 
 /// Show, change and check the configuration
 ///
-/// i3-config(5) has the keys, and which of several settings counts. A device's keys are written devices.NAME.KEY, with
+/// i3-config(5) describes the keys, and which of several settings applies. A device's keys are written devices.NAME.KEY, with
 /// its full or short name.
 #[derive(Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -53,7 +53,7 @@ struct PathOfFile {}
 
 /// Print a setting as the commands would use it
 ///
-/// The environment comes first, then the config files in their order. If nothing sets it, the exit code is 78. Of a
+/// The environment comes first, then the config files in their order. If it is not set, the exit code is 78. Of a
 /// secret (api_key, login_password, password, buyer_password) only "(set)" is printed. With --json {"key", "value",
 /// "origin"}.
 #[derive(Args)]
@@ -68,8 +68,8 @@ struct Get {
 
 /// Set a key in the config file
 ///
-/// The rest of the file stays as it is, with its comments. A value that the commands could not use is refused, and
-/// nothing is written: an address, a name or a file is checked. The path of a file is made absolute.
+/// The rest of the file is unchanged, including its comments. Addresses, names and files are checked: a value that the
+/// commands could not use is refused, and nothing is written. The path of a file is made absolute.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -79,7 +79,7 @@ Examples:
 struct Set {
     /// The key, such as broker or devices.lot1.key
     key: String,
-    /// Its value; no secret, of which the configuration holds only the file's path
+    /// Its value; for a secret, only the path of its file
     value: FreeText,
 }
 
@@ -106,7 +106,7 @@ impl Configuration {
     /// Runs the command.
     ///
     /// # Errors
-    /// The configuration cannot be read, written or used as it is, or nothing sets the key.
+    /// The configuration cannot be read, written or used, or the key is not set.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             ConfigCommand::Path(_) => path(ui),
@@ -139,7 +139,7 @@ impl Get {
             Err(e) => return Err(e.into()),
         };
         let Some(Setting { value, origin }) = found else {
-            return Err(CliError::new(ExitKind::Config, format!("nothing sets {name}"))
+            return Err(CliError::new(ExitKind::Config, format!("{name} is not set"))
                 .hint_of(entry!("setting-missing"), format!("set it with `{{i3}} config set {} VALUE`", self.key))
                 .into());
         };
@@ -163,7 +163,7 @@ impl Set {
         config.set(&key, value)?;
         ui.done(&format!("{key} is set in {}.", config.places.config_file().display()));
         if let Some(variable) = key.setting().variable.filter(|variable| from_env(variable).is_some()) {
-            ui.warn(&format!("{variable} is set in the environment, and comes before the configuration."));
+            ui.warn(&format!("{variable} is set in the environment, and takes precedence over the configuration."));
         }
         if key == Key::General(&keys::BROKER) {
             tell_of_own_brokers(ui, &config);
@@ -172,7 +172,7 @@ impl Set {
     }
 }
 
-/// Says which devices do not follow the general broker.
+/// Reports which devices do not use the general broker.
 fn tell_of_own_brokers(ui: &Ui, config: &Config) {
     let own: Vec<String> = config
         .devices()
@@ -182,7 +182,7 @@ fn tell_of_own_brokers(ui: &Ui, config: &Config) {
         .collect();
     if !own.is_empty() {
         ui.note(&format!(
-            "These have a broker of their own, and do not follow it: {}; `{} config unset devices.NAME.broker` ends that.",
+            "These devices have a broker of their own, and do not use it: {}; `{} config unset devices.NAME.broker` ends that.",
             own.join(", "),
             ui.program
         ));
@@ -206,7 +206,7 @@ impl Unset {
     }
 }
 
-/// Returns a setting as it is shown.
+/// Returns a setting in displayable form.
 fn shown(key: &Key, setting: Setting<String>) -> Setting<String> {
     let is_shown = match key.setting().kind {
         SettingType::Market => setting.value.parse::<MarketUrl>().is_ok(),
@@ -227,7 +227,7 @@ fn secret(config: &Config, name: &str) -> Option<Setting<String>> {
 fn list(ui: &Ui) -> anyhow::Result<()> {
     let config = settings::load(ui)?;
     let keys = keys::SETTINGS.into_iter().map(Key::General).chain(config.device_keys());
-    // A person has the paths of the files, and the names of devices, in the shortest form that the commands take.
+    // People get the paths of the files, and the names of devices, in the shortest form that the commands accept.
     let is_screen = io::stdout().is_terminal();
     let devices = config.devices();
     let name = |key: &Key| match key {
@@ -255,7 +255,7 @@ fn list(ui: &Ui) -> anyhow::Result<()> {
 }
 
 fn check(ui: &Ui) -> anyhow::Result<()> {
-    // Each is told below, and once.
+    // Each is reported below, once.
     let config = settings::load(&ui.muted())?;
     let files: Vec<_> = config.files().into_iter().filter(|file| file.path.exists()).collect();
     let odd =
@@ -279,10 +279,10 @@ fn check(ui: &Ui) -> anyhow::Result<()> {
     };
     let failure = CliError::new(ExitKind::Config, format!("{count} wrong with the configuration"));
     let failure = faults.into_iter().fold(failure, CliError::because);
-    Err(failure.hint_of(entry!("config-invalid"), "correct each; i3-config(5) has the keys").into())
+    Err(failure.hint_of(entry!("config-invalid"), "correct each; i3-config(5) lists the keys").into())
 }
 
-/// Returns what is wrong if others can write to the file, and so have passwords sent elsewhere.
+/// Returns what is wrong if others can write to the file, and so redirect passwords.
 fn open_for_writing(file: &Path) -> Option<String> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
     let told =

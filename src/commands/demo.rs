@@ -1,4 +1,4 @@
-//! `i3 demo`: whole stories on a sandbox of their own, each step the command that a seller would type.
+//! `i3 demo`: whole stories on their own sandbox, each step the command that a seller would type.
 
 mod gateway;
 mod stage;
@@ -10,7 +10,7 @@ use crate::cli::ui::Ui;
 
 /// Run a demonstration on a sandbox: key, device, token, message, the buyer's screen, and what is refused
 ///
-/// Every step is the command that a seller would type, run by this program on a marketplace and a broker of its own,
+/// Every step is the command that a seller would type, run by this program on its own marketplace and broker,
 /// with its real output and exit code. Nothing is left behind.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -27,7 +27,7 @@ enum DemoCommand {
     Gateway(Gateway),
 }
 
-/// Show a gateway at work: from the broker of a house to the buyer's screen, and what becomes of a message that I3 refuses
+/// Show a gateway at work: from the broker of a house to the buyer's screen, and what happens to a message that I3 refuses
 ///
 /// The broker of the house, to which a sensor publishes, is in this program as well, and so is the sensor.
 #[derive(Args)]

@@ -1,5 +1,5 @@
-//! `i3 device`: the seller's devices, at the marketplace and in the configuration: listed, shown, added, deleted, repaired, given
-//! another credential.
+//! `i3 device`: lists, shows, adds, deletes and repairs the seller's devices, at the marketplace and in the
+//! configuration, and changes their credentials.
 
 mod add;
 mod export;
@@ -80,10 +80,10 @@ struct Show {
 /// Delete a device at the marketplace, and check that it is gone
 ///
 /// It is removed from the configuration as well; its key or password file stays. The broker remembers permissions for 300 s:
-/// a connected device may publish for as long.
+/// a connected device may keep publishing for that long.
 ///
 /// If a name exists more than once, perhaps in other case or with other accents, deleting one removes the log-in of all:
-/// 'device repair' replaces them by one, and --id N deletes one nevertheless. With --json {"device", "id", "notes"}.
+/// 'device repair' replaces them with one, and --id N deletes one nevertheless. With --json {"device", "id", "notes"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -106,7 +106,7 @@ impl Device {
     /// Runs the command.
     ///
     /// # Errors
-    /// Why it failed, or why it is unknown whether it was done.
+    /// Why it failed, or why its outcome is unknown.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             DeviceCommand::List(command) => command.run(ui),
@@ -156,11 +156,11 @@ fn line(config: &Config, market: &str, row: &DeviceRow) -> String {
     text::row([row.name.as_str(), &row.id.to_string(), &credential])
 }
 
-/// Warns of rows that the broker treats as one device.
+/// Warns about rows that the broker treats as one device.
 fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
     ui.warn(&format!(
         "the broker treats these as one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
-         them by one.",
+         them with one.",
         listed(rows),
         ui.program
     ));
@@ -209,7 +209,7 @@ impl Delete {
         if !dying.is_empty() {
             ui.warn(&format!(
                 "the marketplace deletes the log-in of every device of this name: {dying} will not log in either, and no \
-                 new credential helps; `{} device repair '{}'` replaces all of them by one.",
+                 new credential helps; `{} device repair '{}'` replaces all of them with one.",
                 ui.program, row.name
             ));
             question = format!("{question} {dying} will not log in either.");
@@ -220,7 +220,7 @@ impl Delete {
         let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
         let notes = login.carry_out(ui, &market, "deleting the device", || device::delete(&mut client, row))?;
         login.tell(ui, &notes);
-        ui.note("The broker remembers permissions for 300 s: a connected device may publish for as long.");
+        ui.note("The broker remembers permissions for 300 s: a connected device may keep publishing for that long.");
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
         if is_last {
             let known = config.device_at(&row.name, &here).cloned();

@@ -1,4 +1,4 @@
-//! `i3 doctor`: walks the chain from the configuration to a message's arrival, and names the first cause and what fixes it.
+//! `i3 doctor`: checks the chain from the configuration to a message's arrival, and names the first cause and its fix.
 
 use std::path::{Path, PathBuf};
 
@@ -35,8 +35,8 @@ const INDENT: usize = 23;
 /// Find out why a device's messages do not arrive, and how to fix it
 ///
 /// Checks the whole chain: configuration, names, key or password, token, marketplace, clock, account, hub, device, product,
-/// broker, MQTT versions, log-in, permission to publish and to read. Each check is shown with what was observed. At the end
-/// come the first cause, what follows from it, what else is wrong, and the command that fixes the first cause. Exit code
+/// broker, MQTT versions, log-in, permission to publish and to read. Each check is shown with what was observed. It ends with
+/// the first cause, what follows from it, what else is wrong, and the command that fixes the first cause. Exit code
 /// 0 means that nothing is wrong in what was checked; what was not checked, or is unknown, is named.
 ///
 /// It changes nothing without --fix, and publishes nothing unless it is allowed to. Only a message proves that
@@ -55,7 +55,7 @@ Examples:
 pub struct Doctor {
     #[command(flatten)]
     device: OptionalDevice,
-    /// Examine whether the device can use this topic; by default, the only product of its hub
+    /// Check whether the device can use this topic; by default, the only product of its hub
     #[arg(short, long, value_name = "TOPIC", allow_hyphen_values = true)]
     topic: Option<String>,
     /// Run only the checks that need no network
@@ -81,7 +81,8 @@ pub struct Doctor {
     /// Log in with the password or token in FILE
     #[arg(long, value_name = "FILE", conflicts_with = "key")]
     pw_file: Option<PathBuf>,
-    /// Examine this broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env: I3_BROKER]
+    /// Check this broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket [env:
+    /// I3_BROKER]
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
     #[command(flatten)]
@@ -115,7 +116,7 @@ impl Doctor {
                     match doctor::apply(&fix, &request, &mut host) {
                         Ok(Some(note)) => ui.note(&format!("{}.", note.replace("{i3}", &ui.program))),
                         Ok(None) => {}
-                        // The report is useful all the same.
+                        // The report is useful nevertheless.
                         Err(error) => {
                             ui.warn(&format!("cannot {fix}: {error:#}."));
                             break report;
@@ -179,7 +180,7 @@ impl Doctor {
         };
         let Some(password) = password else {
             return Err(CliError::new(ExitKind::Usage, "the buyer's broker password is not given")
-                .because(format!("the buyer {name} has to log in, to check that the message arrives"))
+                .because(format!("the buyer {name} must log in, so that the arrival of the message can be checked"))
                 .hint(format!(
                     "give --buyer-pw-file FILE, or set {}, with what `{{i3}} notifications broker-password` prints for the buyer",
                     env::BUYER_PASSWORD
@@ -269,7 +270,7 @@ fn lines(finding: &Finding) -> String {
     text
 }
 
-/// The report in words.
+/// The report as text.
 struct Verdict<'a> {
     cause: Option<&'a Finding>,
     entry: Option<&'static Entry>,

@@ -13,8 +13,8 @@ use crate::text::wrap::{clipped, wrapped};
 
 /// Explain a code, an exit status or an error message of I3, the broker or this program
 ///
-/// Accepts the id in an error's brackets (error[topic-case]: ...), a number (a CONNACK, a reason code, an HTTP status or an
-/// exit status, with every meaning that it has), a message of the broker, the marketplace or another client, or a few words.
+/// Accepts the id in an error's brackets (error[topic-case]: ...), a number (a CONNACK, a reason code, an HTTP status or
+/// an exit status, with all its meanings), a message of the broker, the marketplace or another client, or a few words.
 /// Without an argument it lists all ids. i3-troubleshooting(7) holds the same explanations.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -31,11 +31,11 @@ pub struct Explain {
     text: Vec<FreeText>,
 }
 
-/// So many entries are explained in full on a terminal; of more it gets the names.
+/// This many entries are explained in full on a terminal; if there are more, only their names are shown.
 const IN_FULL: usize = 2;
-/// Lines of a screen, the smallest that there are.
+/// Lines of the smallest screen.
 const SCREEN: usize = 24;
-/// Where the texts of an entry begin.
+/// The indentation of an entry's texts.
 const LABEL: usize = 11;
 
 /// A code with its meaning.
@@ -103,7 +103,7 @@ fn answer(text: &str) -> (Vec<Explained>, Vec<&'static Entry>) {
         return (Vec::new(), catalogue::about(text));
     }
     let (codes, more) = by_codes(codes.into_iter().map(Explained::from).collect());
-    // The words of a message are more certain than what its code may mean.
+    // The words of a message are more certain than the meaning of its code.
     let more = more.into_iter().filter(|entry| !entries.contains(entry)).collect::<Vec<_>>();
     (codes, [entries, more].concat())
 }
@@ -147,7 +147,7 @@ fn program(text: &str, ui: &Ui) -> String {
     text.replace("{i3}", &ui.program)
 }
 
-/// Returns what fits on a screen: the names of the entries, with as much of what they are about as there is room for.
+/// Returns what fits on a screen: the names of the entries, with as much of their symptoms as there is room for.
 fn in_short(codes: &[Explained], entries: &[&'static Entry], columns: usize, ui: &Ui) -> String {
     let codes = match codes {
         [] => String::new(),
@@ -158,7 +158,7 @@ fn in_short(codes: &[Explained], entries: &[&'static Entry], columns: usize, ui:
     let line = |entry: &&Entry| clipped(&format!("{:<width$}  {}", entry.id, program(entry.cause, ui)), columns);
     let lines = entries.iter().map(line).collect::<Vec<_>>().join("\n");
     let whole = format!("{codes}{lines}\n{more}");
-    // The shell's own next line is one of the screen's.
+    // The shell's next line takes one line of the screen.
     let fits = |text: &str| text.lines().count() < SCREEN;
     if fits(&whole) {
         return whole;

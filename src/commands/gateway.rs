@@ -1,4 +1,4 @@
-//! `i3 gateway`: messages from where they already are, published as the seller's devices.
+//! `i3 gateway`: publishes messages from existing sources as the seller's devices.
 
 mod check;
 mod file;
@@ -30,14 +30,15 @@ use host::{Host, Kept, SpoolPlace};
 ///
 /// The file names sources, such as the MQTT broker of a house, and routes: which of their messages a device publishes, and to
 /// which topic. A message is acknowledged at its source once I3's broker has acknowledged it, and with the first one of each
-/// topic once it has come back; so what is not delivered stays at its source, and comes again after a failure. What I3 can
-/// never take, such as a message to a topic without a product, goes to a file, and the others flow.
+/// topic once it has come back; so a message that is not delivered stays at its source, and comes again after a failure.
+/// Messages that I3 can never take, such as one to a topic without a product, go to a file, and the others flow on.
 ///
 /// A device logs in when it has something to publish, in turn with the others (--log-ins), and its connection is closed when
-/// nothing comes for a while (--idle). If its log-in is refused, its own routes stop, and it is tried again with growing pauses.
+/// nothing is published for a while (--idle). If its log-in is refused, its own routes stop, and it is tried again with
+/// growing pauses.
 ///
-/// SIGHUP reads the file again; connections of what stays the same are kept. SIGUSR1 logs the tally. SIGTERM ends it after what
-/// is on its way. i3-gateway(5) describes the file.
+/// SIGHUP reads the file again; the connections of unchanged parts are kept. SIGUSR1 logs the tally. SIGTERM ends it once
+/// the messages in flight are done. i3-gateway(5) describes the file.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -55,13 +56,13 @@ pub struct Gateway {
     /// Close a device's connection over which nothing was published for this time
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration::parse_some)]
     idle: Duration,
-    /// Which messages must come back, as proof that they were delivered
+    /// Require these messages to come back, as proof that they were delivered
     #[arg(long, value_name = "first|all|none", value_enum, default_value_t)]
     confirm: ConfirmArg,
     /// Wait this long for an acknowledgement, an echo or an answer
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse_some)]
     timeout: Duration,
-    /// At the end, wait this long for what is on its way
+    /// At the end, wait this long for the messages in flight
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse)]
     grace: Duration,
     /// Try refused credentials that have worked again for this long, and a topic that was refused after this time
@@ -161,7 +162,7 @@ impl Gateway {
     }
 }
 
-/// Hands on what signals ask for, forever.
+/// Passes on the requests by signals, forever.
 async fn watch(
     log: &Log,
     file: &Path,
@@ -176,7 +177,7 @@ async fn watch(
             Some(()) = ending.recv() => {
                 log.info("stopping").say("stopping after what is on its way");
                 service::is_stopping();
-                // It has ended if nobody listens.
+                // If nobody listens, it has ended.
                 let _ = gateway.send(GatewayRequest::Stop);
             }
             request = requests.next() => match request {
@@ -189,7 +190,7 @@ async fn watch(
                     }
                     Err(e) => {
                         let line = log.warn("reload-failed").error(&e);
-                        line.say(format!("the file {} is not used, and what was read before goes on", file.display()));
+                        line.say(format!("the file {} is not used; what was read before stays in force", file.display()));
                     }
                 },
             },

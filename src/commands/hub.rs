@@ -66,7 +66,7 @@ impl Hub {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the hubs from being listed, or the hub from being created.
+    /// Anything that keeps the hubs from being listed, or the hub from being created.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             HubCommand::List(command) => command.run(ui),
@@ -124,7 +124,7 @@ impl Create {
             json!({ "hub": hub.name.as_str(), "id": hub.id, "notes": notes })
         })
     }
-    /// Asks whether a hub is wanted for which every topic would be too long.
+    /// Asks whether to create a hub whose topics would all be too long.
     fn ask(&self, ui: &Ui, user: &str) -> anyhow::Result<()> {
         let shortest =
             [user, &self.name].map(|part| part.chars().count() + 1).iter().sum::<usize>() + PRODUCT_MIN_CHARS;

@@ -1,4 +1,4 @@
-//! `i3 import`: the `config.ini` and the scripts of the I3-SDK into the configuration.
+//! `i3 import`: imports the `config.ini` and the scripts of the I3-SDK into the configuration.
 
 mod found;
 mod python;
@@ -27,21 +27,21 @@ use crate::secret::{self, Secret};
 use crate::shell;
 use found::{ScriptLogin, Unused};
 
-/// No file that is read is longer, in bytes.
+/// Longest file that is read, in bytes.
 const LONGEST: usize = 1 << 20;
 
 /// The file that the SDK's scripts take the host from, in the folder that they run in.
 const INI: &str = "config.ini";
 
-/// Take over what the files of the I3-SDK say: the device, its password, the broker
+/// Import the device, its password and the broker from the files of the I3-SDK
 ///
-/// FILE is a config.ini or a Python script, of which the constants and the calls of Paho's client are read; it is not run. A
-/// script that reads config.ini has it read as well. The device is added to the configuration, its password is stored in a
+/// FILE is a config.ini or a Python script, whose constants and calls of Paho's client are read; it is not run. If
+/// a script reads config.ini, that file is read as well. The device is added to the configuration, its password is stored in a
 /// file of its own that only you can read, and the broker is saved with the device if it differs from the one that the
 /// device would use anyway. The host in a FILE that is a config.ini becomes the broker of the configuration.
 ///
-/// All or nothing is saved, and what cannot be used is named. With --json {"devices": [{"device", "market", "broker",
-/// "password_file", "topics"}], "broker", "cafile", "unused": [{"file", "what", "why"}]}.
+/// Either everything is saved or nothing, and what cannot be used is named. With --json {"devices": [{"device", "market",
+/// "broker", "password_file", "topics"}], "broker", "cafile", "unused": [{"file", "what", "why"}]}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -51,7 +51,7 @@ pub struct Import {
     /// Read FILE
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Replace what is configured
+    /// Replace an existing configuration
     #[arg(long)]
     force: bool,
     /// Say what would be saved, and save nothing
@@ -59,13 +59,13 @@ pub struct Import {
     dry_run: bool,
 }
 
-/// What is to be saved.
+/// The changes to save.
 #[derive(Default)]
 struct Plan {
     devices: Vec<(Imported, Vec<Topic>)>,
     broker: Option<String>,
     cafile: Option<PathBuf>,
-    /// By the file.
+    /// The devices, by file.
     unused: Vec<(PathBuf, Unused)>,
     /// Notes that are printed when it is saved.
     notes: Vec<String>,
@@ -75,8 +75,8 @@ impl Import {
     /// Runs the command.
     ///
     /// # Errors
-    /// A file that cannot be read or says nothing, a value that cannot be used, something that is configured otherwise.
-    /// Nothing is changed then.
+    /// A file that cannot be read or has no settings, a value that cannot be used, something already configured with
+    /// other values. Nothing is changed then.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let read = self.files.iter().map(|path| Ok((path, read(path)?))).collect::<anyhow::Result<Vec<_>>>()?;
@@ -129,7 +129,7 @@ impl Import {
         })
     }
 
-    /// Refuses to replace what is configured otherwise.
+    /// Refuses to replace existing settings with other values.
     fn check(&self, config: &Config, plan: &Plan) -> anyhow::Result<()> {
         for (Imported { name, device, .. }, _) in &plan.devices {
             may_write(config, name, device, self.force.into())?;
@@ -142,7 +142,7 @@ impl Import {
         for (key, value) in wanted {
             let Some(value) = value.filter(|_| !self.force) else { continue };
             if general(key).is_some_and(|known| known != value) {
-                let message = format!("{} is configured already, and otherwise", key.name);
+                let message = format!("{} is already configured, with other values", key.name);
                 return Err(CliError::new(ExitKind::CannotCreate, message).hint(entry!("device-configured")).into());
             }
         }
@@ -151,7 +151,7 @@ impl Import {
 }
 
 impl Plan {
-    /// Adds what a file says.
+    /// Adds the settings of a file.
     fn add(&mut self, ui: &Ui, config: &Config, path: &Path, mut found: ScriptLogin) -> anyhow::Result<()> {
         let texts = [&found.account, &found.host, &found.cafile].into_iter().flatten().chain(&found.topics);
         for text in texts {
@@ -190,7 +190,7 @@ impl Plan {
         }
     }
 
-    /// Returns the name that the file logs in with, if it is a device's.
+    /// Returns the user name in the file, if it is a device's.
     fn device_name(&mut self, ui: &Ui, path: &Path, found: &ScriptLogin) -> anyhow::Result<Option<DeviceName>> {
         let Some(account) = &found.account else { return Ok(None) };
         if account.contains('$') {
@@ -205,7 +205,7 @@ impl Plan {
         Ok(None)
     }
 
-    /// Adds a device, with a note of how to publish as it.
+    /// Adds a device, with a note on how to publish as it.
     fn add_device(
         &mut self,
         ui: &Ui,
@@ -224,7 +224,7 @@ impl Plan {
                 shell::quoted(&path.to_string_lossy())
             )),
             None => {
-                let why = "the file does not have it; each command needs one by an option, or I3_PASSWORD";
+                let why = "the file does not have it; each command needs one from an option or I3_PASSWORD";
                 self.unused.push((path.to_path_buf(), Unused::new("the password", why)));
             }
         }
@@ -241,7 +241,7 @@ impl Plan {
             self.notes
                 .push(format!("Publish with `{program} pub --device {device} -t {topic}{qos}{retain} -m MESSAGE`."));
         }
-        // One that is imported again stays as it is.
+        // A device that is imported again is unchanged.
         let kept = config.device(&name).and_then(|own| own.password_file.clone());
         let kept = kept.filter(|kept| password.as_ref().is_some_and(|password| holds(kept, password)));
         let password = password.filter(|_| kept.is_none());
@@ -270,7 +270,7 @@ impl Plan {
     }
 }
 
-/// Whether a file has this password in it, and nothing else.
+/// Whether a file contains exactly this password.
 fn holds(path: &Path, password: &Secret) -> bool {
     let bytes = fs::File::open(path).and_then(|file| secret::read_all(file, password.expose().len(), LONGEST));
     bytes.is_ok_and(|bytes| bytes.strip_suffix(b"\n").unwrap_or(&bytes) == password.expose().as_bytes())

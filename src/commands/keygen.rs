@@ -16,7 +16,7 @@ use crate::key;
 use crate::name::ShortName;
 use crate::secret::Secret;
 
-/// Make an RSA key pair, and print the public key body as I3's form needs it
+/// Create an RSA key pair, and print the public key body as I3's form needs it
 ///
 /// The private key is written as PKCS#8 PEM that only its owner can read, the public half beside it as FILE.pub.
 /// An existing pair is never overwritten without --force, and one that a configured device logs in with only after
@@ -105,7 +105,7 @@ impl Keygen {
             return Err(CliError::new(ExitKind::Data, "the passphrase is empty, and would protect nothing")
                 .hint_of(
                     entry!("key-passphrase"),
-                    "give one of several words, or none of the two options for a plain key",
+                    "give one of several words, or neither option for an unencrypted key",
                 )
                 .into());
         }
@@ -113,7 +113,7 @@ impl Keygen {
     }
 }
 
-/// Has the person confirm that a key is replaced with which configured devices log in.
+/// Asks the person to confirm the replacement of a key that configured devices log in with.
 ///
 /// # Errors
 /// The answer was no, or nobody can be asked; a configuration that cannot be read.

@@ -22,7 +22,7 @@ use crate::secret::Secret;
 /// marketplace; 'logout' removes it. A session is valid for 14 days, the key for as long as the marketplace has it.
 ///
 /// A marketplace that --market names is remembered in the configuration if none is configured, and so is the user. For
-/// another one, give --profile NAME as well: it has a configuration of its own.
+/// another one, give --profile NAME as well: it has its own configuration.
 ///
 /// Prints the user name as the marketplace stores it, which is how every topic and device name spells it.
 #[derive(Args)]
@@ -94,7 +94,7 @@ fn enter(market: &Market, typed: &str, password: &Secret) -> anyhow::Result<Acco
     account(market, &mut market.log_in(typed, password)?, typed)
 }
 
-/// Remembers the marketplace that an option names, and the user, where none is configured; and wherever they come from, in a
+/// Remembers the marketplace that an option names, and the user, if none is configured; and regardless of their source, in a
 /// configuration that `--profile` or `--config` names and that does not exist yet.
 ///
 /// # Errors
@@ -130,7 +130,7 @@ pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account:
     Ok(())
 }
 
-/// Returns what is kept of a log-in session.
+/// Returns the data to keep of a log-in session.
 ///
 /// # Errors
 /// The session's pages cannot be read.

@@ -1,4 +1,4 @@
-//! `i3 logout`: removes what `i3 login` kept.
+//! `i3 logout`: removes the data that `i3 login` kept.
 
 use clap::Args;
 use serde_json::json;

@@ -1,4 +1,5 @@
-//! `i3 notifications`: listed, marked as read, archived; and the broker password that one of them holds.
+//! `i3 notifications`: lists notifications, marks them as read, archives them, and prints the broker password that one of
+//! them holds.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -127,7 +128,7 @@ impl Notifications {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the notifications from being seen or changed.
+    /// Anything that keeps the notifications from being read or changed.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             None => self.list.run(ui),
@@ -215,7 +216,7 @@ impl Archive {
         }
         if let Some(id) = ids.iter().find(|id| !self.include_password && holds_password(**id)) {
             return Err(CliError::new(ExitKind::Usage, format!("notification {id} contains the broker password"))
-                .because("the marketplace does not show an archived notification again, nor make another password")
+                .because("the marketplace never shows an archived notification again, and makes no other password")
                 .hint(
                     "save the password with `{i3} notifications broker-password --out FILE` and give --include-password, \
                      or leave this number out",
@@ -249,7 +250,7 @@ impl Archive {
     fn ask(&self, ui: &Ui, ids: &BTreeSet<u64>, holds_password: impl Fn(u64) -> bool) -> anyhow::Result<()> {
         let what = if ids.len() == 1 { "1 notification".into() } else { format!("{} notifications", ids.len()) };
         let with_password = if ids.iter().any(|id| holds_password(*id)) {
-            ", including your broker password, which only a mail contains besides"
+            ", including your broker password, which otherwise only a mail contains"
         } else {
             ""
         };

@@ -1,4 +1,4 @@
-//! `i3 product`: what is sold, listed, shown, searched, created, edited, repaired, deleted.
+//! `i3 product`: lists, shows, searches, creates, edits, repairs and deletes products.
 
 mod args;
 mod create;
@@ -41,7 +41,7 @@ impl Product {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps it from being done, or from being known to be done.
+    /// Anything that keeps it from being done, or from being confirmed.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             ProductCommand::List(command) => command.run(ui),

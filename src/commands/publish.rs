@@ -14,14 +14,14 @@ use crate::mqtt::properties::Carrier;
 use crate::publisher::stamp::Stamp;
 pub use args::Publish;
 
-/// What may have properties of MQTT 5: a SUBSCRIBE is for the proof only.
+/// What may have properties of MQTT 5: a SUBSCRIBE is only for the proof.
 pub const SENDS: &[Carrier] = &[Carrier::Connect, Carrier::Publish, Carrier::Will, Carrier::Disconnect];
 
 impl Publish {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the message from arriving.
+    /// Anything that keeps the message from arriving.
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         let ui = &self.session.ui(ui);
         if self.broker.asks_for_help(self.is_empty())? {
@@ -30,7 +30,7 @@ impl Publish {
         let config = settings::load(ui)?;
         self.broker.tls.check_key(self.credential.key.key.as_deref())?;
         if self.spool.is_wanted() && self.session.has_properties(Carrier::Publish) {
-            return Err(CliError::new(ExitKind::Usage, "a spool keeps no properties of messages")
+            return Err(CliError::new(ExitKind::Usage, "a spool does not keep the properties of messages")
                 .hint("leave out --spool, or -D PUBLISH")
                 .into());
         }

@@ -29,7 +29,7 @@ use existing::{Credential, LoginCheck};
 /// Reads the hub first, sends the registration once, and reads the hub again: only what the hub shows counts. Then the
 /// device logs in at the broker once. The device is saved in the configuration, so that 'token' and 'pub' know it.
 ///
-/// A device that exists is not registered again. If it logs in with the given key or password, the command succeeds; with
+/// An existing device is not registered again. If it logs in with the given key or password, the command succeeds; with
 /// --new-key or --generate-password it tries the one that is stored here, and makes none. If the device does not log in, the
 /// exit code is 77, or 75 if the broker cannot be reached.
 ///
@@ -93,7 +93,7 @@ impl Register {
     }
 }
 
-/// What is to be registered, and where.
+/// What to register, and where.
 struct Order<'a> {
     options: &'a NewCredentialArgs,
     login: &'a MarketLogin,
@@ -103,7 +103,7 @@ struct Order<'a> {
 }
 
 impl Order<'_> {
-    /// Returns what a device that is registered already has to log in with: nothing is made for it.
+    /// Returns the credential that a registered device must log in with; none is made for it.
     fn credential_of_registered(&self, config: &Config, name: &DeviceName) -> anyhow::Result<Credential> {
         let credential = &self.options.credential;
         let market = self.check.market.url().to_string();
@@ -114,7 +114,7 @@ impl Order<'_> {
         Ok(Credential::Given(credential.prepare(self.check.ui, config, Target::New(self.device))?))
     }
 
-    /// Proves that a device that is registered already logs in, and saves it in the configuration.
+    /// Proves that a device that is already registered logs in, and saves it in the configuration.
     fn keep(
         &self,
         config: &mut Config,
@@ -125,8 +125,8 @@ impl Order<'_> {
     ) -> anyhow::Result<Outcome> {
         let DeviceRow { id, name } = row;
         let kept = self.check.prove(&self.options.credential, config, &name, credential)?;
-        let saved = self.save(config, &name, kept, "is registered already")?;
-        let note = format!("{name} is registered already and logs in; nothing was changed at the marketplace.");
+        let saved = self.save(config, &name, kept, "is already registered")?;
+        let note = format!("{name} is already registered and logs in; nothing was changed at the marketplace.");
         self.check.ui.note(&note);
         let registered = Registered { hub: name.hub(), name, id, transport, notes };
         Ok(Outcome { registered, existing: true, saved, proved: true })
@@ -200,7 +200,7 @@ impl Order<'_> {
     }
 }
 
-/// Returns the row of the device, if it is registered already.
+/// Returns the row of the device, if it is already registered.
 ///
 /// # Errors
 /// It is registered in another spelling, or more than once.
@@ -237,7 +237,7 @@ fn perhaps_there(error: &ChangeError, device: &ShortName) -> Option<DeviceName> 
     }
 }
 
-/// What a registration came to.
+/// The result of a registration.
 struct Outcome {
     registered: Registered,
     /// Whether it was registered before.

@@ -1,4 +1,4 @@
-//! `i3 request`: buyers of restricted products wait for their seller's decision.
+//! `i3 request`: decides on the requests of buyers of restricted products.
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -90,7 +90,7 @@ impl Request {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps the requests from being listed, or one from being decided on.
+    /// Anything that keeps the requests from being listed, or one from being decided on.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         match self.command {
             RequestCommand::List(command) => command.run(ui),

@@ -1,4 +1,4 @@
-//! `i3 sales` and `i3 purchases`: what was sold and bought, with whom, how many, for how much, when.
+//! `i3 sales` and `i3 purchases`: lists sales and purchases: with whom, how many, for how much, when.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -90,7 +90,7 @@ impl Sales {
     /// Runs the command.
     ///
     /// # Errors
-    /// The marketplace does not let the transactions be seen.
+    /// The marketplace does not show the transactions.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         self.selection.run(ui, &SALES)
     }
@@ -100,7 +100,7 @@ impl Purchases {
     /// Runs the command.
     ///
     /// # Errors
-    /// The marketplace does not let the transactions be seen.
+    /// The marketplace does not show the transactions.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         self.selection.run(ui, &PURCHASES)
     }
@@ -144,7 +144,7 @@ fn units(quantity: u64) -> String {
     if quantity == 1 { "1 unit".into() } else { format!("{quantity} units") }
 }
 
-/// What several deals come to.
+/// The totals of several deals.
 struct Total {
     /// None for deals of several products.
     product: Option<u64>,

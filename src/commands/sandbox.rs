@@ -1,4 +1,4 @@
-//! `i3 sandbox`: an I3 on this machine, to try things on.
+//! `i3 sandbox`: runs an I3 on this machine, for trying things out.
 
 mod fleet;
 
@@ -73,11 +73,11 @@ pub struct Sandbox {
     no_mqtt5: bool,
     /// Simulate a broken mail server: actions that send mail answer 500, with part of their work done
     ///
-    /// These are to register and delete devices, to create, change and delete products, and to decide on requests. A purchase
+    /// These actions are: register and delete devices; create, change and delete products; decide on requests. A purchase
     /// answers 200, is booked, and grants nothing. Hubs, sign-up and a new credential of a device need no mail.
     #[arg(long)]
     mail_down: bool,
-    /// Let the broker look names up in latin1, as I3's Dockerfile has it: devices whose names have accents never log in
+    /// Let the broker look names up in latin1, as I3's Dockerfile sets it: devices whose names have accents never log in
     #[arg(long)]
     latin1: bool,
     /// Let the broker remember permissions for this time
@@ -150,7 +150,7 @@ pub fn variables(sandbox: &Controls, home: &Path) -> Vec<(&'static str, String)>
 fn announce(ui: &Ui, sandbox: &Controls, house: Option<&House>, home: &Path) -> anyhow::Result<()> {
     let house = house.map(|house| (HOUSE, house.url().to_string()));
     let pid = std::process::id().to_string();
-    // What names another configuration is switched off, if it is set.
+    // Variables that name another configuration are cleared, if they are set.
     let others = [env::CONFIG, env::PROFILE].into_iter().filter(|name| std::env::var_os(name).is_some());
     let others = others.map(|name| (name, String::new()));
     let variables = variables(sandbox, home).into_iter().chain(others).chain(house).chain([(PID, pid)]);
@@ -164,7 +164,7 @@ pub struct Home {
 }
 
 impl Home {
-    /// Creates it beside the state file, to be kept with that, or as a temporary folder.
+    /// Creates it beside the state file, so that both are kept, or as a temporary folder.
     ///
     /// # Errors
     /// The folder cannot be created.
@@ -178,7 +178,7 @@ impl Home {
             None => std::env::temp_dir().join(format!("i3-sandbox-{:016x}", rand::random::<u64>())),
         };
         if path.to_str().is_none() {
-            // A variable that a shell sets, and JSON, is text.
+            // Shell variables and JSON are text.
             return Err(CliError::new(ExitKind::CannotCreate, format!("{} is not UTF-8 text", path.display()))
                 .hint("name a state file, and with TMPDIR a folder, in UTF-8")
                 .into());

@@ -1,4 +1,4 @@
-//! `i3 signup`: an account at the marketplace is made, proved by logging in, and kept as `login` does.
+//! `i3 signup`: creates an account at the marketplace, proves it by logging in, and keeps the log-in as `login` does.
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::secret::Secret;
 /// Create an account at the marketplace and log in with it
 ///
 /// The password comes from a file, stdin or I3_LOGIN_PASSWORD; at a terminal, i3 asks for it twice. It is not saved; session
-/// and API key are, as by 'login', and so are marketplace and user where none is configured.
+/// and API key are, as by 'login', and marketplace and user as well if none is configured.
 ///
 /// The user name is part of every topic and device name and cannot be changed: letters, digits and _. Keep it short: a topic
 /// has at most 30 characters, so no product fits under a seller's name of more than 21 letters, and such a name is refused.
@@ -79,14 +79,14 @@ impl Signup {
     /// Runs the command.
     ///
     /// # Errors
-    /// What the marketplace would refuse, what it refuses, or that the log-in cannot be kept.
+    /// Values that the marketplace would refuse, its refusal, or a log-in that cannot be kept.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let market = self.place.open(ui, &config)?;
         let account = self.account(ui, &config, &market)?;
         if account.has_no_room_for_topics() {
             ui.warn(&format!(
-                "the user name has over {} letters: it can buy, but no product that it sells fits into a topic.",
+                "the user name has over {} letters: the account can buy, but no product that it sells fits into a topic.",
                 crate::name::SELLER_MAX_CHARS
             ));
         }
@@ -97,7 +97,7 @@ impl Signup {
             signed_up.oddity.iter().map(|odd| format!("{odd}, but the account exists and logs in")).collect();
         notes.iter().for_each(|note| ui.note(&format!("{}.", capitalised(note))));
         let (accounts, url) = (config.places.accounts(), market.url().to_string());
-        // One that cannot be read is replaced as well; nothing is to be told of it.
+        // An unreadable one is replaced as well, without a message.
         let replaced = Account::load(&accounts, &url).ok().flatten().filter(|kept| !same(&kept.user, account.user()));
         let kept = login::account(&market, &mut signed_up.session, account.user());
         let kept = kept.and_then(|kept| kept.save(&accounts).map(|()| kept).map_err(Into::into));
@@ -128,14 +128,14 @@ impl Signup {
 
     fn account(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<SignUp> {
         let missing = |what: &str, option: &str| {
-            CliError::new(ExitKind::Usage, format!("nothing says {what}")).hint(format!("give {option}"))
+            CliError::new(ExitKind::Usage, format!("{what} is not given")).hint(format!("give {option}"))
         };
         let user = match self.log_in.named_user(config) {
             Some(user) => user,
             None => prompt::text(ui, &format!("New user name at {}", market.url()))?
                 .ok_or_else(|| missing("who signs up", "--user NAME, or set I3_USER"))?,
         };
-        // Before the person types a password in vain.
+        // Before the person types a password for nothing.
         SignUp::new(&user, &self.email, Secret::new("unasked"), self.role.into())?;
         let ask = || prompt::new_secret(ui, &format!("New log-in password of {user} at {}", market.url()));
         let password = match self.log_in.raw_password(ui, ask)? {

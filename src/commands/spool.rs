@@ -1,4 +1,4 @@
-//! `i3 spool`: lines that wait on disk to be published, and what can be done with them.
+//! `i3 spool`: shows, sends, saves and deletes the lines that wait on disk.
 
 mod drain;
 mod export;
@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::ui::Ui;
 
-/// Look at lines that wait on disk, send them, save them, or throw them away
+/// Show the lines that wait on disk, send them, save them, or delete them
 ///
 /// `i3 pub --spool` keeps each line on disk until it is acknowledged. Each device has its own spool, in the state folder
 /// unless --spool names another folder.

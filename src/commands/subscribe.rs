@@ -63,9 +63,9 @@ use topics::{TopicArgs, Wanted};
 
 /// How long refused credentials are tried again once they have worked.
 const RETRY_REFUSED: Duration = Duration::from_secs(300);
-/// For what came to be printed when the run has to end.
+/// Time for printing received messages when the run must end.
 const GRACE: Duration = Duration::from_secs(2);
-/// For the threads that write to finish at the end.
+/// Time for the writing threads to finish at the end.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest message that is parsed or converted, unless an option says otherwise, in bytes.
 const MAX_PARSED: usize = 256 * 1024;
@@ -78,16 +78,16 @@ pub const SENDS: &[Carrier] =
 ///
 /// Each payload is printed with a newline after it; with -v the topic comes before it. As with mosquitto_sub, an empty
 /// message prints nothing, and (null) with -v. On a terminal, control characters in a message are shown as escapes such as
-/// \u{1b}; a pipe or a file gets every byte as it came. I3 grants every subscription, even one to a topic that was never bought:
-/// then nothing ever comes. Wildcards are refused here: I3 asks its users not to subscribe with them. --hub and
+/// \u{1b}; a pipe or a file gets every byte unchanged. I3 grants every subscription, even one to a topic that was never bought:
+/// then nothing ever arrives. Wildcards are refused here: I3 asks its users not to subscribe with them. --hub and
 /// --purchased find the topics at the marketplace instead.
 ///
 /// When a connection ends, a new one is made with a new token, and the topics are subscribed to again. A message at QoS 1
-/// or 2 is acknowledged after it was printed. While the output takes nothing, such as a pipe whose reader stalls, no more
-/// messages are taken from the broker, and the connection is kept alive. The third signal ends the program at once, whatever
-/// hangs.
+/// or 2 is acknowledged after it was printed. While the output is blocked, such as a pipe whose reader stalls, no more
+/// messages are read from the broker, and the connection is kept alive. The third signal ends the program at once, even
+/// if something hangs.
 ///
-/// Exit code 0 means that the broker granted the subscription, and that every message that came was printed. If the run ends
+/// Exit code 0 means that the broker granted the subscription, and that every message that arrived was printed. If the run ends
 /// before the subscription was granted, or with messages that could not be written, it is 75; if messages were left out because
 /// they are too long, 65.
 ///
@@ -133,21 +133,22 @@ pub struct Subscribe {
     /// Print retained messages, and end when the broker has sent them
     #[arg(help_heading = None, long, conflicts_with = "no_retained")]
     retained_only: bool,
-    /// Have the broker keep what comes while this id is away, even after the end; needs --id and -q 1 or 2
+    /// Have the broker keep messages while this id is away, even after the end; needs --id and -q 1 or 2
     #[arg(help_heading = None, short = 'c', long, alias = "disable-clean-session", requires = "id")]
     keep_session: bool,
-    /// End the kept session's subscription to TOPIC, which an earlier run has left; may be repeated
+    /// End the kept session's subscription to TOPIC, left by an earlier run; may be repeated
     ///
-    /// Together with -t, --hub or --purchased the run goes on with those topics. Alone, it ends then, and no message is printed.
+    /// With -t, --hub or --purchased the run then continues with those topics. On its own, the option ends the run, and
+    /// no message is printed.
     #[arg(help_heading = None, short = 'U', long, value_name = "TOPIC", requires = "keep_session", value_parser = parse_filter)]
     unsubscribe: Vec<String>,
     /// Leave out messages to the topics of this filter, which may have wildcards: alice/parking/+; may be repeated
     #[arg(help_heading = None, short = 'T', long, value_name = "FILTER", value_parser = parse_left_out)]
     filter_out: Vec<Filter>,
-    /// Have the broker remove each retained message once it has come; needs a device that may write the topic
+    /// Have the broker remove each retained message once it has arrived; needs a device that may write the topic
     ///
-    /// An empty retained message removes it, on a connection of its own, and is proved as with pub: if one is not removed, the exit code
-    /// is 77. What -T leaves out stays.
+    /// An empty retained message removes it, on a separate connection, and is proved as with pub: if one is not removed, the exit code
+    /// is 77. Messages that -T leaves out stay.
     #[arg(help_heading = None, long, conflicts_with_all = ["no_retained", "subscribe_only"])]
     remove_retained: bool,
     /// With MQTT 5, take messages with the retain flag that they were published with
@@ -164,23 +165,23 @@ pub struct Subscribe {
     /// Leave out messages of more than SIZE bytes: 1000, 64K, 1M; the exit code is 65 then
     ///
     /// Without it the limit is 256K with --json, -F and --plot, and on a terminal, where payloads are converted. Payloads that
-    /// are printed as they are have none.
+    /// are printed unchanged have no limit.
     #[arg(help_heading = None, long, value_name = "SIZE", value_parser = crate::cli::size::parse_message)]
     max_message: Option<usize>,
     /// Print each message in this format
     #[arg(short = 'F', long, value_name = "FORMAT", help_heading = "Output", allow_hyphen_values = true,
           conflicts_with_all = ["plot", "plot_png", "json"])]
     format: Option<FreeText>,
-    /// Print messages to a terminal as they are, control characters included
+    /// Print messages to a terminal unchanged, including control characters
     #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     raw: bool,
     /// Print no newline after a message
     #[arg(short = 'N', long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png", "json"])]
     no_newline: bool,
-    /// Print JSON, of --json and of %j and %J, with line breaks and tabs
+    /// Print the JSON of --json, %j and %J with line breaks and tabs
     #[arg(long, help_heading = "Output", conflicts_with_all = ["plot", "plot_png"])]
     pretty: bool,
-    /// Print each message with this chance only: 100 prints all, 0.1 one in a thousand; -C counts all
+    /// Print each message only with this probability in percent: 100 prints all, 0.1 one in a thousand; -C counts all
     #[arg(long, value_name = "PERCENT", help_heading = "Output", conflicts_with_all = ["plot", "plot_png"],
           value_parser = parse_chance)]
     random_filter: Option<f64>,
@@ -211,7 +212,7 @@ impl Subscribe {
     /// Runs the command.
     ///
     /// # Errors
-    /// A refused log-in or subscription, `-W` or a signal before `-C` messages came, messages that are missing.
+    /// A refused log-in or subscription, `-W` or a signal before `-C` messages arrived, missing messages.
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         let ui = &self.session.ui(ui);
         if self.broker.asks_for_help(self.topics.is_empty() && self.unsubscribe.is_empty())? {
@@ -225,7 +226,7 @@ impl Subscribe {
         let format = self.format.as_ref().map(|format| parse_format(&format.0)).transpose()?;
         let wanted = self.wanted(device.as_ref())?;
         self.check(&wanted)?;
-        // What can be checked before a secret is requested is checked before.
+        // Everything that can be checked before a secret is requested is checked first.
         let plot = match &wanted {
             Wanted::Named(topics) => Some(self.plot.plot(topics)?),
             Wanted::Hub(_) | Wanted::Purchased => None,
@@ -245,7 +246,7 @@ impl Subscribe {
             false => MAX_PARSED,
         });
         let options = self.options(&listener.topics, max_message);
-        // From here on nothing may wait for a reader that stalls.
+        // From here on nothing may wait for a stalled reader.
         let aside = ui.aside();
         let restore = match &plot {
             Some(plot) if plot.wants_terminal() => screen::restore,
@@ -281,7 +282,7 @@ impl Subscribe {
         });
         let remover = Remover {
             ui,
-            // The will is the subscriber's own connection's.
+            // The will belongs to the subscriber's own connection.
             broker: self.broker.beside(),
             endpoint: listener.endpoint.clone(),
             identity: Rc::clone(&listener.identity),
@@ -303,7 +304,7 @@ impl Subscribe {
         };
         let listening = async {
             let outcome = subscriber::run(options, signals, &mut host, &mut messages).await;
-            // Nothing more is to be removed.
+            // Nothing more will be removed.
             messages.sift(OutputFilter::default());
             outcome
         };
@@ -347,7 +348,7 @@ impl Subscribe {
         Ok(())
     }
 
-    /// Returns the device that will listen, if it is one and that is known without its credential.
+    /// Returns the device that will listen, if it is a device and is known without its credential.
     fn device(&self, config: &Config) -> Option<DeviceName> {
         match (&self.credential.username, self.buyer()) {
             (Some(name), _) => name.parse().ok(),
@@ -371,7 +372,7 @@ impl Subscribe {
         }
     }
 
-    /// Who has to be there; nobody if nothing will be printed.
+    /// The reader that must be present; none if nothing will be printed.
     fn reader(&self) -> Reader {
         if self.subscribe_only || self.topics.is_empty() { Reader::none() } else { Reader::of_stdout() }
     }
@@ -403,7 +404,7 @@ impl Subscribe {
         }
     }
 
-    /// Returns the identity that listens (`-u`, `--device`, the buyer that the environment names, else the configured
+    /// Returns the identity that listens (`-u`, `--device`, the buyer that the environment names, otherwise the configured
     /// device), and the variable that may hold its password.
     fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<(Identity, &'static str)> {
         match self.buyer() {
@@ -414,7 +415,7 @@ impl Subscribe {
             None => {
                 let identity = self.credential.resolve(ui, config).map_err(|e| match e.downcast_ref() {
                     Some(ConfigError::NoDevice(_)) if self.topics.wants_purchases() => {
-                        e.context(CliError::new(ExitKind::Config, "nothing says whose purchases are meant").hint_of(
+                        e.context(CliError::new(ExitKind::Config, "it is not known whose purchases are meant").hint_of(
                             entry!("device-unnamed"),
                             "name the buyer's account with -u NAME and --pw-file FILE: the broker password, which \
                              `{i3} notifications broker-password --out FILE` saves",
@@ -432,7 +433,7 @@ fn parse_left_out(text: &str) -> Result<Filter, FilterError> {
     Filter::parse(text, Dialect::Mqtt)
 }
 
-/// Reads a chance in percent, within the bounds of mosquitto_sub.
+/// Reads a probability in percent, within the bounds of mosquitto_sub.
 fn parse_chance(text: &str) -> Result<f64, Reason> {
     let chance = text.parse().ok().filter(|percent| (0.1..=100.0).contains(percent));
     chance.ok_or(Reason("write a number of percent from 0.1 to 100"))

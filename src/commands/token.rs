@@ -30,11 +30,12 @@ use file::{Fresh, TokenFile};
 ///
 /// The token is a JSON Web Token signed with RS256, with only the claims iss, iat and exp, as I3's broker
 /// accepts it. Any MQTT client sends it as the password. The broker checks it only when a client connects: an open
-/// connection outlives it, the next log-in needs a new one.
+/// connection outlives it, but the next log-in needs a new one.
 ///
-/// With --out and --renew it keeps a file fresh for MQTT clients that make no tokens themselves, until a signal ends it: another token
-/// when half of the time is over, when the clock was set, and after the machine slept. It writes a line on stderr for each. If a
-/// renewal fails it says why and tries again; once the token in the file has expired, it ends with that error.
+/// With --out and --renew it keeps a file up to date for MQTT clients that make no tokens themselves, until a signal ends it:
+/// it writes another token when half of the time is over, when the clock was set, and after the machine slept. It writes a line
+/// on stderr for each. If a renewal fails it says why and tries again; once the token in the file has expired, it ends with
+/// that error.
 ///
 /// With --json {"token", "issuer", "expires_at", "key"}; with --out "file" instead of "token".
 #[derive(Args)]
@@ -60,7 +61,7 @@ pub struct Token {
     /// Print no newline after it
     #[arg(short = 'n')]
     no_newline: bool,
-    /// Write it to FILE, which only you can read, instead of stdout; replaces a token that is there
+    /// Write it to FILE, which only you can read, instead of stdout; replaces an existing token
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Keep a valid token in the file until a signal ends this
@@ -133,7 +134,7 @@ impl Token {
         let object = |name: &str, value: &str| {
             let expires = end.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
             let expires_at = humantime::format_rfc3339_seconds(end).to_string();
-            // `expires` is what `expires_at` was once.
+            // `expires` is the old name of `expires_at`.
             json!({ name: value, "issuer": issuer, "expires_at": expires_at, "expires": expires, "key": key })
         };
         let Some(file) = file else {
@@ -153,12 +154,12 @@ impl Token {
         Ok(())
     }
 
-    /// Opens the key as it is now: it may have been rotated. `None` if it stays as it was opened: it has a passphrase that was typed, or is
-    /// in no file.
+    /// Opens the current key, which may have been rotated. `None` if it stays as opened: its passphrase was typed, or it
+    /// is not in a file.
     fn current(&self, ui: &Ui, device: Option<&DeviceName>, path: &Path) -> anyhow::Result<Option<Signer>> {
         let config = Config::load(&ui.selection)?;
         let path = self.key.find(&config, device).unwrap_or_else(|| path.into());
-        // A pipe gives it no second time.
+        // A pipe cannot be read twice.
         if !pkcs11::is_uri(&path) && path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             return Ok(None);
         }

@@ -19,14 +19,14 @@ use crate::market::rest::RestError;
 /// Show your user name in the case in which the marketplace stores it
 ///
 /// With a log-in, every page of the marketplace shows it. With only an API key, it is read from a hub or a product; without
-/// either, the name is printed as it was given, and a note says so.
+/// either, the name is printed as given, and a note says so.
 #[derive(Args)]
 pub struct Whoami {
     #[command(flatten)]
     market: MarketArgs,
 }
 
-/// What the marketplace shows of the seller.
+/// What the marketplace shows about the seller.
 struct Seen {
     user: Option<String>,
     /// `None` if the hubs cannot be listed with this log-in.
@@ -37,7 +37,7 @@ impl Whoami {
     /// Runs the command.
     ///
     /// # Errors
-    /// Neither key nor log-in is accepted, or nothing shows whose they are.
+    /// Neither key nor log-in is accepted, or their owner is not shown.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (_, market, login) = self.market.access(ui)?;
         let seen = look(&login, &market);

@@ -1,4 +1,4 @@
-//! Changes of a config file: the whole file or nothing, with all that stands around the change as it was.
+//! Changes a config file: all or nothing, leaving everything around the change as it was.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,7 +10,7 @@ use super::error::ConfigError;
 use super::file::{Device, File, text_of, unreadable};
 use crate::fsio::{self, Existing, FileAccess};
 
-/// Changes the file in `path`, and returns it as it is then. What would not load is not written.
+/// Changes the file in `path`, and returns the new contents. A file that would not load is not written.
 ///
 /// # Errors
 /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`], [`ConfigError::Write`]; the old file is unchanged
@@ -29,7 +29,7 @@ pub fn edit(path: &Path, change: impl FnOnce(&File, &mut Table)) -> Result<File,
     change(&before, document.as_table_mut());
     let text = document.to_string();
     let after = File::parse(path, &text)?;
-    // A symbolic link stays one, and permissions stay as they are.
+    // A symbolic link stays one, and permissions are kept.
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
     let access = match fs::metadata(&target) {
         Ok(metadata) => FileAccess::Mode(metadata.permissions().mode() & 0o777),
@@ -39,7 +39,7 @@ pub fn edit(path: &Path, change: impl FnOnce(&File, &mut Table)) -> Result<File,
     Ok(after)
 }
 
-/// Sets a value; what stands around the old one, such as a comment, stays.
+/// Sets a value; the text around the old one, such as a comment, stays.
 pub fn put(table: &mut dyn TableLike, key: &str, value: impl Into<Value>) {
     let mut value = value.into();
     match table.get_mut(key) {
@@ -53,7 +53,7 @@ pub fn put(table: &mut dyn TableLike, key: &str, value: impl Into<Value>) {
     }
 }
 
-/// Returns the table of the devices, made if there is none.
+/// Returns the table of the devices, created if necessary.
 pub fn devices(root: &mut Table) -> Option<&mut dyn TableLike> {
     let devices = root.entry("devices").or_insert_with(|| {
         let mut table = Table::new();
@@ -63,7 +63,7 @@ pub fn devices(root: &mut Table) -> Option<&mut dyn TableLike> {
     devices.as_table_like_mut()
 }
 
-/// Returns the table of a device, made if there is none.
+/// Returns the table of a device, created if necessary.
 pub fn device<'t>(root: &'t mut Table, name: &str) -> Option<&'t mut dyn TableLike> {
     let devices = devices(root)?;
     if devices.get(name).is_none() {
@@ -72,7 +72,7 @@ pub fn device<'t>(root: &'t mut Table, name: &str) -> Option<&'t mut dyn TableLi
     devices.get_mut(name)?.as_table_like_mut()
 }
 
-/// Writes a device's table: what it says already stays in the spelling and at the place that it has.
+/// Writes a device's table: unchanged values keep their spelling and place.
 pub fn put_device(root: &mut Table, before: &File, name: &str, device_now: &Device) {
     let old = before.values.devices.get(name).cloned().unwrap_or_default();
     let Some(table) = device(root, name) else { return };

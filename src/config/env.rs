@@ -20,8 +20,8 @@ pub const ALLOW_LOOSE_PERMISSIONS: &str = "I3_ALLOW_LOOSE_PERMISSIONS";
 pub const AGENT: &str = "I3_AGENT";
 pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
 
-/// Returns the value of an environment variable that is set and not empty, without white space and other characters that
-/// nobody sees at its ends: for what never has any there.
+/// Returns the value of an environment variable that is set and not empty, without white space and other invisible characters
+/// at its ends: for values that never have any there.
 pub fn from_env(name: &'static str) -> Option<Setting<String>> {
     let value = std::env::var(name).ok()?;
     let value = hidden::trimmed(&value);

@@ -1,4 +1,4 @@
-//! What is wrong with the configuration.
+//! Why the configuration cannot be used.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::pkcs11::Pkcs11Error;
 use crate::text::hidden::Hidden;
 use crate::text::similar::{did_you_mean, few, nearest};
 
-/// What is wrong with the configuration.
+/// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -24,21 +24,21 @@ pub enum ConfigError {
     /// The file that an option or the environment names does not exist.
     #[error("the configuration {path} ({origin}) does not exist", path = .path.display())]
     Missing { path: PathBuf, origin: Origin },
-    /// Two of them name a configuration, and only one can be used.
+    /// Two of them name a configuration, but only one can be used.
     #[error("{0} and {1} each name a configuration")]
     Two(Origin, Origin),
-    /// The name of a profile is that of a folder.
+    /// Not a valid name of a profile, which is also that of a folder.
     #[error(
         "the name of a profile ({0}) must have 1 to 64 ASCII letters, digits, - and _, and begin with a letter or digit"
     )]
     ProfileName(Origin),
-    /// No profile of this name was made.
+    /// No profile of this name exists.
     #[error("no profile '{name}' exists; {}{}", existing(.profiles), did_you_mean(nearest(name, profiles.iter().map(String::as_str))))]
     UnknownProfile { name: String, profiles: Vec<String> },
-    /// A character that nobody sees, at an end of a path or inside an address or a name: none that is meant has any.
+    /// An invisible character at an end of a path or inside an address or a name, where none can be intended.
     #[error("the value of {0} has {1}")]
     Hidden(Origin, Hidden),
-    /// A line of the file that is not TOML has a character in it that nobody sees. Lines are counted from 1.
+    /// An invalid line of the file contains an invisible character. Lines are counted from 1.
     #[error("line {line} of the configuration {path} has {hidden}, and cannot be read", path = .path.display())]
     Stray { path: PathBuf, line: usize, hidden: Hidden },
     /// The file is UTF-16, as PowerShell writes it.
@@ -53,10 +53,10 @@ pub enum ConfigError {
     /// The file is not valid TOML, or a key in it is of the wrong type.
     #[error("the configuration {path} is not valid", path = .path.display())]
     Parse { path: PathBuf, source: Misread },
-    /// The file cannot be written; the old one is untouched.
+    /// The file cannot be written; the old one is unchanged.
     #[error("the configuration {path} cannot be written", path = .path.display())]
     Write { path: PathBuf, source: io::Error },
-    /// No setting has this name, which is not repeated: it may be a value that stands in the wrong place.
+    /// No setting has this name, which is not repeated: it may be a value in the wrong place.
     #[error("no setting has this name{}", did_you_mean(*.0))]
     UnknownKey(Option<&'static str>),
     /// A secret does not belong in the file.
@@ -81,7 +81,7 @@ fn existing(profiles: &[String]) -> String {
     }
 }
 
-/// Returns which of the devices was perhaps meant by a name that none has; else which there are.
+/// Returns which of the devices was perhaps meant by a name that none has; otherwise which there are.
 fn other_than(name: &str, configured: &[DeviceName]) -> String {
     match nearest(name, configured.iter().map(DeviceName::short)) {
         Some(meant) => did_you_mean(Some(meant)),

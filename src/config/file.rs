@@ -1,4 +1,4 @@
-//! One config file, as read: its values, and what is odd about it.
+//! One config file, as read: its values and its oddities.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,8 +22,8 @@ use crate::pkcs11::{self, KeyUri, Pkcs11Error};
 use crate::text::hidden::{self, Hidden};
 use crate::text::similar::{did_you_mean, nearest};
 
-/// What the file says. Of a secret it holds only the path. An address that is one stands in its usual spelling, so that texts
-/// are compared as addresses; a path is absolute.
+/// The contents of the file. For a secret it holds only the path. A valid address is in its usual spelling, so that texts can
+/// be compared as addresses; a path is absolute.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Values {
     pub market: Option<String>,
@@ -39,7 +39,7 @@ pub struct Values {
     pub ws_header_file: Option<PathBuf>,
     pub api_key_file: Option<PathBuf>,
     pub accept_plain: Option<bool>,
-    /// Each with its full name, as far as the names are such.
+    /// Each with its full name, if the name is valid.
     #[serde(default)]
     pub devices: BTreeMap<String, Device>,
 }
@@ -65,19 +65,19 @@ pub struct File {
     pub unused_settings: Vec<UnusedSetting>,
 }
 
-/// What a file holds in vain. No value is repeated.
+/// Entries of a file that have no effect. No value is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UnusedSetting {
-    /// A key that means nothing here.
+    /// An unknown key.
     UnknownKey {
         key: String,
-        /// From 1.
+        /// Counted from 1.
         line: usize,
         similar: Option<&'static str>,
     },
     /// A table in `devices` whose name is not a full device name.
     DeviceName { name: String, line: usize },
-    /// Characters that nobody sees, left out of the value of a key, or of the file itself.
+    /// Invisible characters that were removed from the value of a key, or from the file itself.
     Hidden { key: Option<String>, characters: Vec<Hidden> },
 }
 
@@ -112,7 +112,7 @@ impl File {
         Ok(file)
     }
 
-    /// Reads the text of the file that stands in `path`.
+    /// Reads the text of the file in `path`.
     ///
     /// # Errors
     /// [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`], [`ConfigError::Pin`].
@@ -133,10 +133,10 @@ impl File {
 }
 
 impl Values {
-    /// Takes what nobody sees off the ends of addresses and names; returns what that was.
+    /// Removes invisible characters at the ends of addresses and names; returns them.
     ///
     /// # Errors
-    /// The key of an address or a name that has such a character inside it, or of a path that has one at an end.
+    /// The key of an address or a name with such a character inside it, or of a path with one at an end.
     fn trim(&mut self) -> Result<Vec<UnusedSetting>, (String, Hidden)> {
         let mut words: Vec<(String, &mut Option<String>)> = vec![
             ("market".into(), &mut self.market),
@@ -178,8 +178,8 @@ impl Values {
         Ok(removed)
     }
 
-    /// Spells addresses as addresses are compared, and makes paths absolute: `~` is the home folder, and a relative path
-    /// stands against the folder of the file.
+    /// Normalizes the spelling of addresses, and makes paths absolute: `~` is the home folder, and a relative path is
+    /// relative to the folder of the file.
     fn complete(&mut self, folder: &Path) {
         let devices = self.devices.values_mut().map(|device| {
             let Device { market, broker, key, password_file } = device;
@@ -239,14 +239,14 @@ impl Values {
     }
 }
 
-/// An address that is not valid stays as it is: the command that needs it says so.
+/// An invalid address is unchanged: the command that needs it reports it.
 fn canonical<A: FromStr + fmt::Display>(text: &mut Option<String>) {
     if let Some(address) = text.as_deref().and_then(|text| text.parse::<A>().ok()) {
         *text = Some(address.to_string());
     }
 }
 
-/// Returns the text of a config file, and a byte order mark that was taken off it; a missing file counts as an empty one.
+/// Returns the text of a config file, and a byte order mark that was removed from it; a missing file counts as an empty one.
 ///
 /// # Errors
 /// [`ConfigError::Read`], [`ConfigError::Utf16`], [`ConfigError::Refused`].
@@ -257,7 +257,7 @@ pub fn text_of(path: &Path) -> Result<(String, Option<Hidden>), ConfigError> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((String::new(), None)),
         Err(e) => return Err(failed(e)),
     };
-    // All of the file: a key that was commented out is one, and others may read this file.
+    // The whole file, because a commented-out key is still a key, and others may read this file.
     inbound::refuse_private_key(&bytes, format_args!("the configuration {}", path.display()))?;
     if hidden::is_utf16(&bytes) {
         return Err(ConfigError::Utf16(path.into()));
@@ -271,12 +271,12 @@ pub fn text_of(path: &Path) -> Result<(String, Option<Hidden>), ConfigError> {
     })
 }
 
-/// Returns why the text of a config file is not TOML: if its line has a character that nobody sees, that is it.
+/// Returns why the text of a config file is not TOML: an invisible character in its line is the reason.
 pub fn unreadable(path: &Path, text: &str, error: &toml_edit::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let line = text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
     let odd = text.lines().nth(line).and_then(|line| {
-        // White space at an end of a line means nothing to TOML, and a tab nowhere.
+        // In TOML, white space at the end of a line and tabs anywhere do not matter.
         hidden::find(line).into_iter().find(|hidden| !matches!(hidden.character, ' ' | '\t'))
     });
     match odd {
@@ -285,7 +285,7 @@ pub fn unreadable(path: &Path, text: &str, error: &toml_edit::de::Error) -> Conf
     }
 }
 
-/// Returns the keys that nothing here reads, in the order of the file.
+/// Returns the unknown keys, in the order of the file.
 fn unused_settings(text: &str) -> Vec<UnusedSetting> {
     let Ok(document) = Document::parse(text) else { return Vec::new() };
     let line = |table: &dyn TableLike, name: &str| {

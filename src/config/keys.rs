@@ -1,11 +1,11 @@
-//! The keys of a config file: what may stand in it, what it is for, and which variable comes before it.
+//! The keys of a config file: their values and purpose, and the variable that takes precedence.
 
 use std::fmt;
 
 use super::env;
 use crate::name::DeviceName;
 
-/// What the value of a key is.
+/// The kind of a key's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingType {
     /// The marketplace's URL.
@@ -41,7 +41,7 @@ pub enum SettingType {
 }
 
 impl SettingType {
-    /// Returns what stands for the value in a text.
+    /// Returns the placeholder for the value in a text.
     pub fn value_name(self) -> &'static str {
         match self {
             SettingType::Market | SettingType::Broker | SettingType::Proxy => "URL",
@@ -63,12 +63,12 @@ impl SettingType {
     }
 }
 
-/// A key of the file, and what the manual says of it.
+/// A key of the file, with its description in the manual.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SettingKey {
     pub name: &'static str,
     pub kind: SettingType,
-    /// The environment variable that comes before it.
+    /// The environment variable that takes precedence over it.
     pub variable: Option<&'static str>,
     pub about: &'static str,
 }
@@ -83,8 +83,8 @@ pub static BROKER: SettingKey = SettingKey {
     name: "broker",
     kind: SettingType::Broker,
     variable: Some(env::BROKER),
-    about: "The broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket. Without it, port 1883 on the marketplace's host. Devices that \
-            have no broker of their own follow it.",
+    about: "The broker: mqtt://HOST[:PORT], mqtts:// for TLS, ws:// or wss://HOST[:PORT][/PATH] for WebSocket. Without it, port 1883 on the marketplace's host. Devices without \
+            a broker of their own use it.",
 };
 pub static USER: SettingKey = SettingKey {
     name: "user",
@@ -96,7 +96,7 @@ pub static DEVICE: SettingKey = SettingKey {
     name: "device",
     kind: SettingType::Device,
     variable: Some(env::DEVICE),
-    about: "The device, by its full or short name, where a command names none. A configuration with one device needs no such key.",
+    about: "The device, by its full or short name, where a command names none. It is not needed if only one device is configured.",
 };
 pub static CAFILE: SettingKey = SettingKey {
     name: "cafile",
@@ -114,7 +114,7 @@ pub static CERT: SettingKey = SettingKey {
     name: "cert",
     kind: SettingType::ClientCertificate,
     variable: None,
-    about: "Show the client certificate in this file (PEM or DER) to a marketplace or broker that asks for one.",
+    about: "Present the client certificate in this file (PEM or DER) to a marketplace or broker that asks for one.",
 };
 pub static CERT_KEY: SettingKey = SettingKey {
     name: "cert_key",
@@ -127,14 +127,14 @@ pub static TLS_VERSION: SettingKey = SettingKey {
     name: "tls_version",
     kind: SettingType::TlsVersion,
     variable: None,
-    about: "Speak this version of TLS only.",
+    about: "Use only this version of TLS.",
 };
 pub static PROXY: SettingKey = SettingKey {
     name: "proxy",
     kind: SettingType::Proxy,
     variable: Some(env::PROXY),
-    about: "Reach brokers on other machines by this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which has to allow CONNECT. \
-            A user and a password stand in the variable only. The marketplace's proxies are those of the variables http_proxy, \
+    about: "Reach brokers on other machines through this proxy: socks5h://HOST[:PORT], or http://HOST:PORT, which must allow CONNECT. \
+            Give a user and a password only in the variable. The marketplace's proxies are those of the variables http_proxy, \
             https_proxy, all_proxy and no_proxy.",
 };
 pub static WS_HEADER_FILE: SettingKey = SettingKey {
@@ -154,10 +154,10 @@ pub static ACCEPT_PLAIN: SettingKey = SettingKey {
     name: "accept_plain",
     kind: SettingType::Switch,
     variable: None,
-    about: "With true, nothing warns of a connection to another machine that is not encrypted.",
+    about: "With true, there is no warning about unencrypted connections to other machines.",
 };
 
-/// The keys that stand outside every table.
+/// The keys outside all tables.
 pub static SETTINGS: [&SettingKey; 13] = [
     &MARKET,
     &BROKER,
@@ -186,7 +186,7 @@ pub static DEVICE_SETTINGS: [SettingKey; 4] = [
         name: "broker",
         kind: SettingType::Broker,
         variable: None,
-        about: "A broker of the device's own. Without it the device follows the key broker that stands outside the tables.",
+        about: "A broker of the device's own. Without it the device uses the key broker outside the tables.",
     },
     SettingKey {
         name: "key",
@@ -203,7 +203,7 @@ pub static DEVICE_SETTINGS: [SettingKey; 4] = [
     },
 ];
 
-/// Secrets, under the names that somebody may look for, and the variables that give them. The file holds none.
+/// Secrets, under the names that a user may try, and the variables for them. The file holds none.
 pub const SECRETS: [(&str, &str); 4] = [
     ("api_key", env::API_KEY),
     ("login_password", env::LOGIN_PASSWORD),
@@ -211,7 +211,7 @@ pub const SECRETS: [(&str, &str); 4] = [
     ("buyer_password", env::BUYER_PASSWORD),
 ];
 
-/// A key as `i3 config` takes and shows it.
+/// A key as used by `i3 config`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Key {
     General(&'static SettingKey),
@@ -219,7 +219,7 @@ pub enum Key {
 }
 
 impl Key {
-    /// Returns what is known of it.
+    /// Returns its definition.
     pub fn setting(&self) -> &'static SettingKey {
         match self {
             Key::General(key) | Key::Device(_, key) => key,
@@ -236,7 +236,7 @@ impl fmt::Display for Key {
     }
 }
 
-/// Returns the key that stands outside every table under this name.
+/// Returns the key outside all tables with this name.
 pub fn general(name: &str) -> Option<&'static SettingKey> {
     SETTINGS.into_iter().find(|key| key.name == name)
 }

@@ -1,4 +1,4 @@
-//! Where everything lies: the config files, and the folders for data and state, of each profile its own.
+//! Where everything is: the config files, and the folders for data and state, separate for each profile.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ const FILE: &str = "config.toml";
 /// The configuration of the machine.
 const SYSTEM_FILE: &str = "/etc/i3-marketplace/config.toml";
 
-/// Which configuration a run uses, as its options say.
+/// The configuration that the options of a run select.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Instead of the user's config file.
@@ -23,14 +23,14 @@ pub struct Selection {
     pub profile: Option<String>,
 }
 
-/// What an option or the environment names.
+/// The choice of an option or the environment.
 enum Named {
     File(Setting<PathBuf>),
     Profile(Setting<String>),
 }
 
 impl Selection {
-    /// Returns what is named: by an option, else by the environment.
+    /// Returns the choice of an option, otherwise of the environment.
     fn named(&self) -> Result<Option<Named>, ConfigError> {
         let option = one(given("--config", self.file.clone()), given("--profile", self.profile.clone()))?;
         if option.is_some() {
@@ -56,15 +56,15 @@ pub struct Places {
     file: PathBuf,
     pub data: PathBuf,
     pub state: PathBuf,
-    /// What names the file or the profile, if anything does.
+    /// The source of the file's or the profile's name, if any.
     named: Option<Origin>,
     profile: Option<String>,
-    /// The folder of all profiles, a folder each.
+    /// The folder of all profiles, one folder each.
     profiles: PathBuf,
 }
 
 impl Places {
-    /// Returns the folders below `I3_HOME`, or XDG's; of a profile, those that are its own.
+    /// Returns the folders below `I3_HOME`, or XDG's; for a profile, its own.
     ///
     /// # Errors
     /// [`ConfigError::NoHome`], [`ConfigError::Hidden`], [`ConfigError::Two`], [`ConfigError::ProfileName`].
@@ -76,7 +76,7 @@ impl Places {
                 if let Some(hidden) = hidden_at_end(&file.value) {
                     return Err(ConfigError::Hidden(file.origin, hidden));
                 }
-                // Absolute, because the paths in it stand against it.
+                // Absolute, because the paths in it are relative to it.
                 let path = with_home(&file.value);
                 Ok(Places { file: std::path::absolute(&path).unwrap_or(path), named: Some(file.origin), ..places })
             }
@@ -124,12 +124,12 @@ impl Places {
         }
     }
 
-    /// Returns the path of the user's config file, or of the one that is named instead.
+    /// Returns the path of the user's config file, or of the one named instead.
     pub fn config_file(&self) -> &Path {
         &self.file
     }
 
-    /// Returns the path of the machine's config file, which comes after the user's.
+    /// Returns the path of the machine's config file, which has lower precedence than the user's.
     pub fn system_file(&self) -> PathBuf {
         from_env(env::SYSTEM_CONFIG).map_or_else(|| SYSTEM_FILE.into(), |file| with_home(Path::new(&file.value)))
     }
@@ -139,7 +139,7 @@ impl Places {
         self.profile.as_deref()
     }
 
-    /// Returns the config files of the user and of every profile, whichever is used.
+    /// Returns the config files of the user and of every profile, regardless of which is in use.
     pub fn all_files(&self) -> Vec<PathBuf> {
         let own = self.profiles.with_file_name(FILE);
         std::iter::once(own)
@@ -156,7 +156,7 @@ impl Places {
         names
     }
 
-    /// Returns why the configuration that is named cannot be used: it does not exist.
+    /// Checks that the selected configuration exists.
     ///
     /// # Errors
     /// [`ConfigError::Missing`], [`ConfigError::UnknownProfile`].
@@ -195,7 +195,7 @@ impl Places {
     }
 }
 
-/// Returns the character that nobody sees at an end of a path.
+/// Returns the invisible character at an end of a path.
 pub fn hidden_at_end(path: &Path) -> Option<Hidden> {
     hidden::at_end(path.to_str()?)
 }

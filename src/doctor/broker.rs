@@ -1,4 +1,4 @@
-//! The broker: that it answers, which MQTT it speaks, and which credential it accepts.
+//! The broker: whether it answers, which version of MQTT it speaks, and which credential it accepts.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) async fn examine(run: &mut DoctorRun<'_>) -> Option<LoggedInDevice> {
     session
 }
 
-/// A logged-in device, and what logs it in again.
+/// A logged-in device, and the means to log it in again.
 pub(super) struct LoggedInDevice {
     pub endpoint: Endpoint,
     pub device: DeviceName,
@@ -55,11 +55,11 @@ async fn connect(run: &mut DoctorRun<'_>) -> Option<LoggedInDevice> {
     };
     let url = &endpoint.url;
     let route = match endpoint.route.proxy_to(url) {
-        Some(proxy) => vec![format!("by way of the proxy {proxy}")],
+        Some(proxy) => vec![format!("through the proxy {proxy}")],
         None => network::reach(&url.host, url.port, run.request.timeout),
     };
     let open = (!url.tls && !url.is_loopback()).then(|| "the connection is not encrypted".to_string());
-    // Without credentials, so that no token is verified for it.
+    // Without credentials, so that no token needs to be verified.
     let plain = try_login(run, &endpoint, Version::V311, "", &Secret::default()).await;
     let answers = match plain {
         Err(error) if error.refusal().is_none() => {
@@ -123,7 +123,7 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
             let summary = "the broker does not accept MQTT 3.1.1, as every I3 broker does";
             let finding =
                 Finding::wrong(Check::Mqtt, entry!("not-a-broker"), summary).seen(evidence).seen([error.to_string()]);
-            return finding.remedy("check host and port of --broker");
+            return finding.remedy("check the host and port of --broker");
         }
         Ok(connection) => {
             let _ = connection.close().await;
@@ -146,9 +146,9 @@ async fn versions(run: &DoctorRun<'_>, endpoint: &Endpoint, anonymous: Result<Co
     Finding::ok(Check::Mqtt, format!("{transport}, {summary}")).seen(evidence).seen(five.err())
 }
 
-/// Returns what the port for TLS speaks, if anything answers there; only a handshake is sent.
+/// Returns what the TLS port speaks, if anything answers there; only a handshake is sent.
 async fn other_port(endpoint: &Endpoint, port: u16, timeout: Duration) -> Option<String> {
-    // No secret goes over this connection, so whose certificate it is does not matter.
+    // No secret goes over this connection, so the certificate does not matter.
     let tls = tls::client_config(&Roots::System, Verification::DangerSkipped).ok()?;
     let url = BrokerUrl { tls: true, port, ..endpoint.url.clone() };
     let endpoint = Endpoint { url, tls: Some(tls), route: endpoint.route.clone() };

@@ -1,4 +1,4 @@
-//! What one check of the doctor found: ok, wrong, or unknown, with evidence, a cause and a fix.
+//! The result of one check of the doctor: ok, wrong, or unknown, with evidence, a cause and a fix.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -67,10 +67,10 @@ impl Check {
         }
     }
 
-    /// Whether what is wrong here can be the cause of what a later check found.
+    /// Whether a fault here can cause what a later check found.
     fn can_cause(self, later: Check) -> bool {
         match self {
-            // What needs a setting that cannot be read is skipped.
+            // Checks that need an unreadable setting are skipped.
             Check::Configuration | Check::Read => false,
             Check::Names | Check::Hub => {
                 matches!(later, Check::Hub | Check::Device | Check::Product) || Check::Device.can_cause(later)
@@ -100,7 +100,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// Returns the status as JSON shows it, in one word.
+    /// Returns the status as shown in JSON, in one word.
     pub fn name(self) -> &'static str {
         match self {
             Status::Ok => "well",
@@ -119,16 +119,16 @@ pub enum FindingCause {
     Known { entry: &'static Entry, remedy: Option<String> },
     /// An error of another part of the toolkit, which has its own hint.
     Said(anyhow::Error),
-    /// Not in the catalogue: only the remedy is known.
+    /// Not in the catalogue: only a remedy.
     Advised(String),
 }
 
-/// What the doctor can fix.
+/// A fix that the doctor can apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fix {
     /// Makes a file readable only by its owner.
     Rights(PathBuf),
-    /// Lets only the owner write to a file; who may read it, may still.
+    /// Lets only the owner write to a file; read permissions stay.
     Writers(PathBuf),
     /// Replaces the token in this file by a new one that the device's key signs.
     Token(PathBuf),
@@ -154,7 +154,7 @@ impl fmt::Display for Fix {
     }
 }
 
-/// What a check found.
+/// The finding of a check.
 #[derive(Debug)]
 pub struct Finding {
     pub check: Check,
@@ -164,7 +164,7 @@ pub struct Finding {
     /// What was observed, one line each.
     pub evidence: Vec<String>,
     pub cause: Option<FindingCause>,
-    /// What else can be the cause, as far as that cannot be seen from outside.
+    /// Other possible causes, which cannot be told apart from outside.
     pub remains: Vec<&'static Entry>,
     pub fix: Option<Fix>,
 }
@@ -226,12 +226,12 @@ impl Finding {
         self
     }
 
-    /// Whether the database is down, which marketplace and broker share.
+    /// Whether the database that marketplace and broker share is down.
     pub(super) fn is_database_down(&self) -> bool {
         matches!(&self.cause, Some(FindingCause::Known { entry, .. }) if *entry == entry!("database-down"))
     }
 
-    /// Whether what is wrong here can be the cause of what a later check found.
+    /// Whether a fault here can cause what a later check found.
     pub(super) fn can_cause(&self, later: Check) -> bool {
         let needs_database = matches!(later, Check::LogIn | Check::Publish | Check::Read);
         self.check.can_cause(later) || (self.is_database_down() && needs_database)

@@ -1,4 +1,4 @@
-//! The fixes that are safe: permissions of files, a token that has expired, a product that lacks its permissions.
+//! The safe fixes: file permissions, an expired token, a product without its permissions.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -18,7 +18,7 @@ use crate::market::product::{self, Title};
 use crate::name::Topic;
 use crate::token::{self, Lifetime};
 
-/// Applies a fix, and returns what the seller should hear about it.
+/// Applies a fix, and returns notes for the seller.
 ///
 /// # Errors
 /// Why it failed; the file or product is unchanged then, unless the error says otherwise.
@@ -31,7 +31,7 @@ pub fn apply(fix: &Fix, request: &DoctorRequest, host: &mut dyn DoctorHost) -> a
     }
 }
 
-/// Takes the permissions away that `kept` does not have.
+/// Removes the permissions that are not in `kept`.
 fn close(path: &Path, kept: u32) -> anyhow::Result<()> {
     let mode = || fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777);
     let done = mode().and_then(|before| {
@@ -66,7 +66,7 @@ fn save_product(
     let login = host.market_login(&config, &market)?;
     let mut client = MarketClient::open(&market, &login.auth())?;
     let (found, _) = product::find(&mut client, topic.as_str())?;
-    // The marketplace lets anybody save anybody's product; that does not make it right.
+    // The marketplace lets anyone save anyone's product; that does not make it right.
     let is_seller = |user: &str| same(user, &found.seller);
     let owner = topic.as_str().split('/').next().unwrap_or_default();
     anyhow::ensure!(

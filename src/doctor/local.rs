@@ -1,4 +1,4 @@
-//! What needs no network: configuration, names, credential, token.
+//! The checks that need no network: configuration, names, credential, token.
 
 use std::fmt::Display;
 use std::os::unix::fs::PermissionsExt as _;
@@ -110,7 +110,7 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
     finding.seen(evidence)
 }
 
-/// Tells whether an agent runs, and which devices it is logged in as: a message by it needs no log-in.
+/// Reports whether an agent is running, and which devices it is logged in as: a message through it needs no log-in.
 fn agent(config: &Config) -> String {
     match client::status(&socket::place(&config.places)) {
         Ok(status) => {
@@ -127,7 +127,7 @@ fn agent(config: &Config) -> String {
     }
 }
 
-/// Returns the risk of keys that nothing reads: something else was meant.
+/// Returns the risk of unknown keys: something else was probably meant.
 fn held_in_vain(config: &Config) -> Option<Finding> {
     let told = |file: &File| {
         let file_name = file.path.display().to_string();
@@ -142,7 +142,7 @@ fn held_in_vain(config: &Config) -> Option<Finding> {
 fn open_for_writing(file: &Path) -> Option<Finding> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
     let summary = format!(
-        "others can write to {} (mode {mode:04o}), and so have the passwords sent to another broker",
+        "others can write to {} (mode {mode:04o}), and so redirect the passwords to another broker",
         file.display()
     );
     let finding = Finding::risk(Check::Configuration, entry!("file-open-to-others"), summary);
@@ -160,7 +160,7 @@ fn names(run: &mut DoctorRun<'_>) -> Finding {
     }
 }
 
-/// Returns what is wrong with a client id, if anything is.
+/// Returns what is wrong with a client id, if anything.
 pub(super) fn client_id(id: &str) -> Option<Finding> {
     const CHECK: Check = Check::Names;
     if id.is_empty() {
@@ -215,7 +215,7 @@ fn long_user(run: &DoctorRun<'_>, device: &DeviceName) -> Option<Finding> {
     Some(Finding::wrong(Check::Names, entry!("user-name-too-long"), summary))
 }
 
-/// The topic is not of the hub that the device's name has: it can be permitted all the same, which the product's form or a
+/// The topic is not in the hub of the device's name: it may still be permitted, which the product's form or a
 /// message shows.
 fn outside(device: &DeviceName, topic: &Topic) -> Finding {
     let hub = device.hub();
@@ -227,8 +227,8 @@ fn outside(device: &DeviceName, topic: &Topic) -> Finding {
         ));
     }
     let summary = format!(
-        "{topic} is not a topic of {device}'s hub, {hub}: it is permitted only if an edited product of the hub has it for \
-         a title"
+        "{topic} is not a topic of {device}'s hub, {hub}: it is permitted only if an edited product of the hub has it as \
+         its title"
     );
     Finding::risk(Check::Names, entry!("topic-outside-hub"), summary).remedy(outside_remedy(device, topic))
 }
@@ -256,7 +256,7 @@ fn credential(run: &mut DoctorRun<'_>) -> Finding {
     for origin in origins {
         match candidate(run, origin, key.as_deref(), &mut evidence) {
             Ok(found) => run.candidates.extend(found),
-            // The first is the one that the seller means; a later one is only skipped.
+            // The first is the one that the seller means; later ones are only skipped.
             Err(finding) if run.candidates.is_empty() && unusable.is_none() => unusable = Some(*finding),
             Err(finding) => evidence.push(format!("skipped: {}", finding.summary)),
         }
@@ -316,7 +316,7 @@ fn key_in(run: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> R
     let said = |error: SignerError| Box::new(Finding::said(CHECK, error));
     let public = key.public();
     let (kind, body) = (format!("RSA, {} bits", public.bits()), public.body().len());
-    // Standard input has no mode that means anything, and no file beside it.
+    // The mode of standard input means nothing, and there is no file beside it.
     let is_file = path != Path::new(key::STDIN);
     match &key {
         Signer::Key(_) => {
@@ -402,7 +402,7 @@ fn password_of(
         );
         let finding = Finding::said(Check::Credential, refusal);
         match (origin.file(), key) {
-            // A new token can be put there only if the key that signs it is at hand.
+            // A new token can be written there only if the key that signs it is available.
             (Some(file), Some(_)) if is_token => unusable(finding.with_fix(Fix::Token(file.into()))),
             _ => unusable(finding),
         }

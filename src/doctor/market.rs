@@ -1,4 +1,4 @@
-//! What the marketplace says and shows: that it answers, its clock, the account, the hub, the device, the product.
+//! What the marketplace says and shows: whether it answers, its clock, the account, the hub, the device, the product.
 
 use std::time::{Duration, Instant};
 
@@ -22,9 +22,9 @@ use crate::shell::quoted;
 use crate::text::similar::{few, nearest};
 use crate::token::Lifetime;
 
-/// A clock that is wrong by more is reported.
+/// A clock that is off by more is reported.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(30);
-/// The checks that need an answer of the marketplace.
+/// The checks that need an answer from the marketplace.
 const REST: [Check; 5] = [Check::Clock, Check::Account, Check::Hub, Check::Device, Check::Product];
 
 pub(super) fn examine(run: &mut DoctorRun<'_>) {
@@ -40,7 +40,7 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
         }
         Err(finding) => {
             run.add(*finding);
-            return skip(run, "the marketplace does not answer as it should");
+            return skip(run, "the marketplace does not answer as expected");
         }
     };
     let finding = clock(run, &market);
@@ -84,7 +84,7 @@ fn reached(run: &mut DoctorRun<'_>, config: &Config) -> Result<(Market, Finding)
     let market = run.host.market(config).map_err(|error| Box::new(Finding::said(CHECK, error)))?;
     let url = market.url();
     let mut evidence = match market.proxy() {
-        Some(proxy) => vec![format!("connected by way of {proxy}")],
+        Some(proxy) => vec![format!("connected through {proxy}")],
         None => network::reach(url.host(), url.port(), run.request.timeout),
     };
     if !url.is_tls() && !url.is_loopback() {
@@ -126,7 +126,7 @@ fn clock(run: &DoctorRun<'_>, market: &Market) -> Finding {
         );
     }
     let by = length(skew.size());
-    // A token from elsewhere was made by another clock, and later credentials are tried only if the first is refused.
+    // A token from elsewhere was made with another clock, and later credentials are tried only if the first is refused.
     let by_key = matches!(run.candidates.first(), Some(Candidate { secret: LoginSecret::Key(_), .. }));
     match skew {
         Skew::Behind(by_so_much) if by_key && by_so_much >= Lifetime::DEFAULT.duration() => {
@@ -227,7 +227,7 @@ fn shown(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRow]
     run.add(finding);
 }
 
-/// Returns the finding for a page that cannot be read; nothing is known to be wrong with the device.
+/// Returns the finding for a page that cannot be read; this says nothing about the device.
 fn unreadable(check: Check, error: ClientError) -> Finding {
     // Then the key itself is wrong, or nothing works at all.
     let is_wrong = matches!(error, ClientError::Rest(RestError::KeyRefused { .. } | RestError::KeyUnusable));
@@ -285,7 +285,7 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRo
             let exact = found.as_ref().filter(|product| product.title == topic.as_str());
             let place = exact.and_then(|product| place(client, product));
             let finding = match place.filter(|place| same(place, hub.as_str())) {
-                // Its devices have a permission for the title as it is.
+                // Its devices have a permission for the current title.
                 Some(_) => {
                     Finding::ok(CHECK, format!("{topic} is a product of the hub {hub}, though its title says another"))
                 }
@@ -327,7 +327,7 @@ fn product(run: &mut DoctorRun<'_>, client: &mut MarketClient<'_>, hubs: &[HubRo
     finding.seen(evidence)
 }
 
-/// Without a topic, the one product of the hub is examined.
+/// Without a topic, the only product of the hub is checked.
 fn only_product(run: &mut DoctorRun<'_>, titles: &[&str]) -> Finding {
     const CHECK: Check = Check::Product;
     if run.request.topic.is_some() {
@@ -336,7 +336,7 @@ fn only_product(run: &mut DoctorRun<'_>, titles: &[&str]) -> Finding {
     let mut topics = titles.iter().filter_map(|title| title.parse::<Topic>().ok());
     match (topics.next(), topics.next()) {
         (Some(only), None) if run.device.as_ref().is_some_and(|device| device.may_use(&only)) => {
-            let finding = Finding::ok(CHECK, format!("{only} is the one product of the hub, and so the topic"));
+            let finding = Finding::ok(CHECK, format!("{only} is the only product of the hub, and so the topic"));
             run.topic = Some(only);
             finding
         }
@@ -344,12 +344,12 @@ fn only_product(run: &mut DoctorRun<'_>, titles: &[&str]) -> Finding {
     }
 }
 
-/// How a hub shows a topic among the titles of its products.
+/// How a topic appears among the titles of a hub's products.
 enum Shown<'t> {
     OfAnotherHub,
     Exactly,
     InOtherCase(&'t str),
-    /// A product has the topic's last part for its title.
+    /// A product has the topic's last part as its title.
     WithoutPrefix(&'t str),
     /// A product's title is a filter that the topic matches.
     WithinFilter(&'t str),
@@ -385,7 +385,7 @@ fn look_up<'t>(topic: &Topic, hub: &HubName, titles: &[&'t str]) -> Shown<'t> {
 }
 
 /// The hub does not show the topic; `found` is the product of this name that the marketplace lists over REST, and `place` the
-/// hub that its form holds. `meant` is the product of the hub whose name is like this.
+/// hub that its form holds. `meant` is a product of the hub with a similar name.
 fn missing_product(
     topic: &Topic,
     hub: &HubName,
@@ -401,7 +401,7 @@ fn missing_product(
         // A save gives permissions to the devices of the hub that the form holds (I3 facts §6.1).
         Some(other) if other.title == topic.as_str() && same(&other.seller, hub.user()) => match place {
             Some(place) if exists(place) => {
-                let summary = format!("the product {topic} is in another hub than its title says, {place}");
+                let summary = format!("the product {topic} is in a different hub than its title says: {place}");
                 Finding::wrong(CHECK, entry!("product-prefix-lost"), summary).remedy(format!(
                     "give it the title of its own hub with `{{i3}} product repair {} --title {place}/PRODUCT`, and \
                      publish with a device of that hub",

@@ -1,4 +1,4 @@
-//! The network: a host's addresses, and which of them accept a connection.
+//! The network: a host's addresses, and which of them accept connections.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(super) fn reach(host: &str, port: u16, timeout: Duration) -> Vec<String> {
     evidence
 }
 
-/// Tries these addresses, and says what came of each.
+/// Tries these addresses, and returns the result for each.
 fn tried(addresses: &[SocketAddr], timeout: Duration) -> Vec<String> {
     let seen = match tcp::probe_blocking(addresses, timeout) {
         Ok(seen) => seen,

@@ -17,7 +17,7 @@ use crate::name::Topic;
 use crate::publisher::{self, Confirm, Message, Patience, PublishError, Reached};
 use crate::shell::quoted;
 
-/// The longest wait for an echo, which usually comes within milliseconds.
+/// The longest wait for an echo, which usually arrives within milliseconds.
 const ECHO: Duration = Duration::from_secs(5);
 /// The wait for a retained message, or one of another device of the hub.
 const LISTEN: Duration = Duration::from_secs(1);
@@ -97,7 +97,7 @@ async fn publish(run: &mut DoctorRun<'_>, mut session: LoggedInDevice, topic: To
             match reads {
                 true => Finding::ok(Check::Read, format!("{name} received the message")),
                 false => {
-                    let summary = format!("{name} subscribed to {topic}, was granted it, and received nothing");
+                    let summary = format!("the subscription of {name} to {topic} was granted, but nothing arrived");
                     Finding::wrong(Check::Read, entry!("not-bought"), summary)
                         .remedy(format!("buy {topic} with the account {name} on the marketplace"))
                 }
@@ -135,7 +135,7 @@ async fn buyer(
     Some(subscribed)
 }
 
-/// Returns the finding if the broker remembers a refusal for the seller's client id that a new id does not meet.
+/// Returns the finding if the broker remembers a refusal for the seller's client id that does not affect a new id.
 async fn remembered(
     run: &DoctorRun<'_>,
     session: &LoggedInDevice,

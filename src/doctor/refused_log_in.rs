@@ -19,11 +19,11 @@ use crate::name::DeviceName;
 use crate::secret::Secret;
 use crate::shell::{self, quoted};
 
-/// How many other devices are tried, to see whether the broker accepts anybody.
+/// How many other devices are tried, to see whether the broker accepts anyone.
 const OTHERS: usize = 2;
 
-/// Finds the cause of a refusal by further log-ins: the broker has one code for all of them (I3 facts §4). What cannot be
-/// excluded remains.
+/// Finds the cause of a refusal by further log-ins: the broker has one code for all of them (I3 facts §4). Causes that
+/// cannot be excluded remain.
 pub(super) async fn why_refused(
     run: &DoctorRun<'_>,
     endpoint: &Endpoint,
@@ -53,7 +53,7 @@ pub(super) async fn why_refused(
 fn known_already(run: &DoctorRun<'_>, device: &DeviceName, evidence: &mut Vec<String>) -> Option<Finding> {
     if let Some(down) = run.findings.iter().find(|finding| finding.is_database_down()) {
         let summary =
-            format!("the broker refuses the log-in of {device}, as it refuses everybody without its database");
+            format!("the broker refuses the log-in of {device}, as it refuses everyone while its database is down");
         evidence.push(format!("{}: {}", down.check.name(), down.summary));
         return Some(Finding::wrong(Check::LogIn, entry!("database-down"), summary));
     }
@@ -119,7 +119,7 @@ fn verdict(run: &DoctorRun<'_>, device: &DeviceName, serves_others: bool, mut re
     }
 }
 
-/// Names the command that registers the credential at hand.
+/// Returns the command that registers the current credential.
 fn register_again(device: &DeviceName, candidate: &Candidate) -> String {
     let option = match &candidate.origin {
         SecretOrigin::KeyFile(path) => format!(" --key {}", quoted(&path.display().to_string())),
@@ -132,17 +132,17 @@ fn register_again(device: &DeviceName, candidate: &Candidate) -> String {
 /// Returns what to do next if several causes remain.
 fn narrowed(run: &DoctorRun<'_>, device: &DeviceName, remains: &[&'static Entry]) -> String {
     match run.status(Check::Device) {
-        Some(Status::Wrong) => "correct what is wrong before this check, and run `{i3} doctor` again".into(),
+        Some(Status::Wrong) => "correct what the earlier checks found, and run `{i3} doctor` again".into(),
         Some(Status::Ok) if remains.contains(&entry!("database-down")) => format!(
             "run `{{i3}} doctor '{device}' --buyer NAME --buyer-pw-file FILE` with the broker password of an account that \
              has bought something, or on a machine where another device is configured: if the broker accepts that one, its \
              database is up, and only this device is refused"
         ),
-        _ => format!("run `{{i3}} doctor '{device}'` with the marketplace's log-in: that tells these apart"),
+        _ => format!("run `{{i3}} doctor '{device}'` with the marketplace's log-in, which tells these causes apart"),
     }
 }
 
-/// Whether the broker accepts anybody: the buyer's account, other configured devices. The log-in at the marketplace is not
+/// Whether the broker accepts anyone: the buyer's account, other configured devices. The log-in at the marketplace is not
 /// tried: its password never logs in at the broker (I3 facts §6.4), and is never sent there.
 async fn serves_others(run: &DoctorRun<'_>, endpoint: &Endpoint, evidence: &mut Vec<String>) -> bool {
     let mut tried = false;
@@ -179,7 +179,7 @@ fn on(config: &Config, name: &DeviceName, endpoint: &Endpoint) -> bool {
     configured_broker(config, name).is_some_and(|url| url == endpoint.url)
 }
 
-/// Returns what logs another device in, if it is at hand without asking anybody.
+/// Returns the credential of another device, if it is available without asking the person.
 fn secret_of(config: &Config, name: &DeviceName, device: &Device) -> Option<Secret> {
     let secret = match &device.password_file {
         Some(file) => {
@@ -240,7 +240,7 @@ async fn other_form(
     }
 }
 
-/// Whether the broker accepts the credential in this other form; `None`, and why, if it did not answer.
+/// Whether the broker accepts the credential in this other form; `None`, with the reason, if it did not answer.
 async fn accepts(
     run: &DoctorRun<'_>,
     endpoint: &Endpoint,

@@ -12,7 +12,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Returns the first cause: the first finding that is wrong, else the first that is a risk.
+    /// Returns the first cause: the first finding that is wrong, otherwise the first that is a risk.
     pub fn cause(&self) -> Option<&Finding> {
         let first = |status| self.findings.iter().find(|finding| finding.status == status);
         first(Status::Wrong).or_else(|| first(Status::Risk))
@@ -23,7 +23,7 @@ impl Report {
         self.after().filter(|finding| self.cause().is_some_and(|cause| cause.can_cause(finding.check)))
     }
 
-    /// Returns what is wrong as well, independently of the first cause.
+    /// Returns the other faults, independent of the first cause.
     pub fn besides(&self) -> impl Iterator<Item = &Finding> {
         self.after().filter(|finding| self.cause().is_some_and(|cause| !cause.can_cause(finding.check)))
     }
@@ -35,12 +35,12 @@ impl Report {
         after.skip(1).filter(|finding| finding.status == Status::Wrong)
     }
 
-    /// Returns what is unknown, though it was to be checked.
+    /// Returns the requested checks whose result is unknown.
     pub fn unproved(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| matches!(finding.status, Status::Unknown | Status::Skipped))
     }
 
-    /// Returns what was not checked, because that needs the network.
+    /// Returns the checks that were left out because they need the network.
     pub fn not_looked_at(&self) -> impl Iterator<Item = Check> {
         Check::ALL.into_iter().filter(|check| !self.findings.iter().any(|finding| finding.check == *check))
     }

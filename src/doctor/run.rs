@@ -1,4 +1,4 @@
-//! One run of the doctor: what is requested, who is told and asked, and what has been found out so far.
+//! One run of the doctor: the request, the host, and the findings so far.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,21 +16,21 @@ use crate::pkcs11::{HardwareKey, KeyUri, Pin};
 use crate::secret::Secret;
 use crate::signer::Signer;
 
-/// Why what needs a topic is not tried.
+/// Why the checks that need a topic are not tried.
 pub(super) const NO_TOPIC: &str = "the topic is not valid";
 
-/// How much may be done.
+/// How much the doctor may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// What needs no network.
+    /// Only checks that need no network.
     Offline,
     Everything,
 }
 
-/// What is to be examined, as the options give it.
+/// What to check, from the options.
 #[derive(Debug, Clone)]
 pub struct DoctorRequest {
-    /// Which configuration is examined.
+    /// The configuration to check.
     pub selection: Selection,
     pub device: Option<String>,
     pub topic: Option<String>,
@@ -41,31 +41,31 @@ pub struct DoctorRequest {
     pub market: Option<String>,
     pub user: Option<String>,
     pub broker: Option<String>,
-    /// How the broker is connected to.
+    /// How to connect to the broker.
     pub connection: ConnectionSettings,
-    /// For each connection.
+    /// The time limit for each connection.
     pub timeout: Duration,
     pub reach: Reach,
-    /// Whether a message is wanted, and not only allowed.
+    /// Whether a message is requested, not only allowed.
     pub publish: bool,
-    /// What was fixed before this run: what is still wrong has another cause.
+    /// The fixes before this run: faults that remain have another cause.
     pub fixed: Vec<Fix>,
-    /// Who bought the topic, with the broker password, which is another than the marketplace's (I3 facts §6.4).
+    /// The buyer of the topic, with the broker password, which differs from the marketplace's (I3 facts §6.4).
     pub buyer: Option<(String, Secret)>,
 }
 
-/// Who is told the findings, and answers for the person.
+/// Receives the findings, and answers for the person.
 pub trait DoctorHost {
-    /// Is told a finding as soon as it is known.
+    /// Receives a finding as soon as it is known.
     fn report(&mut self, finding: &Finding);
 
-    /// Returns the passphrase of the key in `path`; `None` if nobody has it.
+    /// Returns the passphrase of the key in `path`; `None` if there is none.
     ///
     /// # Errors
     /// It cannot be read.
     fn passphrase(&mut self, path: &Path) -> anyhow::Result<Option<Secret>>;
 
-    /// Returns the PIN of the token with this key; `None` if nobody has it.
+    /// Returns the PIN of the token with this key; `None` if there is none.
     ///
     /// # Errors
     /// It cannot be read.
@@ -83,7 +83,7 @@ pub trait DoctorHost {
     /// An invalid address, certificates that cannot be read.
     fn market(&mut self, config: &Config) -> anyhow::Result<Market>;
 
-    /// Returns what opens the marketplace.
+    /// Returns the log-in for the marketplace.
     ///
     /// # Errors
     /// A secret that cannot be read, or that the guard refuses.
@@ -104,7 +104,7 @@ pub(super) fn signer(host: &mut dyn DoctorHost, path: &Path) -> anyhow::Result<S
     }
 }
 
-/// What has been found out so far.
+/// The results so far.
 pub(super) struct DoctorRun<'a> {
     pub request: &'a DoctorRequest,
     pub host: &'a mut dyn DoctorHost,

@@ -24,13 +24,13 @@ use crate::publisher::lines::Splitting;
 use crate::publisher::stream::{Options, StreamFailure, run_from};
 use crate::spool::worker::SpoolHandle;
 
-/// Messages in flight at most.
+/// Most messages in flight.
 const WINDOW: usize = 1000;
-/// The pause after a stream that failed, and after one more.
+/// The first pause after a failed stream, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
-/// A device that something is published as.
+/// A device that messages are published as.
 pub struct Device {
     pub name: DeviceName,
     pub queue: Queue,
@@ -47,22 +47,22 @@ impl Device {
         Device { name, queue: Queue::default(), metrics, next_number: Cell::new(1), is_stopping, wake: Notify::new() }
     }
 
-    /// Ends its stream after what is on its way.
+    /// Ends its stream once the messages in flight are done.
     pub fn stop(&self) {
         self.is_stopping.send_replace(true);
     }
 
-    /// Has a device that has failed try again now.
+    /// Makes a failed device try again now.
     pub fn wake(&self) {
         self.wake.notify_one();
     }
 
     async fn stopped(&self) {
-        // The sender is there as long as this is.
+        // The sender lives as long as this.
         let _ = self.is_stopping.subscribe().wait_for(|is_stopping| *is_stopping).await;
     }
 
-    /// Publishes what comes until it is [`stop`](Self::stop)ped.
+    /// Publishes messages until it is [`stop`](Self::stop)ped.
     pub async fn run<H: GatewayHost>(self: Rc<Self>, shared: Rc<Shared<H>>) {
         let mut pause = SHORTEST_PAUSE;
         let spool = loop {
@@ -122,7 +122,7 @@ impl Device {
         }
     }
 
-    /// Tells of a failure, and waits before the next attempt.
+    /// Reports a failure, and waits before the next attempt.
     async fn rest<H: GatewayHost>(
         &self,
         shared: &Shared<H>,
@@ -142,14 +142,14 @@ impl Device {
         rested
     }
 
-    /// Publishes until nothing has come for a while, or the device is stopped.
+    /// Publishes until no message has arrived for a while, or the device is stopped.
     async fn publish<H: GatewayHost>(
         &self,
         shared: &Shared<H>,
         spool: Option<&SpoolHandle>,
     ) -> Result<(), StreamFailure<H::Error>> {
         let options = Options {
-            // Of lines, of which there are none. What is put aside is to hold all of a message.
+            // The format of lines, of which there are none; a message that is set aside must be complete.
             format: Format::Json,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,
@@ -157,11 +157,11 @@ impl Device {
             allow_secret: false,
             deadline: None,
             retry_first: 0,
-            // Of the messages, each by its route.
+            // The topic of a message comes from its route.
             qos: QoS::AtLeastOnce,
             retain: false,
             stamp: None,
-            // In the spool nobody knows which route a message came by.
+            // In the spool the route of a message is unknown.
             interval: spool.and_then(|_| self.queue.interval()),
             confirm: shared.options.confirm,
             window: Some(WINDOW),
@@ -187,7 +187,7 @@ impl Device {
             biased;
             result = &mut publishing => result,
             () = self.stopped() => {
-                // The receiver is there as long as the stream is.
+                // The receiver lives as long as the stream.
                 let _ = signal.send(());
                 publishing.await
             }

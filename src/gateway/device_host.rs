@@ -1,4 +1,4 @@
-//! The host of a device's stream: its log-ins wait for their turn, and what happens is counted and told.
+//! The host of a device's stream: its log-ins wait their turn, and events are counted and reported.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Filters with wildcards, as MQTT and NATS have them, and the topics that are made of what a wildcard matched.
+//! Filters with wildcards, as in MQTT and NATS, and the topics made from the matches.
 
 use std::fmt;
 
@@ -28,7 +28,7 @@ impl Dialect {
     }
 }
 
-/// What subscriptions of a special kind begin with (MQTT 5 §4.8.2, and what EMQX, HiveMQ and BifroMQ have beside it).
+/// Prefixes of special subscriptions (MQTT 5 §4.8.2, and those of EMQX, HiveMQ and BifroMQ).
 const PREFIXES: [&str; 4] = ["$share", "$oshare", "$queue", "$exclusive"];
 
 /// Why a text is not a filter.
@@ -36,13 +36,13 @@ const PREFIXES: [&str; 4] = ["$share", "$oshare", "$queue", "$exclusive"];
 pub enum FilterError {
     #[error("it is empty, too long, or has a character that cannot be sent")]
     Text,
-    #[error("a wildcard has to be a level of its own: a/+/b")]
+    #[error("a wildcard must be a whole level: a/+/b")]
     Wildcard,
-    #[error("the wildcard for the rest has to be the last level")]
+    #[error("the wildcard for the rest must be the last level")]
     NotLast,
     #[error("a token is empty")]
     EmptyToken,
-    /// Brokers take such a prefix as a kind of subscription, and give the messages out without it.
+    /// Brokers treat such a prefix as a kind of subscription, and deliver the messages without it.
     #[error("messages come without its first part; to share them, write share = \"GROUP\" in the source")]
     Prefix,
 }
@@ -50,7 +50,7 @@ pub enum FilterError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TopicLevel {
     Exactly(Box<str>),
-    /// One level, whatever it is.
+    /// Any one level.
     Any,
     /// All levels from here on.
     Rest,
@@ -112,7 +112,8 @@ impl Filter {
         self.levels.iter().filter(|level| !matches!(level, TopicLevel::Exactly(_))).count()
     }
 
-    /// Returns the filter with this text in the place of a wildcard for one level, by its number from 1; `None` if it has no such.
+    /// Returns the filter with this text in place of a single-level wildcard, by its number from 1; `None` if there is no
+    /// such wildcard.
     pub fn fixed(&self, number: usize, text: &str) -> Option<String> {
         let is_wildcard = |(_, level): &(usize, &TopicLevel)| !matches!(level, TopicLevel::Exactly(_));
         let at = number.checked_sub(1)?;
@@ -129,12 +130,12 @@ impl Filter {
         Some(levels.join(&separator.to_string()))
     }
 
-    /// Returns whether a text is what a message can be published to, without wildcards.
+    /// Returns whether a message can be published to this text, which has no wildcards.
     pub fn is_topic(text: &str, dialect: Dialect) -> bool {
         Filter::parse(text, dialect).is_ok_and(|filter| filter.wildcards() == 0)
     }
 
-    /// Returns what the wildcards match, in their order; `None` if the topic does not match.
+    /// Returns the matches of the wildcards, in order; `None` if the topic does not match.
     pub fn captures<'t>(&self, topic: &'t str) -> Option<Vec<&'t str>> {
         // A wildcard at the start matches no topic of the broker itself (MQTT 3.1.1 §4.7.2).
         let is_hidden = self.dialect == Dialect::Mqtt && topic.starts_with('$');
@@ -143,7 +144,7 @@ impl Filter {
         }
         let separator = self.dialect.separator();
         let mut found = Vec::new();
-        // What is left of the topic; `None` after its last level.
+        // The rest of the topic; `None` after its last level.
         let mut rest = Some(topic);
         for level in &self.levels {
             if *level == TopicLevel::Rest {
@@ -186,13 +187,13 @@ impl Filter {
 /// Why a text is not a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
-    #[error("braces stand around a number only: {{1}} is what the first wildcard matched")]
+    #[error("only a number may stand in braces: {{1}} is what the first wildcard matched")]
     Braces,
     #[error("it has {{{0}}}, and the filter has no wildcard with this number")]
     NoWildcard(usize),
 }
 
-/// A text with places for what wildcards matched: `alice/garden/{1}`.
+/// A text with placeholders for the matches of wildcards: `alice/garden/{1}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     text: String,
@@ -202,7 +203,7 @@ pub struct Template {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TemplatePiece {
     Text(Box<str>),
-    /// From 0.
+    /// Counted from 0.
     Wildcard(usize),
 }
 
@@ -213,7 +214,7 @@ impl fmt::Display for Template {
 }
 
 impl Template {
-    /// Reads a template for a filter with so many wildcards.
+    /// Reads a template for a filter with this many wildcards.
     ///
     /// # Errors
     /// [`TemplateError`].
@@ -245,13 +246,13 @@ impl Template {
         Filter::parse(&self.text.split('/').map(level).collect::<Vec<_>>().join("/"), Dialect::Mqtt).ok()
     }
 
-    /// Returns the text of a template with this text in the place of a wildcard, by its number from 1, which is no more.
+    /// Returns the text of a template with this text substituted for a wildcard, by its number from 1.
     pub fn fixed(template: &str, number: usize, text: &str, wildcards: usize) -> String {
         let fixed = template.replace(&format!("{{{number}}}"), text);
         (number..wildcards).fold(fixed, |fixed, n| fixed.replace(&format!("{{{}}}", n + 1), &format!("{{{n}}}")))
     }
 
-    /// Returns the text for these captures; a place without one stays empty.
+    /// Returns the text for these captures; a placeholder without one stays empty.
     pub fn fill(&self, captures: &[&str]) -> String {
         let piece = |piece: &TemplatePiece| match piece {
             TemplatePiece::Text(text) => text.to_string(),

@@ -1,4 +1,4 @@
-//! What a gateway needs from its owner: log-ins, a place for what is rejected, and somebody to tell.
+//! What a gateway needs from its owner: log-ins, a place for rejected messages, and a receiver of events.
 
 use std::io;
 use std::time::Duration;
@@ -24,20 +24,20 @@ pub struct Rejected<'a> {
     /// The I3 topic, as the route says.
     pub topic: &'a str,
     pub payload: &'a [u8],
-    /// The payload is as it came: what the route makes of it could not be made.
+    /// The payload is unchanged, because the route could not convert it.
     pub is_original: bool,
     pub retain: bool,
-    /// For a person.
+    /// The reason, for the user.
     pub why: &'a str,
 }
 
-/// Something that a person may want to know of.
+/// An event to report to the user.
 pub enum Event<'a, E> {
     /// On a device's stream.
     Device { device: &'a DeviceName, event: &'a stream::Event<'a, E> },
     /// The device has logged in at I3's broker.
     LoggedIn { device: &'a DeviceName },
-    /// Nothing came for the device for a while, and its connection was closed.
+    /// No message arrived for the device for a while, and its connection was closed.
     Idle { device: &'a DeviceName },
     /// The device's stream has failed; its messages stay at their source, and it is tried again after `pause`.
     DeviceFailed { device: &'a DeviceName, why: &'a stream::StreamFailure<E>, pause: Duration },
@@ -47,17 +47,17 @@ pub enum Event<'a, E> {
     SourceFailed { source: &'a Source, device: &'a DeviceName, why: &'a SubscriberFailure<E>, pause: Duration },
     /// A source of NATS is connected, for the first time or again.
     NatsConnected { source: &'a Source },
-    /// The connection to NATS is lost; another is made.
+    /// The connection to NATS was lost, and another is being made.
     NatsLost { source: &'a Source },
-    /// What was rejected of a source was published, and the source's own stream took it.
+    /// A rejected message of a source was published, and the source's own stream took it.
     OwnRejects { source: &'a Source },
-    /// A session with NATS, or what it does with rejected messages, has failed and is tried again after `pause`.
+    /// A session with NATS, or its handling of rejected messages, has failed and is tried again after `pause`.
     NatsFailed { source: &'a Source, why: &'a E, pause: Duration },
     /// A message was rejected: it is kept with the rejected ones, and done.
     Rejected(&'a Rejected<'a>),
-    /// A message was left out, because it is longer than any that I3 takes.
+    /// A message was left out, because it is longer than I3 accepts.
     TooLong { source: &'a str, from: &'a str, bytes: usize },
-    /// No route takes a message, which a kept session or a consumer of an earlier configuration brings.
+    /// No route takes a message from a kept session or a consumer of an earlier configuration.
     Unrouted { source: &'a str, from: &'a str },
 }
 
@@ -77,11 +77,11 @@ pub trait GatewayHost: 'static {
         session: CleanStart,
     ) -> impl Future<Output = Result<Connection, Self::Error>>;
 
-    /// Returns what a source whose library logs in by itself wants, read again each time: its password or token, if it has one, and
-    /// its client certificate.
+    /// Returns the credentials of a source whose library logs in itself, read again each time: its password or token, if
+    /// it has one, and its client certificate.
     ///
     /// # Errors
-    /// It cannot be read, or is none.
+    /// It cannot be read or used.
     fn source_secrets(&self, source: &Source) -> Result<(Option<Secret>, ClientTls), Self::Error>;
 
     /// Classifies a failed log-in.

@@ -1,6 +1,6 @@
-//! What the gateway counts, for whoever watches it: Prometheus, a person, or a program that reads its log.
+//! The gateway's counters, for Prometheus, for people, and for programs that read its log.
 //!
-//! Whoever counts asks once for the metrics of its device, source or route, and keeps them.
+//! Code that counts gets the metrics of its device, source or route once, and keeps them.
 
 mod counts;
 mod exposition;
@@ -20,15 +20,15 @@ pub use tally::GatewayStats;
 #[derive(Debug)]
 pub struct Metrics {
     started: SystemTime,
-    /// By full name.
+    /// The devices, by full name.
     devices: RefCell<BTreeMap<String, Rc<DeviceMetrics>>>,
-    /// By name.
+    /// The sources, by name.
     sources: RefCell<BTreeMap<String, Rc<SourceMetrics>>>,
-    /// By the source's name and what the route matches.
+    /// The routes, by the source's name and the filter.
     routes: RefCell<BTreeMap<(String, String), Rc<RouteMetrics>>>,
 }
 
-/// A metric that each of several has: its name without `i3_gateway_`, and where its value comes from.
+/// A metric of several objects: its name without `i3_gateway_`, and the source of its value.
 struct Family<M> {
     name: &'static str,
     kind: MetricType,
@@ -103,7 +103,7 @@ impl Metrics {
         of(&self.routes, (source.into(), matches.into()))
     }
 
-    /// Returns all of them as Prometheus reads them.
+    /// Returns all of them in Prometheus' format.
     pub fn exposition(&self) -> String {
         let mut page = Page::default();
         let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
@@ -127,7 +127,7 @@ impl Metrics {
         page.into_text()
     }
 
-    /// Returns the sums.
+    /// Returns the totals.
     pub fn tally(&self) -> GatewayStats {
         let mut tally = GatewayStats::default();
         for source in self.sources.borrow().values() {

@@ -1,8 +1,9 @@
-//! The messages of an MQTT broker for one device: a session of the device's own, so that a device that cannot publish holds up no
-//! other.
+//! The messages of an MQTT broker for one device, in the device's own session, so that a device that cannot publish does
+//! not hold up the others.
 //!
-//! A message is acknowledged in the order in which it came (MQTT 3.1.1 §4.6), and a broker gives out only so many that are not:
-//! with one session for all devices, the messages of one that is refused would soon be all that is on its way.
+//! Messages are acknowledged in the order of arrival (MQTT 3.1.1 §4.6), and a broker delivers only a limited number of
+//! unacknowledged ones: with one session for all devices, the messages of a refused one would soon be all that is in
+//! flight.
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -26,11 +27,11 @@ use crate::subscriber::{self, End, Options, Output, RetainedFilter, SubscriberFa
 
 /// Longest payload, in bytes: longer ones are left out.
 const MAX_MESSAGE: usize = 1024 * 1024;
-/// The pause after a session that failed, and after one more.
+/// The first pause after a failed session, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
-/// A session with a broker, for the routes from there to one device.
+/// A session with a broker, for its routes to one device.
 pub struct BrokerSession<'a, H> {
     pub shared: Rc<Shared<H>>,
     pub source: &'a Source,
@@ -42,7 +43,7 @@ pub struct BrokerSession<'a, H> {
 }
 
 impl<H: GatewayHost> BrokerSession<'_, H> {
-    /// Takes messages until `stop` says so, and then acknowledges what is done within the grace time.
+    /// Takes messages until `stop`, and then acknowledges those that are done within the grace time.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let Some((_, device)) = self.routes.first() else { return };
         let mut pause = SHORTEST_PAUSE;
@@ -56,7 +57,7 @@ impl<H: GatewayHost> BrokerSession<'_, H> {
                     biased;
                     result = &mut running => result,
                     _ = stop.wait_for(|stop| *stop) => {
-                        // The receiver is there as long as the session is.
+                        // The receiver lives as long as the session.
                         let _ = signal.send(());
                         running.await
                     }
@@ -119,15 +120,15 @@ impl<H: GatewayHost> BrokerSession<'_, H> {
     }
 }
 
-/// Ends the session of a device at a broker, with what that keeps for it: nothing is routed from there any more.
+/// Ends the session of a device at a broker, including its stored messages, because nothing is routed from there any more.
 pub async fn forget<H: GatewayHost>(shared: &Shared<H>, source: &Source, mqtt: &MqttSource, device: &DeviceName) {
-    // A broker that cannot be reached keeps it.
+    // A broker that cannot be reached keeps the session.
     if let Ok(connection) = shared.host.log_in_source(source, &client_id(mqtt, device), CleanStart::Yes).await {
         let _ = connection.close().await;
     }
 }
 
-/// Returns what is subscribed to for a route.
+/// Returns the subscription for a route.
 pub fn subscription(mqtt: &MqttSource, route: &Route) -> String {
     match &mqtt.share {
         Some(group) => format!("$share/{group}/{}", route.filter),
@@ -184,11 +185,11 @@ impl<H: GatewayHost> SubscriberHost for SessionHost<'_, H> {
     }
 }
 
-/// Where the messages go: to the device's queue. They are settled when they are delivered.
+/// Passes the messages to the device's queue. They are settled when they are delivered.
 struct Routed<H> {
     router: Router<H>,
     order: Rc<InOrder>,
-    /// As far as the metrics know it.
+    /// As last written to the metrics.
     acknowledged: u64,
 }
 

@@ -1,7 +1,7 @@
-//! The messages of a stream of NATS JetStream, by a durable pull consumer that any number of gateways share.
+//! The messages of a NATS JetStream stream, from a durable pull consumer that any number of gateways share.
 //!
-//! A message that is not acknowledged comes again, to whichever gateway asks. So each is acknowledged when it is delivered, and
-//! the server is told of the progress of those that wait; what a slow device cannot take is given back for a while.
+//! An unacknowledged message comes again, to any gateway that asks. So each is acknowledged when it is delivered, the server
+//! is notified of the progress of waiting ones, and messages that a slow device cannot take are given back for a while.
 
 mod catch_up;
 mod consumer;

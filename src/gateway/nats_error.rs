@@ -1,4 +1,4 @@
-//! Why a session with NATS does not begin, or has ended.
+//! Why a session with NATS cannot start, or has ended.
 
 use crate::tls::TlsError;
 
@@ -12,18 +12,18 @@ pub enum NatsError {
     #[error("NATS refuses the log-in of {0}")]
     LogIn(String),
     /// The user has no right to a subject.
-    #[error("NATS denies the user something: {0}")]
+    #[error("NATS denies the user permission: {0}")]
     Denied(String),
     /// JetStream is off, in the server or for the account.
-    #[error("there is no JetStream: {0}")]
+    #[error("JetStream is not available: {0}")]
     NoJetStream(String),
     /// There is no stream of this name.
     #[error("there is no stream {0}")]
     NoStream(String),
-    /// There is a consumer of this name, with which messages would be lost or left out.
+    /// The consumer of this name would lose or leave out messages.
     #[error("the consumer {durable} of the stream {stream} cannot be used: {why}")]
     Consumer { stream: String, durable: String, why: String },
-    /// JetStream has not answered, or could not do what it was asked for.
+    /// JetStream has not answered, or could not do what was requested.
     #[error("JetStream could not {what}: {why}")]
     Request { what: &'static str, why: String },
     /// No stream takes the rejected messages.

@@ -1,4 +1,4 @@
-//! Log-ins one after another: each by token holds up the broker's only thread for 45 to 80 ms (I3 facts §3).
+//! Log-ins one after another: each by token blocks the broker's only thread for 45 to 80 ms (I3 facts §3).
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// Gives one turn in each `interval`.
+    /// Grants one turn per `interval`.
     pub fn new(interval: Duration) -> Pacer {
         Pacer { interval, next: Cell::new(Instant::now()) }
     }

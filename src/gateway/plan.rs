@@ -1,4 +1,4 @@
-//! The gateway's file: where messages come from, and as what they are published.
+//! The gateway's file: where messages come from, and how they are published.
 
 mod doubts;
 mod model;
@@ -32,14 +32,14 @@ pub enum PlanError {
     /// It cannot be read.
     #[error(transparent)]
     File(#[from] ConfigError),
-    /// It is not the TOML that is wanted.
-    #[error("{} is not a gateway's configuration", .path.display())]
+    /// It is not valid TOML of the expected form.
+    #[error("{} is not a gateway configuration", .path.display())]
     Syntax { path: PathBuf, source: Misread },
     /// There is no such file.
     #[error("{0} does not exist")]
     Missing(PathBuf),
-    /// What is wrong in it: at least one thing.
-    #[error("{} is not a gateway's configuration: {}", .path.display(), Problems(.problems))]
+    /// Its problems: at least one.
+    #[error("{} is not a gateway configuration: {}", .path.display(), Problems(.problems))]
     Wrong { path: PathBuf, problems: Vec<String> },
 }
 
@@ -80,9 +80,9 @@ impl Plan {
     }
 }
 
-/// Turns tables into a plan, and collects what is wrong with them.
+/// Turns tables into a plan, and collects their problems.
 struct Reader<'a> {
-    /// Relative paths stand against it.
+    /// The folder that relative paths are relative to.
     folder: &'a Path,
     speaks_nats: bool,
     problems: Vec<String>,
@@ -105,14 +105,14 @@ impl Reader<'_> {
         for table in file.source {
             let place = format!("source '{}'", table.name);
             if plan.sources.iter().any(|known| *known.name == *table.name) {
-                self.problems.push(format!("{place} stands here twice"));
+                self.problems.push(format!("{place} is given twice"));
             }
             match self.source(table) {
                 Ok(source) => plan.sources.push(Rc::new(source)),
                 Err(what) => self.problems.push(format!("{place}: {what}")),
             }
         }
-        // Of each route, the number of its table in the file.
+        // For each route, the number of its table in the file.
         let mut numbers = Vec::new();
         for (number, table) in (1..).zip(file.route) {
             let place = format!("route {number} ({} from {})", table.matches, table.from);
@@ -121,7 +121,7 @@ impl Reader<'_> {
                     numbers.extend(routes.iter().map(|_| number));
                     plan.routes.extend(routes.into_iter().map(Rc::new));
                 }
-                // What is wrong with its source is told there.
+                // Problems of its source are reported there.
                 Err(RouteError::Source) if !self.problems.is_empty() => {}
                 Err(e) => self.problems.push(format!("{place}: {e}")),
             }
@@ -236,7 +236,7 @@ impl Reader<'_> {
         let SourceLogin { user, cafile, cert, insecure, .. } = &login;
         let tls = servers.iter().any(is_encrypted) || cafile.is_some() || cert.is_some() || *insecure;
         if user.is_some() && table.token_file.is_some() {
-            return Err("it has a user and a token_file, and a server wants one of them".into());
+            return Err("it has both a user and a token_file; give only one of them".into());
         }
         let stream = table.stream.ok_or("it needs a stream")?;
         let durable = table.durable.ok_or("it needs a durable, the name of its consumer")?;
@@ -267,7 +267,7 @@ impl From<String> for RouteError {
     }
 }
 
-/// Returns the routes of a table: one, or with {N} in its device one for each device that is configured and fits.
+/// Returns the routes of a table: one, or with {N} in its device one for each configured device that matches.
 fn routes(
     sources: &[Rc<Source>],
     table: RouteTable,
@@ -275,12 +275,13 @@ fn routes(
     device: impl Fn(&str) -> Result<DeviceName, String>,
 ) -> Result<Vec<Route>, RouteError> {
     let source = sources.iter().find(|source| *source.name == *table.from).ok_or(RouteError::Source)?;
-    let filter = Filter::parse(&table.matches, source.dialect()).map_err(|e| format!("match is not a filter: {e}"))?;
+    let filter =
+        Filter::parse(&table.matches, source.dialect()).map_err(|e| format!("match is not a valid filter: {e}"))?;
     if !table.device.contains(['{', '}']) {
         let device = device(&table.device)?;
         return Ok(vec![route(source, filter, device, table)?]);
     }
-    let braces = || "device: braces stand around one number only, as in bay{1}".to_owned();
+    let braces = || "device: only one number may stand in braces, as in bay{1}".to_owned();
     let (head, rest) = table.device.split_once('{').ok_or_else(braces)?;
     let (number, tail) = rest.split_once('}').filter(|(_, tail)| !tail.contains(['{', '}'])).ok_or_else(braces)?;
     let number = number.parse().map_err(|_| braces())?;
@@ -296,7 +297,7 @@ fn routes(
             device(name)?;
         }
         let topic = Template::fixed(&table.topic, number, part, filter.wildcards());
-        let own = Filter::parse(&matches, source.dialect()).map_err(|e| format!("match is not a filter: {e}"))?;
+        let own = Filter::parse(&matches, source.dialect()).map_err(|e| format!("match is not a valid filter: {e}"))?;
         found.push(route(source, own, full.clone(), RouteTable { topic, ..table.clone() })?);
     }
     if found.is_empty() { Err(format!("no device '{}' is configured", table.device).into()) } else { Ok(found) }
@@ -305,13 +306,13 @@ fn routes(
 fn route(source: &Source, filter: Filter, device: DeviceName, table: RouteTable) -> Result<Route, RouteError> {
     if let Some(rejects) = source.rejects().filter(|rejects| filter.captures(rejects).is_some()) {
         let what = format!(
-            "it takes {rejects}, to which what its source rejects is published: that would come again for ever"
+            "it takes {rejects}, where its source's rejected messages are published: they would come back forever"
         );
         return Err(what.into());
     }
     let wildcards = filter.wildcards();
     let topic = Template::parse(&table.topic, wildcards).map_err(|e| format!("topic: {e}"))?;
-    // With any names in the place of those that come.
+    // With arbitrary names instead of the actual ones.
     let example = topic.fill(&vec!["x"; wildcards]);
     let example: Topic = device.topic(&example).map_err(|e| format!("topic: {e}"))?;
     if !device.may_use(&example) {

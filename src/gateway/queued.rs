@@ -1,4 +1,4 @@
-//! A device's queue as the source of a stream: what it admits stays in the queue until it is done, on whatever connection.
+//! A device's queue as the source of a stream: admitted messages stay in the queue until they are done, across connections.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -22,16 +22,16 @@ use crate::spool::Record;
 pub struct Queued<'a, H> {
     host: &'a DeviceHost<'a, H>,
     queue: &'a Queue,
-    /// The run ends when nothing has come for this time.
+    /// The run ends when no message has arrived for this time.
     idle: Duration,
     idle_since: Instant,
-    /// Of the admitted messages, how many this run has taken: the first ones are those of a run before it.
+    /// Of the admitted messages, how many this run has taken: the first ones belong to an earlier run.
     taken: usize,
     next_number: &'a Cell<u64>,
     is_ending: bool,
     /// A message could not be admitted before something is acknowledged.
     waits_for_window: bool,
-    /// As far as the metrics know it.
+    /// As last written to the metrics.
     counted: Stats,
 }
 
@@ -59,7 +59,7 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
         window.admit(number, *taken, &record)
     }
 
-    /// Puts a message aside that can never be delivered.
+    /// Sets aside a message that can never be delivered.
     fn reject(&self, message: &QueuedMessage, why: &str) -> Result<(), StreamError> {
         let QueuedMessage { source, from, route, topic, payload, retain, receipt, .. } = message;
         let device = self.host.name;
@@ -70,7 +70,7 @@ impl<'a, H: GatewayHost> Queued<'a, H> {
         Ok(())
     }
 
-    /// Settles what is done.
+    /// Settles the messages that are done.
     fn settle(&mut self, so_far: Delivered) {
         let mut done = 0;
         {
@@ -121,7 +121,7 @@ impl<'a, H: GatewayHost> Source for Queued<'a, H> {
     fn fill(&mut self, window: &mut SendWindow<'_, Self::Host>) -> Result<bool, StreamError> {
         let mut any = false;
         self.waits_for_window = false;
-        // Those of a run before this one, which are not done.
+        // Those of an earlier run that are not done.
         loop {
             let mut admitted = self.queue.admitted.borrow_mut();
             let Some(next) = admitted.get_mut(self.taken) else { break };
@@ -178,7 +178,7 @@ impl<'a, H: GatewayHost> Source for Queued<'a, H> {
 
     async fn more(&mut self, window_has_room: bool) -> Result<(), StreamError> {
         let now = Instant::now();
-        // Before the clock: a message that came counts, however late this is.
+        // Before the clock, so that a message that has arrived counts, even if this is late.
         let takes_more = window_has_room && !self.waits_for_window && !self.is_ending;
         let due = self.queue.due(now).filter(|_| takes_more);
         let idle_until = self.idle_since + self.idle;

@@ -1,4 +1,4 @@
-//! What a source is owed for each of its messages: to be told when it is done.
+//! The receipt that a source gets for each of its messages when it is done.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -8,27 +8,27 @@ use tokio::sync::Notify;
 
 use super::host::Rejected;
 
-/// Messages of one source that are not done, at most: then no more are taken from it.
+/// Most unfinished messages of one source: then no more are taken from it.
 const MOST_OPEN: usize = 1000;
 /// The same in bytes of payload.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
 
-/// Who is told when a message is done.
+/// Is notified when a message is done.
 pub trait Acknowledger {
-    /// Notes that the message with this number, of so many bytes, is done: delivered, or kept with the rejected ones.
+    /// Notes that the message with this number, of this many bytes, is done: delivered, or kept with the rejected ones.
     fn done(&self, number: u64, bytes: usize);
 
-    /// Notes that nobody will deliver the message with this number, of so many bytes. Where a source cannot be told, it gives it
-    /// out again by itself.
+    /// Notes that nobody will deliver the message with this number, of this many bytes. If the source cannot be notified,
+    /// it redelivers the message anyway.
     fn given_up(&self, _number: u64, _bytes: usize) {}
 
-    /// Returns whether it takes care of this rejected message; it need not be kept elsewhere then.
+    /// Returns whether it keeps this rejected message itself; then it need not be kept elsewhere.
     fn reject(&self, _number: u64, _rejected: &Rejected<'_>) -> bool {
         false
     }
 }
 
-/// A message that is to be acknowledged at its source. One that is dropped is not acknowledged, so that the source gives it out
+/// The receipt of a message at its source. If it is dropped, the message is not acknowledged, so the source delivers it
 /// again.
 pub struct Receipt {
     to: Rc<dyn Acknowledger>,
@@ -42,13 +42,13 @@ impl Receipt {
         Receipt { to, number, bytes, is_settled: false }
     }
 
-    /// Has the message acknowledged.
+    /// Acknowledges the message.
     pub fn settle(mut self) {
         self.is_settled = true;
         self.to.done(self.number, self.bytes);
     }
 
-    /// Returns whether the source takes care of this rejected message, before it is acknowledged.
+    /// Returns whether the source keeps this rejected message itself, before it is acknowledged.
     pub fn rejects(&self, rejected: &Rejected<'_>) -> bool {
         self.to.reject(self.number, rejected)
     }
@@ -68,10 +68,10 @@ impl Drop for Receipt {
     }
 }
 
-/// The messages of an MQTT session, which are acknowledged in the order in which they came (MQTT 3.1.1 §4.6).
+/// The messages of an MQTT session, which are acknowledged in the order of arrival (MQTT 3.1.1 §4.6).
 #[derive(Debug, Default)]
 pub struct InOrder {
-    /// Messages that are acknowledged: all that came before the first of `open`.
+    /// Acknowledged messages: all before the first of `open`.
     settled: Cell<u64>,
     /// For each message after those, whether it is done.
     open: RefCell<VecDeque<bool>>,
@@ -96,7 +96,7 @@ impl Acknowledger for InOrder {
 }
 
 impl InOrder {
-    /// Takes the next message, of so many bytes.
+    /// Takes the next message, of this many bytes.
     pub fn take(self: &Rc<Self>, bytes: usize) -> Receipt {
         let mut open = self.open.borrow_mut();
         let number = self.settled.get() + open.len() as u64;
@@ -110,7 +110,7 @@ impl InOrder {
         self.settled.get()
     }
 
-    /// Returns whether so much is open that no more should come.
+    /// Returns whether so much is open that no more should be taken.
     pub fn is_full(&self) -> bool {
         self.open.borrow().len() >= MOST_OPEN || self.bytes.get() >= MOST_BYTES
     }

@@ -1,4 +1,4 @@
-//! From a message of a source to the queue of the device that publishes it.
+//! Passes messages of a source to the queues of the devices that publish them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,21 +19,21 @@ use crate::guard::payload::{self, MessageGate};
 use crate::publisher::format::BadLine;
 use crate::publisher::stamp;
 
-/// Topics whose route is remembered, at most.
+/// Most topics whose route is remembered.
 const KNOWN: usize = 10_000;
 
-/// The routes of a source, or those of them that are a device's.
+/// The routes of a source, or those of one device.
 pub struct Router<H> {
     shared: Rc<Shared<H>>,
     source: Rc<str>,
     metrics: Rc<SourceMetrics>,
     targets: Vec<RouteTarget>,
     known: HashMap<Box<str>, Option<TopicRoute>>,
-    /// A key may come line by line.
+    /// A private key may arrive line by line.
     gate: MessageGate,
 }
 
-/// A route, with where it leads.
+/// A route, with its destination.
 struct RouteTarget {
     route: Rc<Route>,
     device: Rc<Device>,
@@ -41,7 +41,7 @@ struct RouteTarget {
     metrics: Rc<RouteMetrics>,
 }
 
-/// What becomes of a topic.
+/// The routing of a topic.
 #[derive(Clone)]
 struct TopicRoute {
     target: usize,
@@ -110,19 +110,19 @@ impl<H: GatewayHost> Router<H> {
         Ok(())
     }
 
-    /// Returns the device that publishes what comes from this topic or subject.
+    /// Returns the device that publishes messages from this topic or subject.
     #[cfg(feature = "nats")]
     pub fn device(&mut self, from: &str) -> Option<&Rc<Device>> {
         let TopicRoute { target, .. } = self.find(from)?;
         Some(&self.targets[target].device)
     }
 
-    /// Notes that the source was told of so many more messages that they are done.
+    /// Notes that the source was told that this many more messages are done.
     pub fn acknowledged(&self, messages: u64) {
         self.metrics.acknowledged.add(messages);
     }
 
-    /// Notes a message that is longer than any that is taken.
+    /// Notes a message that is too long to be taken.
     pub fn leave_out(&self, from: &str, bytes: usize) {
         self.metrics.received.inc();
         self.shared.host.tell(&Event::TooLong { source: &self.source, from, bytes });
@@ -144,10 +144,10 @@ impl<H: GatewayHost> Router<H> {
     }
 }
 
-/// Returns what is published of a payload.
+/// Returns the part of a payload that is published.
 ///
 /// # Errors
-/// Why nothing can be, for a person.
+/// Why nothing can be published, for the user.
 fn prepared(
     gate: &mut MessageGate,
     from: &str,

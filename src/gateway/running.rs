@@ -1,4 +1,4 @@
-//! A gateway that runs: a task for each device, and one for each session with a source; and how a new plan changes them.
+//! A running gateway: a task for each device and one for each session with a source, and how a new plan changes them.
 
 #[cfg(feature = "nats")]
 use std::cell::Cell;
@@ -18,11 +18,11 @@ use super::nats;
 use super::plan::{Plan, Route, Source, SourceKind};
 use super::shared::{Options, Shared};
 
-/// What the owner asks of a gateway that runs.
+/// The owner's request to a running gateway.
 pub enum GatewayRequest {
-    /// Go on by this plan. What it leaves as it is stays connected.
+    /// Continue with this plan. Unchanged parts stay connected.
     Change(Plan),
-    /// End after what is on its way.
+    /// End once the messages in flight are done.
     Stop,
 }
 
@@ -49,12 +49,12 @@ pub async fn run<H: GatewayHost>(
 
 struct Running<H> {
     shared: Rc<Shared<H>>,
-    /// By full name.
+    /// The devices, by full name.
     devices: BTreeMap<String, (Rc<Device>, JoinHandle<()>)>,
     sessions: BTreeMap<Key, SessionTask>,
 }
 
-/// The source and, where each device has a session of its own, the device.
+/// The source and, where each device has its own session, the device.
 type Key = (String, Option<String>);
 
 struct SessionTask {
@@ -63,7 +63,7 @@ struct SessionTask {
     task: JoinHandle<()>,
 }
 
-/// What a session is for. One whose definition stays as it is is left alone.
+/// What a session is for. A session with an unchanged definition is left alone.
 #[derive(Clone, PartialEq, Eq)]
 struct Definition {
     source: Rc<Source>,
@@ -124,7 +124,7 @@ impl<H: GatewayHost> Running<H> {
         self.devices.values().for_each(|(device, _)| device.wake());
     }
 
-    /// Returns the device of a route, which publishes from now on if it did not.
+    /// Returns the device of a route, and starts it if necessary.
     fn device(&mut self, route: &Route) -> Rc<Device> {
         let (device, _) = self.devices.entry(route.device.to_string()).or_insert_with(|| {
             let metrics = self.shared.metrics.device(route.device.as_str());
@@ -135,15 +135,15 @@ impl<H: GatewayHost> Running<H> {
         Rc::clone(device)
     }
 
-    /// Has the source forget a session that is for nothing any more.
+    /// Makes the source forget a session that is no longer needed.
     async fn forget(&self, Definition { source, routes }: &Definition) {
         if let (SourceKind::Mqtt(mqtt), Some(route)) = (&source.kind, routes.first()) {
             mqtt::forget(&self.shared, source, mqtt, &route.device).await;
         }
     }
 
-    /// First nothing more is taken, then what is on its way is delivered and acknowledged at its source, as far as the grace time
-    /// goes.
+    /// First, no more messages are taken; then those in flight are delivered and acknowledged at their source, within the grace
+    /// time.
     async fn stop(self) {
         self.sessions.values().for_each(|session| _ = session.stop.send_replace(true));
         for session in self.sessions.into_values() {
@@ -172,7 +172,7 @@ fn definitions(plan: &Plan) -> BTreeMap<Key, Definition> {
     definitions
 }
 
-/// Returns the subscriptions that a session had and is no longer to have.
+/// Returns the subscriptions that a session no longer needs.
 fn ended(former: &Definition, now: &Definition) -> Vec<String> {
     let subscriptions = |definition: &Definition| -> Vec<String> {
         let SourceKind::Mqtt(mqtt) = &definition.source.kind else { return Vec::new() };

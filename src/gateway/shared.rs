@@ -1,4 +1,4 @@
-//! What all devices and sources of a gateway have in common.
+//! State shared by all devices and sources of a gateway.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -12,7 +12,7 @@ use super::pacer::Pacer;
 use super::receipt::Receipt;
 use crate::publisher::Confirm;
 
-/// Reasons that are told once each, at most: then they are told no more.
+/// Most reasons that are reported, once each; any more are not reported.
 const TOLD: usize = 1000;
 
 /// How a gateway publishes.
@@ -23,16 +23,16 @@ pub struct Options {
     /// A device's connection is closed when nothing was published over it for this time.
     pub idle: Duration,
     pub confirm: Confirm,
-    /// For the acknowledgement of a message, its echo, or an answer of a source.
+    /// Timeout for the acknowledgement of a message, its echo, or an answer of a source.
     pub timeout: Duration,
-    /// For what is on its way when the gateway ends.
+    /// Time for the messages in flight when the gateway ends.
     pub grace: Duration,
     /// How long credentials that have worked are tried again when they are refused (I3 facts §4), and how long a topic that was
     /// refused is not tried again.
     pub retry_refused: Duration,
 }
 
-/// The owner, and what it asked for.
+/// The owner, and its request.
 pub struct Shared<H> {
     pub host: H,
     pub options: Options,
@@ -47,7 +47,7 @@ impl<H: GatewayHost> Shared<H> {
         Shared { host, options, metrics, pacer, told: RefCell::default() }
     }
 
-    /// Keeps a message that can never be delivered, unless its source, by the receipt, takes care of it, and tells of each reason once.
+    /// Keeps a message that can never be delivered, unless its source keeps it itself, and reports each reason once.
     ///
     /// # Errors
     /// It cannot be kept.
@@ -62,7 +62,7 @@ impl<H: GatewayHost> Shared<H> {
         Ok(())
     }
 
-    /// Tells, once, of a topic that no route takes.
+    /// Reports, once, a topic that no route takes.
     pub fn unrouted(&self, source: &str, from: &str) {
         self.metrics.source(source).unrouted.inc();
         if self.is_news(format!("{source}\n{from}")) {

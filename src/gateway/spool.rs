@@ -15,10 +15,10 @@ use crate::publisher::stream::{DrainEnd, Options, StreamError, StreamFailure, dr
 use crate::spool::worker::SpoolHandle;
 use crate::spool::{Block, Record};
 
-/// Between two attempts to store what the disk did not take.
+/// Pause between two attempts to store messages that the disk did not accept.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Stores what comes until `stopped`, and then what is left.
+/// Stores messages until `stopped`, and then the remaining ones.
 pub async fn keep(queue: &Queue, spool: &SpoolHandle, stopped: impl Future<Output = ()>) {
     let mut stopped = std::pin::pin!(stopped);
     let mut is_stopping = false;
@@ -33,7 +33,7 @@ pub async fn keep(queue: &Queue, spool: &SpoolHandle, stopped: impl Future<Outpu
                 () = &mut stopped => is_stopping = true,
             }
         }
-        // Its sources still have it, as far as they keep anything.
+        // Its sources still have the messages, if they keep any.
         if is_stopping {
             return;
         }
@@ -50,7 +50,7 @@ enum Stored {
     NotAll,
 }
 
-/// Stores what waits in the queue. What cannot be stored goes back there.
+/// Stores the messages that wait in the queue. Those that cannot be stored go back there.
 async fn store(queue: &Queue, spool: &SpoolHandle) -> Stored {
     loop {
         let (mut block, mut taken) = (Block::default(), Vec::new());
@@ -81,13 +81,13 @@ async fn store(queue: &Queue, spool: &SpoolHandle) -> Stored {
     }
 }
 
-/// Waits until there is something in the spool.
+/// Waits until the spool is not empty.
 pub async fn filled(spool: &SpoolHandle) {
-    // The sender is there as long as the handle is.
+    // The sender lives as long as the handle.
     let _ = spool.progress().wait_for(|at| at.head < at.next).await;
 }
 
-/// Publishes what is in the spool until it has been empty for a while.
+/// Publishes the messages in the spool until it has been empty for a while.
 ///
 /// # Errors
 /// [`StreamFailure`].
@@ -107,7 +107,7 @@ pub async fn drain<H: GatewayHost>(
     let mut quiet_since = Instant::now();
     let (stats, result) = loop {
         let at = *progress.borrow_and_update();
-        // What was dropped or put aside has left as well.
+        // Messages that were dropped or set aside have left the spool as well.
         let rejected = host.metrics.rejected.get() - rejected;
         let now = (at.head - from).saturating_sub(rejected + at.dropped);
         host.metrics.delivered.add(now.saturating_sub(delivered));
@@ -125,7 +125,7 @@ pub async fn drain<H: GatewayHost>(
     host.metrics.proved.add(stats.confirmed);
     host.metrics.resent.add(stats.resent);
     match result {
-        // It is among the rejected ones.
+        // It is with the rejected ones.
         Err(StreamFailure::Stream(StreamError::Refused { .. })) => Ok(()),
         result => result,
     }

@@ -1,4 +1,4 @@
-//! Binary formats of keys other than DER, told by their magic numbers and what has to follow.
+//! Binary formats of keys other than DER, recognized by their magic numbers and what must follow.
 
 use crate::guard::form::{KeyKind, KeyKinds};
 
@@ -42,10 +42,10 @@ pub(super) fn openssh(bytes: &[u8]) -> KeyKinds {
     [None, public]
 }
 
-/// Blobs of Windows and .NET, and Java's key stores, by the eight bytes that they begin with.
+/// Blobs of Windows and .NET, and Java's key stores, by their first eight bytes.
 pub(super) fn magic(bytes: &[u8]) -> KeyKinds {
     let mut public = None;
-    // The seventh byte of each is nought.
+    // The seventh byte of each is zero.
     for at in memchr::memchr_iter(0, bytes).filter(|at| *at >= 6) {
         let kind = match *bytes[at - 6..].first_chunk::<8>().unwrap_or(&[0; 8]) {
             // PVK: magic, reserved.
@@ -74,14 +74,14 @@ pub(super) fn magic(bytes: &[u8]) -> KeyKinds {
     [None, public]
 }
 
-/// The secret keys of signify and minisign, by the algorithms that they begin with: of the signature, of the encryption, and then
+/// The secret keys of signify and minisign, by their first fields: the algorithms of signature and encryption, and then
 /// signify's rounds, which are few, or minisign's checksum.
 pub(super) fn signify(bytes: &[u8]) -> KeyKinds {
     let is_key = [&b"EdBK\0"[..], b"EdScB2", b"Ed\0\0B2"].iter().any(|start| bytes.starts_with(start));
     [is_key.then_some(KeyKind::Signify), None]
 }
 
-/// An OpenPGP packet with a key (RFC 9580 §4.2 and §5.5): whatever of it can be seen must fit.
+/// An OpenPGP packet with a key (RFC 9580 §4.2 and §5.5): every visible part must match.
 pub(super) fn openpgp(bytes: &[u8]) -> KeyKinds {
     let mut public = None;
     for at in memchr::memchr3_iter(3, 4, 6, bytes) {
@@ -115,7 +115,7 @@ fn packet_before(bytes: &[u8]) -> Option<bool> {
 /// Whether `bytes` begin with version, time, algorithm and the public numbers of a key.
 fn is_key(bytes: &[u8]) -> bool {
     let Some((head, rest)) = bytes.split_at_checked(6) else { return false };
-    // Version 6 says how long the numbers are, and some of its algorithms have but one.
+    // Version 6 says how long the numbers are, and some of its algorithms have only one.
     let (length, numbers) = match (head[0], rest.split_first_chunk()) {
         (6, Some((length, numbers))) => (u32::from_be_bytes(*length), numbers),
         (6, None) => return false,
@@ -132,7 +132,7 @@ fn is_key(bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns what follows a number whose bits are counted in two bytes before it, if it has so many, and a multiple of 32
+/// Returns what follows a number whose bits are counted in two bytes before it, if it has that many, and a multiple of 32
 /// unless it is an exponent.
 fn number(bytes: &[u8], bits: std::ops::RangeInclusive<usize>) -> Option<&[u8]> {
     let (length, rest) = bytes.split_at_checked(2)?;

@@ -1,12 +1,12 @@
-//! Bytes that may be a key's, wiped when dropped.
+//! Bytes that may belong to a key, wiped when dropped.
 
 use std::ops::{Deref, DerefMut};
 
 use zeroize::{DefaultIsZeroes, Zeroize as _};
 
-/// A list that is wiped at once: `Zeroizing<Vec<_>>` does so one by one, which takes longer than to decode what is in it.
+/// A list that is wiped as a whole: `Zeroizing<Vec<_>>` wipes byte by byte, which takes longer than decoding the contents.
 ///
-/// It must not grow beyond the capacity that it was made with: what it left behind would not be wiped.
+/// It must not grow beyond its original capacity: the old buffer would not be wiped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wiped<T: DefaultIsZeroes>(Vec<T>);
 
@@ -39,7 +39,7 @@ impl<T: DefaultIsZeroes> DerefMut for Wiped<T> {
 
 impl<T: DefaultIsZeroes> Drop for Wiped<T> {
     fn drop(&mut self) {
-        // What was cut off is still there, behind the end.
+        // The bytes cut off are still there, behind the end.
         self.0.resize(self.0.capacity(), T::default());
         self.0.as_mut_slice().zeroize();
     }

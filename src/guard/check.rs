@@ -1,14 +1,14 @@
-//! The guard: recognizes by its structure what a text is, before any socket opens.
+//! The guard: recognizes the kind of a text by its structure, before any socket opens.
 //!
 //! Keys are searched for anywhere in the text, so that no quote, prefix or line break hides one. The order is by harm:
 //! private keys first, then tokens and hashes, public keys, paths of key files. Anything else is a password. So is an API
 //! key of 40 hexadecimal digits, which looks like a random password, and a piece of a key that is only noise: the body of
 //! an encrypted PEM or PuTTY key without its first lines, less than two numbers of an RSA key, or 32 bytes in base64: the name
-//! before them (`PrivateKey =`) tells WireGuard's private key from its public one. So are keys in disguises that no tool for keys
-//! makes: base58, which takes the square of its length to decode, and bzip2, xz or zstd, each of which would be one more
+//! before them (`PrivateKey =`) tells WireGuard's private key from its public one. So are keys in disguises that no key tool
+//! produces: base58, which takes the square of its length to decode, and bzip2, xz or zstd, each of which would be one more
 //! decompressor.
 //!
-//! `search` has the tables of what is tried: steps that clean a text, encodings, and what tells a key.
+//! `search` has the tables of what is tried: steps that clean a text, encodings, and marks of keys.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -27,16 +27,16 @@ use crate::token::{Fault, Token};
 /// Longest password that MQTT carries, in bytes (MQTT 3.1.1 §3.1.3.5).
 pub const PASSWORD_MAX: usize = 65_535;
 
-/// What a text is compared with.
+/// The context for checking a text.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckContext<'a> {
     /// The key that the device was registered with; a token must be signed by it. `None`: signatures are not checked.
     pub device_key: Option<&'a PublicKey>,
-    /// The time that a token's times are compared with.
+    /// The time at which a token's times are checked.
     pub now: SystemTime,
 }
 
-/// What the guard accepts: a password, or a token with the faults that the broker accepts.
+/// An accepted text: a password, or a token with the faults that the broker accepts.
 pub(super) enum Passed {
     Password,
     Token(Vec<Fault>),
@@ -51,7 +51,7 @@ pub(super) fn check_text(given: &str, known: &CheckContext<'_>) -> Result<Passed
     if let Some(form) = key.filter(|form| form.kind.is_private()) {
         return Err(Refusal::PrivateKey(form));
     }
-    // A token may carry its public key in its header, so it comes before the public keys.
+    // A token may carry its public key in its header, so tokens are checked before public keys.
     if let Some(faults) = check_token(given, known)? {
         return Ok(Passed::Token(faults));
     }
@@ -83,7 +83,7 @@ pub fn check_bytes(bytes: &[u8]) -> Option<Refusal> {
     })
 }
 
-/// Looks for a private key in arguments, before anything can repeat it in a message.
+/// Searches arguments for a private key, before a message can repeat it.
 ///
 /// Each argument is checked, and all of them as one text: an unquoted `$(cat key.pem)` becomes many arguments. No file is
 /// opened, and public keys, tokens and hashes are not searched for.
@@ -96,7 +96,7 @@ pub fn scan_argv<'a>(args: impl IntoIterator<Item = &'a OsStr>) -> Option<Refusa
         all.extend_from_slice(arg.as_bytes());
         all.push(b'\n');
     }
-    // Whole lines joined name the kind better than the first word alone.
+    // Whole joined lines identify the kind better than the first word alone.
     search::find(&all, Scope::Private).or(found).map(Refusal::PrivateKeyOnCommandLine)
 }
 
@@ -140,7 +140,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Returns whether the first part of `word` is a token's header.
 fn begins_like_token(word: &str) -> bool {
     let header = word.split('.').next().unwrap_or_default();
-    // With a valid body and signature only the header decides.
+    // If body and signature are valid, only the header decides.
     Token::parse(&format!("{header}.e30.AAAA")).is_some()
 }
 

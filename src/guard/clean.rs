@@ -2,10 +2,10 @@
 
 use crate::guard::bytes::Bytes;
 
-/// What a step makes of a text: always a shorter one. `None` if there is nothing to remove.
+/// The result of a step, which is always shorter; `None` if there is nothing to remove.
 type Step = fn(&[u8]) -> Option<Bytes>;
 
-/// The steps in their order; each gets what the one before it has left.
+/// The steps in order; each gets the result of the previous one.
 const STEPS: [Step; 8] = [
     |text| is_wide(text).then(|| kept(text, |byte| byte != 0)),
     |text| rewritten(text, b'&', entity),
@@ -14,7 +14,7 @@ const STEPS: [Step; 8] = [
     |text| rewritten(text, b'=', quoted_printable),
     ascii,
     |text| without(text, |byte| matches!(byte, b' ' | b'\t')),
-    // Where blanks were between all characters, line ends may still be what separates.
+    // If there were blanks between all characters, line ends may still be separators.
     |text| without(text, |byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')),
 ];
 /// How often the steps are repeated: JSON in JSON in a URL has four backslashes, each as `%5C`.
@@ -72,7 +72,7 @@ const ENTITIES: [(&str, char); 48] = [
     ("lcub", '{'),
 ];
 
-/// Returns what the steps make of `text`, one after the other, until nothing changes: each is shorter than the one before.
+/// Returns the results of the steps on `text`, until nothing changes: each is shorter than the one before.
 pub(super) fn cleaned(text: &[u8]) -> Vec<Bytes> {
     let mut all: Vec<Bytes> = Vec::new();
     for _ in 0..ROUNDS {
@@ -173,7 +173,7 @@ fn percent(rest: &[u8], plain: &mut Vec<u8>) -> Option<usize> {
     Some(used)
 }
 
-/// `=2D`, and a line end that is none (RFC 2045 §6.7).
+/// `=2D`, and a soft line break (RFC 2045 §6.7).
 fn quoted_printable(rest: &[u8], plain: &mut Vec<u8>) -> Option<usize> {
     match rest {
         [b'\r', b'\n', ..] => Some(2),
@@ -185,8 +185,8 @@ fn quoted_printable(rest: &[u8], plain: &mut Vec<u8>) -> Option<usize> {
     }
 }
 
-/// The characters of a key are ASCII: full-width ones become so, typographic quotes, dashes and blanks too, and no other is
-/// part of one, above all no invisible one.
+/// The characters of a key are ASCII: full-width ones, typographic quotes, dashes and blanks are converted; all others,
+/// above all invisible ones, are not part of a key.
 fn ascii(text: &[u8]) -> Option<Bytes> {
     let is_visible = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0);
     if text.iter().all(is_visible) {
@@ -199,7 +199,7 @@ fn ascii(text: &[u8]) -> Option<Bytes> {
             '\u{ff01}'..='\u{ff5e}' => plain.push((u32::from(c) - 0xfee0) as u8),
             '\u{2018}'..='\u{201f}' | '\u{ab}' | '\u{bb}' | '\u{2032}' | '\u{2033}' => plain.push(b'"'),
             '\u{2010}'..='\u{2012}' | '\u{2212}' | '\u{fe63}' => plain.push(b'-'),
-            // A word processor makes one long dash of two short ones.
+            // Word processors turn two short dashes into a long one.
             '\u{2013}'..='\u{2015}' => plain.extend_from_slice(b"--"),
             _ if c.is_whitespace() => plain.push(b' '),
             _ => {}
@@ -208,7 +208,7 @@ fn ascii(text: &[u8]) -> Option<Bytes> {
     (plain.len() < text.len()).then_some(plain)
 }
 
-/// Appends a byte, or a character that no byte can be.
+/// Appends a byte, or a character beyond a byte.
 fn push(value: u32, plain: &mut Vec<u8>) {
     match (u8::try_from(value), char::from_u32(value)) {
         (Ok(byte), _) => plain.push(byte),

@@ -1,9 +1,9 @@
-//! Bytes that a text writes out in digits: base64 and its kin, and lists of numbers.
+//! Bytes written as digits: base64 and the like, and lists of numbers.
 
 use crate::guard::bytes::{Bytes, Wiped};
 use crate::guard::form::Encoding;
 
-/// Separates digits and means nothing.
+/// Separates digits without a meaning.
 const BETWEEN: u8 = 253;
 /// Marks a number as hexadecimal or binary (`0x30`, `0b110000`): the zero before it is not a digit.
 const MARK: u8 = 254;
@@ -16,7 +16,7 @@ const SIGNS: &[u8] = b" \t\r\n\x0b\x0c\0!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~hH";
 /// Fewest numbers in a list that could hold what [`crate::guard::der`] recognizes.
 const LIST_MIN: usize = 12;
 
-/// An encoding in which every `group` digits stand for `bytes` bytes.
+/// An encoding in which every `group` digits represent `bytes` bytes.
 pub(super) struct Base {
     pub encoding: Encoding,
     values: [u8; 256],
@@ -25,7 +25,7 @@ pub(super) struct Base {
     bytes: usize,
 }
 
-/// The encodings. An alphabet of the same length as the first may stand for it: lower case, base64url.
+/// The encodings. An alternative alphabet has the same length as the first: lower case, base64url.
 pub(super) static BASES: [Base; 9] = [
     base(
         Encoding::Base64,
@@ -107,7 +107,7 @@ impl Base {
         let ends = |byte: &u8| self.values[usize::from(*byte)] == OTHER;
         let mut runs = Vec::new();
         let mut from = 0;
-        // A run is at least so long. Looked at from its end, most of a text that has none is never looked at.
+        // A run is at least this long. Searching from its end skips most of a text without runs.
         while let Some(window) = text.get(from..from + least) {
             if let Some(end) = window.iter().rposition(ends) {
                 from += end + 1;
@@ -123,13 +123,13 @@ impl Base {
         runs
     }
 
-    /// Whether it is what tools print keys in.
+    /// Whether tools print keys in this encoding.
     pub(super) fn is_common(&self) -> bool {
         matches!(self.encoding, Encoding::Base64 | Encoding::Hex)
     }
 
-    /// Whether a text can be in this encoding. A quarter of base85 is signs and more than half letters: what has hardly any is
-    /// not worth the time, and a list of numbers is not random enough to look like nothing.
+    /// Whether a text can be in this encoding. A quarter of base85 is signs and more than half letters: a text with hardly
+    /// any is not worth the time, and a list of numbers is not random enough.
     fn fits(&self, text: &[u8]) -> bool {
         if !matches!(self.encoding, Encoding::Base85) {
             return true;
@@ -143,7 +143,7 @@ impl Base {
         signs * 8 >= all && letters * 4 >= all
     }
 
-    /// Adds the values of the digits in `text`, if they are so many; a mark that is none ends a run.
+    /// Adds the values of the digits in `text`, if there are this many; an invalid mark ends a run.
     fn digits(&self, text: &[u8], least: usize, runs: &mut Vec<Bytes>) {
         let mut digits = Bytes::with_capacity(text.len());
         for (at, &byte) in text.iter().enumerate() {
@@ -162,14 +162,14 @@ impl Base {
         }
     }
 
-    /// Returns the bytes of `digits`; what does not fill a byte is dropped.
+    /// Returns the bytes of `digits`; an incomplete byte is dropped.
     pub(super) fn bytes(&self, digits: &[u8]) -> Bytes {
         let groups = digits.chunks_exact(self.group);
-        // The last group may lack digits: the highest one stands for each.
+        // The last group may lack digits, which are replaced by the highest one.
         let mut last = [self.radix as u8 - 1; 8];
         last[..groups.remainder().len()].copy_from_slice(groups.remainder());
         let length = groups.len() * self.bytes + groups.remainder().len() * self.bytes / self.group;
-        // Each group is written as eight bytes, of which the next one overwrites what is too much.
+        // Each group is written as eight bytes; the next group overwrites the excess.
         let mut bytes = Bytes::zeros((groups.len() + 1) * self.bytes + 8);
         for (index, group) in groups.chain([&last[..self.group]]).enumerate() {
             let value = group.iter().fold(0, |sum, digit| sum * self.radix + u64::from(*digit));
@@ -203,7 +203,7 @@ pub(super) fn uuencoded(text: &[u8]) -> Vec<Bytes> {
     if bytes.len() < LIST_MIN { Vec::new() } else { vec![bytes] }
 }
 
-/// How a list writes its numbers: reads one word.
+/// The notation of the numbers in a list: reads one word.
 type Notation = fn(&[u8]) -> Option<i64>;
 
 const NOTATIONS: [Notation; 3] = [decimal, hexadecimal, octal];
@@ -221,7 +221,7 @@ fn list(text: &[u8], read: Notation) -> Option<Bytes> {
         let at = next;
         next += word.len() + 1;
         let number = read(word)?;
-        // A minus sign stands behind something else than a number.
+        // A minus sign after something other than a number.
         let is_negative =
             matches!(&text[..at], [b'-'] | [.., b' ' | b',' | b'[' | b'{' | b'(' | b')' | b'\n' | b'\t', b'-']);
         Some(if is_negative { -number } else { number })
@@ -244,7 +244,7 @@ fn list(text: &[u8], read: Notation) -> Option<Bytes> {
     };
     let mut bytes = Bytes::with_capacity(4 * numbers.len());
     for number in numbers.iter().skip(from).step_by(step) {
-        // A larger number is a word of 32 bits, or not part of the key.
+        // A larger number is a 32-bit word, or not part of the key.
         match number {
             -128..=255 => bytes.push(*number as u8),
             _ => bytes.extend_from_slice(&(*number as u32).to_be_bytes()),
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn each_encoding_is_decoded() {
-        // As Python's base64 and binascii write it.
+        // As written by Python's base64 and binascii.
         const TEXT: &str = "private key 13";
         for (encoding, text) in [
             (Encoding::Base64, "cHJpdmF0 ZSBr\nZXkgMTM"),

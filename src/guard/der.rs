@@ -1,7 +1,7 @@
 //! Key structures in DER, whole or cut off, found wherever they begin (ITU-T X.690).
 //!
-//! Nothing here looks at a key's numbers. A structure counts once tags, lengths and object identifiers leave no doubt:
-//! each rule below asks for 40 bits or more that random bytes would have to hit.
+//! Nothing here examines a key's numbers. A structure counts once tags, lengths and object identifiers leave no doubt:
+//! each rule below requires 40 bits or more that random bytes would have to match.
 
 use crate::guard::form::{KeyKind, KeyKinds};
 
@@ -29,12 +29,12 @@ const PUBLIC_ARCS: [&[u8]; 4] = [
     &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04],
     &[0x2b, 0x65],
 ];
-/// PKCS#7 content types, what a PKCS#12 store begins with.
+/// PKCS#7 content types, with which a PKCS#12 store begins.
 const PKCS7_ARC: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
 /// Least length of a number in an RSA or DSA key, in bytes: 512 bits.
 const NUMBER_MIN: usize = 64;
 
-/// The first private and the first public structure in `bytes`, each wherever it begins.
+/// Returns the first private and the first public structure in `bytes`, wherever they begin.
 pub(super) fn find(bytes: &[u8]) -> KeyKinds {
     let (mut private, mut public) = (None, None);
     for at in memchr::memchr2_iter(SEQUENCE, INTEGER, bytes) {
@@ -99,7 +99,7 @@ impl<'a> Element<'a> {
         self.content.len() == self.length
     }
 
-    /// What follows this element in the content of its parent, if it is there at all.
+    /// Returns what follows this element in the content of its parent, if anything.
     fn after(&self, parent: &'a [u8]) -> &'a [u8] {
         parent.get(self.size()..).unwrap_or_default()
     }
@@ -116,7 +116,7 @@ impl<'a> Element<'a> {
             }
     }
 
-    /// Whether it is an object identifier under one of `arcs`, of which two bytes at least are to be seen.
+    /// Whether it is an object identifier under one of `arcs`, of which at least two bytes are visible.
     fn is_under(&self, arcs: &[&[u8]]) -> bool {
         let seen = self.content;
         self.tag == OID
@@ -154,12 +154,12 @@ fn versioned(outer: &Element<'_>, version: u8) -> Option<KeyKind> {
         (0 | 1, INTEGER) => old_style(outer, &second, second.after(rest)),
         (1, OCTET_STRING) => {
             let scalar = matches!(second.length, 14 | 20 | 21 | 24 | 28..=30 | 32 | 36 | 40 | 48 | 52 | 64 | 66 | 72);
-            // Behind the scalar stand the curve [0] by its name and the public point [1], either, or nothing.
+            // The scalar is followed by the named curve [0], the public point [1], both, or nothing.
             let (curve, point) = (7..=16, 2 * second.length + 6..=2 * second.length + 10);
             let left = room - second.size();
             let both = curve.start() + point.start()..=curve.end() + point.end();
             let fits = left == 0 || curve.contains(&left) || point.contains(&left) || both.contains(&left);
-            // A curve given by its numbers may have any length.
+            // A curve with explicit parameters may have any length.
             let tagged = || matches!(second.after(rest), [0xa0, 0x81..=0x82, ..]);
             (scalar && (fits || tagged())).then_some(KeyKind::Ec)
         }
@@ -173,7 +173,7 @@ fn versioned(outer: &Element<'_>, version: u8) -> Option<KeyKind> {
 
 /// SEQUENCE { version, big number, … }: PKCS#1 has nine numbers and DSA five, all as long as the first one says.
 fn old_style(outer: &Element<'_>, modulus: &Element<'_>, after: &[u8]) -> Option<KeyKind> {
-    // The highest bit of a modulus is set, and so a nought stands before it.
+    // The highest bit of a modulus is set, so a zero byte precedes it.
     if !modulus.is_number(NUMBER_MIN) || !matches!(modulus.content, [0, _, ..]) {
         return None;
     }
@@ -191,7 +191,7 @@ fn old_style(outer: &Element<'_>, modulus: &Element<'_>, after: &[u8]) -> Option
 }
 
 /// SEQUENCE { modulus, exponent }: the exponent has one to eight bytes. With no version to go by, the modulus must be of
-/// 1024 bits at least, and of whole bytes: a nought and a set bit before the rest.
+/// 1024 bits at least, and of whole bytes: a zero byte and a set bit before the rest.
 fn public_pkcs1(outer: &Element<'_>, modulus: &Element<'_>) -> Option<KeyKind> {
     let exponent = 3..=10;
     let fits = exponent.contains(&(outer.length - modulus.size())) && modulus.is_number(129);
@@ -216,8 +216,8 @@ fn nested(inner: &Element<'_>) -> Option<KeyKind> {
     }
 }
 
-/// Numbers that stand together only inside an RSA private key: the exponent 65537 before a long number, or three long
-/// numbers in a row of which the first two are there in whole.
+/// Numbers that occur together only inside an RSA private key: the exponent 65537 before a long number, or three long
+/// numbers in a row of which the first two are complete.
 fn piece(bytes: &[u8]) -> Option<KeyKind> {
     const PUBLIC_EXPONENT: [u8; 5] = [INTEGER, 3, 1, 0, 1];
     if let Some(rest) = bytes.strip_prefix(&PUBLIC_EXPONENT) {
@@ -227,7 +227,7 @@ fn piece(bytes: &[u8]) -> Option<KeyKind> {
     let first = Element::read(bytes).filter(|e| e.is_number(NUMBER_MIN) && e.whole())?;
     let second = Element::read(first.after(bytes)).filter(|e| e.is_number(NUMBER_MIN) && e.whole())?;
     let third = Element::read(second.after(first.after(bytes))).filter(|e| e.is_number(NUMBER_MIN))?;
-    // d is as long as two primes; primes and the exponents that belong to them are as long as each other.
+    // d is as long as two primes; primes and their exponents have the same length.
     let near = |a: usize, b: usize| a.abs_diff(b) <= 2;
     (near(second.length, third.length) && (near(first.length, second.length) || near(first.length, 2 * second.length)))
         .then_some(KeyKind::RsaPiece)

@@ -1,8 +1,8 @@
-//! The forms of a key: its kind and its encodings.
+//! The form of a key: its kind and its encodings.
 
 use std::fmt;
 
-/// What a key, or the piece of one, is.
+/// The kind of a key, or of a piece of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyKind {
     /// PKCS#8 `PrivateKeyInfo`, of any algorithm (RFC 5958 §2).
@@ -11,7 +11,7 @@ pub enum KeyKind {
     Pkcs8Encrypted,
     /// PKCS#1 `RSAPrivateKey` (RFC 8017 A.1.2).
     Pkcs1,
-    /// OpenSSL's old encryption of a PEM body, told by its `DEK-Info` line (RFC 1421 §4.6.1.3).
+    /// OpenSSL's old encryption of a PEM body, recognized by its `DEK-Info` line (RFC 1421 §4.6.1.3).
     DekInfo,
     /// The numbers of an RSA private key without its beginning.
     RsaPiece,
@@ -33,9 +33,9 @@ pub enum KeyKind {
     Pkcs12,
     /// .NET's `RSAKeyValue` in XML (XML Signature §4.5.2.2, with the private numbers that .NET adds).
     Xml,
-    /// What `openssl pkey -text` prints.
+    /// The output of `openssl pkey -text`.
     Printed,
-    /// The private numbers of a key with their names, in whatever notation: JWK, .NET's `RSAParameters`, source code.
+    /// The private numbers of a key with their names, in any notation: JWK, .NET's `RSAParameters`, source code.
     Numbers,
     /// BIND's `Private-key-format` for DNSSEC.
     Bind,
@@ -120,7 +120,7 @@ impl KeyKind {
     }
 }
 
-/// The first private and the first public key that something recognizes.
+/// The first private and the first public key that were recognized.
 pub(super) type KeyKinds = [Option<KeyKind>; 2];
 
 /// How the bytes of a key are encoded.
@@ -141,7 +141,7 @@ pub enum KeyEncoding {
 pub enum Encoding {
     /// Either alphabet (RFC 4648 §4 and §5).
     Base64,
-    /// Hexadecimal digits, whatever separates them.
+    /// Hexadecimal digits with any separators.
     Hex,
     /// RFC 4648 §6 and §7, and Crockford's.
     Base32,
@@ -153,9 +153,9 @@ pub enum Encoding {
     Bits,
     /// A list of numbers, as in source code or JSON.
     Numbers,
-    /// What `xxd`, `hexdump` or `od` print.
+    /// The output of `xxd`, `hexdump` or `od`.
     Dump,
-    /// What `openssl asn1parse` prints.
+    /// The output of `openssl asn1parse`.
     Asn1Parse,
     /// gzip, zlib or bare deflate (RFC 1950 to 1952).
     Deflate,
@@ -179,7 +179,7 @@ impl Encoding {
     }
 }
 
-/// A key's kind and encoding; `encoded` is what all of it was encoded in again.
+/// A key's kind and encoding; `encoded` are further encodings around all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KeyForm {
     pub kind: KeyKind,

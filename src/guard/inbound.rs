@@ -5,7 +5,7 @@ use std::fmt::Display;
 use crate::guard::refusal::Refusal;
 use crate::guard::search::{self, Scope};
 
-/// Lets bytes pass that hold no private key, in whatever disguise. `what` names the value in the message.
+/// Accepts bytes that hold no private key in any disguise. `what` names the value in the message.
 ///
 /// # Errors
 /// [`Refusal::PrivateKeyIn`].

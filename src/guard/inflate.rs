@@ -1,4 +1,4 @@
-//! Decompresses a text that gzip, zlib or a bare deflate has made smaller, up to a bound (RFC 1950 to 1952).
+//! Decompresses gzip, zlib or bare deflate, up to a limit (RFC 1950 to 1952).
 
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
@@ -6,30 +6,30 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use crate::guard::bytes::Bytes;
 
-/// A key is not longer, in bytes, and text shrinks to an eighth at best.
+/// Longest key, in bytes; text shrinks to an eighth at best.
 const MOST: usize = 64 * 1024;
-/// Bytes that may follow the end: a check, and what fills up the last digits of an encoding.
+/// Bytes that may follow the end: a checksum, and padding of an encoding.
 const TRAILER_MAX: usize = 8;
 /// Fewest bytes of a bare deflate: no private key is shorter.
 const BARE_MIN: usize = 40;
-/// Least output that is worth looking at.
+/// Least output that is worth examining.
 const LEAST: usize = 24;
 
 /// Returns what `bytes` hold in compressed form: gzip or a zip archive's first file anywhere in them, zlib from their first
-/// byte on, and if they are `whole` a bare deflate, too. What is cut off ends earlier.
+/// byte on, and if they are `whole` a bare deflate, too. Truncated data ends earlier.
 pub(super) fn inflated(bytes: &[u8], whole: bool) -> Option<Bytes> {
     let gzip = || memchr::memchr_iter(0x1f, bytes).find_map(|at| gzip_body(&bytes[at..]));
     let zip = || memchr::memchr_iter(b'P', bytes).find_map(|at| zip_body(&bytes[at..]));
     let marked = gzip().or_else(zip).or_else(|| zlib_body(bytes));
-    // To try a bare deflate takes long, and much begins like one.
+    // Trying a bare deflate takes long, and many texts begin like one.
     let body = marked
         .or_else(|| (whole && bytes.len() >= BARE_MIN && is_deflate(bytes) && !bytes.is_ascii()).then_some(bytes))?;
-    // The output is the window, too: nothing of a key stays behind in another buffer.
+    // The output is also the window, so no part of a key stays in another buffer.
     let mut output = Bytes::zeros(MOST.min(8 * body.len()));
     let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     let (status, used, length) = decompress(&mut DecompressorOxide::new(), body, &mut output, 0, flags);
     output.truncate(length);
-    // Noise makes long repetitions before it fails: without a mark it must come to its end, and with one not to an error.
+    // Noise makes long repetitions before it fails: without a mark it must reach its end, and with one it must not fail.
     let is_whole = status == TINFLStatus::Done && used + TRAILER_MAX >= body.len();
     let is_cut = matches!(status, TINFLStatus::FailedCannotMakeProgress | TINFLStatus::HasMoreOutput);
     let fits = is_whole || marked.is_some() && (is_cut || status == TINFLStatus::Done);
@@ -65,8 +65,8 @@ fn zlib_body(bytes: &[u8]) -> Option<&[u8]> {
     is_zlib.then_some(body)
 }
 
-/// A last block with fixed codes, or with its own, of which there may be 286 and 30 (RFC 1951 §3.2.7). A block that only
-/// stores hides nothing.
+/// A last block with fixed codes, or with its own, at most 286 and 30 (RFC 1951 §3.2.7). A stored block
+/// hides nothing.
 fn is_deflate(bytes: &[u8]) -> bool {
     matches!(bytes, [first, second, ..] if first & 7 == 3 || first & 7 == 5 && first >> 3 <= 29 && second & 31 <= 29)
 }
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn nothing_makes_it_write_without_bound() {
-        // A megabyte of noughts, as zlib writes them.
+        // A megabyte of zeros, as written by zlib.
         let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![0; 1 << 20], 9);
         assert!(inflated(&bomb, true).unwrap().len() <= MOST.min(8 * bomb.len()));
         for bytes in [&b""[..], b"\x1f\x8b\x08", b"\x1f\x8b\x08\x1f\0\0\0\0\0\0\xff\xff", b"PK\x03\x04", b"\x78\x9c"] {

@@ -1,13 +1,13 @@
-//! The numbers of a private key by their names, however a tool or a language writes them: `privateExponent:\n 00:ab…`,
+//! The numbers of a private key by their names, in the notation of any tool or language: `privateExponent:\n 00:ab…`,
 //! `D = new byte[] { 171, …`, `(d #00AB…#)`, `"d": "q…"`, `PrivateKey = …`.
 
 use crate::guard::form::{KeyKind, KeyKinds};
 
-/// What a long number with a name gives away.
+/// What a long number with a name reveals.
 #[derive(Clone, Copy)]
 enum Meaning {
     Private(KeyKind),
-    /// A prime of RSA, unless a generator stands by it: DSA's and Diffie-Hellman's are public.
+    /// A prime of RSA, unless a generator is near it: DSA's and Diffie-Hellman's are public.
     Prime,
     Generator,
     /// As a tool prints DER; only three of them are a private key.
@@ -17,7 +17,7 @@ enum Meaning {
 struct Name {
     /// In lower case; between two letters of a text may be a blank, `-` or `_`.
     name: &'static str,
-    /// Fewest digits of its value, of a number that is not a list of bytes; 512 bits if the name is only a letter or two.
+    /// Fewest digits of its value, for a number that is not a list of bytes; 512 bits if the name is only a letter or two.
     least: usize,
     meaning: Meaning,
 }
@@ -56,15 +56,15 @@ const INTEGERS: Name = name("integer", 128, Integer);
 const TEXT_MIN: usize = 30;
 /// Words between a sign and its value: `new BigInteger(1, Base64.decode("…`.
 const FILLERS_MAX: usize = 4;
-/// Signs between a name and its value at most.
+/// Most signs between a name and its value.
 const GAP_MAX: usize = 40;
-/// Digits in a row, not less, are a number of themselves and not a byte of a list.
+/// At least this many digits in a row are a number, and not a byte of a list.
 const LONG: usize = 24;
-/// Fewest bytes in a list behind a name that is a word: most of a line as OpenSSL prints it.
+/// Fewest bytes in a list after a name that is a word: most of a line of OpenSSL's output.
 const LIST_MIN: usize = 12;
-/// Fewest bytes in a list behind a name of a letter or two: a prime of 512 bits.
+/// Fewest bytes in a list after a name of a letter or two: a prime of 512 bits.
 const NUMBER_MIN: usize = 64;
-/// Fewest digits of the numbers on both sides of a public exponent that stands between n and d: 512 bits in hexadecimal.
+/// Fewest digits of the numbers on both sides of a public exponent between n and d: 512 bits in hexadecimal.
 const MODULUS_MIN: usize = 128;
 
 /// Fewest decimal digits of a modulus: those of 1,000 bits.
@@ -78,7 +78,7 @@ fn is_pair(text: &[u8]) -> bool {
 
 /// Returns the private key that the named numbers in `text` belong to.
 pub(super) fn find(text: &[u8]) -> KeyKinds {
-    // Base64 and hexadecimal digits have no sign but at their end.
+    // Base64 and hexadecimal digits have signs only at their end.
     let has_sign = text.iter().take(text.len().saturating_sub(LONG)).any(|byte| !is_digit(byte));
     if text.len() < TEXT_MIN || !has_sign {
         return [None, None];
@@ -100,7 +100,7 @@ pub(super) fn find(text: &[u8]) -> KeyKinds {
             NumberText::Number(digits) => digits >= found.least,
             NumberText::Bytes { count, high } => {
                 let least = if found.name.len() > 3 { LIST_MIN } else { NUMBER_MIN };
-                // Half of them should have their highest bit set; in readings of a sensor none has, or all have.
+                // Half of them should have their highest bit set; in sensor readings none or all have.
                 count >= least && high * 6 >= count && high * 7 <= count * 6
             }
         };
@@ -119,7 +119,7 @@ pub(super) fn find(text: &[u8]) -> KeyKinds {
     [private.or(is_piece.then_some(KeyKind::RsaPiece)), None]
 }
 
-/// Whether the public exponent 65537 stands between two long numbers: n and d, as `PrivateKey(n, 65537, d, p, q)`.
+/// Whether the public exponent 65537 is between two long numbers: n and d, as `PrivateKey(n, 65537, d, p, q)`.
 fn has_exponent_between(text: &[u8]) -> bool {
     let is_gap = |byte: &&u8| !byte.is_ascii_alphanumeric();
     let is_digit = |byte: &&u8| byte.is_ascii_hexdigit();
@@ -145,7 +145,7 @@ fn is_sign(byte: u8) -> bool {
     matches!(byte, b':' | b'=' | b'>' | b'#' | b'|')
 }
 
-/// Returns what follows the sign after `name`, which begins at `at`. A short name is a word of its own.
+/// Returns what follows the sign after `name`, which begins at `at`. A short name is its own word.
 fn after<'a>(name: &str, text: &'a [u8], at: usize) -> Option<&'a [u8]> {
     let is_short = name.len() < 4;
     let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
@@ -159,7 +159,7 @@ fn after<'a>(name: &str, text: &'a [u8], at: usize) -> Option<&'a [u8]> {
         }
         rest = rest.split_first().filter(|(first, _)| first.to_ascii_lowercase() == letter)?.1;
     }
-    // Quotes and brackets around the name, and what a tool says of the number: `INTEGER (2048 bit)`.
+    // Quotes and brackets around the name, and what a tool says about the number: `INTEGER (2048 bit)`.
     let mut gap = rest
         .iter()
         .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'`' | b']'))
@@ -171,21 +171,21 @@ fn after<'a>(name: &str, text: &'a [u8], at: usize) -> Option<&'a [u8]> {
     let value = rest.get(gap..)?;
     match value.first() {
         Some(sign) if is_sign(*sign) => Some(&value[1..]),
-        // Below its name, or behind a word that is not taken for another.
+        // Below its name, or after a word that is not mistaken for another.
         Some(_) if (name == INTEGERS.name || name.len() > 9) && gap > 0 => Some(value),
         _ => None,
     }
 }
 
-/// What stands behind a name.
+/// What follows a name.
 enum NumberText {
-    /// A number of so many digits, as far as it was read.
+    /// A number with this many digits read so far.
     Number(usize),
     /// A list of bytes in decimal or hexadecimal digits: how many, and how many of them seem to have their highest bit set.
     Bytes { count: usize, high: usize },
 }
 
-/// Reads the value at the start of `rest`. What a language writes around it does not count.
+/// Reads the value at the start of `rest`. The syntax of a language around it does not count.
 fn value(rest: &[u8]) -> NumberText {
     let (mut rest, mut digits, mut fillers, mut count, mut high) = (rest, 0, 0, 0, 0);
     loop {
@@ -195,12 +195,12 @@ fn value(rest: &[u8]) -> NumberText {
         let (word, after) = after.split_at(length);
         let has_comma = between.contains(&b',');
         let ends = between.iter().any(|byte| matches!(byte, b'&' | b';' | b'}')) || has_comma && count == 0;
-        // A long number goes on below.
+        // A long number continues below.
         let goes_on = digits == 0 || digits < MODULUS_MIN && between.iter().all(u8::is_ascii_whitespace);
         if length == 0 || ends || !goes_on || count >= NUMBER_MIN {
             break;
         }
-        // `b'…'` and `x"…"` are no bytes.
+        // `b'…'` and `x"…"` are not bytes.
         let is_prefix = count == 0 && matches!(after, [b'"' | b'\'', ..]);
         match byte(word) {
             // One or two bytes before a long number say how long it is: `string(342) "…"`.
@@ -216,8 +216,8 @@ fn value(rest: &[u8]) -> NumberText {
     if count > 0 { NumberText::Bytes { count, high } } else { NumberText::Number(digits) }
 }
 
-/// Whether a third of `word` changes between digits, capital and small letters, or a quarter is digits: so it is in numbers,
-/// and not in sentences without their blanks.
+/// Whether a third of `word` changes between digits, capital and small letters, or a quarter is digits: as in numbers,
+/// unlike in sentences without blanks.
 fn is_random(word: &[u8]) -> bool {
     let class = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
     let changes = word.windows(2).filter(|pair| class(&pair[0]) != class(&pair[1])).count();

@@ -18,7 +18,7 @@ const FILE_MAX: u64 = 64 * 1024;
 /// Returns the key in the file that `text` names, if it is a readable regular file that holds one.
 pub(super) fn key_file(text: &str) -> Option<KeyForm> {
     candidates(text).into_iter().find_map(|path| {
-        // Opening a pipe or a device could block for ever.
+        // Opening a pipe or a device could block forever.
         let path = Path::new(path.as_str());
         if !fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() <= FILE_MAX) {
             return None;
@@ -29,7 +29,7 @@ pub(super) fn key_file(text: &str) -> Option<KeyForm> {
     })
 }
 
-/// Returns the paths that `text` may mean: as it is, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
+/// Returns the paths that `text` may mean: unchanged, and without quotes, a name before it (`key=`), `@`, `file://`, `~/`.
 fn candidates(text: &str) -> Vec<Zeroizing<String>> {
     if text.is_empty() || text.len() > PATH_MAX || text.contains('\0') {
         return Vec::new();

@@ -1,7 +1,7 @@
 //! A private key in a message: its armour lines (PEM, OpenSSH, OpenPGP) or a private JSON Web Key, and nothing encoded.
 //!
-//! A payload may be any bytes, and millions of them go by: so this looks for what cannot be there by chance, and first for two
-//! texts that are hardly ever there.
+//! A payload may be any bytes, and there may be millions of them: so this searches for patterns that cannot occur by
+//! chance, and first for two texts that hardly ever occur.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -11,12 +11,13 @@ use memchr::memmem::{self, Finder};
 use crate::guard::form::{KeyEncoding, KeyForm, KeyKind};
 use crate::guard::search::{self, Scope};
 
-/// What every armour line and every JSON Web Key (RFC 7517 §4.1) has in it.
+/// Texts that every armour line and every JSON Web Key (RFC 7517 §4.1) contain.
 const ARMOUR: &str = "PRIVATE KEY";
 const KEY_TYPE: &str = "kty";
 static FINDERS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [ARMOUR, KEY_TYPE].map(Finder::new));
 
-/// Most bytes between the word `BEGIN` and [`ARMOUR`], twice as many as the longest label in use has: `NEBULA ECDSA P256 ENCRYPTED`.
+/// Most bytes between the word `BEGIN` and [`ARMOUR`], twice the length of the longest label in use: `NEBULA ECDSA P256
+/// ENCRYPTED`.
 const LABEL_MAX: usize = 64;
 /// Fewest dashes before `BEGIN`: four in the format of ssh.com, five in all others (RFC 7468 §3).
 const DASHES: &[u8] = b"----";
@@ -24,10 +25,10 @@ const DASHES: &[u8] = b"----";
 const NUMBER_MIN: usize = 20;
 /// A private JSON Web Key.
 const JWK: KeyForm = KeyForm { kind: KeyKind::Jwk, encoding: KeyEncoding::Own, encoded: None };
-/// How much of a message is looked at to name the kind of its key, in bytes.
+/// How much of a message is checked to name the kind of its key, in bytes.
 const NAMED_MAX: usize = 64 * 1024;
 
-/// Returns whether [`find`] has to look closer.
+/// Returns whether [`find`] must be called.
 pub fn may_hold(bytes: &[u8]) -> bool {
     FINDERS.iter().any(|finder| finder.find(bytes).is_some())
 }
@@ -40,7 +41,7 @@ pub fn find(message: &[u8]) -> Option<KeyForm> {
     Some(search::find(&message[from..rest.min(from + NAMED_MAX)], Scope::Private).unwrap_or(kind))
 }
 
-/// Which end of a key an armour line is.
+/// The end of a key that an armour line marks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Begin,
@@ -78,7 +79,7 @@ fn private_members(kind: &[u8]) -> &'static [&'static str] {
     }
 }
 
-/// Returns whether a text holds a private member of a key of this type that is long enough, and of which `fits` holds.
+/// Returns whether a text holds a private member of a key of this type that is long enough and satisfies `fits`.
 fn holds_private(text: &[u8], kind: &[u8], fits: &dyn Fn(&str, &[u8]) -> bool) -> bool {
     let names = private_members(kind);
     memchr::memchr2_iter(b'"', b'\'', text).any(|at| {
@@ -142,7 +143,7 @@ fn is_piece(line: &[u8]) -> bool {
     }
 }
 
-/// Whether a piece of an object, whose key type has not come yet, holds a private member: a number of the length that such have,
+/// Whether a piece of an object whose key type is not known yet holds a private member: a number of typical length,
 /// and no words.
 fn is_member(line: &[u8]) -> bool {
     let is_number = |name: &str, value: &[u8]| {
@@ -155,25 +156,26 @@ fn is_member(line: &[u8]) -> bool {
     is_piece(line) && [&b"RSA"[..], b"oct"].iter().any(|kind| holds_private(line, kind, &is_number))
 }
 
-/// Messages that belong to no key and may stand between those that do, such as another program's that writes to the same topic.
+/// How many unrelated messages may come between those of a key, such as those of another program that writes to the same topic.
 const STRANGERS: u32 = 200;
-/// Messages to any topic, none of them a piece of a key, after which nothing is expected any more.
+/// After this many messages without a piece of a key, to any topic, no more pieces are expected.
 const IDLE: u32 = 10_000;
-/// Fewest characters of a whole line of a body, which are told from other text: writers break it after 64 (RFC 7468 §2) to 76.
+/// Fewest characters of a whole line of a body, which distinguish it from other text: writers break lines after 64 (RFC
+/// 7468 §2) to 76.
 const BODY_MIN: usize = 40;
-/// The same of a shorter line, which is the last one.
+/// The same for the last line, which is shorter.
 const LAST_MIN: usize = 12;
 
-/// Looks for a key in one message after the other, because each line of a key file may be a message of its own.
+/// Searches consecutive messages for a key, because each line of a key file may be a separate message.
 #[derive(Debug, Default)]
 pub struct MessageGate {
-    /// What has begun and not ended, by the topics of the messages.
+    /// Keys that have begun but not ended, by the topics of the messages.
     open: HashMap<Box<str>, AwaitedKey>,
-    /// Messages since there was a piece of a key.
+    /// Messages since the last piece of a key.
     idle: u32,
 }
 
-/// A key of which more may come.
+/// A key that may continue.
 #[derive(Debug)]
 struct AwaitedKey {
     key: PartialKey,
@@ -183,7 +185,7 @@ struct AwaitedKey {
 
 #[derive(Debug, Clone, Copy)]
 enum PartialKey {
-    /// Its armour began in an earlier message; how long its lines are.
+    /// Its armour began in an earlier message; with the length of its lines.
     Armour(KeyForm, Body),
     /// A JSON Web Key of this type.
     Jwk(&'static [u8]),
@@ -191,17 +193,17 @@ enum PartialKey {
 
 #[derive(Debug, Clone, Copy)]
 enum Body {
-    /// Only header lines (RFC 1421 §4.4) came.
+    /// Only header lines (RFC 1421 §4.4) so far.
     Begun,
-    /// Lines of this length came.
+    /// Lines of this length so far.
     Lines(usize),
-    /// A shorter line came, which is the last.
+    /// A shorter line ended it.
     Ended,
 }
 
 impl MessageGate {
-    /// Returns the key that is in this message to a topic, or that this message is a piece of. `may_hold` is what [`may_hold`]
-    /// says of the message, or of a text that it is part of.
+    /// Returns the key that is in this message to a topic, or that this message is a piece of. `may_hold` is the result
+    /// of [`may_hold`] for the message, or for a text that contains it.
     #[inline]
     pub fn check(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
         if may_hold || !self.open.is_empty() || is_piece(message) { self.look(topic, message, may_hold) } else { None }
@@ -258,8 +260,8 @@ fn open_key_type(message: &[u8]) -> Option<&'static [u8]> {
 }
 
 impl PartialKey {
-    /// Returns what this message is a piece of, and what may follow it; `None` if it is none. `is_gap` says that others came
-    /// since the last piece.
+    /// Returns what this message is a piece of, and what may follow it; `None` if it is not one. `is_gap` says that other
+    /// messages came since the last piece.
     fn next(self, message: &[u8], is_gap: bool) -> Option<(KeyForm, PartialKey)> {
         match self {
             PartialKey::Jwk(kind) => holds_private(message, kind, &|_, _| true).then_some((JWK, self)),
@@ -291,7 +293,8 @@ impl Body {
         }
     }
 
-    /// Returns the same for a line of base64 that may be surrounded by anything, as in source code, and come after others.
+    /// Returns the same for a line of base64 that may be surrounded by anything, as in source code, and may follow other
+    /// messages.
     fn next_anywhere(self, message: &[u8]) -> Option<Body> {
         let run = message.split(|byte| !is_base64(byte)).max_by_key(|run| run.len()).unwrap_or_default();
         let is_mixed = || run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
@@ -309,7 +312,7 @@ fn is_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// Returns a line of a body without the quotes of source code, and what stands around them, or without a mark at its beginning.
+/// Returns a line of a body without the quotes of source code and the text around them, or without a mark at its beginning.
 fn bare(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
     let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'');
@@ -386,7 +389,7 @@ mod tests {
         }
     }
 
-    /// Every line as a message, as `pub -l` sends it; which are refused.
+    /// Sends every line as a message, as `pub -l` does, and returns which are refused.
     fn refused(text: &str) -> Vec<bool> {
         let mut gate = MessageGate::default();
         text.lines().map(|line| gate.check("", line.as_bytes(), may_hold(line.as_bytes())).is_some()).collect()
@@ -405,7 +408,7 @@ mod tests {
             assert_eq!(refused.iter().filter(|refused| **refused).count(), lines, "{text}");
             assert!(!refused[0] && !refused[lines + 1] && !refused[lines + 2], "{text}");
         }
-        // A first line by itself takes no more than what could be one line of a body with it: no readings.
+        // A first line on its own catches only what could be one line of its body: no readings.
         let alone = refused(
             &format!("-----BEGIN PRIVATE KEY-----\n{D}\n67\n6\n678\n679\n{{}}\n")
                 .replace('-', "+")
@@ -414,7 +417,7 @@ mod tests {
         assert_eq!(alone, [true, true, true, false, false, false, false]);
         assert_eq!(refused("-----BEGIN PRIVATE KEY-----\n678\n679\n680\n"), [true, false, false, false]);
         assert_eq!(refused("-----BEGIN PRIVATE KEY-----\n{}\n678"), [true, false, false]);
-        // Whole in one message, its end closes it.
+        // If it is complete in one message, its end closes it.
         let mut gate = MessageGate::default();
         assert!(gate.check("", pem.as_bytes(), true).is_some() && gate.check("", b"678", true).is_none());
         let pretty = format!("{{\n  \"kty\": \"RSA\",\n  \"e\": \"AQAB\",\n  \"d\": \"{D}\",\n  \"dp\":\"{D}\"\n}}");
@@ -430,7 +433,7 @@ mod tests {
         assert_eq!(refused(&format!("\"open\"\n\"d\"\n{{\"d\":\"{D}\"}}\n\"x\": \"{D}\"")), [false; 4]);
     }
 
-    /// As source code has it, and as two programs write it that share a topic.
+    /// As in source code, and as written by two programs that share a topic.
     #[test]
     fn each_line_of_a_key_is_part_of_it_whatever_stands_around_and_between() {
         let pem = PrivateKey::generate(2048).unwrap().to_pem().unwrap();
@@ -452,7 +455,7 @@ mod tests {
         }
         let between = pem.replace('\n', "\n{\"free\":7}\n21.5\n");
         assert_eq!(refused(&between).iter().filter(|refused| **refused).count(), lines, "{between}");
-        // To another topic it is nothing.
+        // On another topic it means nothing.
         let mut gate = MessageGate::default();
         for line in pem.lines() {
             let may_hold = may_hold(line.as_bytes());
@@ -460,7 +463,7 @@ mod tests {
                 gate.check("a", line.as_bytes(), may_hold).is_some() && gate.check("b", b"678", may_hold).is_none()
             );
         }
-        // What never ends is forgotten.
+        // A key that never ends is forgotten.
         let mut gate = MessageGate::default();
         let begin = b"-----BEGIN PRIVATE KEY-----";
         assert!(gate.check("a", begin, true).is_some() && gate.check("b", begin, true).is_some());
@@ -486,7 +489,7 @@ mod tests {
             random.fill_bytes(&mut bytes);
             assert_eq!(find(&bytes), None, "{bytes:?}");
             assert_eq!(gate.check("", &bytes, may_hold(&bytes)), None, "{bytes:?}");
-            // A private member of the right type is never with a key type by chance, so one of the two is left out.
+            // A private member of the right type never occurs with a key type by chance, so one of the two is left out.
             let kind = ["RSA", "EC", "oct", ""][random.random_range(0..4)];
             let members = (0..random.random_range(0..8)).map(|_| {
                 let name = names[random.random_range(0..names.len())];

@@ -1,13 +1,13 @@
-//! Bytes that a tool has printed: dumps with an address before each line, and `openssl asn1parse`.
+//! Bytes printed by a tool: dumps with an address before each line, and `openssl asn1parse`.
 
 use std::ops::RangeInclusive;
 
 use crate::guard::bytes::Bytes;
 
-/// Bytes in a line of a dump at most; what stands behind them is the same as text.
+/// Most bytes in a line of a dump; they are followed by the same as text.
 const LINE_MAX: usize = 16;
 
-/// How a dump writes its bytes: appends those of one word, or returns `None` if it does not write such a word.
+/// The notation of a dump: appends the bytes of one word, or returns `None` if the word does not fit.
 type Words = fn(&[u8], &mut Vec<u8>) -> Option<()>;
 
 const WORDS: [Words; 6] = [
@@ -34,7 +34,7 @@ fn hex_bytes(word: &[u8]) -> Option<impl DoubleEndedIterator<Item = u8>> {
     is_hex.then(|| word.chunks_exact(2).map(move |pair| value(pair[0]) << 4 | value(pair[1])))
 }
 
-/// Returns the bytes that `xxd`, `hexdump`, `od` and their kin have printed behind addresses, by the way of writing them.
+/// Returns the bytes that `xxd`, `hexdump`, `od` and the like have printed after addresses, by notation.
 pub(super) fn dumps(text: &[u8]) -> Vec<Bytes> {
     let is_address = |word: &[u8]| (4..=16).contains(&word.len()) && word.iter().all(u8::is_ascii_hexdigit);
     let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b':');
@@ -60,8 +60,8 @@ pub(super) fn dumps(text: &[u8]) -> Vec<Bytes> {
     WORDS.iter().map(read).filter(|bytes| !bytes.is_empty()).collect()
 }
 
-/// Names of the object identifiers in a private key, as OpenSSL prints them, and how their DER begins. The first that the
-/// printed one begins with counts.
+/// Names of the object identifiers in a private key, as OpenSSL prints them, and how their DER begins. The first one that is
+/// a prefix of the printed name counts.
 const OBJECTS: [(&[u8], &[u8]); 9] = [
     (b"rsa", &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01]),
     (b"id-ecPublicKey", &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02]),
@@ -74,7 +74,7 @@ const OBJECTS: [(&[u8], &[u8]); 9] = [
     (b"pkcs7", &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07]),
 ];
 
-/// Returns the DER that `openssl asn1parse` has printed, as far as it prints it: `0:d=0  hl=4 l=1187 cons: SEQUENCE`.
+/// Returns the DER that `openssl asn1parse` has printed, as far as it is complete: `0:d=0  hl=4 l=1187 cons: SEQUENCE`.
 pub(super) fn asn1parse(text: &[u8]) -> Vec<Bytes> {
     const MARK: &[u8] = b"hl=";
     let starts: Vec<usize> =
@@ -123,7 +123,7 @@ fn element(line: &[u8], der: &mut Vec<u8>) -> Option<()> {
     }
     let start = der.len();
     match tag {
-        // It is printed without the nought before a set bit.
+        // It is printed without the zero byte before a set bit.
         0x02 => {
             let count = hex().count();
             der.resize(start + usize::from(count < length), 0);
@@ -131,7 +131,7 @@ fn element(line: &[u8], der: &mut Vec<u8>) -> Option<()> {
         }
         0x04 => der.extend(hex()),
         0x06 => {
-            // Most algorithms are a member body's.
+            // Most algorithms are below a member body.
             let known = OBJECTS.iter().find(|(name, _)| value.starts_with(name));
             der.extend_from_slice(known.map_or(&[0x2a, 0x86, 0x48], |(_, object)| object));
             der.resize((start + length).max(der.len()), 1);

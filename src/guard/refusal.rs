@@ -1,10 +1,10 @@
-//! Why a text is refused as a password: what it is, without one character of it.
+//! Why a text is refused as a password: its kind, without any of its characters.
 
 use crate::catalogue::{Entry, entry};
 use crate::guard::form::KeyForm;
 use crate::token::Fault;
 
-/// What was given as a password. Neither `Display` nor `Debug` repeats anything of it.
+/// The kind of text given as a password. Neither `Display` nor `Debug` reveals any of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// A private key, or enough of one to recognize it.
@@ -19,7 +19,7 @@ pub enum Refusal {
     /// A private key is in a value that is sent or shown: where, in words.
     #[error("{0}: this is a private key ({1}), which is never sent or shown")]
     PrivateKeyIn(String, KeyForm),
-    /// A private key is in a message, which everybody receives who bought the topic.
+    /// A private key is in a message, which everyone who bought the topic would receive.
     #[error("the message holds a private key ({0})")]
     PrivateKeyInMessage(KeyForm),
     /// A public key or a certificate.
@@ -40,10 +40,10 @@ pub enum Refusal {
     /// A token with quotes, a name, blanks or line breaks around or inside it.
     #[error("this is a token with other characters around or inside it, so the broker cannot read it")]
     TokenWithExtraText,
-    /// A text that begins like a token and is not one.
+    /// A text that begins like a token but is not one.
     #[error("this begins like a token but is incomplete")]
     BrokenToken,
-    /// Clients then send no password, and I3's broker accepts such a connection and delivers nothing (I3 facts §4).
+    /// Clients then send no password, and I3's broker accepts such a connection but delivers nothing (I3 facts §4).
     #[error("the password is empty: the broker would accept the connection and deliver nothing")]
     Empty,
     /// The broker reads a password up to its first NUL.

@@ -1,7 +1,7 @@
-//! Searches a text for a key: what it is once cleaned, and whatever it holds in another encoding, up to four levels deep.
+//! Searches a text for a key: the cleaned text, and anything that it holds in other encodings, up to four levels deep.
 //!
-//! Three tables say what is tried: `clean::STEPS` removes what transport has added, [`DECODERS`] turn text into other bytes,
-//! and [`RECOGNIZERS`] tell a key. Each recognizer sees every text that the others yield.
+//! Three tables define what is tried: `clean::STEPS` remove the additions of transport, [`DECODERS`] turn text into other
+//! bytes, and [`RECOGNIZERS`] recognize keys. Each recognizer sees every text that the others yield.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -12,19 +12,19 @@ use crate::guard::decode::{self, BASES};
 use crate::guard::form::{Encoding, KeyEncoding, KeyForm, KeyKinds};
 use crate::guard::{blob, der, inflate, number, printout, text};
 
-/// Encodings that are removed, one inside the other.
+/// Most nested encodings that are removed.
 const DEPTH_MAX: usize = 4;
-/// Fewest bytes in which [`der`] recognizes a key. Somebody may cut base64 or hexadecimal digits so short.
+/// Fewest bytes in which [`der`] recognizes a key. A piece of base64 or hexadecimal digits may be that short.
 const PIECE_MIN: usize = 12;
-/// Fewest bytes that are looked for in a rarer encoding, or in one inside another: no key that anybody uses is shorter. Any text has a
-/// few digits of some encoding in a row.
+/// Fewest bytes searched for in a rarer encoding, or in a nested one: no key in use is shorter. Any text has a few
+/// digits of some encoding in a row.
 const WHOLE_MIN: usize = 36;
 /// Characters in a row that count as text: random bytes hold as many about once in a million.
 const TEXT_MIN: usize = 14;
-/// Bytes that are looked at for each one given. A key needs a tenth of it; some texts could be decoded without end.
+/// Bytes checked per input byte. A key needs a tenth of it; some texts could be decoded endlessly.
 const WORK: usize = 200;
 
-/// What a recognizer reads.
+/// The input of a recognizer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reads {
     Bytes,
@@ -49,7 +49,7 @@ const RECOGNIZERS: [Recognizer; 11] = [
 
 type Decoder = (Encoding, fn(&[u8]) -> Vec<Bytes>);
 
-/// Beside [`BASES`], which are tried first.
+/// Besides [`BASES`], which are tried first.
 const DECODERS: [Decoder; 4] = [
     (Encoding::Uuencode, decode::uuencoded),
     (Encoding::Numbers, decode::lists),
@@ -61,11 +61,11 @@ const DECODERS: [Decoder; 4] = [
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
     Private,
-    /// The first private key, else the first public one.
+    /// The first private key, otherwise the first public one.
     Either,
 }
 
-/// Returns the key anywhere in `bytes`, whatever surrounds it.
+/// Returns the key anywhere in `bytes`, regardless of what surrounds it.
 ///
 /// The time is proportional to the length of `bytes`.
 pub(super) fn find(bytes: &[u8], scope: Scope) -> Option<KeyForm> {
@@ -84,7 +84,7 @@ enum Bases {
     All,
 }
 
-/// The encodings that some bytes came out of.
+/// The encodings that some bytes were decoded from.
 #[derive(Clone, Copy, Default)]
 struct Origin {
     /// The one that was removed first, if there was more than one.
@@ -105,13 +105,13 @@ impl Origin {
 struct Search {
     private: Option<KeyForm>,
     public: Option<KeyForm>,
-    /// Bytes that may still be looked at.
+    /// Bytes that may still be checked.
     left: usize,
     seen: DecodedBefore,
 }
 
-/// What was decoded already, and in how many encodings it was then: most of what one cleaned text encodes stands in the next
-/// one, too.
+/// Data already decoded, with the number of its encodings: most data encoded in one cleaned text is also in
+/// the next.
 #[derive(Default)]
 struct DecodedBefore {
     keys: RandomState,
@@ -119,7 +119,7 @@ struct DecodedBefore {
 }
 
 impl DecodedBefore {
-    /// Notes what stands in an encoding, and returns whether that is new, or was only found deeper.
+    /// Notes encoded data, and returns whether it is new, or was only found deeper before.
     fn is_new(&mut self, encoding: Encoding, bytes: &[u8], depth: usize) -> bool {
         let before = self.depths.entry(self.keys.hash_one((encoding, bytes))).or_insert(usize::MAX);
         let is_new = depth < *before;
@@ -156,9 +156,9 @@ impl Search {
         if let Some(inflated) = inflate::inflated(bytes, !origin.is_shifted) {
             self.search(&inflated, origin.inside(Encoding::Deflate));
         }
-        // The text between other bytes is mostly noise, in which any rare encoding seems to stand.
+        // The text between other bytes is mostly noise, which may look like any rare encoding.
         let bases = if origin.inner.is_none() || is_printed(bytes) { Bases::All } else { Bases::Common };
-        // What is cleanest is likeliest.
+        // The cleanest text is the likeliest.
         for text in cleaned.iter().rev().map(|text| text.as_slice()).chain(is_text.then_some(bytes)) {
             self.decode(text, bases, origin);
         }
@@ -172,7 +172,7 @@ impl Search {
                 if !self.seen.is_new(base.encoding, &digits, origin.depth) {
                     continue;
                 }
-                // Digits that are lost or added at the front shift the rest against the bytes.
+                // Digits lost or added at the front shift the rest against the bytes.
                 for phase in 0..base.group {
                     if self.private.is_some() {
                         return;
@@ -191,7 +191,7 @@ impl Search {
         }
     }
 
-    /// Keeps what the recognizers find in `bytes`, the first private and the first public key.
+    /// Keeps the keys that the recognizers find in `bytes`, the first private and the first public key.
     fn recognize(&mut self, bytes: &[u8], is_text: bool, origin: Origin) {
         for (reads, find) in RECOGNIZERS.iter().filter(|(reads, _)| is_text || *reads == Reads::Bytes) {
             let (encoding, encoded) = match *reads {
@@ -205,11 +205,11 @@ impl Search {
     }
 }
 
-/// Returns whether `bytes` hold [`TEXT_MIN`] characters of text in a row, or nothing but characters.
+/// Returns whether `bytes` hold [`TEXT_MIN`] characters of text in a row, or only characters.
 fn has_text(bytes: &[u8]) -> bool {
     let ends = |byte: &u8| !matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     let mut from = 0;
-    // From the end: of noise hardly any is looked at.
+    // From the end, so that little of noise is checked.
     while let Some(window) = bytes.get(from..from + TEXT_MIN) {
         match window.iter().rposition(ends) {
             Some(end) => from += end + 1,
@@ -234,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    /// How many runs of digits a text is decoded from, in whatever form and depth: what the time depends on, without a clock.
+    /// How many runs of digits a text is decoded from, in any form and depth: a measure of the time without a clock.
     fn runs(text: &str) -> usize {
         let mut search = Search::with(usize::MAX);
         search.search(text.as_bytes(), Origin::default());

@@ -1,8 +1,8 @@
 //! Reads a secret from a file, standard input, the environment, an option or the terminal.
 //!
-//! Whatever the source, what comes in is checked in one place: a private key never passes, nor does UTF-16, and characters
-//! that nobody sees are told. Of a password no character is taken off but one line end, as editors and `echo` write it into
-//! files and standard input, and a byte order mark before it: any other may be meant.
+//! All sources are checked in one place: a private key never passes, nor does UTF-16, and invisible characters
+//! are reported. From a password only one line end is removed, as editors and `echo` write it into files and standard
+//! input, and a byte order mark before it: any other character may be intended.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -56,7 +56,7 @@ pub enum SourceError {
     /// It cannot be opened or read.
     #[error("{origin} cannot be read")]
     Read { origin: Origin, source: io::Error },
-    /// The file does not exist, and its name is a secret itself.
+    /// The file does not exist, and its name is itself a secret.
     #[error("the given file name is itself a key, a token or a hash")]
     SecretAsName,
     /// Group or others may read the file, as with key files; the remedy is `chmod 600`.
@@ -68,14 +68,14 @@ pub enum SourceError {
     /// Neither UTF-8 nor a key.
     #[error("{0} is not UTF-8 text")]
     NotUtf8(Origin),
-    /// UTF-16, as PowerShell writes a file: no secret works like that.
+    /// UTF-16, as PowerShell writes a file: no secret works in that encoding.
     #[error("{0} is UTF-16 text, not UTF-8")]
     Utf16(Origin),
-    /// A character that nobody sees, and that such a secret cannot have. At an end of a variable it is a slip more often than
-    /// not; a file or standard input can hold such a password.
+    /// An invisible character that such a secret cannot have. At an end of a variable it is usually a mistake; a
+    /// file or standard input can hold such a password.
     #[error("{origin} has {hidden}")]
     Hidden { origin: Origin, hidden: Hidden },
-    /// A setting or an argument has a character that nobody sees at an end of a path, or inside an address or a name.
+    /// A setting or an argument has an invisible character at an end of a path, or inside an address or a name.
     #[error("{origin} has {hidden}")]
     Unusable { origin: Origin, hidden: Hidden },
     /// A private key, or not UTF-8 but a public one, such as a DER file.
@@ -83,25 +83,25 @@ pub enum SourceError {
     Refused(Refusal),
 }
 
-/// What a secret is, and so what may be in it.
+/// The kind of a secret, and so which characters it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// A device's password, or a passphrase: any character can be meant.
+    /// A device's password, or a passphrase: any character can be intended.
     Password,
     /// The password of an account at the marketplace: any but a line end and a NUL, which no browser sends from its form.
     AccountPassword,
-    /// An API key: white space and what cannot be seen is taken off its ends, and is never inside it.
+    /// An API key: white space and invisible characters are removed at its ends, and are never inside it.
     Key,
-    /// Text in which the caller looks for something: it is left as it is, but for one line feed at its end.
+    /// Text that the caller searches: it is unchanged, except for one line feed at its end.
     Text,
 }
 
-/// A secret as it came in.
+/// A secret as received.
 #[derive(Debug)]
 #[must_use]
 pub struct Given {
     pub secret: Secret,
-    /// What a person should be told of characters that cannot be seen: sentences without a full stop.
+    /// Notes for the user about invisible characters: sentences without a full stop.
     pub notes: Vec<String>,
 }
 
@@ -149,7 +149,7 @@ pub fn stdin(stdin: impl Read, content: Content) -> Result<Given, SourceError> {
 pub fn environment(name: &str, content: Content) -> Result<Option<Given>, SourceError> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
     let given = value.map(|value| settle(value.as_bytes(), Origin::Environment(name.into()), content)).transpose()?;
-    // Of a key only the ends may have been there.
+    // The ends of a key may be missing.
     Ok(given.filter(|given| !given.secret.expose().is_empty()))
 }
 
@@ -161,7 +161,7 @@ pub fn option(value: &OsStr, content: Content) -> Result<Given, SourceError> {
     settle(value.as_bytes(), Origin::Option, content)
 }
 
-/// Returns what a person has typed.
+/// Returns the typed text.
 ///
 /// # Errors
 /// [`SourceError::Refused`], [`SourceError::Hidden`].
@@ -170,12 +170,12 @@ pub fn typed(secret: &Secret, content: Content) -> Result<Given, SourceError> {
 }
 
 fn read(input: impl Read, origin: Origin, content: Content) -> Result<Given, SourceError> {
-    // The longest password, what is removed before and behind it, and one byte more that tells a longer one. The buffer
-    // never grows, for what it left behind would not be wiped.
+    // The longest password, what is removed around it, and one more byte to detect a longer one. The buffer
+    // never grows, because the old one would not be wiped.
     const MOST: usize = PASSWORD_MAX + fsio::BYTE_ORDER_MARK.len() + 3;
     let mut bytes = Zeroizing::new(Vec::with_capacity(MOST + 1));
     if let Err(source) = input.take(MOST as u64).read_to_end(&mut bytes) {
-        // How a stdin that was closed is read (see main.rs).
+        // How a closed stdin is read (see main.rs).
         let is_closed = origin == Origin::Stdin && source.kind() == io::ErrorKind::InvalidInput;
         let source = if is_closed { io::Error::other("it is closed") } else { source };
         return Err(SourceError::Read { origin, source });
@@ -183,9 +183,9 @@ fn read(input: impl Read, origin: Origin, content: Content) -> Result<Given, Sou
     settle(&bytes, origin, content)
 }
 
-/// The one check of every secret that comes in.
+/// The check of every secret.
 fn settle(bytes: &[u8], origin: Origin, content: Content) -> Result<Given, SourceError> {
-    // That it is a private key matters more than anything else.
+    // A private key matters more than anything else.
     inbound::refuse_private_key(bytes, &origin).map_err(SourceError::Refused)?;
     if hidden::is_utf16(bytes) {
         return Err(SourceError::Utf16(origin));
@@ -210,7 +210,7 @@ fn settle(bytes: &[u8], origin: Origin, content: Content) -> Result<Given, Sourc
     }
     let kept = hidden::find(text);
     if let Some(hidden) = kept.iter().find(|hidden| is_impossible(**hidden, &origin, content)) {
-        // A public key ends with a line end, too; that it is one matters more.
+        // A public key ends with a line end, too, but being a public key matters more.
         let refusal = check::check_bytes(text.as_bytes()).map(SourceError::Refused);
         return Err(refusal.unwrap_or(SourceError::Hidden { origin, hidden: *hidden }));
     }
@@ -218,7 +218,7 @@ fn settle(bytes: &[u8], origin: Origin, content: Content) -> Result<Given, Sourc
     Ok(Given { secret: Secret::new(text), notes: notes.into_iter().flatten().collect() })
 }
 
-/// Takes off a byte order mark and, where editors and `echo` write one, one line end. A line feed alone is not worth a word.
+/// Removes a byte order mark and, where editors and `echo` write one, one line end. A line feed alone is not reported.
 fn without_marks<'a>(text: &'a str, origin: &Origin, content: Content) -> (&'a str, Vec<Hidden>) {
     let mut removed = Vec::new();
     let mut rest = text;
@@ -238,16 +238,16 @@ fn without_marks<'a>(text: &'a str, origin: &Origin, content: Content) -> (&'a s
     (rest, removed)
 }
 
-/// Whether a secret from there cannot have this character.
+/// Whether a secret from this source cannot have this character.
 fn is_impossible(hidden: Hidden, origin: &Origin, content: Content) -> bool {
     let is_at_end = matches!(hidden.place, Place::Start | Place::End);
     let is_slip = matches!(origin, Origin::Environment(_)) && is_at_end;
-    // The broker reads a password up to its first NUL; the guard says so with its own words.
+    // The broker reads a password up to its first NUL; the guard has its own message for it.
     let is_unsendable = content == Content::AccountPassword && matches!(hidden.character, '\n' | '\r' | '\0');
     is_slip || is_unsendable
 }
 
-/// Returns a sentence, without a full stop, on what was left out of a value, if anything was.
+/// Returns a sentence, without a full stop, about what was removed from a value, if anything.
 pub fn left_out(origin: &Origin, removed: &[Hidden]) -> Option<String> {
     note(origin, removed, "left out")
 }
@@ -334,7 +334,7 @@ mod tests {
         ));
     }
 
-    /// What becomes of a text: the secret and its notes, or why it is refused.
+    /// Returns the secret and its notes, or why the text is refused.
     fn settled(text: &str, origin: Origin, content: Content) -> String {
         match settle(text.as_bytes(), origin, content) {
             Ok(Given { secret, notes }) => format!("{:?} {}", secret.expose(), notes.join("; ")).trim_end().into(),

@@ -1,4 +1,4 @@
-//! The guard as a whole: every key in every dress, and no ordinary password.
+//! The guard as a whole: it finds every key in every disguise, and no ordinary password.
 
 mod alarms;
 mod matrix;
@@ -26,7 +26,7 @@ fn refusal(text: &str) -> Option<Refusal> {
     Password::check(Secret::new(text), &NOBODY).err()
 }
 
-/// What the guard says to bytes that came from a file or standard input.
+/// Returns the guard's verdict on bytes from a file or standard input.
 fn refusal_of_bytes(bytes: &[u8]) -> Option<Refusal> {
     match std::str::from_utf8(bytes) {
         Ok(text) => refusal(text),
@@ -38,10 +38,10 @@ fn refusal_of_bytes(bytes: &[u8]) -> Option<Refusal> {
 fn assert_says_nothing_of(secret: &[u8], refusal: &Refusal) {
     let said = format!("{refusal}|{refusal:?}|{}", refusal.entry().remedy);
     let pieces: HashSet<&[u8]> = said.as_bytes().windows(8).collect();
-    // A blank and the word `private`, as openssl prints it, are nobody's secret, and neither is the name of WireGuard's and
+    // A blank and the word `private`, as openssl prints it, are not secret, nor is the name of WireGuard's and
     // BIND's number.
     let is_name = |piece: &[u8]| piece[0].is_ascii_whitespace() || b"PrivateKey".windows(8).any(|name| name == piece);
-    // Most pieces begin like none of them.
+    // Most pieces begin differently from all of them.
     let mut begins = vec![false; 1 << 16];
     let begin = |piece: &[u8]| usize::from(u16::from_be_bytes([piece[0], piece[1]]));
     pieces.iter().for_each(|piece| begins[begin(piece)] = true);

@@ -1,18 +1,18 @@
-//! Keys in text formats: PEM armour, PuTTY, JWK, XML, and marks that stand in private keys only.
+//! Keys in text formats: PEM armour, PuTTY, JWK, XML, and marks that occur only in private keys.
 
 use crate::guard::form::{KeyKind, KeyKinds};
 
 /// Longest label that is read after `BEGIN`.
 const LABEL_MAX: usize = 80;
-/// Least characters of a JWK's number: 120 bits.
+/// Fewest characters of a JWK's number: 120 bits.
 const JWK_NUMBER_MIN: usize = 20;
-/// A mark, how the text must go on behind it, and what it then is.
+/// A mark, how the text must continue after it, and the kind that it then is.
 type KeyMark = (&'static [u8], fn(&[u8]) -> bool, KeyKind);
 
-/// What stands in the text format of a private key and nowhere else.
+/// Marks that occur in the text format of a private key and nowhere else.
 const MARKS: [KeyMark; 16] = [
     (b"PuTTY-User-Key-File-", is_digits, KeyKind::Putty),
-    // The line that counts the private ones.
+    // The line that counts the private lines.
     (b"Private-Lines:", is_digits, KeyKind::Putty),
     (b"SSH PRIVATE KEY FILE FORMAT ", is_digits, KeyKind::OpenSsh),
     // The first line of `openssl pkey -text`: `Private-Key: (2048 bit, 2 primes)`.
@@ -98,9 +98,9 @@ pub(super) fn pem(text: &[u8]) -> KeyKinds {
     if has_dashes { first_of(armour(text)) } else { [None, None] }
 }
 
-/// What one of the [`MARKS`] gives away.
+/// The kind of key that one of the [`MARKS`] reveals.
 pub(super) fn marks(text: &[u8]) -> KeyKinds {
-    // Each holds one of these, or is in JSON.
+    // Each contains one of these, or is JSON.
     if memchr::memchr3(b'-', b'(', b' ', text).or_else(|| memchr::memchr(b'"', text)).is_none() {
         return [None, None];
     }
@@ -193,7 +193,7 @@ fn label_kind(dashes: usize, rest: &[u8]) -> Option<KeyKind> {
     }
 }
 
-/// A JSON Web Key by its members, also truncated, with its quotes lost in a shell, or written as another language does:
+/// A JSON Web Key by its members, also truncated, with its quotes lost in a shell, or in the notation of another language:
 /// `d=…`, `'d' => '…'`, `[d] => …`, `<d>…</d>`.
 pub(super) fn jwk(text: &[u8]) -> KeyKinds {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/');
@@ -257,7 +257,7 @@ impl Members {
     }
 }
 
-/// .NET's XML form, by its root and an element with a private number; with attributes and name spaces.
+/// .NET's XML format, by its root and an element with a private number; with attributes and namespaces.
 pub(super) fn xml(text: &[u8]) -> KeyKinds {
     // The root, an element of the public half, and some of the private one.
     const ROOTS: [[&str; 4]; 3] =

@@ -1,4 +1,4 @@
-//! PEM (RFC 7468), with nothing of what is in it left in memory.
+//! PEM (RFC 7468), without leaving any of its contents in memory.
 
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
@@ -12,7 +12,7 @@ const END: &str = "-----END ";
 const DASHES: &str = "-----";
 /// The header that names the cipher of OpenSSL's old format and its initialization vector (RFC 1421 §4.6.1.3).
 const DEK_INFO: &str = "DEK-Info";
-/// Its padding may have been lost: how long the bytes are, DER says itself.
+/// Its padding may have been lost: DER has its own length.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -22,19 +22,19 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 pub struct Block<'t> {
     /// `RSA PRIVATE KEY`.
     pub label: &'t str,
-    /// What stands between its first and its last line; `None` if it has no last line, or another's.
+    /// The text between its first and its last line; `None` if its last line is missing or another's.
     body: Option<&'t str>,
 }
 
-/// What is in a block.
+/// The contents of a block.
 pub struct Content {
     /// The value of its `DEK-Info` header, if it is encrypted in OpenSSL's old way: `AES-256-CBC,` and hexadecimal digits.
     pub dek_info: Option<String>,
-    /// What the base64 stands for.
+    /// The decoded bytes.
     pub der: Zeroizing<Vec<u8>>,
 }
 
-/// Returns the blocks of a text, whatever stands before, between and behind them.
+/// Returns the blocks of a text, with any text before, between and after them.
 pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -46,7 +46,7 @@ pub fn blocks(text: &str) -> impl Iterator<Item = Block<'_>> {
 }
 
 impl Block<'_> {
-    /// Decodes it, its lines of any length, and indented, quoted or joined by a written `\n` as they may be.
+    /// Decodes it; its lines may have any length, and may be indented, quoted or joined by a literal `\n`.
     ///
     /// `None` if its end is missing, or it is not base64.
     pub fn content(&self) -> Option<Content> {
@@ -55,7 +55,7 @@ impl Block<'_> {
         let mut digits = Zeroizing::new(Vec::with_capacity(body.len()));
         let mut words = body.split_ascii_whitespace();
         while let Some(word) = words.next() {
-            // A colon is in no base64: this is a header, whose value follows it.
+            // Base64 has no colon: this is a header, whose value follows it.
             let Some((name, value)) = word.split_once(':') else {
                 digits.extend_from_slice(word.as_bytes());
                 continue;
@@ -69,8 +69,8 @@ impl Block<'_> {
     }
 }
 
-/// Returns a body as it would be in a file of its own: in JSON, in source code or in a variable, line ends and slashes can be
-/// written with a backslash, and lines in quotes.
+/// Returns a body as it would be in its own file: in JSON, in source code or in a variable, line ends and slashes
+/// may have a backslash, and lines quotes.
 fn unescaped(body: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(body.len()));
     let mut characters = body.chars().peekable();
@@ -88,8 +88,8 @@ fn unescaped(body: &str) -> Zeroizing<String> {
     plain
 }
 
-/// Decodes base64 without blanks; `None` if it is none. The buffer has its size from the beginning: what growing leaves behind is
-/// not wiped.
+/// Decodes base64 without blanks; `None` if it is not one. The buffer has its final size from the beginning, because
+/// growing leaves copies that are not wiped.
 pub fn decoded(digits: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut der = Zeroizing::new(vec![0; base64::decoded_len_estimate(digits.len())]);
     let length = LENIENT.decode_slice(digits, &mut der).ok()?;

@@ -16,7 +16,7 @@ pub enum KeyError {
     /// The file, or standard input, cannot be opened or read.
     #[error("{place} cannot be read", place = KeyPlace(.path))]
     Read { path: PathBuf, source: io::Error },
-    /// Group or others may read the file, as ssh too refuses it.
+    /// Group or others may read the file, which ssh refuses, too.
     #[error("the key file {path} can be read by others (mode {mode:04o})", path = .path.display())]
     OpenToOthers { path: PathBuf, mode: u32 },
     /// The key is encrypted, and no passphrase was given.
@@ -25,18 +25,18 @@ pub enum KeyError {
     /// The passphrase does not open the key.
     #[error("wrong passphrase for the private key")]
     WrongPassphrase,
-    /// To derive the key from the passphrase would cost more than is done for a key; nothing was derived. `convert` is the command
-    /// that encrypts it again.
-    #[error("the private key is encrypted at too high a cost: {cost}, and at most {limit} are accepted")]
+    /// Deriving the key from the passphrase would exceed the accepted cost; nothing was derived. `convert` is the command that
+    /// encrypts it again.
+    #[error("the private key's encryption is too costly: {cost}; at most {limit} are accepted")]
     Costly { cost: String, limit: String, convert: &'static str },
-    /// The bytes are not an RSA private key: what they are.
+    /// The bytes are not an RSA private key; with their kind.
     #[error("{0}, not an RSA private key")]
     NotPrivate(&'static str),
-    /// A private key in an unsupported format: what it is, and the command that converts it.
+    /// A private key in an unsupported format; with the format, and the command that converts it.
     #[error("unsupported key format: {form}")]
     Form { form: Cow<'static, str>, convert: &'static str },
-    /// More than one RSA private key is in the file: how many.
-    #[error("there are {0} private keys in it, and which one is meant is not known")]
+    /// More than one RSA private key is in the file; with their number.
+    #[error("it contains {0} private keys, so it is unclear which one is meant")]
     Several(usize),
     /// The text is not an RSA public key body or PEM.
     #[error("{0}, not an RSA public key")]
@@ -47,8 +47,8 @@ pub enum KeyError {
     /// An existing key has fewer than [`MIN_BITS`].
     #[error("an RSA key of {0} bits is too short: use at least {MIN_BITS}")]
     Short(usize),
-    /// The key is intact, and of a kind that this program does not sign with: why.
-    #[error("the private key is of a kind that is not supported: {0}")]
+    /// The key is intact, but of a kind that this program does not sign with; with the reason.
+    #[error("unsupported kind of private key: {0}")]
     Unsupported(String),
     /// The numbers of the key are inconsistent, or it cannot sign.
     #[error("the private key is damaged: {0}")]
@@ -56,7 +56,7 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// A key whose bytes are not those that were written.
+    /// A key whose bytes were altered.
     pub(super) fn damaged(why: impl fmt::Display) -> KeyError {
         KeyError::Damaged(why.to_string())
     }

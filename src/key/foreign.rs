@@ -1,4 +1,4 @@
-//! What a file is that holds no RSA private key in a form that is read, and the command that makes one of it, if there is one.
+//! The kind of a file without an RSA private key in a supported format, and the command that converts it, if there is one.
 
 use pkcs8::SubjectPublicKeyInfoRef;
 use pkcs8::der::asn1::AnyRef;
@@ -28,30 +28,30 @@ pub fn block(label: &str) -> KeyError {
     })
 }
 
-/// Names a text in which there is no PEM block.
+/// Names a text without a PEM block.
 pub fn text(text: &str) -> KeyError {
     let text = text.trim_start();
     let has = |start: &str| text.starts_with(start);
     KeyError::NotPrivate(match () {
         () if text.is_empty() => "an empty file",
         () if has("PuTTY-User-Key-File") => {
-            let form = "a private key in PuTTY's form".into();
+            let form = "a private key in PuTTY's format".into();
             return KeyError::Form { form, convert: "puttygen FILE -O private-openssh -o NEW" };
         }
         () if has("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY") => {
             return KeyError::Form {
-                form: "a private key in ssh.com's form".into(),
+                form: "a private key in ssh.com's format".into(),
                 convert: "ssh-keygen -i -f FILE > NEW",
             };
         }
-        () if has("---- BEGIN SSH2 PUBLIC KEY") => "a public key in ssh.com's form",
+        () if has("---- BEGIN SSH2 PUBLIC KEY") => "a public key in ssh.com's format",
         () if openssh::is_public(text) => "an OpenSSH public key",
         () if has("Private-key-format:") => "a DNSSEC private key",
-        () if has("AGE-SECRET-KEY-") => "a private key of age",
+        () if has("AGE-SECRET-KEY-") => "an age private key",
         () if text.contains("<RSAKeyValue>") => "a key in .NET's XML",
         () if has("<!DOCTYPE") || has("<html") => "an HTML page",
         () if text.lines().next().is_some_and(|line| line.contains("rivate-Key:") || line.contains("rivate Key:")) => {
-            "what openssl prints of a key with -text"
+            "the output of openssl's -text for a key"
         }
         () => "a text without a key",
     })
@@ -67,7 +67,7 @@ pub fn binary(bytes: &[u8]) -> KeyError {
              openssl pkcs12 -in NEW.p12 -nocerts -out NEW.pem",
         ),
         [0x1e, 0xf1, 0xb5, 0xb0, ..] => {
-            form("a private key in Windows' PVK form", "openssl rsa -inform PVK -in FILE -out NEW.pem")
+            form("a private key in Windows' PVK format", "openssl rsa -inform PVK -in FILE -out NEW.pem")
         }
         [7, 2, 0, 0, _, _, 0, 0, b'R', b'S', b'A', b'2', ..] => {
             form("a private key as a Windows blob", "openssl rsa -inform MSBLOB -in FILE -out NEW.pem")
@@ -80,10 +80,10 @@ pub fn binary(bytes: &[u8]) -> KeyError {
     }
 }
 
-/// Names a DER structure; one that is not a known one is a damaged key.
+/// Names a DER structure; an unknown one is a damaged key.
 pub fn der(bytes: &[u8]) -> KeyError {
     let Ok(outer) = AnyRef::from_der(bytes) else {
-        return KeyError::damaged("its DER structure is truncated, or has more behind its end");
+        return KeyError::damaged("its DER structure is truncated, or is followed by other data");
     };
     let Ok(parts) = outer.sequence(all) else { return unknown() };
     let tags: Vec<Tag> = parts.iter().map(|part| part.tag()).collect();
@@ -97,7 +97,7 @@ pub fn der(bytes: &[u8]) -> KeyError {
         }
         // ECPrivateKey (RFC 5915 §3).
         [Tag::Integer, Tag::OctetString, ..] if is_version(1) => KeyError::NotPrivate("an elliptic-curve private key"),
-        // OpenSSL's DSAPrivateKey: nought, and five numbers.
+        // OpenSSL's DSAPrivateKey: zero, and five numbers.
         [Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer, Tag::Integer] if is_version(0) => {
             KeyError::NotPrivate("a DSA private key")
         }
@@ -108,7 +108,7 @@ pub fn der(bytes: &[u8]) -> KeyError {
     }
 }
 
-/// Names what a signature is over: the versions of certificates and requests differ in their tags (RFC 5280 §4.1, RFC 2986 §4.1).
+/// Names what was signed: the versions of certificates and requests differ in their tags (RFC 5280 §4.1, RFC 2986 §4.1).
 fn signed(content: &AnyRef<'_>) -> &'static str {
     let tags = content.sequence(all).map(|parts| parts.iter().map(|part| part.tag()).collect::<Vec<_>>());
     match tags.as_deref() {

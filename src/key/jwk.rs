@@ -1,6 +1,6 @@
 //! JSON Web Keys (RFC 7517, RFC 7518 §6.3), one or a set of them.
 //!
-//! Their values are looked at where they stand: a parser that decodes strings would leave copies of them behind.
+//! Their values are checked in place: a parser that decodes strings would leave copies behind.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -17,7 +17,7 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The members that matter.
+/// The relevant members.
 #[derive(Deserialize)]
 struct Members<'t> {
     #[serde(borrow)]
@@ -35,7 +35,7 @@ struct Members<'t> {
     /// Further primes.
     #[serde(borrow)]
     oth: Option<&'t RawValue>,
-    /// What a set holds.
+    /// The contents of a set.
     #[serde(borrow)]
     keys: Option<Vec<&'t RawValue>>,
     /// An encrypted key is a JWE (RFC 7517 §7).
@@ -46,7 +46,7 @@ struct Members<'t> {
 /// Returns the PKCS#1 DER of the RSA private key in a JSON text.
 ///
 /// # Errors
-/// [`KeyError`], naming what the text is instead.
+/// [`KeyError`], naming the actual kind of the text.
 pub fn pkcs1(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let Ok(members) = serde_json::from_str::<Members<'_>>(text) else {
         return Err(KeyError::NotPrivate("a JSON text without a key"));
@@ -94,7 +94,7 @@ fn one_key(key: &Members<'_>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     Numbers { modulus: &n, public_exponent: &e, private_exponent: &d, primes }.to_pkcs1()
 }
 
-/// Returns what is between the quotes of a string; no value that matters has an escape in it.
+/// Returns the text between the quotes of a string; no relevant value contains an escape.
 fn string(value: Option<&RawValue>) -> Option<&str> {
     value?.get().strip_prefix('"')?.strip_suffix('"')
 }

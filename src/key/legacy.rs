@@ -1,7 +1,7 @@
-//! Encryptions by passphrase that are no longer written, but are in many drawers: OpenSSL's old PEM format, the schemes of PKCS#5
+//! Passphrase encryptions that are no longer written, but still in use: OpenSSL's old PEM format, the schemes of PKCS#5
 //! before PBES2, and those of PKCS#12.
 //!
-//! None keeps a key from somebody with time. They are only opened here, never written.
+//! None protects a key from an attacker with time. They are only decrypted here, never written.
 
 use aes::{Aes128, Aes192, Aes256};
 use cbc::Decryptor;
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cipher {
     Des,
-    /// Triple DES with three keys, the third of which may be the first again.
+    /// Triple DES with three keys, the third of which may equal the first.
     TripleDes,
     Aes128,
     Aes192,
@@ -36,7 +36,7 @@ impl Cipher {
         }
     }
 
-    /// Decrypts `bytes`; `None` if their padding is wrong, which a wrong passphrase mostly makes of them.
+    /// Decrypts `bytes`; `None` if their padding is wrong, which is the usual result of a wrong passphrase.
     fn decrypt(self, key: &[u8], iv: &[u8], bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         fn with<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], bytes: &mut [u8]) -> Option<usize> {
             Some(Decryptor::<C>::new_from_slices(key, iv).ok()?.decrypt_padded::<Pkcs7>(bytes).ok()?.len())
@@ -54,15 +54,15 @@ impl Cipher {
     }
 }
 
-/// OpenSSL's encryption of a PEM body, as its `DEK-Info` header names it.
+/// OpenSSL's encryption of a PEM body, as named by its `DEK-Info` header.
 pub struct DekInfo {
     cipher: Cipher,
     iv: Vec<u8>,
 }
 
 impl DekInfo {
-    /// Parses `AES-256-CBC,00112233445566778899AABBCCDDEEFF`; `Err` has the name of a cipher that is not opened here, and is empty
-    /// if the value is damaged.
+    /// Parses `AES-256-CBC,00112233445566778899AABBCCDDEEFF`; `Err` has the name of an unsupported cipher, and is empty if
+    /// the value is damaged.
     pub fn parse(value: &str) -> Result<DekInfo, &str> {
         let (name, digits) = value.split_once(',').ok_or("")?;
         let cipher = match name {
@@ -101,7 +101,7 @@ enum Derivation {
     /// PBKDF1 (RFC 8018 §5.1).
     Pbkdf1Md5,
     Pbkdf1Sha1,
-    /// RFC 7292 B.2, of so many bytes.
+    /// RFC 7292 B.2, of this many bytes.
     Pkcs12(usize),
 }
 
@@ -113,7 +113,7 @@ pub struct Scheme {
 }
 
 impl Scheme {
-    /// Returns the scheme of that identifier; `None` for those with RC2, RC4 or MD2, too, which are not opened here.
+    /// Returns the scheme of that identifier; `None` also for those with RC2, RC4 or MD2, which are not supported.
     pub fn of(oid: ObjectIdentifier) -> Option<Scheme> {
         let (derivation, cipher) = match oid.to_string().as_str() {
             "1.2.840.113549.1.5.3" => (Derivation::Pbkdf1Md5, Cipher::Des),
@@ -125,7 +125,7 @@ impl Scheme {
         Some(Scheme { derivation, cipher })
     }
 
-    /// Decrypts what was encrypted with this salt and number of rounds; `None` if the passphrase is wrong.
+    /// Decrypts data encrypted with this salt and number of rounds; `None` if the passphrase is wrong.
     pub fn decrypt(
         self,
         passphrase: &str,
@@ -139,7 +139,7 @@ impl Scheme {
             Derivation::Pbkdf1Sha1 => halves(pbkdf1::<Sha1>(passphrase.as_bytes(), salt, iterations)),
             Derivation::Pkcs12(length) => {
                 let mut key = pkcs12(KEY_PURPOSE, length, passphrase, salt, iterations);
-                // Two keys: the first is the third again.
+                // Two keys: the third equals the first.
                 let third = Zeroizing::new(key[..24 - length].to_vec());
                 let mut three = Zeroizing::new(Vec::with_capacity(24));
                 three.append(&mut key);
@@ -171,7 +171,7 @@ fn pbkdf1<H: Digest>(passphrase: &[u8], salt: &[u8], iterations: u32) -> Bytes {
     derived
 }
 
-/// What is derived by [`pkcs12`] (RFC 7292 B.3).
+/// The kinds of data derived by [`pkcs12`] (RFC 7292 B.3).
 const KEY_PURPOSE: u8 = 1;
 const IV_PURPOSE: u8 = 2;
 
@@ -202,7 +202,7 @@ fn pkcs12(purpose: u8, length: usize, passphrase: &str, salt: &[u8], iterations:
             derived.truncate(length);
             return derived;
         }
-        // Each block of the input grows by this round's hash, repeated, and one.
+        // This round's hash, repeated, and one are added to each block of the input.
         for block in input.chunks_mut(BLOCK) {
             let mut carry = 1;
             for (at, byte) in block.iter_mut().enumerate().rev() {
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn what_pkcs12_derives_is_what_others_derive() {
         // Of `openssl kdf -keylen 24 -kdfopt digest:SHA1 -kdfopt hexpass:0073006d006500670000 -kdfopt hexsalt:0a58cf64530d823f
-        // -kdfopt id:1 -kdfopt iter:1 PKCS12KDF`, the example that implementations share.
+        // -kdfopt id:1 -kdfopt iter:1 PKCS12KDF`, the example shared by implementations.
         let derived = pkcs12(KEY_PURPOSE, 24, "smeg", &[0x0a, 0x58, 0xcf, 0x64, 0x53, 0x0d, 0x82, 0x3f], 1);
         let hex: String = derived.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "8aaae6297b6cb04642ab5b077851284eb7128f1a2a7fbca3");

@@ -1,4 +1,4 @@
-//! The sizes and costs of keys that are accepted.
+//! The accepted sizes and costs of keys.
 
 /// Smallest modulus, in bits: ring signs and verifies nothing shorter.
 pub const MIN_BITS: usize = 2048;
@@ -12,8 +12,8 @@ pub const EXPONENT_MAX_BITS: usize = 33;
 pub const FORM_MAX_BITS: usize = 2696;
 /// Longest credential that I3's form accepts, in characters.
 pub const FORM_MAX_CHARS: usize = 500;
-/// Most iterations of PBKDF2, or of the older derivations by a hash, that open an encrypted key: some ten seconds. openssl makes
-/// keys with 2,048 of them, and a million is thought generous.
+/// Most iterations of PBKDF2, or of the older hash-based derivations, for an encrypted key: some ten seconds.
+/// openssl uses 2,048, and a million is considered generous.
 pub const ITERATIONS_MAX: u32 = 10_000_000;
 /// Most memory for the scrypt that opens an encrypted key, in bytes: `128 · N · r` (RFC 7914 §2). openssl's default takes
 /// 16 MiB.

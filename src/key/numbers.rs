@@ -1,4 +1,4 @@
-//! The numbers of an RSA key as formats other than PKCS#1 carry them, and what PKCS#1 makes of them.
+//! The numbers of an RSA key as in formats other than PKCS#1, and their conversion to PKCS#1.
 
 use rsa::BoxedUint;
 use rsa::errors::Error;
@@ -13,7 +13,7 @@ pub struct Numbers<'n> {
     pub modulus: &'n [u8],
     pub public_exponent: &'n [u8],
     pub private_exponent: &'n [u8],
-    /// Both, or none: then they are found by the exponents.
+    /// Both or none: then they are computed from the exponents.
     pub primes: Option<[&'n [u8]; 2]>,
 }
 
@@ -21,14 +21,14 @@ impl Numbers<'_> {
     /// Returns the key as PKCS#1 DER.
     ///
     /// # Errors
-    /// Those of [`check_public`], or [`KeyError::Damaged`] if the numbers do not belong together.
+    /// Those of [`check_public`], or [`KeyError::Damaged`] if the numbers do not match.
     pub fn to_pkcs1(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         check_public(self.modulus, self.public_exponent)?;
         let encoded = self.key()?.to_pkcs1_der().map_err(KeyError::damaged)?;
         Ok(Zeroizing::new(encoded.as_bytes().to_vec()))
     }
 
-    /// Returns the key, whose numbers belong together.
+    /// Returns the key, whose numbers must match.
     ///
     /// # Errors
     /// [`KeyError::Damaged`] if they do not.
@@ -42,7 +42,7 @@ impl Numbers<'_> {
         let [n, e, d] = [number(self.modulus)?, number(self.public_exponent)?, number(self.private_exponent)?];
         rsa::PrivateKey::from_components(n, e, d, primes).map_err(|error| {
             KeyError::damaged(match error {
-                Error::InvalidModulus => "its public half is that of another key",
+                Error::InvalidModulus => "its public half belongs to another key",
                 Error::InvalidExponent => "its exponents do not belong together",
                 _ => "its numbers do not belong together",
             })
@@ -53,15 +53,15 @@ impl Numbers<'_> {
 /// Checks that a public half can be used here.
 ///
 /// # Errors
-/// [`KeyError::Short`], or [`KeyError::Unsupported`] for a longer modulus or exponent than the signers take.
+/// [`KeyError::Short`], or [`KeyError::Unsupported`] for a modulus or exponent longer than the signers accept.
 pub fn check_public(modulus: &[u8], exponent: &[u8]) -> Result<(), KeyError> {
     match (bits(modulus), bits(exponent)) {
         (length, _) if length < MIN_BITS => Err(KeyError::Short(length)),
         (length, _) if length > READ_MAX_BITS => {
-            Err(KeyError::Unsupported(format!("it has {length} bits, and {READ_MAX_BITS} are the most")))
+            Err(KeyError::Unsupported(format!("it has {length} bits; at most {READ_MAX_BITS} are accepted")))
         }
         (_, length) if length > EXPONENT_MAX_BITS => Err(KeyError::Unsupported(format!(
-            "its public exponent has {length} bits, and {EXPONENT_MAX_BITS} are the most"
+            "its public exponent has {length} bits; at most {EXPONENT_MAX_BITS} are accepted"
         ))),
         _ => Ok(()),
     }

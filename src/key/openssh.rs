@@ -9,7 +9,7 @@ use crate::key::limits::BCRYPT_ROUNDS_MAX;
 use crate::key::numbers::{Numbers, check_public};
 use crate::key::passphrase::{Passphrase, ask};
 
-/// What the bytes of a private key begin with.
+/// The first bytes of a private key.
 pub const MAGIC: &[u8] = b"openssh-key-v1\0";
 
 /// Returns the PKCS#1 DER of the key.
@@ -18,7 +18,8 @@ pub const MAGIC: &[u8] = b"openssh-key-v1\0";
 /// [`KeyError`]: another kind of key, a wrong passphrase, too many rounds, or damage.
 pub fn pkcs1(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let damaged = || KeyError::damaged("its OpenSSH structure is truncated or altered");
-    // The public half stands before the private one, never encrypted: the kind of key is known before anybody is asked.
+    // The public half precedes the private one, and is never encrypted: the kind of key is known before the passphrase is
+    // requested.
     let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(damaged)?;
     let [cipher, _kdf, _options] = strings(&mut rest).ok_or_else(damaged)?;
     let mut rest = rest.get(4..).ok_or_else(damaged)?;
@@ -31,7 +32,7 @@ pub fn pkcs1(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Zeroizing<Vec<u
     check_public(modulus, exponent)?;
     let key = match PrivateKey::from_bytes(bytes) {
         Ok(key) => key,
-        Err(ssh_key::Error::PublicKey) => return Err(KeyError::damaged("its public half is that of another key")),
+        Err(ssh_key::Error::PublicKey) => return Err(KeyError::damaged("its public half belongs to another key")),
         Err(_) if cipher != b"none" && ssh_key::Cipher::new(&String::from_utf8_lossy(cipher)).is_err() => {
             let form = "an OpenSSH private key encrypted by a cipher that this program does not know".into();
             return Err(KeyError::Form { form, convert: "ssh-keygen -p -Z aes256-ctr -f FILE" });
@@ -65,8 +66,8 @@ fn check_cost(kdf: &Kdf) -> Result<(), KeyError> {
     }
 }
 
-/// Returns modulus and exponent of the RSA key in a line such as `ssh-rsa AAAA… comment`, whatever options stand before it;
-/// `None` if it is no such line.
+/// Returns modulus and exponent of the RSA key in a line such as `ssh-rsa AAAA… comment`, with any options before it;
+/// `None` if it is not such a line.
 pub fn public_numbers(line: &str) -> Option<(Vec<u8>, Vec<u8>)> {
     let mut words = line.split_ascii_whitespace().skip_while(|word| *word != "ssh-rsa");
     words.next()?;
@@ -91,7 +92,7 @@ fn private_kind(name: &[u8]) -> &'static str {
     }
 }
 
-/// Takes strings off the beginning, each with its length in four bytes before it (RFC 4251 §5).
+/// Takes strings from the beginning, each with its length in four bytes before it (RFC 4251 §5).
 fn strings<'b, const N: usize>(bytes: &mut &'b [u8]) -> Option<[&'b [u8]; N]> {
     let mut taken: [&[u8]; N] = [&[]; N];
     for one in &mut taken {

@@ -1,15 +1,15 @@
-//! The passphrase of an encrypted key, asked for once it is known that it is needed and what it costs to try it.
+//! The passphrase of an encrypted key, requested once it is known to be needed, and at an acceptable cost.
 
 use crate::key::error::KeyError;
 use crate::secret::Secret;
 
-/// Gives the passphrase of an encrypted key; `None` if nobody has it.
+/// Returns the passphrase of an encrypted key; `None` if there is none.
 pub type Passphrase<'a> = &'a mut dyn FnMut() -> Result<Option<Secret>, KeyError>;
 
-/// Asks for it.
+/// Requests it.
 ///
 /// # Errors
-/// [`KeyError::NeedsPassphrase`], or that of asking.
+/// [`KeyError::NeedsPassphrase`], or that of the request.
 pub fn ask(passphrase: Passphrase<'_>) -> Result<Secret, KeyError> {
     passphrase()?.ok_or(KeyError::NeedsPassphrase)
 }

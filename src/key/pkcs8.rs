@@ -13,21 +13,21 @@ use crate::key::limits::{ITERATIONS_MAX, SCRYPT_MEMORY_MAX, SCRYPT_WORK_MAX};
 use crate::key::passphrase::{Passphrase, ask};
 use crate::secret::Secret;
 
-/// How a key that is encrypted in another way becomes one that is read.
+/// The command that re-encrypts a key in a supported way.
 pub const CONVERT: &str = "openssl pkcs8 -topk8 -in FILE -out NEW.pem";
-/// The same for ciphers that OpenSSL 3 has in a module of its own.
+/// The same for ciphers that OpenSSL 3 has in its own module.
 pub const CONVERT_LEGACY: &str = "openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out NEW.pem";
-/// N, r and p of scrypt for a key that is written: the second of OWASP's recommendations, with the least memory, since openssl
+/// N, r and p of scrypt for a new key file: the second of OWASP's recommendations, with the least memory, because openssl
 /// opens a key with at most 32 MiB.
 const SCRYPT: (u8, u32, u32) = (14, 8, 5);
 const PBES2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.13");
 const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
 const SCRYPT_OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
 
-/// The hashes of PBKDF2 that are known here, SHA-1 and SHA-224 to SHA-512 (RFC 8018 B.1.2).
+/// The supported hashes of PBKDF2, SHA-1 and SHA-224 to SHA-512 (RFC 8018 B.1.2).
 const HASHES: [&str; 5] =
     ["1.2.840.113549.2.7", "1.2.840.113549.2.8", "1.2.840.113549.2.9", "1.2.840.113549.2.10", "1.2.840.113549.2.11"];
-/// The ciphers of PBES2 that are: AES in CBC and GCM mode, 3DES, DES.
+/// The supported ciphers of PBES2: AES in CBC and GCM mode, 3DES, DES.
 const CIPHERS: [&str; 8] = [
     "2.16.840.1.101.3.4.1.2",
     "2.16.840.1.101.3.4.1.22",
@@ -39,12 +39,12 @@ const CIPHERS: [&str; 8] = [
     "1.3.14.3.2.7",
 ];
 
-/// Returns the PKCS#1 DER of the RSA key in a PrivateKeyInfo; `None` if `der` is none.
+/// Returns the PKCS#1 DER of the RSA key in a PrivateKeyInfo; `None` if `der` is not one.
 pub fn plain(der: &[u8]) -> Option<Result<&[u8], KeyError>> {
     let info = PrivateKeyInfoRef::from_der(der).ok()?;
     let other = match info.algorithm.oid.to_string().as_str() {
         "1.2.840.113549.1.1.1" => return Some(Ok(info.private_key.as_bytes())),
-        "1.2.840.113549.1.1.10" => "an RSA-PSS private key, which signs no RS256 tokens",
+        "1.2.840.113549.1.1.10" => "an RSA-PSS private key, which cannot sign RS256 tokens",
         "1.2.840.10045.2.1" => "an elliptic-curve private key",
         "1.3.101.112" => "an Ed25519 private key",
         "1.3.101.113" => "an Ed448 private key",
@@ -57,7 +57,7 @@ pub fn plain(der: &[u8]) -> Option<Result<&[u8], KeyError>> {
     Some(Err(KeyError::NotPrivate(other)))
 }
 
-/// Decrypts an EncryptedPrivateKeyInfo to a PrivateKeyInfo; `None` if `der` is none.
+/// Decrypts an EncryptedPrivateKeyInfo to a PrivateKeyInfo; `None` if `der` is not one.
 pub fn decrypted(der: &[u8], passphrase: Passphrase<'_>) -> Option<Result<Zeroizing<Vec<u8>>, KeyError>> {
     fn parts<'d>(reader: &mut SliceReader<'d>) -> Result<(AlgorithmIdentifierRef<'d>, &'d [u8]), pkcs8::der::Error> {
         Ok((AlgorithmIdentifierRef::decode(reader)?, <&OctetStringRef>::decode(reader)?.as_bytes()))
@@ -84,11 +84,11 @@ fn not_opened(oid: ObjectIdentifier) -> KeyError {
         "1.2.840.113549.1.12.1.5" | "1.2.840.113549.1.12.1.6" => {
             KeyError::Form { form: form("SHA-1 and RC2"), convert }
         }
-        other => KeyError::Form { form: form(&format!("a method that is not known here ({other})")), convert: CONVERT },
+        other => KeyError::Form { form: form(&format!("an unknown method ({other})")), convert: CONVERT },
     }
 }
 
-/// Opens what PBES1 or PKCS#12 encrypted; their parameters are a salt and a number of rounds (RFC 8018 A.3, RFC 7292 C).
+/// Decrypts PBES1 or PKCS#12, whose parameters are a salt and a number of rounds (RFC 8018 A.3, RFC 7292 C).
 fn by_scheme(
     scheme: Scheme,
     parameters: Option<AnyRef<'_>>,
@@ -135,14 +135,14 @@ fn by_pbes2(
         ) => unknown(),
         _ => KeyError::WrongPassphrase,
     })?;
-    // A wrong passphrase that happens to give valid padding gives no valid structure.
+    // If a wrong passphrase happens to give valid padding, the structure is still invalid.
     match PrivateKeyInfoRef::from_der(plain.as_bytes()) {
         Ok(_) => Ok(plain.to_bytes()),
         Err(_) => Err(KeyError::WrongPassphrase),
     }
 }
 
-/// Names what of its encryption keeps a key from being opened: the cipher, the derivation, or the cost of that.
+/// Names the part of its encryption that keeps a key from being opened: the cipher, the derivation, or the cost of that.
 fn unknown_pbes2(parameters: Option<AnyRef<'_>>) -> KeyError {
     fn both<'d>(reader: &mut SliceReader<'d>) -> Result<[AlgorithmIdentifierRef<'d>; 2], pkcs8::der::Error> {
         Ok([AlgorithmIdentifierRef::decode(reader)?, AlgorithmIdentifierRef::decode(reader)?])
@@ -170,19 +170,15 @@ fn unknown_pbes2(parameters: Option<AnyRef<'_>>) -> KeyError {
             None => return by("PBKDF2 with parameters that cannot be read", CONVERT),
         },
         SCRYPT_OID => None,
-        other => return by(&format!("a derivation that is not known here ({other})"), CONVERT),
+        other => return by(&format!("an unknown key derivation ({other})"), CONVERT),
     };
     match hash.map(|oid| oid.to_string()).as_deref() {
         Some("1.2.840.113549.2.12") => by("PBKDF2 with SHA-512/224", CONVERT),
         Some("1.2.840.113549.2.13") => by("PBKDF2 with SHA-512/256", CONVERT),
         Some(oid) if oid.starts_with("2.16.840.1.101.3.4.2.") => by("PBKDF2 with SHA-3", CONVERT),
-        Some(oid) if !HASHES.contains(&oid) => {
-            by(&format!("PBKDF2 with a hash that is not known here ({oid})"), CONVERT)
-        }
-        _ if CIPHERS.contains(&cipher.oid.to_string().as_str()) => {
-            by("PBES2 with parameters that are not known here", CONVERT)
-        }
-        _ => by(&format!("a cipher that is not known here ({})", cipher.oid), CONVERT),
+        Some(oid) if !HASHES.contains(&oid) => by(&format!("PBKDF2 with an unknown hash ({oid})"), CONVERT),
+        _ if CIPHERS.contains(&cipher.oid.to_string().as_str()) => by("PBES2 with unknown parameters", CONVERT),
+        _ => by(&format!("an unknown cipher ({})", cipher.oid), CONVERT),
     }
 }
 
@@ -200,7 +196,7 @@ fn pbkdf2(parameters: Option<AnyRef<'_>>) -> Option<(u64, Option<ObjectIdentifie
     parameters?.sequence(parts).ok()
 }
 
-/// Checks what it costs to derive the key from a passphrase: the file says how much, and may come from anybody.
+/// Checks the cost of deriving the key from a passphrase: the file sets it, and may come from anyone.
 fn check_cost(scheme: &EncryptionScheme) -> Result<(), KeyError> {
     let damaged = || KeyError::damaged("the parameters of its encryption are out of range");
     let costly = |cost: String, limit: String| Err(KeyError::Costly { cost, limit, convert: CONVERT });
@@ -222,12 +218,12 @@ fn check_cost(scheme: &EncryptionScheme) -> Result<(), KeyError> {
             }
             Ok(())
         }
-        // The library derives no other.
+        // The library supports no other.
         _ => Ok(()),
     }
 }
 
-/// Encrypts a PrivateKeyInfo by a passphrase, with scrypt and AES-256: PBES2 as openssl opens it, too.
+/// Encrypts a PrivateKeyInfo with a passphrase, by scrypt and AES-256: PBES2, which openssl can open as well.
 ///
 /// # Errors
 /// [`KeyError::Damaged`] if the structure cannot be built.
@@ -251,7 +247,7 @@ mod tests {
         [&[tag, u8::try_from(content.len()).unwrap()], content.as_slice()].concat()
     }
 
-    /// PKCS#8 encrypted by AES-256-CBC with this key derivation, whose ciphertext is not opened.
+    /// PKCS#8 encrypted by AES-256-CBC with this key derivation, whose ciphertext is not decrypted.
     fn encrypted(kdf: &[u8]) -> Vec<u8> {
         let oid = |last: &[u8]| tlv(6, &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5], last]);
         let cipher = tlv(0x30, &[&tlv(6, &[&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a]]), &tlv(4, &[&[0; 16]])]);
@@ -292,9 +288,9 @@ mod tests {
             (asked, opened.unwrap().unwrap_err().to_string())
         };
         for (kdf, says) in [
-            (pbkdf2(4_000_000_000), "4000000000 iterations of PBKDF2, and at most 10000000"),
+            (pbkdf2(4_000_000_000), "4000000000 iterations of PBKDF2; at most 10000000"),
             (pbkdf2(10_000_001), "10000001 iterations"),
-            (scrypt(1 << 40, 8, 1), "scrypt with 1125899906842624 bytes of memory, and at most 268435456 bytes"),
+            (scrypt(1 << 40, 8, 1), "scrypt with 1125899906842624 bytes of memory; at most 268435456 bytes"),
             (scrypt(1 << 63, 65_535, 65_535), "bytes of memory"),
             (scrypt(1 << 14, 8, 65_535), "scrypt with N·r·p = 8589803520"),
             (scrypt(2, 1, 1), "wrong passphrase"),
@@ -302,7 +298,7 @@ mod tests {
             (scrypt(3, 8, 1), "out of range"),
             (scrypt(16, 0, 1), "out of range"),
             (pbkdf2(0), "out of range"),
-            (pbkdf2(1 << 40), "1099511627776 iterations of PBKDF2, and at most 10000000"),
+            (pbkdf2(1 << 40), "1099511627776 iterations of PBKDF2; at most 10000000"),
             (pbkdf2(1_000), "wrong passphrase"),
         ] {
             let (asked, error) = open(&encrypted(&kdf));
@@ -310,7 +306,7 @@ mod tests {
             assert_eq!(asked, says == "wrong passphrase", "{error}");
         }
         for (iterations, says) in [
-            (10_000_001, "10000001 iterations of a hash, and at most 10000000"),
+            (10_000_001, "10000001 iterations of a hash; at most 10000000"),
             (0, "out of range"),
             (2048, "wrong passphrase"),
         ] {

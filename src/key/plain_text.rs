@@ -1,15 +1,16 @@
-//! The text of a key file as ASCII, in whatever encoding an editor or a shell has written it, and what of it is a text at all.
+//! The text of a key file as ASCII, in any encoding that an editor or a shell may have used, and whether it is a text at all.
 
 use zeroize::Zeroizing;
 
 use crate::text::hidden;
 
-/// Returns the text in `bytes`, every character outside ASCII as a blank: only comments have any. `None` for a binary file.
+/// Returns the text in `bytes`, with every character outside ASCII replaced by a blank: only comments have any. `None`
+/// for a binary file.
 ///
-/// Read are ASCII, UTF-8, Latin-1 and its like, and UTF-16 in either order, with or without a byte order mark.
+/// Supported are ASCII, UTF-8, Latin-1 and the like, and UTF-16 in either order, with or without a byte order mark.
 pub fn ascii(bytes: &[u8]) -> Option<Zeroizing<String>> {
     let blank = |unit: u32| char::from_u32(unit).filter(char::is_ascii).unwrap_or(' ');
-    // As long as the text can become: a buffer that grows leaves copies behind.
+    // The maximum length of the text, because a growing buffer leaves copies behind.
     let mut text = Zeroizing::new(String::with_capacity(bytes.len()));
     if hidden::is_utf16(bytes) {
         let is_big_endian = match bytes {
@@ -23,7 +24,7 @@ pub fn ascii(bytes: &[u8]) -> Option<Zeroizing<String>> {
         return Some(text);
     }
     text.extend(bytes.iter().map(|byte| blank(u32::from(*byte))));
-    // DER, and every other binary form, has bytes that no text has.
+    // DER, and every other binary format, has bytes that do not occur in text.
     let is_control = |byte: u8| matches!(byte, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f);
     (!bytes.iter().any(|byte| is_control(*byte)) || text.contains("-----BEGIN ")).then_some(text)
 }

@@ -1,4 +1,4 @@
-//! Finds the RSA private key in whatever form a file has it.
+//! Finds the RSA private key in a file of any supported format.
 
 use ::pkcs8::der::Decode as _;
 use rsa::pkcs1::RsaPrivateKeyRef;
@@ -12,10 +12,10 @@ use crate::key::{foreign, jwk, openssh, pkcs8, plain_text};
 
 type Der = Zeroizing<Vec<u8>>;
 
-/// Returns the key in `bytes` as PKCS#1 DER (RFC 8017 A.1.2), which has yet to be tried.
+/// Returns the key in `bytes` as PKCS#1 DER (RFC 8017 A.1.2), which is still to be tested.
 ///
 /// # Errors
-/// [`KeyError`], naming what the bytes are instead.
+/// [`KeyError`], naming the actual kind of the bytes.
 pub fn pkcs1(bytes: &[u8], passphrase: Passphrase<'_>) -> Result<Der, KeyError> {
     let Some(text) = plain_text::ascii(bytes) else { return from_binary(bytes, passphrase) };
     let trimmed = text.trim();
@@ -51,7 +51,7 @@ fn from_der(der: &[u8], passphrase: Passphrase<'_>) -> Result<Der, KeyError> {
     }
 }
 
-/// The base64 of a key, or of its whole file, as it stands in a variable or in a Kubernetes secret.
+/// The base64 of a key, or of its whole file, as in a variable or a Kubernetes secret.
 fn from_bare_base64(text: &str, passphrase: Passphrase<'_>) -> Option<Result<Der, KeyError>> {
     let mut digits = Zeroizing::new(String::with_capacity(text.len()));
     text.split_ascii_whitespace().for_each(|line| digits.push_str(line));
@@ -67,7 +67,7 @@ fn from_bare_base64(text: &str, passphrase: Passphrase<'_>) -> Option<Result<Der
 fn from_pem(text: &str, passphrase: Passphrase<'_>) -> Result<Der, KeyError> {
     let blocks: Vec<Block<'_>> = armour::blocks(text).collect();
     let mut keys = Vec::new();
-    // What is wrong with a block that looks like a key, else with the first.
+    // The fault of a block that looks like a key, otherwise of the first.
     let mut fault: Option<KeyError> = None;
     for block in blocks.iter().filter(|block| may_be_rsa(block.label)) {
         match block.content() {
@@ -92,7 +92,7 @@ fn from_pem(text: &str, passphrase: Passphrase<'_>) -> Result<Der, KeyError> {
     }
 }
 
-/// Whether a block with that label holds an RSA private key, or one of an algorithm that is known only from within.
+/// Whether a block with that label holds an RSA private key, or a key whose algorithm is known only from its contents.
 fn may_be_rsa(label: &str) -> bool {
     matches!(
         label,

@@ -24,17 +24,17 @@ pub struct Terms<'a> {
     pub client_id: &'a str,
     pub version: Version,
     pub keep_alive: Duration,
-    /// For each credential that is tried.
+    /// The time limit for each credential that is tried.
     pub timeout: Duration,
     pub session: CleanStart,
     /// Largest packet that is accepted from the broker, in bytes.
     pub max_packet: usize,
-    /// What else the connection has.
+    /// Further parts of the connection.
     pub extras: Option<&'a Arc<Extras>>,
 }
 
 impl<'a> Terms<'a> {
-    /// Returns those of a log-in that only proves a credential.
+    /// Returns the options of a log-in that only proves a credential.
     pub fn proof(client_id: &'a str, timeout: Duration) -> Terms<'a> {
         let keep_alive = Duration::from_secs(60);
         let (version, session) = (Version::V311, CleanStart::Yes);
@@ -42,9 +42,9 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// What happens to a candidate.
+/// The fate of a candidate.
 pub enum Event<'a> {
-    /// It has expired since the guard let it through.
+    /// It has expired since the guard checked it.
     Expired(&'a Refusal),
     Trying(&'a Candidate),
     /// The broker refuses it.
@@ -79,7 +79,7 @@ pub enum LoginError {
 pub struct LoggedIn<'c> {
     pub connection: Connection,
     pub candidate: &'c Candidate,
-    /// What was sent as the password.
+    /// The password that was sent.
     pub password: Secret,
 }
 
@@ -141,8 +141,8 @@ pub async fn log_in_with(
     }
 }
 
-/// Returns what goes into CONNECT's password field. A key on a token signs on another thread, since it may take its time: this one
-/// may serve others.
+/// Returns what goes into CONNECT's password field. A key on a token signs on another thread, because it may take a while
+/// and this thread may serve others.
 async fn connect_password(secret: &LoginSecret, user_name: &str, limit: Duration) -> Result<Secret, TokenError> {
     let LoginSecret::Key(signer @ Signer::Hardware(key)) = secret else { return secret.connect_password(user_name) };
     let (signer, user_name) = (signer.clone(), user_name.to_owned());
@@ -158,12 +158,12 @@ async fn connect_password(secret: &LoginSecret, user_name: &str, limit: Duration
     }
 }
 
-/// Whether an error of a signer is one that passes: its token was removed, or does not answer.
+/// Whether an error of a signer is temporary: its token was removed, or does not answer.
 pub fn is_passing(error: &TokenError) -> bool {
     matches!(error, TokenError::Sign(SignerError::Pkcs11(e)) if e.is_passing())
 }
 
-/// Classifies a failed connection for a caller that would try again.
+/// Classifies a failed connection for a caller that may try again.
 pub fn retry_class(error: &ConnectError) -> RetryClass {
     match (error.refusal(), error) {
         (Some(LogInRefusal::Passing), _) => RetryClass::Passing,

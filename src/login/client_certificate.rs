@@ -1,4 +1,4 @@
-//! The certificate that a client shows to a server which asks for one, and its key, as they lie in files.
+//! The certificate that a client presents to a server that requests one, and its key, read from files.
 
 use std::fs::File;
 use std::io;
@@ -17,7 +17,7 @@ use crate::tls::{ClientIdentity, TlsError, certificates_in};
 
 /// Longest file of a key, in bytes.
 const KEY_MAX: usize = 1024 * 1024;
-/// What the forms of encrypted keys have in them, for which [`read_key`] has the passphrase's way.
+/// Markers of the encrypted formats that [`read_key`] can decrypt with the passphrase.
 const ENCRYPTED: [&str; 3] =
     ["-----BEGIN ENCRYPTED PRIVATE KEY", "Proc-Type: 4,ENCRYPTED", "-----BEGIN OPENSSH PRIVATE KEY"];
 
@@ -34,7 +34,7 @@ pub enum ClientCertificateError {
     OpenToOthers { path: PathBuf, mode: u32 },
     #[error("{} holds no private key", .0.display())]
     NoKey(PathBuf),
-    /// It is encrypted, and not RSA, or in a form that is not read.
+    /// It is encrypted, and not RSA or in an unsupported format.
     #[error("the client certificate's key in {} cannot be decrypted", path.display())]
     Encrypted { path: PathBuf, source: KeyError },
     #[error("the key in {} does not belong to the certificate in {}", key.display(), certificate.display())]
@@ -42,13 +42,13 @@ pub enum ClientCertificateError {
     /// Not RSA of 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519.
     #[error("the key in {} is not of a kind that TLS can use here, or the certificate is damaged", .0.display())]
     Kind(PathBuf),
-    /// What a device signs its tokens with must sign nothing that a server chooses.
-    #[error("the key in {} is that of the device {device}, with which nothing but its tokens may be signed", path.display())]
+    /// A key that signs a device's tokens must not sign anything that a server chooses.
+    #[error("the key in {} is that of the device {device}, which may sign only its tokens", path.display())]
     OfDevice { path: PathBuf, device: DeviceName },
 }
 
-/// Reads a certificate, with the chain that may follow it, and its key: PEM or DER, both in one file or in two. An encrypted key is
-/// read as far as [`read_key`] does, which asks for `passphrase`.
+/// Reads a certificate, with the chain that may follow it, and its key: PEM or DER, both in one file or in two. An
+/// encrypted key is read if [`read_key`] supports it, which calls `passphrase`.
 ///
 /// # Errors
 /// [`ClientCertificateError`], or that of `passphrase`.

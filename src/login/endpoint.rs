@@ -1,4 +1,4 @@
-//! The broker to log in at: the marketplace's host where none is named, and TLS where the address asks for it.
+//! The broker to log in at: the marketplace's host if none is named, and TLS if the address requires it.
 
 use crate::broker_url::BrokerUrl;
 use crate::config::Config;
@@ -7,13 +7,13 @@ use crate::mqtt::connection::{BrokerRoute, Endpoint};
 use crate::name::DeviceName;
 use crate::tls::{self, ClientTls, Roots, TlsError, Verification};
 
-/// Returns the broker of a marketplace where none is named: the same host, without TLS.
+/// Returns the broker of a marketplace if none is named: the same host, without TLS.
 pub fn default_broker(market: &MarketUrl) -> BrokerUrl {
     BrokerUrl::plain(market.host(), BrokerUrl::PLAIN_PORT)
 }
 
-/// Returns the broker that the configuration says a device belongs to: its own, the general one, else its marketplace's. No
-/// variable counts that names another.
+/// Returns the broker that the configuration says a device belongs to: its own, the general one, otherwise its
+/// marketplace's. Variables that name another are ignored.
 pub fn configured_broker(config: &Config, device: &DeviceName) -> Option<BrokerUrl> {
     let known = config.device(device);
     let own = known.and_then(|known| known.broker.clone());
@@ -24,7 +24,7 @@ pub fn configured_broker(config: &Config, device: &DeviceName) -> Option<BrokerU
     }
 }
 
-/// How a connection to a broker is made, beside its address: by whom it is trusted, and on which way.
+/// How a connection to a broker is made, besides its address: which certificates are trusted, and by which route.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionSettings {
     pub roots: Roots,
@@ -33,7 +33,7 @@ pub struct ConnectionSettings {
     pub route: BrokerRoute,
 }
 
-/// Prepares a connection to `url`, with TLS if it asks for it.
+/// Prepares a connection to `url`, with TLS if it requires it.
 ///
 /// # Errors
 /// [`TlsError`]: certificates that cannot be read.

@@ -1,4 +1,4 @@
-//! What opens the marketplace: an API key, a log-in, or a session that `i3 login` kept.
+//! Access to the marketplace: an API key, a log-in, or a session that `i3 login` kept.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::market::auth::{Login, MarketAuth, TransportChoice};
 use crate::market::web::Cookies;
 use crate::secret::Secret;
 
-/// What opens the marketplace, as far as it was found.
+/// Access to the marketplace, as far as it was found.
 pub struct MarketLogin {
     pub via: TransportChoice,
     /// The marketplace's URL.
@@ -21,7 +21,7 @@ pub struct MarketLogin {
     pub user: Option<String>,
 }
 
-/// What opens the marketplace's forms.
+/// Access to the marketplace's forms.
 pub enum LoginSource {
     Password {
         user: String,
@@ -32,7 +32,7 @@ pub enum LoginSource {
         user: String,
         cookies: Cookies,
     },
-    /// A session that was kept, and was found to have expired by an earlier command.
+    /// A kept session that an earlier command found to have expired.
     Ended {
         user: String,
     },
@@ -83,12 +83,12 @@ impl MarketLogin {
 /// A log-in that `i3 login` kept.
 pub enum KeptAccount {
     Usable(Account),
-    /// It is not of the user or the API key that is given.
+    /// It does not belong to the given user or API key.
     OfAnother(Account),
 }
 
-/// Loads the log-in at `market` that is kept in `folder`, and compares it with the user and the API key that are given. A
-/// user that only the configuration names does not count.
+/// Loads the log-in at `market` that is kept in `folder`, and compares it with the given user and API key. A user
+/// that only the configuration names does not count.
 ///
 /// # Errors
 /// [`AccountError`].

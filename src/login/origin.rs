@@ -1,4 +1,4 @@
-//! Where a credential comes from: the places in which one is looked for, in order, and what was found there.
+//! Where a credential comes from: the places to search, in order, and what was found there.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ impl From<CredentialFile> for SecretOrigin {
 
 impl SecretOrigin {
     /// Lists where the credential of a user is looked for if no option names one: the environment variable `variable`
-    /// first, then what is known of `device`. `key` is the device's key file, `pending` the credential that an unfinished
+    /// first, then what is known about `device`. `key` is the device's key file, `pending` the credential that an unfinished
     /// rotation has made.
     pub fn list(
         variable: &'static str,
@@ -109,7 +109,7 @@ impl SecretOrigin {
     }
 }
 
-/// Opens a private key without asking anybody: it has no passphrase, or its PIN is in the file that its URI names.
+/// Opens a private key without asking the person: it has no passphrase, or its PIN is in the file that its URI names.
 ///
 /// # Errors
 /// [`KeyError`], [`Pkcs11Error`], or [`SourceError`] of the PIN's file.

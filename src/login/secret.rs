@@ -59,7 +59,7 @@ impl LoginSecret {
         }
     }
 
-    /// Returns what is registered for it: the public half, or a hash made here.
+    /// Returns the credential to register for it: the public half, or a hash made here.
     ///
     /// # Errors
     /// [`CredentialError`].
@@ -90,7 +90,7 @@ impl LoginSecret {
         }
     }
 
-    /// Checks a token again that the guard let through: it may have expired since.
+    /// Checks again a token that the guard accepted: it may have expired since.
     ///
     /// # Errors
     /// The guard's refusal.
@@ -104,7 +104,7 @@ impl LoginSecret {
     }
 }
 
-/// Has the guard check what is given as a password. A token must be signed by the device's key in `key_file`, as far as
+/// Has the guard check a given password. A token must be signed by the device's key in `key_file`, as far as
 /// its public half can be read without a passphrase.
 ///
 /// # Errors
@@ -130,8 +130,8 @@ pub fn check_password(secret: Secret, key_file: Option<&Path>) -> Result<Passwor
     time.map_or(Err(refusal), check)
 }
 
-/// Returns the time at which to judge a token instead, if it may have its fault only by a clock that cannot be right: where the
-/// time is not known either, one at which the token is valid, so that the broker judges it.
+/// Returns another time at which to judge a token, if only a clock that cannot be right may make it invalid: if the
+/// correct time is unknown as well, one at which the token is valid, so that the broker judges it.
 fn judged_at(fault: &Fault, now: SystemTime, doubt: Doubt) -> Option<SystemTime> {
     match (fault, doubt) {
         (Fault::Expired(_), Doubt::Contradicted { other, .. }) if other < now => Some(other),
@@ -147,8 +147,8 @@ fn public_half(key_file: &Path) -> Option<PublicKey> {
     from_beside.or_else(|| Some(PrivateKey::read(key_file, || Ok(None)).ok()?.public().clone()))
 }
 
-/// Opens the private key in the file `path`, or on the token if `path` is a PKCS#11 URI. `passphrase` and `pin` are called if it
-/// needs one, and return `None` if nobody has it.
+/// Opens the private key in the file `path`, or on the token if `path` is a PKCS#11 URI. `passphrase` and `pin` are
+/// called if one is needed, and return `None` if there is none.
 ///
 /// # Errors
 /// As [`read_key`], and [`Pkcs11Error`], or that of `pin`.
@@ -166,7 +166,7 @@ pub fn signer<E: From<KeyError> + From<Pkcs11Error>>(
     }
 }
 
-/// Reads the private key in `path`. `passphrase` is called if the key is encrypted, and returns `None` if nobody has it.
+/// Reads the private key in `path`. `passphrase` is called if the key is encrypted, and returns `None` if there is none.
 ///
 /// # Errors
 /// [`KeyError`], or that of `passphrase`.
@@ -177,7 +177,7 @@ pub fn read_key<E: From<KeyError>>(
     with_passphrase(passphrase, |passphrase| PrivateKey::read(path, passphrase))
 }
 
-/// Parses a private key that is in no file, as [`read_key`].
+/// Parses a private key that is not in a file, as [`read_key`] does.
 ///
 /// # Errors
 /// As [`read_key`].
@@ -199,10 +199,10 @@ pub fn read_public_half<E: From<KeyError>>(
     with_passphrase(passphrase, |passphrase| PublicKey::read(path, passphrase))
 }
 
-/// What asks for a passphrase.
+/// A function that asks for a passphrase.
 type Passphrase<'a> = Box<dyn FnOnce() -> Result<Option<Secret>, KeyError> + 'a>;
 
-/// Lends `read` a passphrase that can fail in its caller's own way.
+/// Gives `read` a passphrase that can fail with its caller's own error.
 fn with_passphrase<T, E: From<KeyError>>(
     passphrase: impl FnOnce() -> Result<Option<Secret>, E>,
     read: impl FnOnce(Passphrase<'_>) -> Result<T, KeyError>,

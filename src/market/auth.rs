@@ -9,7 +9,7 @@ use crate::secret::Secret;
 /// Which transport to use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum TransportChoice {
-    /// REST if there is a key and the marketplace has the endpoint, else the form if there is a log-in.
+    /// REST if there is a key and the marketplace has the endpoint, otherwise the form if there is a log-in.
     #[default]
     Auto,
     Rest,

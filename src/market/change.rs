@@ -120,7 +120,7 @@ impl Reply {
             return Err(ChangeError::Doubled { resource, name: wanted.into(), rows });
         }
         let Some(row) = rows.pop() else { return Err(self.into_error(resource, Action::Created, place)) };
-        // In another case it is not ours, because the marketplace stores names as sent; nor is it after a refusal.
+        // In another case it is not ours, because the marketplace stores names as sent; nor is it ours after a refusal.
         if row.name != wanted || self.is_refusal() {
             return Err(ChangeError::TakenMeanwhile { resource, existing: row });
         }

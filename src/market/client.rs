@@ -1,4 +1,4 @@
-//! One client for both transports: REST where there is a key and an endpoint, else the forms.
+//! One client for both transports: REST where there is a key and an endpoint, otherwise the forms.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::web::{WebError, WebSession};
 use crate::collation::{key, same};
 use crate::name::HubName;
 
-/// A client of one marketplace. It logs in when a form is needed for the first time, and not again.
+/// A client of one marketplace. It logs in once, when a form is first needed.
 ///
 /// A marketplace that has no REST endpoint for hubs and devices says so with the first call (404 or 405, nothing done);
 /// from then on the client uses its forms.
@@ -29,7 +29,7 @@ pub struct MarketClient<'m> {
     session: Option<WebSession<'m>>,
     /// Why REST is no longer used.
     forms_only: Option<RestError>,
-    /// The names of the hubs that were shown last, by what the database takes for the same.
+    /// The names of the hubs that were shown last, grouped as the database compares them.
     hub_names: Option<HashMap<String, Twins>>,
 }
 
@@ -49,7 +49,7 @@ impl<'m> MarketClient<'m> {
         Ok(MarketClient { market, via, rest, rest_first, log_in, session: None, forms_only: None, hub_names: None })
     }
 
-    /// Returns the transport for hubs and devices, as far as it is known by now.
+    /// Returns the transport for hubs and devices, as far as it is known.
     pub fn transport(&self) -> Transport {
         if self.rest_first { Transport::Rest } else { Transport::Web }
     }
@@ -179,7 +179,7 @@ impl<'m> MarketClient<'m> {
         Ok(self.rest.insert(rest))
     }
 
-    /// Creates a hub: sent once. After an error, nothing was done; so with all that follow.
+    /// Creates a hub: sent once. After an error, nothing was done; the same applies to all that follow.
     pub(super) fn create_hub(&mut self, short: &str, to: Visibility) -> Result<Reply, ClientError> {
         self.send(|rest| rest.create_hub(short, to), |session| session.create_hub(short, to))
     }
@@ -263,7 +263,7 @@ impl<'m> MarketClient<'m> {
         Ok(web(self.session()?)?)
     }
 
-    /// The error if a list has more than the `limit` of bytes that are kept of one.
+    /// Returns the error for a list that exceeds the `limit` of bytes kept of one.
     pub(super) fn too_large(&self, limit: usize) -> ClientError {
         WebError::Http(self.market.too_large(limit)).into()
     }
@@ -292,7 +292,7 @@ impl<'m> MarketClient<'m> {
 struct Twins {
     /// In the order of the list.
     names: Vec<HubName>,
-    /// Each by its spelling.
+    /// Each under its spelling.
     places: HashMap<String, usize>,
 }
 
@@ -304,7 +304,7 @@ impl Twins {
         }
     }
 
-    /// Returns the hub that a full name belongs to: the one spelled alike, else the first.
+    /// Returns the hub that a full name belongs to: the one spelled alike, otherwise the first.
     fn owner(&self, hub: &str) -> Option<&HubName> {
         let spelled_alike = self.places.get(hub).map(|place| &self.names[*place]);
         spelled_alike.or_else(|| self.names.first().filter(|first| same(first.as_str(), hub)))

@@ -1,4 +1,4 @@
-//! The credential that a device is registered with: a value from which the broker will check a log-in as it should, or an
+//! The credential that a device is registered with: a value with which the broker checks log-ins correctly, or an
 //! error (I3 facts §3).
 
 use base64::Engine as _;
@@ -82,7 +82,7 @@ pub enum ShellHazard {
     LeadingHash,
     /// Line ends, tabs and other control characters.
     Control,
-    /// Beyond ASCII and neither a letter nor a digit: how the server treats it is not known.
+    /// Beyond ASCII and neither a letter nor a digit: the server's treatment is unknown.
     Unproven,
 }
 
@@ -172,8 +172,8 @@ impl RegisteredCredential {
         RegisteredCredential::of_length(CredentialKind::PasswordHash, hash)
     }
 
-    /// Checks a plain password. The server passes it to a shell unquoted, so only what certainly survives is accepted:
-    /// letters and digits of Windows-1252 and `._-+/=@:,%!^`, and `#` except in front.
+    /// Checks a plain password. The server passes it to a shell unquoted, so only characters that certainly survive are
+    /// accepted: letters and digits of Windows-1252 and `._-+/=@:,%!^`, and `#` except in front.
     ///
     /// # Errors
     /// [`CredentialError::Mangled`], [`CredentialError::Unstorable`], or its length.
@@ -197,12 +197,12 @@ impl RegisteredCredential {
         }
     }
 
-    /// Returns what it is.
+    /// Returns its kind.
     pub fn kind(&self) -> CredentialKind {
         self.kind
     }
 
-    /// Returns the field `rgs_type`: 1 has the server hash the value, 2 has it stored as it is.
+    /// Returns the field `rgs_type`: 1 has the server hash the value, 2 has it stored unchanged.
     pub(super) fn rgs_type(&self) -> u8 {
         match self.kind {
             CredentialKind::PlainPassword => 1,

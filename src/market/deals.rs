@@ -34,7 +34,7 @@ pub fn sales(client: &mut MarketClient<'_>) -> Result<Vec<Deal>, ClientError> {
     with_topics(client, rows, seller)
 }
 
-/// Returns the user's purchases, oldest first, including what was booked and never granted (I3 facts §6.1).
+/// Returns the user's purchases, oldest first, including those booked but never granted (I3 facts §6.1).
 ///
 /// # Errors
 /// [`ClientError`].

@@ -17,7 +17,7 @@ use crate::name::{DeviceName, HubName, ShortName};
 pub struct Device {
     pub hub: HubRow,
     pub row: DeviceRow,
-    /// Further rows that the broker treats as the same device: the same name again, or one that differs only in case or
+    /// Other rows that the broker treats as the same device: the same name again, or one that differs only in case or
     /// accents. While there is one, none can log in, and deleting one deletes the log-in of all (I3 facts §6.1).
     pub others: Vec<DeviceRow>,
     /// What to report to the seller.
@@ -131,7 +131,7 @@ pub fn delete(client: &mut MarketClient<'_>, row: &DeviceRow) -> Result<Vec<Chan
         })?;
     match outcome {
         outcome if !there => Ok(outcome.into_note(resource, action).into_iter().collect()),
-        // The mail is sent between the two halves. If the database fails, nothing was deleted; after any other failure, or
+        // The mail is sent between the two parts. If the database fails, nothing was deleted; after any other failure, or
         // without an answer, it is unknown how far the server came.
         Reply::ServerError { ref reason, .. } if !outcome.is_of_database() => {
             let certain = reason.as_ref().is_some_and(|reason| reason.fault() == Some(ServerFault::MailDown));

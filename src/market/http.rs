@@ -1,4 +1,4 @@
-//! HTTP as the marketplace needs it: one connection per request, always a length, no redirects followed, nothing repeated.
+//! HTTP for the marketplace: one connection per request, always a length, no redirects followed, nothing repeated.
 
 mod budget;
 mod destination;
@@ -53,7 +53,7 @@ pub enum Proxies {
     /// could reach it, and it would learn the password.
     #[default]
     Environment,
-    /// None, whatever the environment says.
+    /// Never, regardless of the environment.
     Direct,
 }
 
@@ -105,7 +105,7 @@ impl Http {
         let proxy_needs_tls =
             proxy.as_ref().is_some_and(|chosen| chosen.proxy.protocol() == ureq::ProxyProtocol::Https);
         let shown = match &proxy {
-            Some(proxy) => format!("{} by way of {}", url.shown(), proxy.name),
+            Some(proxy) => format!("{} through {}", url.shown(), proxy.name),
             None => url.shown(),
         };
         let config = ureq::Agent::config_builder()
@@ -146,7 +146,8 @@ impl Http {
         self.destination.proxy_name()
     }
 
-    /// Returns the variable of the hosts that go without a proxy if there is one all the same, and an entry of it can name no host.
+    /// Returns the variable of hosts without a proxy if there is a proxy nevertheless and an entry of the variable cannot
+    /// name a host.
     pub fn has_idle_exemption(&self) -> Option<&'static str> {
         self.destination.proxy.as_ref().and_then(|_| proxy::has_idle_exemption(std::env::var_os))
     }
@@ -247,17 +248,17 @@ impl Http {
         }
     }
 
-    /// The error if more would have to be kept than `limit` bytes.
+    /// Returns the error if more than `limit` bytes would have to be kept.
     pub fn too_large(&self, limit: usize) -> HttpError {
         self.destination.too_large(limit)
     }
 
-    /// The error if a page comes from something that is not a marketplace.
+    /// Returns the error if a page does not come from a marketplace.
     pub fn foreign(&self, status: u16) -> HttpError {
         self.destination.foreign(status)
     }
 
-    /// The error if a log-in is accepted, and its session does not arrive.
+    /// Returns the error if a log-in is accepted but its session does not arrive.
     pub fn cookie_lost(&self) -> HttpError {
         self.destination.cookie_lost()
     }

@@ -125,7 +125,7 @@ pub(super) fn find(
     notes: &mut Vec<ChangeNote>,
 ) -> Result<HubAndTwins, ChangeError> {
     let hubs = client.hubs()?;
-    // REST lists the seller's own alone.
+    // REST lists only the seller's own.
     let own = hubs.first().map(|hub| hub.name.user()).filter(|_| client.user().is_none());
     let hub = find_hub(&hubs, wanted, client.user().or(own))?.clone();
     note_user_case(client, &hub, notes);
@@ -160,7 +160,7 @@ pub(super) fn note_fallback(client: &MarketClient<'_>, resource: Resource, notes
 /// Finds the requested hub. The case of user names is ignored, because they are unique without it; that of hub names counts.
 fn find_hub<'h>(hubs: &'h [HubRow], wanted: &HubSpec, user: Option<&str>) -> Result<&'h HubRow, ChangeError> {
     let named = |rows: &[&HubRow]| (wanted.to_string(), rows.iter().map(|h| h.name.clone()).collect::<Vec<_>>());
-    // Both conditions hold where both are known: another user's hub accepts no device of ours.
+    // Both conditions must hold if both are known: another user's hub accepts no device of ours.
     let own = |hub: &&HubRow| [wanted.user(), user].into_iter().flatten().all(|user| same(hub.name.user(), user));
     let own: Vec<&HubRow> = hubs.iter().filter(own).collect();
     let exact: Vec<&HubRow> = own.iter().copied().filter(|h| h.name.short() == wanted.short()).collect();

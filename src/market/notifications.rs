@@ -49,7 +49,7 @@ pub fn list(client: &mut MarketClient<'_>) -> Result<Vec<Notification>, ClientEr
     if kept > KEPT_MAX { Err(client.too_large(KEPT_MAX)) } else { Ok(found) }
 }
 
-/// A notification without its texts, of which there may be millions.
+/// A notification without its texts; there may be millions.
 #[derive(Debug, Clone, Copy)]
 pub struct NotificationState {
     pub unread: bool,
@@ -88,7 +88,7 @@ pub fn broker_password(client: &mut MarketClient<'_>) -> Result<Secret, Notifica
     match newest {
         Some(Notification { body: NotificationBody::Password(Some(password)), .. }) => Ok(password),
         Some(odd) => Err(NotificationError::OddBrokerPassword(odd.id)),
-        // A sale of a deleted product is deleted with it, and so no purchase proves nothing.
+        // A purchase of a deleted product is deleted with it, so the absence of purchases proves nothing.
         None if client.transactions().is_ok_and(|deals| !deals.purchases.is_empty()) => {
             Err(NotificationError::BrokerPasswordGone)
         }

@@ -1,4 +1,4 @@
-//! Reads the marketplace's pages: returns what is expected, or a typed error that says what was expected (I3 facts §2).
+//! Reads the marketplace's pages: returns the expected data, or a typed error that says what was expected (I3 facts §2).
 
 mod cart;
 mod dom;
@@ -56,7 +56,7 @@ pub fn log_in_form(html: &[u8]) -> Result<LogInForm, PageError> {
 
 /// Returns whether the page is the log-in form, which an expired session is shown instead of any page.
 pub fn is_log_in_form(html: &[u8]) -> bool {
-    // Every page is looked at, and few have the words.
+    // Every page is checked, and few have the words.
     let may_have = |name: &str| memmem::find(html, name.as_bytes()).is_some();
     may_have("username") && may_have("password") && has_log_in_form(&Dom::read(html))
 }
@@ -88,9 +88,9 @@ pub fn refusal(html: &[u8]) -> Option<String> {
     complaint_of(&Dom::read(html))
 }
 
-/// Returns whether a page has a sentence in place of a form or a hub: it belongs to another user (I3 facts §2).
+/// Returns whether a page has a sentence instead of a form or a hub: it belongs to another user (I3 facts §2).
 pub fn is_sentence(html: &[u8]) -> bool {
-    // The navigation may have a form of its own.
+    // The navigation may have its own form.
     !html.is_empty() && !Dom::read(html).content().any(|e| ["form", "input", "h3", "h4", "table"].contains(&e.tag()))
 }
 

@@ -1,4 +1,4 @@
-//! Buys a product. That costs money, so the cart is checked first, and what was booked is checked afterwards.
+//! Buys a product. That costs money, so the cart is checked first, and the booking afterwards.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub struct Order {
     message: String,
 }
 
-/// Why a purchase was not made, or did not grant what it should.
+/// Why a purchase was not made, or did not grant access.
 #[derive(Debug, thiserror::Error)]
 pub enum PurchaseError {
     /// The request failed before anything was booked.
@@ -30,14 +30,14 @@ pub enum PurchaseError {
     /// Nothing was sent.
     #[error("the request message contains '{character}' (character {position}), which the marketplace cannot store")]
     MessageUnstorable { position: usize, character: char },
-    /// Mostly left-overs of a purchase that was booked but not granted: a check-out books all of them again (I3 facts §6.1).
+    /// Usually left over from a purchase that was booked but not granted: a check-out books all of them again (I3 facts §6.1).
     /// Nothing was sent.
     #[error("the cart is not empty, and a check-out would book what is in it as well: {}", items(.0))]
     CartNotEmpty(Vec<CartItem>),
     /// Nothing was booked.
     #[error("the cart does not show the product that was put into it; nothing was booked")]
     NotInCart,
-    /// The answer was not that of a success, and nothing is booked.
+    /// The answer did not report success, and nothing is booked.
     #[error("nothing was booked{}", match cart { Cart::Empty => String::new(), cart => format!("; {cart}") })]
     NothingBooked { cart: Cart, source: Option<Box<CallFailure>> },
     /// The transaction is booked, and the buyer has neither permission nor request (I3 facts §6.1): mail is down.
@@ -50,11 +50,11 @@ pub enum PurchaseError {
     /// The transaction is booked, and it is unknown whether it was granted.
     #[error("the purchase of {topic} was booked{}, and it is unknown whether it was granted", for_amount(*total))]
     GrantUnknown { topic: String, total: Option<Amount>, source: Option<Box<CallFailure>> },
-    /// The answer was that of a success, but the transactions do not show it.
+    /// The answer reported success, but the transactions do not show it.
     #[error("the marketplace said that it sold {topic}, but the transactions do not show it")]
     AcceptedButMissing { topic: String },
-    /// It was sent, and what became of it is **unknown**. Check before trying again: each check-out books again.
-    #[error("the purchase of {topic} was sent, but whether it was booked could not be looked up")]
+    /// It was sent, and its outcome is **unknown**. Check before trying again: each check-out books again.
+    #[error("the purchase of {topic} was sent, but it could not be checked whether it was booked")]
     Unknown { topic: String, source: Box<ClientError> },
     /// An item could not be removed from the cart.
     #[error("the cart could not be emptied; still in it: {}", items(left))]
@@ -77,7 +77,7 @@ impl fmt::Display for Cart {
                 write!(f, "a later check-out books it again, because it is still in the cart: {}", items(left))
             }
             Cart::Unknown => f.write_str(
-                "a later check-out may book it again: whether it is still in the cart could not be looked up",
+                "a later check-out may book it again: it could not be checked whether it is still in the cart",
             ),
         }
     }
@@ -109,7 +109,7 @@ fn for_amount(total: Option<Amount>) -> String {
     total.map(|total| format!(" for {total}")).unwrap_or_default()
 }
 
-/// What a purchase granted.
+/// The access that a purchase granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
     /// The buyer may use the topic.
@@ -122,7 +122,7 @@ pub enum Grant {
 #[derive(Debug)]
 pub struct Bought {
     pub grant: Grant,
-    /// As it was booked.
+    /// The transaction as booked.
     pub transaction: Transaction,
     /// Whether this was the account's first purchase, for which the marketplace created its account at the broker.
     pub first: bool,
@@ -185,7 +185,7 @@ pub fn clear_cart(client: &mut MarketClient<'_>) -> Result<Vec<CartItem>, Purcha
     if left.is_empty() { Ok(before) } else { Err(PurchaseError::CartStuck { left, source }) }
 }
 
-/// Buys: the cart must be empty before, the check-out is sent once, and what it booked is checked afterwards. What was not
+/// Buys: the cart must be empty before, the check-out is sent once, and its booking is checked afterwards. An item that was not
 /// granted is removed from the cart, because each later check-out would book it again.
 ///
 /// # Errors
@@ -208,7 +208,7 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
     let transaction = poll_until(client, booked, |row| row.is_none() && answer.is_lost(), POLL_INTERVAL)
         .map_err(|source| PurchaseError::Unknown { topic: topic(), source: source.into() })?;
     let total = transaction.as_ref().map(|row| row.total);
-    // If the cart cannot be read, what was not granted may be in it.
+    // If the cart cannot be read, the item that was not granted may be in it.
     let in_cart = cart(client).map_or(true, |items| !items.is_empty());
     let links = match &answer {
         CallReply::Accepted(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
@@ -249,7 +249,7 @@ fn nothing_booked(client: &mut MarketClient<'_>, source: Option<Box<CallFailure>
     PurchaseError::NothingBooked { cart: emptied(client), source }
 }
 
-/// Empties the cart of what was not granted, and returns what is left in it.
+/// Removes items that were not granted from the cart, and returns what is left in it.
 fn emptied(client: &mut MarketClient<'_>) -> Cart {
     match clear_cart(client) {
         Ok(_) => Cart::Empty,

@@ -39,7 +39,7 @@ pub enum ServerFault {
     Duplicate,
     /// The requested row does not exist.
     Missing,
-    /// The mail could not be sent: I3 facts §6.1 says what was done nevertheless.
+    /// The mail could not be sent: I3 facts §6.1 says what was nevertheless done.
     MailDown,
 }
 
@@ -51,8 +51,8 @@ impl ServerFault {
             ServerFault::Character => "its database cannot store or compare one of the characters",
             ServerFault::Syntax => "its database did not understand the statement, as happens with a quote in a value",
             ServerFault::TooLong => "a value is too long for its database",
-            ServerFault::Duplicate => "its database has that already",
-            ServerFault::Missing => "what was asked for does not exist",
+            ServerFault::Duplicate => "its database already has it",
+            ServerFault::Missing => "the requested object does not exist",
             ServerFault::MailDown => "its mail server cannot be reached",
         }
     }
@@ -155,7 +155,7 @@ fn code(value: &str) -> Option<Code> {
     is_code.then(|| value[..end].parse().ok())?.map(Code::MySql)
 }
 
-/// Returns whether the text is the one sentence that says it without a number.
+/// Returns whether the text is the only sentence that says it without a number.
 fn unreachable_database(value: &str) -> bool {
     value.contains("Can't connect to") && value.contains("MySQL server")
 }
@@ -219,7 +219,7 @@ mod tests {
         let told = |text: &str| ServerReason::read_text(text).map(|reason| reason.to_string()).unwrap_or_default();
         assert_eq!(
             told("DoesNotExist at /requests/ajax/9/approve/\nhunter2\n"),
-            "DoesNotExist: what was asked for does not exist"
+            "DoesNotExist: the requested object does not exist"
         );
         assert_eq!(told("OSError at /api/product/: [Errno 5] hunter2"), "OSError [Errno 5]");
         assert_eq!(told("hunter2secret\nhunter2secret"), "");

@@ -45,11 +45,11 @@ pub enum RequestError {
     /// The marketplace says that there is none, and no longer shows it: it was decided elsewhere at the same time.
     #[error("request {id} was decided on elsewhere at the same time")]
     DecidedMeanwhile { id: u64 },
-    /// The answer was that of a success, but the request is still pending.
+    /// The answer reported success, but the request is still pending.
     #[error("the marketplace said that it {} request {id}, but the request is still pending", state(*decision))]
     AcceptedButMissing { id: u64, decision: Decision },
-    /// It was sent, and what became of it is **unknown**. Check before trying again.
-    #[error("request {id} was to be {}, but what became of it could not be looked up", state(*decision))]
+    /// It was sent, and its outcome is **unknown**. Check before trying again.
+    #[error("it could not be checked whether request {id} was {}", state(*decision))]
     Unknown { id: u64, decision: Decision, source: Box<ClientError> },
 }
 

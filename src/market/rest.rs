@@ -1,4 +1,4 @@
-//! The REST API with `Authorization: Token …`: products everywhere, hubs and devices where the marketplace has them (I3
+//! The REST API with `Authorization: Token …`: products everywhere, hubs and devices if the marketplace has them (I3
 //! facts §2).
 
 use std::collections::{BTreeMap, HashSet};
@@ -33,7 +33,7 @@ const PRODUCTS_MAX: usize = 2 * KEPT_MAX;
 /// Most fields of a refusal that are reported, and most reasons for each.
 const REASONS_MAX: usize = 8;
 
-/// Why the REST API did not do what was asked.
+/// Why the REST API did not do what was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum RestError {
     /// No answer, or none that is HTTP.
@@ -132,7 +132,7 @@ impl<'m> Rest<'m> {
         rows.into_iter().collect()
     }
 
-    /// Creates a hub by one POST. Whatever comes back, check whether it exists; so with all that follow.
+    /// Creates a hub by one POST. In any case, check whether it exists; the same applies to all that follow.
     ///
     /// # Errors
     /// [`RestError::FormsOnly`], [`RestError::KeyRefused`], [`RestError::Rejected`]: nothing was done.

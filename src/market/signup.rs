@@ -13,7 +13,7 @@ pub const PASSWORD_MAX_CHARS: usize = 128;
 /// Longest user name that the form accepts, in characters.
 const FORM_USER_MAX_CHARS: usize = 150;
 
-/// Why an account cannot be or was not created: what the form would refuse, fail on, or accept and make useless.
+/// Why an account cannot be or was not created: values that the form would refuse, fail on, or accept for a useless account.
 #[derive(Debug, thiserror::Error)]
 pub enum SignUpError {
     #[error(transparent)]
@@ -49,11 +49,11 @@ pub enum SignUpError {
     /// It was sent, but the account does not log in.
     #[error("'{user}' was not signed up")]
     NothingDone { user: String, source: WebError },
-    /// The answer was that of a success, but the account does not log in.
+    /// The answer reported success, but the account does not log in.
     #[error("the marketplace said that it signed '{user}' up, but the account does not log in")]
     AcceptedButMissing { user: String, source: WebError },
     /// It was sent, and whether the account exists could not be checked.
-    #[error("the sign-up of '{user}' was sent, but whether the account exists could not be checked")]
+    #[error("the sign-up of '{user}' was sent, but it could not be checked whether the account exists")]
     Unknown { user: String, source: WebError },
 }
 
@@ -124,11 +124,11 @@ fn check_password(password: &str) -> Result<(), SignUpError> {
     }
 }
 
-/// An account that exists, as its log-in proves.
+/// An account whose log-in proves that it exists.
 #[derive(Debug)]
 pub struct SignedUp<'m> {
     pub session: WebSession<'m>,
-    /// The marketplace's answer, if it was not that of a success.
+    /// The marketplace's answer, if it did not report success.
     pub oddity: Option<WebError>,
 }
 

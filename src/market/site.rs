@@ -1,4 +1,4 @@
-//! One marketplace: its address, and the ways to access it.
+//! One marketplace: its address, and access to it.
 
 use super::http::{Http, HttpError, HttpOptions, ProxyName, Skew};
 use super::model::NewAccount;
@@ -28,17 +28,18 @@ impl Market {
         self.http.url()
     }
 
-    /// Returns the proxy on the way to it.
+    /// Returns the proxy for it.
     pub fn proxy(&self) -> Option<&ProxyName> {
         self.http.proxy()
     }
 
-    /// Returns the variable of the hosts that go without a proxy if there is one all the same, and an entry of it can name no host.
+    /// Returns the variable of hosts without a proxy if there is a proxy nevertheless and an entry of the variable cannot
+    /// name a host.
     pub fn has_idle_exemption(&self) -> Option<&'static str> {
         self.http.has_idle_exemption()
     }
 
-    /// Returns whether requests go directly although `HTTP_PROXY` is set: of http's variable only the lower case counts.
+    /// Returns whether requests go directly although `HTTP_PROXY` is set: for http only the lower-case variable counts.
     pub fn ignores_upper_case(&self) -> bool {
         self.http.ignores_upper_case()
     }

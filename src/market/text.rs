@@ -1,4 +1,4 @@
-//! Text from the marketplace, for messages: in one line, cut, and without secrets.
+//! Text from the marketplace, for messages: in one line, shortened, and without secrets.
 
 use std::error::Error;
 
@@ -18,12 +18,12 @@ pub fn collapse(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// `text` in one line without control characters, cut to a length that fits a message.
+/// Returns `text` in one line without control characters, cut to a length that fits a message.
 pub fn quote(text: &str) -> String {
     cut(text, QUOTE_MAX)
 }
 
-/// `text` in one line without control characters, cut after `max` characters.
+/// Returns `text` in one line without control characters, cut after `max` characters.
 pub(super) fn cut(text: &str, max: usize) -> String {
     let line = collapse(text);
     match line.char_indices().nth(max) {
@@ -32,7 +32,7 @@ pub(super) fn cut(text: &str, max: usize) -> String {
     }
 }
 
-/// Returns a page's message as it may be shown: in one line, cut, without anything long enough to be a key.
+/// Returns a page's message in displayable form: in one line, shortened, without anything long enough to be a key.
 pub fn message(text: &str) -> String {
     quote(text).split(' ').map(|word| if is_key_like(word) { "…" } else { word }).collect::<Vec<_>>().join(" ")
 }
@@ -44,16 +44,16 @@ fn is_key_like(word: &str) -> bool {
     word.len() > WORD_MAX && word.chars().all(is_key)
 }
 
-/// `text` without the secret, in case the server repeats it.
+/// Returns `text` without the secret, in case the server repeats it.
 pub(super) fn scrub(text: String, secret: &Secret) -> String {
-    // A text from a page is in one line, so the secret has to be as well to be found in it.
+    // A text from a page is in one line, so the secret must be in one line as well to be found.
     let needle = quote(secret.expose());
     let needle = needle.trim_end_matches('…');
     if needle.is_empty() {
         return text;
     }
     let text = text.replace(secret.expose(), "…").replace(needle, "…");
-    // A text that was cut may end in the middle of it.
+    // A shortened text may end in the middle of it.
     let Some(cut) = text.strip_suffix('…') else { return text };
     let part = needle.char_indices().rev().map(|(end, _)| &needle[..end]).find(|part| cut.ends_with(part));
     format!("{}…", &cut[..cut.len() - part.map_or(0, str::len)])
@@ -73,7 +73,7 @@ pub(super) fn leading_to(location: Option<&str>) -> String {
     location.map(|to| format!(" to {to}")).unwrap_or_default()
 }
 
-/// Returns who broke down, by the status of an answer: a gateway's are 502 to 504.
+/// Returns what broke down, by the status of an answer: those of a gateway are 502 to 504.
 pub(super) fn broke_down(status: u16) -> &'static str {
     match status {
         502..=504 => "a gateway in front of the marketplace got no answer from it",
@@ -92,8 +92,8 @@ pub(super) fn with_causes(error: &dyn Error) -> String {
     text
 }
 
-/// Returns the segments of a link's path; None for a relative link, which the pages never have. The first ones may be of the
-/// path that the marketplace is below.
+/// Returns the segments of a link's path; None for a relative link, which the pages never have. The first ones may belong
+/// to the marketplace's own path.
 pub(super) fn segments(href: &str) -> Option<Vec<&str>> {
     let href = href.trim();
     let path = match href.split_once("://") {

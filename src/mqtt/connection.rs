@@ -1,7 +1,7 @@
 //! One client connection to a broker: open, log in, queue packets, receive packets, keep alive.
 //!
-//! Packets are encoded into one output buffer and leave in as few writes as the transport allows; waiting for a packet
-//! writes what is queued at the same time, so neither side can block the other. Nothing here retries or remembers.
+//! Packets are encoded into one output buffer and sent in as few writes as the transport allows; waiting for a
+//! packet writes queued bytes at the same time, so neither side can block the other. Nothing here retries or remembers.
 
 mod decoder;
 mod dial;
@@ -44,14 +44,14 @@ pub fn random_client_id() -> String {
     format!("i3{:020x}", random >> 48)
 }
 
-/// What ends a wait.
+/// The event that ends a wait.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Until {
     Packet,
     PacketOrNews,
 }
 
-/// Takes a packet that has been read already.
+/// Takes a packet that has already been read.
 type Take<T> = fn(&mut Connection) -> Result<Option<T>, ConnectionError>;
 
 /// An open, logged-in connection.
@@ -61,12 +61,12 @@ pub struct Connection {
     version: Version,
     connack: ConnAck,
     decoder: Decoder,
-    /// DISCONNECT is queued, or more than that.
+    /// DISCONNECT is queued or sent.
     is_ending: bool,
     keep_alive: KeepAlive,
     pings: u64,
     pongs: u64,
-    /// Nothing was read on purpose, so the broker was not silent if nothing came.
+    /// Reading was paused on purpose, so the broker was not silent if nothing arrived.
     is_held: bool,
     extras: Option<Arc<Extras>>,
 }
@@ -97,7 +97,7 @@ impl Connection {
         let (stream, address) = dial::dial(endpoint, login.max_packet, deadline).await?;
         let result = Connection::log_in(stream, &endpoint.url, login, extras, deadline).await;
         match (&result, address) {
-            // The address that a proxy connects to is its own affair.
+            // The proxy itself resolves the address that it connects to.
             (_, None) => {}
             (Ok(_) | Err(ConnectError::Refused { .. }), Some(address)) => tcp::worked(endpoint.url.place(), address),
             (Err(_), Some(address)) => tcp::failed(endpoint.url.place(), address),
@@ -108,7 +108,7 @@ impl Connection {
         })
     }
 
-    /// Logs in over a transport that is open already, by `deadline`. `url` is what errors call the broker.
+    /// Logs in over an open transport, by `deadline`. Errors call the broker `url`.
     ///
     /// # Errors
     /// [`ConnectError`].
@@ -151,7 +151,7 @@ impl Connection {
             connection.keep_alive = KeepAlive::new(Duration::from_secs(seconds.into()));
         }
         if let (Some(extras), Some(max)) = (&connection.extras, &mut connection.connack.max_packet) {
-            // What each message carries besides is off the limit, with the longest length of it.
+            // The limit excludes the overhead of each message, at its longest.
             let properties = u32::try_from(extras.properties.publish.len() + 3).unwrap_or(u32::MAX);
             *max = max.saturating_sub(if extras.properties.publish.is_empty() { 0 } else { properties });
         }
@@ -173,10 +173,10 @@ impl Connection {
         self.version
     }
 
-    /// Queues a packet; it leaves with the next [`recv`](Self::recv) or [`flush`](Self::flush).
+    /// Queues a packet; it is sent with the next [`recv`](Self::recv) or [`flush`](Self::flush).
     ///
     /// # Errors
-    /// [`ConnectionError::Protocol`] if it cannot be encoded; nothing of it is queued then.
+    /// [`ConnectionError::Protocol`] if it cannot be encoded; then nothing of it is queued.
     pub fn queue(&mut self, packet: Packet) -> Result<(), ConnectionError> {
         Ok(self.encode(packet)?)
     }
@@ -191,7 +191,7 @@ impl Connection {
         }
     }
 
-    /// Queues a PUBLISH from where its parts are stored, without a packet in between; it leaves like any other.
+    /// Queues a PUBLISH from its stored parts, without an intermediate packet; it is sent like any other.
     ///
     /// # Errors
     /// As [`queue`](Self::queue).
@@ -218,21 +218,21 @@ impl Connection {
         self.pongs
     }
 
-    /// Returns how many bytes are queued and not yet with the kernel. Nothing bounds them here: whoever queues, and whoever
-    /// answers what comes, has to look at it, because a broker may send and never read.
+    /// Returns how many bytes are queued and not yet with the kernel. They are not limited here: code that
+    /// queues or answers packets must check it, because a broker may send but never read.
     pub fn queued(&self) -> usize {
         self.link.output.len()
     }
 
-    /// Returns how many bytes have been queued on this connection so far: where what is queued last ends, on the scale of
+    /// Returns how many bytes have been queued on this connection so far: the end of the last queued bytes, on the scale of
     /// [`left`](Self::left).
     pub fn position(&self) -> u64 {
         self.link.position()
     }
 
-    /// Returns how many of the bytes that were queued have left for good: the peer's system has acknowledged them (Linux), or
-    /// this system has taken them (elsewhere). A little less with TLS, whose bytes are more, until all have left. While it stands
-    /// still, nothing moves; a system call, so not for each packet.
+    /// Returns how many of the queued bytes have really been sent: the peer's system has acknowledged them (Linux), or this
+    /// system has taken them (elsewhere). With TLS, which adds bytes, it is a little less until everything is sent. While it
+    /// does not change, there is no progress; this is a system call, so do not call it for each packet.
     pub fn left(&self) -> u64 {
         self.link.left()
     }
@@ -242,7 +242,7 @@ impl Connection {
         self.link.input.len()
     }
 
-    /// Writes everything that is queued. May be cancelled and called again.
+    /// Writes all queued bytes. May be cancelled and called again.
     ///
     /// # Errors
     /// [`ConnectionError::Io`].
@@ -250,8 +250,8 @@ impl Connection {
         self.link.flush().await
     }
 
-    /// Returns the next packet that has already been read, if any, without touching the socket. Answers to pings are counted
-    /// and not returned.
+    /// Returns the next packet that has already been read, if any, without touching the socket. Answers to pings are
+    /// counted, not returned.
     ///
     /// # Errors
     /// [`ConnectionError::Protocol`], [`ConnectionError::Ended`].
@@ -261,7 +261,7 @@ impl Connection {
                 Some(Incoming::Other(Packet::PingResp)) => {}
                 Some(Incoming::Other(packet)) => return Ok(Some(packet)),
                 Some(Incoming::Message(message)) => return Ok(Some(Packet::Publish(message.into()))),
-                // Nobody has asked for that.
+                // Nobody has requested that.
                 Some(Incoming::Oversized(_)) => {}
                 None => return Ok(None),
             }
@@ -275,11 +275,11 @@ impl Connection {
         take_ack(&mut self.link.input, self.extras.as_deref())
     }
 
-    /// Blocks the thread for `pause`, then reads what has come meanwhile, and writes nothing. Returns whether anything came.
-    /// For answers that trickle in.
+    /// Blocks the thread for `pause`, then reads what has arrived meanwhile, and writes nothing. Returns whether anything
+    /// arrived. For answers that trickle in.
     ///
     /// A broker that sends without TCP_NODELAY holds the second of several small packets, and all after it, until the
-    /// first is acknowledged; after the pause they come together. The thread blocks because a timer of the runtime needs at
+    /// first is acknowledged; after the pause they arrive together. The thread blocks because a timer of the runtime needs at
     /// least a millisecond.
     ///
     /// # Errors
@@ -288,7 +288,7 @@ impl Connection {
         self.link.gather(pause).await
     }
 
-    /// Writes as much of what is queued as the socket accepts at once. Returns whether that is all.
+    /// Writes as many queued bytes as the socket accepts at once. Returns whether those are all.
     ///
     /// # Errors
     /// As [`flush`](Self::flush).
@@ -296,8 +296,8 @@ impl Connection {
         self.link.flush_some().await
     }
 
-    /// Has messages with a longer payload than `max` bytes thrown away as they come, so that they cost no memory; in MQTT 5
-    /// those with too many properties as well.
+    /// Discards messages with a payload longer than `max` bytes while they arrive, so that they cost no memory; in MQTT 5
+    /// also those with too many properties.
     pub fn skip_messages_over(&mut self, max: usize) {
         self.decoder.max_message = max;
     }
@@ -313,11 +313,11 @@ impl Connection {
         Ok(incoming)
     }
 
-    /// Waits for the next packet while it writes what is queued; pings when the keep-alive time asks for it.
+    /// Waits for the next packet while writing queued bytes; pings when the keep-alive requires it.
     /// May be cancelled without losing a byte.
     ///
     /// # Errors
-    /// [`ConnectionError`]; the connection is of no use after it.
+    /// [`ConnectionError`]; the connection is unusable after it.
     pub async fn recv(&mut self) -> Result<Packet, ConnectionError> {
         loop {
             if let Some(packet) = self.wait(Until::Packet, Connection::buffered).await? {
@@ -338,8 +338,8 @@ impl Connection {
         }
     }
 
-    /// As [`recv`](Self::recv), but also ends, with `None`, once what is queued is with the kernel, if anything was, or a
-    /// ping was answered: for a sender that has more to queue then.
+    /// As [`recv`](Self::recv), but also ends, with `None`, once queued bytes, if any, are with the kernel, or a ping
+    /// was answered: for a sender that then has more to queue.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -347,8 +347,8 @@ impl Connection {
         self.wait(Until::PacketOrNews, Connection::buffered).await
     }
 
-    /// Writes what is queued and pings when that is due, but reads nothing: TCP holds the broker back, and the pings, whose
-    /// answers are read later, keep it content. Returns only what ends the connection, which includes a broker that reads
+    /// Writes queued bytes and pings when due, but reads nothing: TCP holds the broker back, and the pings, whose answers
+    /// are read later, keep the connection alive. Returns only what ends the connection, which includes a broker that reads
     /// nothing either. May be cancelled.
     pub async fn hold(&mut self) -> ConnectionError {
         self.is_held = true;
@@ -372,7 +372,7 @@ impl Connection {
             match written {
                 Some(Ok(())) => {}
                 Some(Err(e)) => return e,
-                // Less was written than is queued, and that later.
+                // Less was written than is queued, and later.
                 None if is_writing && self.link.last_sent.elapsed() < patience => {}
                 None if is_writing => return ConnectionError::Unread(patience),
                 None => {
@@ -423,7 +423,7 @@ impl Connection {
         }
         // A write that blocks is not a reason to stop reading: the broker may be waiting for us to read.
         let was_writing = self.link.is_writing();
-        // One that fails is not one either: what the broker said before it closed the connection counts.
+        // Neither is one that fails: packets that the broker sent before it closed the connection count.
         let written = self.link.poll_write(cx);
         while self.link.poll_read(cx)?.is_ready() {
             if let Some(packet) = take(self)? {
@@ -439,7 +439,7 @@ impl Connection {
     }
 
     /// Sends DISCONNECT and waits until the broker has closed the connection, which it does once it has taken everything
-    /// before (MQTT 3.1.1 §3.14.4): then what was sent at QoS 0 has arrived. Has no time limit of its own.
+    /// before (MQTT 3.1.1 §3.14.4): then messages at QoS 0 have arrived. Has no time limit.
     ///
     /// # Errors
     /// [`ConnectionError`] if the broker ended it in any other way.
@@ -447,7 +447,7 @@ impl Connection {
         self.end().await
     }
 
-    /// As [`finish`](Self::finish), but may be cancelled and called again, to look at the progress meanwhile. Nothing else may
+    /// As [`finish`](Self::finish), but may be cancelled and called again, to check the progress meanwhile. Nothing else may
     /// be sent after it.
     ///
     /// # Errors
@@ -475,7 +475,7 @@ impl Connection {
     /// Sends DISCONNECT and closes.
     ///
     /// # Errors
-    /// [`ConnectionError::Io`] if what was queued before could not be written.
+    /// [`ConnectionError::Io`] if bytes queued before could not be written.
     pub async fn close(mut self) -> Result<(), ConnectionError> {
         self.queue(Packet::Disconnect { reason: Reason::SUCCESS })?;
         let closing = async {

@@ -1,4 +1,4 @@
-//! What a connection has besides a log-in and messages: a will, properties of MQTT 5, and somebody who follows its packets.
+//! Extras of a connection besides a log-in and messages: a will, properties of MQTT 5, and an observer of its packets.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use super::packet::fields::{self, Value};
 use super::packet::{Packet, PacketError, Publish, Version};
 use super::properties::{Properties, put_variable};
 
-/// The bit of a subscription's options by which messages keep their retain flag (MQTT 5 §3.8.3.1).
+/// The bit of a subscription's options that makes messages keep their retain flag (MQTT 5 §3.8.3.1).
 const RETAIN_AS_PUBLISHED: u8 = 0x08;
 
 /// The extras of a connection.
 #[derive(Debug, Clone, Default)]
 pub struct Extras {
-    /// What the broker publishes if the connection ends without a DISCONNECT. Its packet id is 0.
+    /// The message that the broker publishes if the connection ends without a DISCONNECT. Its packet id is 0.
     pub will: Option<Publish>,
     pub properties: Properties,
     /// MQTT 5: messages come with the retain flag that they were published with.
@@ -23,7 +23,7 @@ pub struct Extras {
     pub trace: Option<Trace>,
 }
 
-/// Somebody who is told of every packet of a connection.
+/// An observer that is notified of every packet of a connection.
 #[derive(Clone)]
 pub struct Trace(pub Arc<dyn Fn(&str) + Send + Sync>);
 
@@ -34,10 +34,10 @@ impl fmt::Debug for Trace {
 }
 
 impl Extras {
-    /// Adds what belongs to the packet that begins at `start` and ends with `out`. A property takes the place of one that is there.
+    /// Adds the extras of the packet that begins at `start` and ends with `out`. A property replaces an existing one.
     ///
     /// # Errors
-    /// [`PacketError`]: the packet is none that this library writes, or too long.
+    /// [`PacketError`]: the packet is not one that this library writes, or it is too long.
     pub fn add_to(&self, out: &mut BytesMut, start: usize, version: Version) -> Result<(), PacketError> {
         let Extras { properties, retain_as_published, .. } = self;
         if version == Version::V311 || properties.is_empty() && !retain_as_published {
@@ -98,7 +98,7 @@ impl Extras {
         Ok(())
     }
 
-    /// Tells of a packet, if somebody follows.
+    /// Reports a packet, if there is an observer.
     #[inline]
     pub fn tell(&self, what: impl FnOnce() -> String) {
         if let Some(Trace(tell)) = &self.trace {
@@ -107,7 +107,7 @@ impl Extras {
     }
 }
 
-/// Takes the properties that are there off `rest`, and appends them and `extra`, with the length of all.
+/// Takes the existing properties from `rest`, and appends them and `extra`, with the total length.
 fn merge(rest: &mut Bytes, extra: &[u8], body: &mut Vec<u8>) -> Result<(), PacketError> {
     let added: Vec<u32> = fields::Properties::of(Bytes::copy_from_slice(extra))
         .map(|property| property.map(|(id, _)| id))
@@ -131,7 +131,7 @@ fn merge(rest: &mut Bytes, extra: &[u8], body: &mut Vec<u8>) -> Result<(), Packe
 }
 
 fn put_field(bytes: &[u8], out: &mut Vec<u8>) {
-    // It was one before.
+    // It was valid before.
     out.extend((bytes.len() as u16).to_be_bytes());
     out.extend(bytes);
 }
@@ -156,7 +156,7 @@ pub fn sent(packet: &Packet) -> String {
     }
 }
 
-/// Describes a packet that has come.
+/// Describes a packet that was received.
 pub fn received(packet: &Packet) -> String {
     match packet {
         Packet::ConnAck(ack) => format!("received CONNACK ({})", ack.code),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     fn written(packet: Packet, extras: &Extras, version: Version) -> BytesMut {
-        // A CONNECT is the first of a connection, and rumqttc writes its flags where they are then.
+        // A CONNECT is the first of a connection, and rumqttc writes its flags at this place.
         let before = if matches!(packet, Packet::Connect(_)) { "" } else { "before" };
         let mut out = BytesMut::from(before);
         packet.write(&mut out, version).unwrap();
@@ -240,7 +240,7 @@ mod tests {
             let _ = fields::some(&mut body, 10).unwrap();
             let found: Vec<_> = fields::properties(&mut body).unwrap().map(Result::unwrap).collect();
             let pair = Value::Pair(Bytes::from_static(b"k"), Bytes::from_static(b"v"));
-            // The given expiry, and once.
+            // The given expiry, only once.
             assert_eq!(found, [(0x27, Value::Number(7)), (0x11, Value::Number(9)), (0x26, pair)]);
             assert_eq!(fields::field(&mut body).unwrap(), "c");
             if will {

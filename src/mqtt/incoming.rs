@@ -1,11 +1,11 @@
-//! PUBLISH as it arrives, parsed in place: the packet that a subscriber receives by the million.
+//! Parses PUBLISH in place: the packet that a subscriber receives by the million.
 
 use bytes::{Bytes, BytesMut};
 
 use super::packet::fields::{Properties, Value, body, field, number, properties, text};
 use super::packet::{PacketError, Publish, QoS, Version, frame};
 
-/// A buffer that held a longer packet is given back, in bytes.
+/// Buffers of longer packets are freed, in bytes.
 const KEPT_BUFFER: usize = 256 * 1024;
 
 /// A message from the broker (MQTT 3.1.1 §3.3). All parts share the bytes that were read.
@@ -37,7 +37,7 @@ pub enum Property {
     User(String, String),
 }
 
-/// The head of a message whose payload is longer than the reader wants.
+/// The head of a message whose payload is longer than the reader allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Oversized {
     pub topic: String,
@@ -83,7 +83,7 @@ impl From<&IncomingPublish> for Oversized {
 }
 
 impl IncomingPublish {
-    /// Takes a PUBLISH off the front of `stream`; returns `None` if another packet is there, or not all of it. `max` bounds
+    /// Takes a PUBLISH from the front of `stream`; returns `None` if it is another packet, or incomplete. `max` limits
     /// the packet's length, in bytes.
     ///
     /// # Errors
@@ -109,14 +109,14 @@ impl IncomingPublish {
 
     /// Returns the topic.
     pub fn topic(&self) -> &str {
-        // Checked when it was taken.
+        // Checked when it was received.
         std::str::from_utf8(&self.topic).unwrap_or_default()
     }
 
     /// Returns the properties of MQTT 5 in their order; none in 3.1.1.
     ///
     /// # Errors
-    /// [`PacketError::Malformed`], also if there are more than anybody needs.
+    /// [`PacketError::Malformed`], also if there are too many.
     pub fn properties(&self) -> Result<Vec<Property>, PacketError> {
         let property = |property| {
             Ok(match property? {

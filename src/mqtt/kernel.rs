@@ -1,9 +1,9 @@
-//! What the system still holds of what was written to a socket.
+//! The bytes written to a socket that the system still holds.
 
 use tokio::net::TcpStream;
 
 /// Returns the bytes that were written to the socket and that the peer's system has not acknowledged yet: SIOCOUTQ (tcp(7)).
-/// `None` where the system does not say.
+/// `None` if the system does not say.
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "no library has a safe call for it")]
 pub fn unacknowledged(socket: &TcpStream) -> Option<u64> {
@@ -32,7 +32,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
         let _in_runtime = runtime.enter();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        // What is accepted inherits it.
+        // Accepted connections inherit it.
         socket2::SockRef::from(&listener).set_recv_buffer_size(4096).unwrap();
         let mut writer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (mut reader, _) = listener.accept().unwrap();

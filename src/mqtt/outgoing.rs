@@ -1,4 +1,4 @@
-//! PUBLISH, written into the output buffer from where its parts are stored: the packet that a stream sends by the million.
+//! Writes PUBLISH into the output buffer from its stored parts: the packet that a stream sends by the million.
 
 use std::time::{Duration, SystemTime};
 
@@ -48,7 +48,7 @@ impl OutgoingPublish<'_> {
         if self.time == 0 { 0 } else { TIME_PROPERTY }
     }
 
-    /// Returns the length of what follows the fixed header, with `more` bytes of properties.
+    /// Returns the length after the fixed header, with `more` bytes of properties.
     fn body(&self, version: Version, more: usize) -> usize {
         let with_id = self.qos != QoS::AtMostOnce;
         let properties = self.properties() + more;
@@ -59,12 +59,12 @@ impl OutgoingPublish<'_> {
     /// Appends the packet to `out` as `version` has it on the wire; the time is its only property.
     ///
     /// # Errors
-    /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; nothing is appended then.
+    /// [`PacketError::TooLarge`] over [`MAX_PACKET`]; then nothing is appended.
     pub fn write(&self, out: &mut BytesMut, version: Version) -> Result<(), PacketError> {
         self.write_with(out, version, &[])
     }
 
-    /// As [`write`](Self::write), with these properties of MQTT 5 as well, in their bytes.
+    /// As [`write`](Self::write), also with these properties of MQTT 5, as bytes.
     ///
     /// # Errors
     /// As [`write`](Self::write).

@@ -1,8 +1,8 @@
 //! MQTT packets in one neutral form for 3.1.1 and 5, read and written with rumqttc's codec.
 //!
-//! Both sides use it: the client connection and the sandbox's broker. What the two versions share is kept; of
-//! MQTT 5's properties only those that this toolkit acts on. CONNACK and DISCONNECT are read in place: the codec knows some of
-//! their codes only.
+//! Both sides use it: the client connection and the sandbox's broker. It has the common parts of both versions, and
+//! only those of MQTT 5's properties that this toolkit acts on. CONNACK and DISCONNECT are read in place: the codec knows
+//! only some of their codes.
 
 mod ack;
 pub mod answer;
@@ -23,7 +23,7 @@ pub use form::{AckKind, ConnAck, Connect, Filter, MAX_CONTROL, MAX_PACKET, Packe
 pub(super) use frame::frame;
 pub use rumqttc::mqttbytes::QoS;
 
-/// Returns the version that the first packet of a connection requests; `None` while there are too few bytes to tell.
+/// Returns the version that the first packet of a connection requests; `None` while there are too few bytes.
 ///
 /// # Errors
 /// [`PacketError::Malformed`] if the packet is not a CONNECT, [`PacketError::ProtocolLevel`] for any level but 4 and 5.
@@ -47,14 +47,15 @@ pub fn connect_version(stream: &[u8]) -> Result<Option<Version>, PacketError> {
 }
 
 impl Packet {
-    /// Takes the next whole packet off `stream`; returns `None` while it is incomplete. `max` bounds the length field, in bytes.
+    /// Takes the next whole packet from `stream`; returns `None` while it is incomplete. `max` limits the length field,
+    /// in bytes.
     ///
     /// # Errors
-    /// [`PacketError`] if the bytes are not a packet of `version`, or too long; the stream cannot be read on after that.
+    /// [`PacketError`] if the bytes are not a packet of `version`, or too long; the stream is unreadable after that.
     pub fn read(stream: &mut BytesMut, version: Version, max: usize) -> Result<Option<Packet>, PacketError> {
         let there = stream.len();
         let packet = Packet::read_next(stream, version, max)?;
-        // A whole packet that ends within one of its fields is reported like one that is still to come, but it is gone.
+        // A whole packet that ends within one of its fields is reported like an incomplete one, but it is gone.
         if packet.is_none() && stream.len() != there {
             return Err(PacketError::Malformed("it ends within a field".into()));
         }
@@ -103,7 +104,7 @@ impl Packet {
                 v311::into_v4(packet)?.write(out, MAX_PACKET)?;
             }
             (Version::V5, Packet::Ack { kind, id, reason }) => ack::write(kind, id, reason, out),
-            // The codec writes an empty packet, or a length that is wrong, where there is a reason and nothing more.
+            // The codec writes an empty packet, or a wrong length, if there is only a reason.
             (Version::V5, Packet::Disconnect { reason }) if reason != Reason::SUCCESS => {
                 out.extend_from_slice(&[0xE0, 0x01, reason.0]);
             }
@@ -115,7 +116,7 @@ impl Packet {
     }
 }
 
-/// Takes an acknowledgement without a reason off the front of `stream`: four bytes, the same in both versions (MQTT 5
+/// Takes an acknowledgement without a reason from the front of `stream`: four bytes, the same in both versions (MQTT 5
 /// §3.4.2.1). A stream of messages is answered with millions of them, and the codec needs several times as long.
 #[inline]
 pub fn take_bare_ack(stream: &mut BytesMut) -> Option<(AckKind, u16)> {
@@ -217,7 +218,7 @@ mod tests {
             }
             bytes.truncate(1 + random(bytes.len()));
             if bytes.len() > 2 && random(2) == 0 {
-                // A length that fits, so that the damage within is looked at.
+                // A length that fits, so that the damage within is checked.
                 bytes[1] = u8::try_from(bytes.len() - 2).unwrap() & 0x7F;
             }
             let _ = connect_version(&bytes);

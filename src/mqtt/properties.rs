@@ -1,4 +1,4 @@
-//! Properties of MQTT 5 that a person names: which packet may carry which, what their values may be, and their bytes.
+//! User-defined properties of MQTT 5: which packets may carry them, their valid values, and their bytes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ const MAX_TEXT: usize = 65_535;
 /// The identifier of the user property, the only one that a packet may carry more than once.
 const USER: u8 = 0x26;
 
-/// What carries properties: a packet, or the will in a CONNECT.
+/// A carrier of properties: a packet, or the will in a CONNECT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carrier {
     Connect,
@@ -79,16 +79,16 @@ enum PropertyType {
     Long(u32),
     /// A number in groups of seven bits, not 0.
     Variable,
-    /// A text, or bytes that are given as one.
+    /// A text, or bytes given as one.
     Text,
     /// A text without wildcards.
     Topic,
     Pair,
-    /// Known, and not sent, for this reason.
+    /// Known, but not sent, for this reason.
     Unsupported(&'static str),
 }
 
-/// A property: its name, its identifier, its type, and what carries it (MQTT 5 §2.2.2.2).
+/// A property: its name, its identifier, its type, and its carriers (MQTT 5 §2.2.2.2).
 struct PropertyDefinition {
     name: &'static str,
     id: u8,
@@ -96,7 +96,7 @@ struct PropertyDefinition {
     of: &'static [Carrier],
 }
 
-const NO_METHOD: &str = "I3 knows users by name and password only";
+const NO_METHOD: &str = "I3 identifies users only by name and password";
 
 const KNOWN: &[PropertyDefinition] = &{
     use Carrier::{Connect, Disconnect, Publish, Subscribe, Unsubscribe, Will};
@@ -120,7 +120,7 @@ const KNOWN: &[PropertyDefinition] = &{
         known(
             "topic-alias-maximum",
             0x22,
-            PropertyType::Unsupported("aliases that a broker chooses are not understood here"),
+            PropertyType::Unsupported("aliases chosen by the broker are not supported"),
             &[Connect],
         ),
         known("topic-alias", 0x23, PropertyType::Short(1), &[Publish]),
@@ -132,7 +132,7 @@ const KNOWN: &[PropertyDefinition] = &{
 /// The identifier of the largest packet that a client accepts.
 pub const MAX_PACKET_SIZE: u8 = 0x27;
 
-/// Whether a name stands for a property that has a name and a value of its own.
+/// Whether a name is that of a property with a name and a value.
 pub fn is_pair(name: &str) -> bool {
     KNOWN.iter().any(|known| matches!(known.kind, PropertyType::Pair) && known.name == name)
 }
@@ -307,7 +307,7 @@ mod tests {
             ("publish", "content-type", "hunter2\0", None, "takes a text"),
             ("will", "response-topic", "hunter2/#", None, "takes a topic without wildcards"),
             ("subscribe", "subscription-identifier", "0", None, "takes a number from 1 to 268435455"),
-            ("connect", "authentication-method", "hunter2", None, "I3 knows users by name and password only"),
+            ("connect", "authentication-method", "hunter2", None, "I3 identifies users only by name and password"),
         ] {
             let error = added(carrier, name, value, more).unwrap_err().to_string();
             assert!(error.contains(says) && !error.contains("hunter2"), "{error}");

@@ -1,4 +1,4 @@
-//! The codes by which a broker grants or refuses, their names, and what it says with them.
+//! The codes with which a broker grants or refuses, their names, and the broker's texts.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use crate::text;
 /// Longest text of a broker that is shown, in characters.
 const LONGEST_SAID: usize = 200;
 
-/// Reason or return code as it stands on the wire: 0..=2 granted or done, from 0x80 on (or 1..=5 in a 3.1.1 CONNACK) refused.
+/// Reason or return code as on the wire: 0..=2 granted or done, from 0x80 on (or 1..=5 in a 3.1.1 CONNACK) refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reason(pub u8);
 
-/// What the reason means by which a broker does not take a message.
+/// The meaning of the reason with which a broker refuses a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublishClass {
-    /// The broker cannot take it now: worth another attempt.
+    /// The broker cannot accept it now: worth another attempt.
     Passing,
     /// This client may not send it, or the broker does not say more.
     Refused,
-    /// The message itself is of a kind that the broker does not take: its payload, topic, size, QoS or retention.
+    /// The message itself is of a kind that the broker does not accept: its payload, topic, size, QoS or retention.
     Data,
 }
 
@@ -31,7 +31,7 @@ impl Reason {
     pub const NOT_AUTHORIZED: Reason = Reason(0x87);
     /// MQTT 5: the topic holds a wildcard or is empty.
     pub const TOPIC_NAME_INVALID: Reason = Reason(0x90);
-    /// MQTT 5: the peer broke the protocol.
+    /// MQTT 5: the peer violated the protocol.
     pub const PROTOCOL_ERROR: Reason = Reason(0x82);
     /// MQTT 5: another client took over this client id.
     pub const SESSION_TAKEN_OVER: Reason = Reason(0x8E);
@@ -43,7 +43,7 @@ impl Reason {
         self.0 >= 0x80
     }
 
-    /// Returns what the reason means in a PUBACK or PUBREC that refuses a message, or in the DISCONNECT that is the answer to
+    /// Returns the meaning of the reason in a PUBACK or PUBREC that refuses a message, or in the DISCONNECT that answers
     /// it (MQTT 5 §3.4.2.1, §3.5.2.1, §3.14.2.1). Brokers also use codes that the standard does not list for these packets.
     pub fn publish_class(self) -> PublishClass {
         match self.0 {
@@ -53,8 +53,8 @@ impl Reason {
         }
     }
 
-    /// Returns whether a DISCONNECT with this reason is the answer to a message, and not to what the connection or its client
-    /// did otherwise.
+    /// Returns whether a DISCONNECT with this reason answers a message, rather than something else that the connection or its
+    /// client did.
     pub fn is_about_message(self) -> bool {
         self == Reason::NOT_AUTHORIZED || self.publish_class() == PublishClass::Data
     }
@@ -64,7 +64,7 @@ impl Reason {
         self == Reason::TOPIC_NAME_INVALID || self.publish_class() != PublishClass::Data
     }
 
-    /// Returns whether a refusal in a SUBACK of MQTT 5 (§3.9.3) may not be there the next time. 3.1.1 has one code for all.
+    /// Returns whether a refusal in a SUBACK of MQTT 5 (§3.9.3) may be temporary. 3.1.1 has one code for all.
     pub fn may_pass_in_suback(self) -> bool {
         matches!(self.0, 0x80 | 0x83 | 0x91 | 0x97)
     }
@@ -126,8 +126,8 @@ pub fn connack_refusal(code: u8) -> String {
     format!("CONNACK {code}, {name}")
 }
 
-/// What a broker says with a code of MQTT 5, in CONNACK and DISCONNECT. It is shown and never acted on; shown, it is on one
-/// line, of a bounded length, and without anything that a terminal acts on.
+/// A broker's text with a code of MQTT 5, in CONNACK and DISCONNECT. It is shown but never acted on; it is shown
+/// on one line, with a limited length and without control characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
     /// Reason String (§3.2.2.3.9, §3.14.2.2.3).
@@ -144,7 +144,7 @@ impl Said {
     }
 }
 
-/// To be put after the code: empty if nothing was said.
+/// Returns the text to append to the code; empty if there is none.
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut write = |before: &str, said: &Option<String>| match said {

@@ -1,5 +1,5 @@
-//! Between two connections of a long-running client: growing pauses, what a failed log-in means, and another client that uses
-//! the same id.
+//! Reconnecting of a long-running client: growing pauses, the meaning of a failed log-in, and the detection of another
+//! client with the same id.
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use super::packet::Reason;
 const SHORTEST: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_secs(60);
-/// A connection that the broker closed within this time may have been ended by another client's log-in: two clients that throw
-/// each other out come back after such pauses.
+/// A connection that the broker closed within this time may have been ended by another client's log-in: two clients that
+/// disconnect each other come back after such pauses.
 const SOON: Duration = Duration::from_secs(30);
-/// So many of them in a row are no accident.
+/// This many of them in a row are not a coincidence.
 const SUSPICIOUS: u32 = 3;
 
 /// Pauses between attempts to connect, never the same for two clients.
 ///
 /// Each is random between the shortest pause and three times the last one, so that a broker that comes back does not meet
-/// all its clients at once: each log-in by token holds up its only thread for 45 to 80 ms (I3 facts §3).
+/// all its clients at once: each log-in by token blocks its only thread for 45 to 80 ms (I3 facts §3).
 #[derive(Debug)]
 pub struct Backoff {
     last: Duration,
@@ -40,13 +40,13 @@ impl Backoff {
         self.last
     }
 
-    /// Returns a pause for a client whose log-ins work, and who has to find out which of its messages the broker refuses:
+    /// Returns a pause for a client whose log-ins work, and who must find out which of its messages the broker refuses:
     /// 0.1 s to 0.3 s.
     pub fn short_pause(&self) -> Duration {
         rand::rng().random_range(SHORTEST / 5..=SHORTEST * 3 / 5)
     }
 
-    /// Makes the next pause a short one again, after something worked.
+    /// Makes the next pause short again, after a success.
     pub fn reset(&mut self) {
         self.last = SHORTEST;
     }
@@ -57,11 +57,11 @@ impl Backoff {
 pub enum CleanStart {
     /// It starts with nothing.
     Yes,
-    /// It keeps what it knew when the last connection ended.
+    /// It keeps its state from the end of the last connection.
     No,
 }
 
-/// What a failed log-in means.
+/// The meaning of a failed log-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryClass {
     /// Unreachable, closed, busy: worth another attempt.
@@ -72,12 +72,12 @@ pub enum RetryClass {
     Final,
 }
 
-/// Where the client id of a connection comes from.
+/// The source of a connection's client id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientId {
-    /// The user has named it, and may have named it twice.
+    /// The user has chosen it, and may have used it twice.
     Chosen,
-    /// It is a random one, which no other client has.
+    /// It is random, so no other client has it.
     Random,
 }
 

@@ -1,17 +1,17 @@
-//! What the code of a refused log-in means for the client: whether it may try again, and what it would have to change.
+//! The meaning of a refused log-in's code for the client: whether it may try again, and what it would have to change.
 
-/// What a refusal is about.
+/// The subject of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogInRefusal {
     /// The broker's state: the same log-in may be accepted later.
     Passing,
-    /// The permission to log in, which I3's broker denies whatever is wrong, even its own database (I3 facts §4).
+    /// The permission to log in, which I3's broker denies for every fault, even of its own database (I3 facts §4).
     NotAuthorized,
-    /// The user name or the password, said in so many words.
+    /// The user name or the password, explicitly.
     Credential,
     /// The client as such.
     Client,
-    /// Something else that the log-in asks for: the client id, the will, the packet's form.
+    /// Something else in the log-in: the client id, the will, the packet's form.
     Request,
     /// The broker: it speaks another version, or another one serves this client.
     Broker,
@@ -28,7 +28,7 @@ const MEANINGS: &[(LogInRefusal, &[u8])] = &[
 ];
 
 impl LogInRefusal {
-    /// Returns what this code is about. A code that the standard does not know for a log-in says no more than 0x80,
+    /// Returns the subject of this code. A code that the standard does not know for a log-in says no more than 0x80,
     /// unspecified error.
     pub fn of(code: u8) -> LogInRefusal {
         let known = MEANINGS.iter().find(|(_, codes)| codes.contains(&code));

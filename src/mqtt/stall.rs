@@ -1,17 +1,17 @@
-//! A timeout that counts from the last progress, not from the start: on a slow link a large message takes its time.
+//! A timeout that counts from the last progress, not from the start: on a slow link a large message may take a while.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Looks in one timeout. It is over at most one part in so many late.
+/// Checks per timeout. The timeout is late by at most one such interval.
 const LOOKS: u32 = 8;
 
-/// Counts a timeout from the last progress that it was shown.
+/// Counts a timeout from the last reported progress.
 ///
-/// Progress is a number that changes while something moves and stands still otherwise, such as
-/// [`left`](super::connection::Connection::left) up to the end of what is awaited: what is sent after that, even if only a
-/// ping, does not count.
+/// Progress is a number that changes only while something moves, such as
+/// [`left`](super::connection::Connection::left) up to the end of the awaited data: anything sent after that, even a ping,
+/// does not count.
 #[derive(Debug)]
 pub struct StallTimer {
     timeout: Duration,
@@ -21,7 +21,7 @@ pub struct StallTimer {
 }
 
 impl StallTimer {
-    /// Starts to count now, where progress is `progress`.
+    /// Starts counting now, with the progress at `progress`.
     pub fn start(timeout: Duration, progress: u64, now: Instant) -> StallTimer {
         StallTimer { timeout, progress, since: now, look: now + timeout / LOOKS }
     }
@@ -32,12 +32,12 @@ impl StallTimer {
         self.look = now + self.timeout / LOOKS;
     }
 
-    /// Returns when to look.
+    /// Returns when to check next.
     pub fn next_look(&self) -> Instant {
         self.look
     }
 
-    /// Looks at the progress. Returns whether there has been none for the timeout.
+    /// Checks the progress. Returns whether there has been none for the timeout.
     #[must_use]
     pub fn is_over(&mut self, progress: u64, now: Instant) -> bool {
         if self.progress != progress {
@@ -60,7 +60,7 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut timer = StallTimer::start(Duration::from_millis(800), 7, start);
-        // Looks as often as it says, with progress until 4 s.
+        // Checks as often as it says, with progress until 4 s.
         let mut now = start;
         while now < at(4000) {
             now = timer.next_look();
@@ -80,7 +80,7 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut timer = StallTimer::start(Duration::from_millis(800), 0, start);
-        // The process stood still, and something has moved meanwhile.
+        // The process was stopped, and something has moved meanwhile.
         assert!(!timer.is_over(1, at(60_000)));
         assert!(!timer.is_over(1, at(60_799)));
         assert_eq!(timer.next_look(), at(60_800), "never after its end");

@@ -1,4 +1,4 @@
-//! What stands for a key on a token in a program that was built without the feature `pkcs11`: there is none.
+//! The replacement for keys on tokens in a program built without the feature `pkcs11`: there are none.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::key::PublicKey;
 pub enum HardwareKey {}
 
 impl HardwareKey {
-    /// Says how to get a program that can.
+    /// Explains how to get a program that can.
     ///
     /// # Errors
     /// [`Pkcs11Error::NotBuilt`], always.

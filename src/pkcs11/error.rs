@@ -8,10 +8,10 @@ use crate::key::KeyError;
 /// Why a key on a PKCS#11 token cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Pkcs11Error {
-    /// The URI is not valid: which attribute, and why.
+    /// The URI is not valid; with the attribute, and why.
     #[error("the PKCS#11 URI is not valid: {attribute}: {why}")]
     Uri { attribute: String, why: String },
-    /// The PIN stands in the URI, which is not repeated.
+    /// The PIN is in the URI, which is not repeated.
     #[error("the PKCS#11 URI has the PIN in it (pin-value)")]
     PinInUri,
     /// The program was built without the feature.
@@ -26,17 +26,17 @@ pub enum Pkcs11Error {
     /// No slot of the module has a token.
     #[error("the PKCS#11 module {module} sees no token", module = .module.display())]
     NoToken { module: PathBuf },
-    /// Tokens are there, but not the one that the URI describes.
-    #[error("no token is as the URI says: there is {}", .found.join(", "))]
+    /// There are tokens, but not the one that the URI describes.
+    #[error("no token matches the URI; there is {}", .found.join(", "))]
     OtherTokens { found: Vec<String> },
-    /// More than one token fits the URI.
-    #[error("more than one token fits the URI: {}", .found.join(", "))]
+    /// More than one token matches the URI.
+    #[error("more than one token matches the URI: {}", .found.join(", "))]
     SeveralTokens { found: Vec<String> },
-    /// The token has no private key that fits the URI.
-    #[error("the token '{token}' has no private key that fits the URI{}", there_are(.found))]
+    /// The token has no private key that matches the URI.
+    #[error("the token '{token}' has no private key that matches the URI{}", there_are(.found))]
     NoKey { token: String, found: Vec<String> },
-    /// More than one private key fits the URI.
-    #[error("more than one private key on the token '{token}' fits the URI: {}", .found.join(", "))]
+    /// More than one private key matches the URI.
+    #[error("more than one private key on the token '{token}' matches the URI: {}", .found.join(", "))]
     SeveralKeys { token: String, found: Vec<String> },
     /// The key is of another kind.
     #[error("{key} is {kind}, and I3 accepts RSA keys only")]
@@ -45,16 +45,16 @@ pub enum Pkcs11Error {
     #[error("{key} may not be used to sign (CKA_SIGN is false)")]
     CannotSign { key: String },
     /// The token has neither of the mechanisms that make an RS256 signature.
-    #[error("the token '{token}' does not sign by CKM_SHA256_RSA_PKCS or CKM_RSA_PKCS")]
+    #[error("the token '{token}' does not sign with CKM_SHA256_RSA_PKCS or CKM_RSA_PKCS")]
     NoMechanism { token: String },
     /// Neither the private key nor a public key object has the public numbers.
     #[error("the public half of {key} is not on the token")]
     NoPublicHalf { key: String },
-    /// The public half is not one that I3 accepts.
+    /// I3 does not accept the public half.
     #[error("{key} cannot be used")]
     PublicHalf { key: String, source: KeyError },
-    /// The signature does not fit the public half.
-    #[error("{key} does not sign as its public half says")]
+    /// The signature does not match the public half.
+    #[error("the signature of {key} does not match its public half")]
     Mismatch { key: String },
     /// The token has no user PIN yet.
     #[error("the token '{token}' has no user PIN yet")]
@@ -68,7 +68,7 @@ pub enum Pkcs11Error {
     /// This process has given the PIN before, and the token has refused it.
     #[error("the token '{token}' has refused this PIN before, and it is not tried again")]
     RefusedBefore { token: String },
-    /// One try is left, and nobody has typed the PIN for it.
+    /// One try is left, and the PIN was not typed.
     #[error("the token '{token}' locks its PIN after one more wrong try, so no PIN from a file is tried")]
     LastTry { token: String },
     /// The PIN is locked.
@@ -77,7 +77,7 @@ pub enum Pkcs11Error {
     /// A function of the module fails.
     #[error("the PKCS#11 module cannot {doing}: {said}")]
     Call { doing: &'static str, said: String },
-    /// A key that has worked is not there for now.
+    /// A key that has worked is temporarily unavailable.
     #[error("{key} cannot be used at the moment")]
     Lost { key: String, source: Box<Pkcs11Error> },
     /// The token has not answered in time.
@@ -86,7 +86,7 @@ pub enum Pkcs11Error {
 }
 
 impl Pkcs11Error {
-    /// Whether it may be over the next time, without anybody having changed a setting.
+    /// Whether it may be temporary, without a change of settings.
     pub fn is_passing(&self) -> bool {
         use Pkcs11Error as E;
         matches!(self, E::Lost { .. } | E::Slow { .. } | E::NoToken { .. } | E::Call { .. })

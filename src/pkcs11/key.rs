@@ -1,4 +1,4 @@
-//! A private key on a token, which signs as long as the process runs, also after its token was away for a while.
+//! A private key on a token, which signs as long as the process runs, even after its token was temporarily removed.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::session::OpenKey;
 use super::uri::KeyUri;
 use crate::key::PublicKey;
 
-/// The keys that were opened, so that nobody is asked for a PIN twice, and each key keeps its session.
+/// The opened keys, so that a PIN is requested only once, and each key keeps its session.
 static OPENED: Mutex<BTreeMap<(PathBuf, String), Arc<HardwareKey>>> = Mutex::new(BTreeMap::new());
 
 /// A private key on a token.
@@ -72,7 +72,7 @@ impl HardwareKey {
         let lost = |source| Pkcs11Error::Lost { key: self.name.clone(), source: Box::new(source) };
         let key = connect(&self.module, &self.uri, || Ok(None)).map_err(|error: Pkcs11Error| {
             if error.is_about_pin() {
-                // Whoever opens it next is asked again.
+                // The PIN is requested again at the next opening.
                 opened().remove(&self.place());
                 return error;
             }
@@ -90,12 +90,12 @@ impl HardwareKey {
         &self.public
     }
 
-    /// What a person calls it: `the key 'lot1' on the token 'i3'`.
+    /// Its description: `the key 'lot1' on the token 'i3'`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is worth knowing of it and of its token, in words.
+    /// Notes about it and its token, as text.
     pub fn facts(&self) -> &[String] {
         &self.facts
     }

@@ -1,4 +1,4 @@
-//! PKCS#11 modules: each is loaded and initialised once a process, as the standard demands of `C_Initialize`.
+//! PKCS#11 modules: each is loaded and initialised once per process, as the standard requires for `C_Initialize`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::uri::{KeyUri, MODULE};
 
 static LOADED: Mutex<BTreeMap<PathBuf, Pkcs11>> = Mutex::new(BTreeMap::new());
 
-/// Returns the module that the URI names, else the one that the environment names.
+/// Returns the module that the URI names, otherwise the one that the environment names.
 ///
 /// # Errors
 /// [`Pkcs11Error::NoModule`].
@@ -22,7 +22,7 @@ pub fn path(uri: &KeyUri) -> Result<PathBuf, Pkcs11Error> {
     uri.module.clone().or_else(of_environment).ok_or(Pkcs11Error::NoModule)
 }
 
-/// Loads a module, if that was not done yet.
+/// Loads a module, unless it is already loaded.
 ///
 /// # Errors
 /// [`Pkcs11Error::Module`].
@@ -45,7 +45,7 @@ pub fn load(path: &Path) -> Result<Pkcs11, Pkcs11Error> {
     Ok(module)
 }
 
-/// Finds the only token that is as the URI says.
+/// Finds the only token that matches the URI.
 ///
 /// # Errors
 /// [`Pkcs11Error::NoToken`], [`Pkcs11Error::OtherTokens`], [`Pkcs11Error::SeveralTokens`], [`Pkcs11Error::Call`].
@@ -58,7 +58,7 @@ pub fn token(path: &Path, module: &Pkcs11, uri: &KeyUri) -> Result<(Slot, TokenI
     let slots = module.get_slots_with_token().map_err(failed("list its slots"))?;
     let mut all = Vec::new();
     for slot in slots {
-        // A token may be removed just now.
+        // A token may be removed at this moment.
         let Ok(info) = module.get_token_info(slot) else { continue };
         if info.token_initialized() {
             all.push((slot, info));

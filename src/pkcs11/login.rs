@@ -1,4 +1,4 @@
-//! Logging in at a token: once, and never again with a PIN that it has refused. A token locks after some wrong ones.
+//! Logging in at a token: once, and never again with a PIN that it has refused. A token locks after a few wrong ones.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::library::failed;
 use super::pin::{Pin, Tries};
 use crate::secret::Secret;
 
-/// A token, whichever slot it is in: its module, label and serial number.
+/// A token, in any slot: its module, label and serial number.
 pub type TokenId = (PathBuf, String, String);
 
 /// Identifies a token.
@@ -23,7 +23,7 @@ pub fn id(module: &Path, info: &TokenInfo) -> TokenId {
     (module.into(), info.label().into(), info.serial_number().into())
 }
 
-/// What a token has said to PINs, in this process.
+/// A token's answers to PINs in this process.
 #[derive(Default)]
 struct PinHistory {
     accepted: Option<Secret>,
@@ -41,7 +41,8 @@ pub fn accepted(token: &TokenId) -> Option<Secret> {
     known(token, |known| known.accepted.clone())
 }
 
-/// Logs in, unless that is not needed or was done. All sessions of a process are logged in together (PKCS #11 v2.40 §2.6.4).
+/// Logs in, unless that is unnecessary or already done. All sessions of a process are logged in together (PKCS #11 v2.40
+/// §2.6.4).
 ///
 /// # Errors
 /// [`Pkcs11Error`] about the PIN, or that of `pin`.
@@ -90,7 +91,7 @@ pub fn log_in<E: From<Pkcs11Error>>(
     settled.map_err(E::from)
 }
 
-/// Returns a PIN as the library takes it: wiped when dropped.
+/// Returns a PIN in the library's type: wiped when dropped.
 pub fn raw(pin: &Secret) -> RawAuthPin {
     RawAuthPin::new(Box::new(pin.expose().as_bytes().to_vec()))
 }
@@ -109,12 +110,12 @@ fn settled(result: Result<(), Error>, tries: impl FnOnce() -> Tries, token: Stri
     }
 }
 
-/// Returns what the token's flags tell now.
+/// Returns the current meaning of the token's flags.
 fn tries(module: &Pkcs11, slot: Slot) -> Tries {
     module.get_token_info(slot).map_or(Tries::Unknown, |info| left(&info))
 }
 
-/// Returns what the flags of a token tell.
+/// Returns the meaning of a token's flags.
 pub fn left(info: &TokenInfo) -> Tries {
     match info {
         info if info.user_pin_locked() => Tries::None,

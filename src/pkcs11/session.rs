@@ -12,7 +12,7 @@ use super::login::{TokenId, accepted, raw};
 use super::uri::KeyUri;
 use crate::key::PublicKey;
 
-/// What stands before a SHA-256 digest in a signature: the DER of DigestInfo (RFC 8017 §9.2, note 1).
+/// The prefix of a SHA-256 digest in a signature: the DER of DigestInfo (RFC 8017 §9.2, note 1).
 const DIGEST_INFO: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 
@@ -24,24 +24,24 @@ pub struct OpenKey {
     hashes: Hashes,
     /// Whether the PIN is given for each signature (`CKA_ALWAYS_AUTHENTICATE`).
     asks_always: bool,
-    /// What a person calls it: its label or id, and its token.
+    /// Its description: its label or id, and its token.
     pub name: String,
     pub public: PublicKey,
-    /// What is worth knowing of it, in words.
+    /// Notes about it, as text.
     pub facts: Vec<String>,
 }
 
-/// Who hashes what is signed.
+/// Who computes the hash to sign.
 enum Hashes {
     Token,
     Program,
 }
 
 impl OpenKey {
-    /// Finds the only private key that is as the URI says.
+    /// Finds the only private key that matches the URI.
     ///
     /// # Errors
-    /// [`Pkcs11Error`]: none or several, or one that makes no RS256 signature.
+    /// [`Pkcs11Error`]: none or several, or one that cannot make RS256 signatures.
     pub fn find(
         module: &Pkcs11,
         (slot, info): (Slot, &TokenInfo),
@@ -119,7 +119,7 @@ impl OpenKey {
     }
 }
 
-/// What a private key object says of itself. What it does not say is taken to be as usual.
+/// The attributes of a private key object. Missing ones are assumed to have their usual values.
 struct Description {
     label: Vec<u8>,
     id: Vec<u8>,
@@ -140,7 +140,7 @@ impl Description {
             asks_always: false,
             leaves: None,
         };
-        // One at a time: a module may refuse all for one that it does not know.
+        // One at a time, because a module may refuse all for an unknown one.
         for wanted in [Type::Label, Type::Id, Type::KeyType, Type::Sign, Type::AlwaysAuthenticate, Type::Extractable] {
             for attribute in session.get_attributes(object, &[wanted]).unwrap_or_default() {
                 match attribute {
@@ -193,7 +193,7 @@ fn numbers(session: &Session, object: ObjectHandle) -> Option<(Vec<u8>, Vec<u8>)
     (!modulus.is_empty() && !exponent.is_empty()).then_some((modulus, exponent))
 }
 
-/// Reads them from the public key object that has the same id, or where there is no id the same label.
+/// Reads them from the public key object that has the same id, or if there is no id, the same label.
 fn of_public_object(session: &Session, private: &Description) -> Option<(Vec<u8>, Vec<u8>)> {
     let same = match private.id.is_empty() {
         true => Attribute::Label(private.label.clone()),

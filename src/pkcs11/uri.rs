@@ -29,7 +29,7 @@ const PATH_ATTRIBUTES: [&str; 13] = [
     "slot-description",
     "slot-id",
 ];
-/// Those that say how to get at it.
+/// Those that say how to access it.
 const QUERY_ATTRIBUTES: [&str; 4] = ["pin-source", "pin-value", "module-name", "module-path"];
 
 /// Whether the name of a key is a PKCS#11 URI and not the path of a file.
@@ -41,7 +41,7 @@ pub fn is_uri(key: &Path) -> bool {
 /// A URI that names a private key. It holds no PIN.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyUri {
-    /// What the key, its token and its slot have to be, by attribute.
+    /// The required values of the key, its token and its slot, by attribute.
     wanted: BTreeMap<&'static str, Vec<u8>>,
     /// The file that the PIN is in.
     pub pin_file: Option<PathBuf>,
@@ -69,19 +69,19 @@ impl KeyUri {
         KeyUri { wanted, pin_file: None, module: None }
     }
 
-    /// Returns what an attribute has to be; `None` if anything will do.
+    /// Returns the required value of an attribute; `None` if any is accepted.
     pub fn wanted(&self, attribute: &str) -> Option<&[u8]> {
         self.wanted.get(attribute).map(Vec::as_slice)
     }
 
-    /// Whether what is there has the attribute as it has to be.
+    /// Whether an object's attribute has the required value.
     pub fn accepts(&self, attribute: &str, is: impl AsRef<[u8]>) -> bool {
         self.wanted(attribute).is_none_or(|wanted| wanted == is.as_ref())
     }
 }
 
 impl fmt::Display for KeyUri {
-    /// Writes the part that names the key, in which nothing has to be quoted for a shell but `;`.
+    /// Writes the part that names the key, in which only `;` needs quoting for a shell.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(SCHEME)?;
         for (at, (attribute, value)) in self.wanted.iter().rev().enumerate() {
@@ -125,13 +125,13 @@ impl KeyUri {
         let name = name_of(part);
         let Some(attribute) = PATH_ATTRIBUTES.into_iter().find(|known| *known == name) else {
             return Err(match QUERY_ATTRIBUTES.contains(&name) {
-                true => invalid(name, "it stands after a ?, as in pkcs11:token=…?pin-source=file:/…"),
+                true => invalid(name, "it belongs after a ?, as in pkcs11:token=…?pin-source=file:/…"),
                 false => unknown(name, &PATH_ATTRIBUTES),
             });
         };
-        // RFC 7512 §2.3 lets a value have a & in it, but nobody means this one.
+        // RFC 7512 §2.3 allows & in a value, but this one is never intended.
         if let Some(name) = part.split('&').skip(1).map(name_of).find(|name| QUERY_ATTRIBUTES.contains(name)) {
-            return Err(invalid(name, "it stands after a ?, not a &, as in pkcs11:token=…?pin-source=file:/…"));
+            return Err(invalid(name, "it belongs after a ?, not a &, as in pkcs11:token=…?pin-source=file:/…"));
         }
         let value = value_of(attribute, part)?;
         match attribute {
@@ -147,7 +147,7 @@ impl KeyUri {
             _ => {}
         }
         match self.wanted.insert(attribute, value) {
-            Some(_) => Err(invalid(attribute, "it stands there twice")),
+            Some(_) => Err(invalid(attribute, "it is given twice")),
             None => Ok(()),
         }
     }
@@ -158,11 +158,11 @@ impl KeyUri {
             "pin-source" => &mut self.pin_file,
             "module-path" => &mut self.module,
             "module-name" => return Err(invalid(name, "give the module's path instead, as module-path")),
-            _ if PATH_ATTRIBUTES.contains(&name) => return Err(invalid(name, "it stands before the ?")),
+            _ if PATH_ATTRIBUTES.contains(&name) => return Err(invalid(name, "it belongs before the ?")),
             _ => return Err(unknown(name, &QUERY_ATTRIBUTES)),
         };
         if place.is_some() {
-            return Err(invalid(name, "it stands there twice"));
+            return Err(invalid(name, "it is given twice"));
         }
         let value = PathBuf::from(OsString::from_vec(value_of(name, part)?));
         *place = Some(if name == "pin-source" { pin_file(value)? } else { absolute(name, value)? });
@@ -213,8 +213,8 @@ fn text(bytes: &[u8]) -> Option<&str> {
 
 fn unknown(name: &str, known: &[&str]) -> Pkcs11Error {
     let why = nearest(name, known).map_or_else(
-        || format!("no such attribute is known here; known are {}", known.join(", ")),
-        |similar| format!("no such attribute; did you mean '{similar}'?"),
+        || format!("unknown attribute; the known ones are {}", known.join(", ")),
+        |similar| format!("unknown attribute; did you mean '{similar}'?"),
     );
     invalid(&format!("'{name}'"), why)
 }
@@ -250,7 +250,7 @@ mod tests {
     fn a_wrong_attribute_is_named() {
         for (text, named, says) in [
             ("pkcs11:tokn=i3", "'tokn'", "did you mean 'token'?"),
-            ("pkcs11:zzz=i3", "'zzz'", "known are token"),
+            ("pkcs11:zzz=i3", "'zzz'", "the known ones are token"),
             ("pkcs11:token=i3;token=i4", "'token'", "twice"),
             ("pkcs11:token=%i3", "'token'", "%"),
             ("pkcs11:token=%+1", "'token'", "%"),

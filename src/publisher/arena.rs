@@ -20,13 +20,13 @@ pub struct PayloadArena {
     /// Number of the first segment.
     first: u64,
     bytes: usize,
-    /// Of all segments, filled or not.
+    /// Bytes of all segments, filled or not.
     capacity: usize,
     spare: Option<Vec<u8>>,
 }
 
 impl PayloadArena {
-    /// Returns the bytes of memory that it holds, without a spare segment: payloads and the room after them.
+    /// Returns the bytes of memory that it holds, except a spare segment: payloads and the free space after them.
     pub fn capacity(&self) -> usize {
         self.capacity
     }

@@ -1,4 +1,4 @@
-//! A message, what shows that it was delivered, and why it may not be known to be.
+//! A message, the evidence of its delivery, and why that may be missing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,13 +30,13 @@ pub struct Message {
 /// How long to wait.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Since the last progress.
+    /// The longest time without progress.
     pub timeout: Duration,
-    /// Whatever happens.
+    /// In any case.
     pub end: Option<Instant>,
 }
 
-/// What shows that the message was delivered or sent.
+/// The evidence that the message was delivered or sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Evidence {
@@ -44,22 +44,22 @@ pub enum Evidence {
     Echo,
     /// MQTT 5: the broker's reason code, which distinguishes a denial from a delivery.
     Reason,
-    /// Acknowledged on 3.1.1, as a denied publish is as well: no proof was requested.
+    /// Acknowledged in 3.1.1, which a denied publish is as well: no proof was requested.
     Acknowledged,
-    /// QoS 0: it has left, no proof was requested.
+    /// QoS 0: it was sent, no proof was requested.
     Sent,
 }
 
-/// How far a message has come.
+/// How far a message has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reached {
-    /// No part of it has left.
+    /// No part of it was sent.
     #[default]
     Nothing,
-    /// These bytes of its packet have left: the broker cannot have it.
+    /// Some bytes of its packet were sent: the broker cannot have it.
     Part { sent: u64, of: u64 },
-    /// It is with the system or beyond: the broker may get it.
+    /// The system has taken all of it: the broker may get it.
     Sent,
     /// The broker has acknowledged it. The echo is missing.
     Acknowledged,
@@ -76,37 +76,37 @@ impl fmt::Display for Reached {
     }
 }
 
-/// Why a message is not known to be delivered.
+/// Why it is not known that a message was delivered.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// MQTT 5: the broker has announced that it does not take such a message. It was not sent.
+    /// MQTT 5: the broker has announced that it does not accept such a message. It was not sent.
     #[error("the broker {broker} does not accept the message to {topic}: {limit}")]
     OverLimit { topic: Topic, limit: BrokerLimit, broker: Arc<BrokerUrl> },
     /// MQTT 5: the broker refused the message, in its acknowledgement or by ending the connection.
     #[error("the broker {broker} refused the message to {topic} ({reason})")]
     Refused { topic: Topic, reason: Reason, broker: Arc<BrokerUrl> },
     /// The message was accepted, acknowledged if requested, and did not come back: the broker dropped it, or this user may
-    /// write the topic and not read it.
-    #[error("the message to {topic} did not come back within {}: the broker {broker} took it and dropped it", format_duration(*.after))]
+    /// write the topic but not read it.
+    #[error("the message to {topic} did not come back within {}: the broker {broker} accepted it and dropped it", format_duration(*.after))]
     NoEcho { topic: Topic, after: Duration, broker: Arc<BrokerUrl> },
     /// The subscription to the own topic was refused, so no echo can come; `passes` if it may be granted later.
     #[error("the broker {broker} refused the subscription to {topic} that the echo needs ({reason})")]
     EchoRefused { topic: Topic, reason: Reason, passes: bool, broker: Arc<BrokerUrl> },
-    /// The message does not leave: nothing has moved for a while.
+    /// The message is not sent: there has been no progress for a while.
     #[error("the message to {topic} {reached}, and nothing has moved for {}", format_duration(*.after))]
     Stuck { topic: Topic, after: Duration, reached: Reached },
-    /// No acknowledgement in time, or none of the subscription that the echo needs: the broker does not answer.
+    /// The broker did not acknowledge the message, or the subscription that the echo needs, in time.
     #[error("the broker did not answer the message to {topic} within {}", format_duration(*.after))]
     NotAcknowledged { topic: Topic, after: Duration },
-    /// The broker closed the connection and had not acknowledged the message: the connection is lost, or this is how the broker
+    /// The broker closed the connection without acknowledging the message: the connection is lost, or this is how the broker
     /// refuses the message (MQTT 3.1.1 §3.3.5).
     #[error(
         "the broker {broker} closed the connection before the message to {topic} was acknowledged: the connection was lost, or the broker refuses the message"
     )]
     Closed { topic: Topic, reached: Reached, broker: Arc<BrokerUrl>, source: ConnectionError },
-    /// The broker closes each connection at the message, and keeps one without it.
+    /// The broker closes each connection at the message, but keeps one without it open.
     #[error(
-        "the broker {broker} refuses the message to {topic}: it closed {times} connections when it got it, and answered on another without it"
+        "the broker {broker} refuses the message to {topic}: it closed {times} connections on receiving it, and answered on another without it"
     )]
     ClosedAgain { topic: Topic, times: u32, broker: Arc<BrokerUrl> },
     /// The connection ended first, and not because of the message.
@@ -116,13 +116,13 @@ pub enum PublishError {
         Reached::Acknowledged => "confirmed",
     })]
     Link { topic: Topic, reached: Reached, source: ConnectionError },
-    /// The time that was given is over.
+    /// The deadline has passed.
     #[error("the deadline has passed; the message to {topic} {reached}")]
     Deadline { topic: Topic, reached: Reached },
 }
 
 impl PublishError {
-    /// Returns how far the message has come: an error that knows nothing of that says nothing.
+    /// Returns how far the message has got, if the error knows.
     pub fn reached(&self) -> Reached {
         match self {
             PublishError::Stuck { reached, .. }

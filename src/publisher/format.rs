@@ -1,4 +1,4 @@
-//! What a line of input stands for: a payload, a topic with a payload, or a JSON object with everything.
+//! The meaning of a line of input: a payload, a topic with a payload, or a JSON object with everything.
 
 use std::borrow::Cow;
 
@@ -16,24 +16,24 @@ use crate::text::without_byte_order_mark;
 /// The format of all lines of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// The line is the payload, whatever its bytes.
+    /// The line is the payload; it may be any bytes.
     Payload,
     /// `TOPIC<TAB>PAYLOAD`.
     TopicPerLine,
-    /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; the options supply what else is left out. A byte
-    /// order mark before it does not belong to it (RFC 8259 §8.1): files that were put one after the other may each have one.
+    /// `{"topic", "payload" | "payload_base64", "qos", "retain"}`: one payload; the options supply everything else that is left
+    /// out. A byte order mark before the object is ignored (RFC 8259 §8.1): concatenated files may each have one.
     Json,
 }
 
 /// A decoded line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Decoded<'a> {
-    /// `None`: the topic of the options.
+    /// `None` for the topic of the options.
     pub topic: Option<Cow<'a, str>>,
     pub payload: Cow<'a, [u8]>,
     pub qos: Option<QoS>,
     pub retain: Option<bool>,
-    /// The device as which a gateway could not publish it.
+    /// The device that a gateway could not publish it as.
     pub device: Option<String>,
 }
 
@@ -64,11 +64,11 @@ pub enum BadLine {
     /// None or both of `payload` and `payload_base64`.
     #[error("it needs one of \"payload\" and \"payload_base64\"")]
     Payload,
-    /// A gateway has kept what came, of which its route can make no payload.
-    #[error("the gateway could make no payload of what came, which stands in \"rejected\"")]
+    /// A gateway has kept the received message, because its route could not make a payload of it.
+    #[error("the gateway could not make a payload of what came, which is in \"rejected\"")]
     Original,
     /// A gateway was to publish it as another device.
-    #[error("it is of the device {0}")]
+    #[error("it is for the device {0}")]
     OtherDevice(String),
     /// `payload_base64` is not base64.
     #[error("\"payload_base64\" is not base64")]
@@ -79,7 +79,7 @@ pub enum BadLine {
     /// `--stamp json:…` needs an object to put the time into.
     #[error("it is not a JSON object, so no time can be added: {0}")]
     NoObject(String),
-    /// It would remove the retained message, which only a line that says so itself may do.
+    /// It would remove the retained message, which only a line that explicitly says so may do.
     #[error("it is empty, and would remove the retained message")]
     EmptyRetained,
     /// A private key, or a piece of one.
@@ -100,18 +100,18 @@ struct Object<'a> {
     payload_base64: Option<Cow<'a, str>>,
     qos: Option<u64>,
     retain: Option<bool>,
-    /// Why it was not published before: for people, but for what [`Rejected`] has.
+    /// Why it was not published before: for people, except the fields of [`Rejected`].
     #[serde(borrow)]
     rejected: Option<&'a RawValue>,
 }
 
-/// What a gateway has noted of a message that it could not publish.
+/// A gateway's note about a message that it could not publish.
 #[derive(Default, serde::Deserialize)]
 struct Rejected {
     device: Option<String>,
 }
 
-/// Returns a message as an object of [`Format::Json`], which holds all of it.
+/// Returns a message as an object of [`Format::Json`], which can hold all of it.
 pub fn json_object(record: &Record<'_>) -> Map<String, Value> {
     let (name, payload) = match std::str::from_utf8(record.payload) {
         Ok(payload) => ("payload", payload.to_string()),
@@ -177,7 +177,7 @@ impl Format {
     }
 }
 
-/// Returns why a text is not a JSON object, in the terms of JSON; `None` if it is one.
+/// Returns why a text is not a JSON object; `None` if it is one.
 pub fn why_no_object(text: &[u8]) -> Option<String> {
     if text.trim_ascii().is_empty() {
         return Some("it is empty".into());
@@ -271,7 +271,7 @@ mod tests {
         }
         assert!(why(Format::Json, br#"{"payload_base64":"?"}"#).contains("not base64"));
         let original = br#"{"topic":"a/b/c","rejected":{"device":"a$b$lot1","payload":"x"}}"#;
-        assert!(why(Format::Json, original).contains("could make no payload of what came"));
+        assert!(why(Format::Json, original).contains("could not make a payload of what came"));
         assert!(why(Format::Json, br#"{"payload":"x","qos":3}"#).contains("is 3, not"));
     }
 }

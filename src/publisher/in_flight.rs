@@ -12,7 +12,7 @@ use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason, Version};
 use crate::mqtt::stall::StallTimer;
 
 impl Evidence {
-    /// Returns what will show that a message was delivered.
+    /// Returns the evidence that will show that a message was delivered.
     pub fn of(confirm: Confirm, version: Version, qos: QoS) -> Evidence {
         match (confirm, version, qos) {
             (Confirm::None, _, QoS::AtMostOnce) => Evidence::Sent,
@@ -26,9 +26,9 @@ impl Evidence {
 /// The subscription over which an echo comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subscription {
-    /// To be made with this packet id.
+    /// To be requested with this packet id.
     New(u16),
-    /// Requested with this packet id, and not granted yet.
+    /// Requested with this packet id, but not granted yet.
     Requested(u16),
     Granted,
 }
@@ -43,11 +43,11 @@ pub struct InFlight {
     /// Where the message begins and where it ends, on the scale of [`Connection::left`].
     begin: u64,
     end: u64,
-    /// What had come of a packet at the last look, if no packet has become whole since.
+    /// The bytes of an incomplete packet at the last check, if no packet was completed since.
     arriving: Option<usize>,
     /// The packet id of the SUBSCRIBE that is not answered yet.
     subscribing: Option<u16>,
-    /// A PUBREC or the echo has come: the broker does not refuse the message any more.
+    /// A PUBREC or the echo has arrived: the broker can no longer refuse the message.
     taken: bool,
     acknowledged: bool,
     /// The ping whose answer is the acknowledgement.
@@ -56,8 +56,8 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// Queues the message with the packet id `id`, and what it takes to see it arrive. At QoS 0 the answer to a ping behind
-    /// the message is its acknowledgement, unless it is to be [sent](Evidence::Sent) only.
+    /// Queues the message with the packet id `id`, and what is needed to see it arrive. At QoS 0 the answer to a ping
+    /// after the message is its acknowledgement, unless it need only be [sent](Evidence::Sent).
     ///
     /// # Errors
     /// [`PublishError::OverLimit`], or [`PublishError::Link`] for what cannot be encoded.
@@ -116,7 +116,7 @@ impl InFlight {
         })
     }
 
-    /// Pings behind a message at QoS 0 of which only the sending counts: the answer shows that the broker has it.
+    /// Sends a ping after a message at QoS 0 that need only be sent: the answer shows that the broker has it.
     ///
     /// # Errors
     /// [`PublishError::Link`].
@@ -135,18 +135,18 @@ impl InFlight {
         self.id == id || self.subscribing == Some(id)
     }
 
-    /// Returns whether the whole message has left for good.
+    /// Returns whether the whole message has left this machine.
     pub fn has_left(&self, connection: &Connection) -> bool {
         connection.left() >= self.end
     }
 
-    /// Returns when to [`look`](Self::look).
+    /// Returns when to [`look`](Self::look) next.
     pub fn next_look(&self) -> Instant {
         let look = self.timer.next_look();
         self.patience.end.map_or(look, |end| look.min(end))
     }
 
-    /// Looks whether there is progress.
+    /// Checks whether there is progress.
     ///
     /// # Errors
     /// There has been none for too long.
@@ -177,7 +177,7 @@ impl InFlight {
         })
     }
 
-    /// Takes note of the answer to the ping, if it has come.
+    /// Notes the answer to the ping, if it has arrived.
     pub fn note_pong(&mut self, connection: &Connection) {
         if !self.acknowledged && self.is_acknowledged(connection) {
             self.acknowledged = true;
@@ -185,7 +185,7 @@ impl InFlight {
         }
     }
 
-    /// Takes note of a packet. Returns whether it was this message's alone.
+    /// Processes a packet. Returns whether it was about this message only.
     ///
     /// # Errors
     /// The broker refuses the message, or the subscription that its echo needs.
@@ -206,7 +206,7 @@ impl InFlight {
             }
             // At QoS 0 no message has a packet id.
             Packet::Ack { id, .. } if *id != self.id || self.id == 0 => return Ok(false),
-            // PUBCOMP "not found": the broker is done with it already.
+            // PUBCOMP "not found": the broker has already finished with it.
             Packet::Ack { kind, reason, .. } if reason.is_failure() && *kind != AckKind::PubComp => {
                 return Err(PublishError::Refused { topic: topic(), reason: *reason, broker });
             }
@@ -235,7 +235,7 @@ impl InFlight {
         self.acknowledged || self.ping.is_some_and(|ping| self.echoed || connection.pongs() >= ping)
     }
 
-    /// Returns how far the message has come.
+    /// Returns how far the message has got.
     pub fn reached(&self, connection: &Connection) -> Reached {
         let sent = connection.left().clamp(self.begin, self.end) - self.begin;
         if self.is_acknowledged(connection) {

@@ -1,7 +1,7 @@
-//! Lines of an input, read in large pieces by a thread of their own and handed over as soon as they are complete.
+//! Lines of an input, read in large pieces by a separate thread and handed over as soon as they are complete.
 //!
-//! The lines of one read are handed over at once, so a slow stream is never held up; a fast one comes in batches. A bounded
-//! channel holds the reader back, and with it the producer.
+//! The lines of one read are handed over at once, so a slow stream is never held up, and a fast one is handed over in
+//! batches. A bounded channel holds the reader back, and with it the producer.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use tokio::time::sleep;
 use crate::guard::payload;
 use crate::text::{BYTE_ORDER_MARK, without_byte_order_mark};
 
-/// Bytes requested from the input at a time: what a pipe holds on Linux (pipe(7)).
+/// Bytes requested from the input at a time: the capacity of a pipe on Linux (pipe(7)).
 const CHUNK: usize = 64 * 1024;
 /// Batches that may wait.
 const WAITING: usize = 2;
-/// Pause between two looks at whether a stopped reader has handed over what it had read.
+/// Pause between two checks whether a stopped reader has handed over what it had read.
 const READER_PAUSE: Duration = Duration::from_millis(5);
 
 /// How the input is split.
@@ -51,7 +51,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// On the reader's thread, and for all lines at once: that costs the least.
+    /// On the reader's thread, and for all lines at once: that is cheapest.
     fn new(bytes: Vec<u8>, separator: u8) -> Batch {
         let may_hold_key = payload::may_hold(&bytes);
         Batch { bytes, at: 0, separator, may_hold_key }
@@ -104,7 +104,7 @@ impl Lines {
         let flags = Arc::new(Flags::default());
         let mut reader = Reader { input, splitting, sender, flags: Arc::clone(&flags) };
         std::thread::Builder::new().name("i3-lines".into()).spawn(move || {
-            // If nobody receives any more, the rest is of no use.
+            // If nobody receives any more, the rest is useless.
             let _ = reader.run();
         })?;
         Ok(Lines { receiver, flags })
@@ -129,7 +129,7 @@ impl Lines {
         }
     }
 
-    /// Returns what stops the reading.
+    /// Returns a handle that stops the reading.
     pub fn stopper(&self) -> Stopper {
         Stopper(Arc::clone(&self.flags))
     }
@@ -137,7 +137,7 @@ impl Lines {
     /// After [`Stopper::stop`], returns a piece that had been read already, or `Ok(None)` if there is none, or `Err` if the
     /// reader still holds one.
     fn rest(&mut self) -> Result<Option<Input>, StillReading> {
-        // In this order: what the reader held before it began to wait is in the channel by now.
+        // In this order: whatever the reader held before it began to wait is in the channel by now.
         let holds_nothing = self.flags.reading.load(Ordering::Acquire);
         match self.receiver.try_recv() {
             Ok(input) => Ok(Some(input)),
@@ -182,7 +182,7 @@ impl<R: Read> Reader<R> {
     /// Reads once and appends to `buffer`. Returns the number of bytes, 0 at the end of the input.
     fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let before = buffer.len();
-        // No more than that: these buffers are most of the memory that long lines need.
+        // No more than that: these buffers are most of the memory for long lines.
         buffer.reserve_exact(CHUNK);
         buffer.resize(before + CHUNK, 0);
         self.flags.reading.store(true, Ordering::Release);
@@ -199,7 +199,7 @@ impl<R: Read> Reader<R> {
 
     fn run(&mut self) -> Result<(), Unheard> {
         let Splitting { separator, max_line } = self.splitting;
-        // The beginning of a line whose end has not come yet.
+        // The beginning of a line whose end has not arrived yet.
         let mut partial = Vec::new();
         let mut too_long = false;
         let mut is_start = separator == b'\n';

@@ -1,4 +1,4 @@
-//! How many messages may leave in a time: `100/s`, `30/m`, `10/h`.
+//! How many messages may be sent in a time: `100/s`, `30/m`, `10/h`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! When a stream has to end although its input goes on: signals, and the time that is left.
+//! When a stream must end although its input continues: signals and time limits.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 pub enum Cause {
     /// A second signal, or one before anything was read.
     Signal,
-    /// The time to drain after the first signal is over.
+    /// The time for draining after the first signal is over.
     Grace(Duration),
     /// The time of the whole run is over.
     Deadline(Duration),
@@ -19,7 +19,7 @@ pub enum Cause {
 impl std::fmt::Display for Cause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Cause::Signal => f.write_str("it was told to end at once"),
+            Cause::Signal => f.write_str("it was told to stop at once"),
             Cause::Grace(time) => write!(f, "the grace time of {} is over", humantime::format_duration(*time)),
             Cause::Deadline(time) => write!(f, "the deadline of {} has passed", humantime::format_duration(*time)),
         }
@@ -38,7 +38,7 @@ pub enum Signal {
 /// Signals and limits of one run.
 #[derive(Debug)]
 pub struct Shutdown {
-    /// One item a signal. `None` once nothing can come any more.
+    /// One item per signal. `None` once none can come any more.
     signals: Option<UnboundedReceiver<()>>,
     grace: Duration,
     draining_until: Option<Instant>,

@@ -10,11 +10,11 @@ use super::in_flight::{InFlight, Subscription};
 use crate::mqtt::connection::Connection;
 use crate::mqtt::packet::{Filter, Packet, QoS, Reason, Version};
 
-/// The two packet ids that one message at a time needs on a connection of its own.
+/// The two packet ids that one message at a time needs on a separate connection.
 const SUBSCRIBE_ID: u16 = 1;
 const PUBLISH_ID: u16 = 2;
 
-/// Publishes one message and waits until it is acknowledged and, if requested, proved. At QoS 0 the answer to a ping behind the
+/// Publishes one message and waits until it is acknowledged and, if requested, proved. At QoS 0 the answer to a ping after the
 /// message is its acknowledgement.
 ///
 /// The connection must not have been used for publishing before, because the first two packet ids are used. With
@@ -50,20 +50,20 @@ pub struct Publisher {
 }
 
 impl Publisher {
-    /// One whose echoes come over the connection itself.
+    /// Returns a publisher whose echoes come over the connection itself.
     pub fn new(connection: Connection) -> Publisher {
         Publisher { connection, listener: None, subscribed: None, id: PUBLISH_ID }
     }
 
-    /// One that leaves the session of `connection` as it is: its subscriptions, since echoes come over `listener`, and its packet
-    /// ids, of which an earlier run may have left one in use at QoS 2.
+    /// Returns a publisher that leaves the session of `connection` unchanged: its subscriptions, because echoes come over
+    /// `listener`, and its packet ids, because an earlier run may have left one in use at QoS 2.
     pub fn beside(connection: Connection, listener: Option<Connection>) -> Publisher {
         let id = rand::random_range(PUBLISH_ID..=u16::MAX);
         Publisher { connection, listener, subscribed: None, id }
     }
 
-    /// Publishes one message, as [`publish`], and leaves the connection as it stands: what is [sent](Evidence::Sent) only is
-    /// known to be with the broker by the answer to a ping.
+    /// Publishes one message, as [`publish`], and keeps the connection open: if the message need only be
+    /// [sent](Evidence::Sent), the answer to a ping shows that the broker has it.
     ///
     /// # Errors
     /// [`PublishError`].
@@ -101,7 +101,7 @@ impl Publisher {
         Ok(evidence)
     }
 
-    /// Keeps the connections alive for `pause`. Returns whether they still stand then.
+    /// Keeps the connections alive for `pause`. Returns whether they are still open then.
     pub async fn rest(&mut self, pause: Duration) -> bool {
         let until = Instant::now() + pause;
         let Publisher { connection, listener, .. } = self;
@@ -123,7 +123,7 @@ impl Publisher {
     }
 }
 
-/// What shows that a message is with the broker, and no more.
+/// The evidence that the broker has a message, and no more.
 fn acknowledged(qos: QoS) -> Evidence {
     if qos == QoS::AtMostOnce { Evidence::Sent } else { Evidence::Acknowledged }
 }
@@ -138,7 +138,7 @@ async fn until_it_ends(connection: &mut Connection, until: Instant) -> bool {
     }
 }
 
-/// Subscribes to the topic of a message, and waits until that stands.
+/// Subscribes to the topic of a message, and waits until that is granted.
 async fn subscribe(listener: &mut Connection, message: &Message, patience: Patience) -> Result<(), PublishError> {
     let topic = || message.topic.clone();
     let broken = |source| PublishError::Link { topic: topic(), reached: Reached::Nothing, source };
@@ -219,8 +219,8 @@ async fn wait(connection: &mut Connection, mut message: InFlight) -> Result<(), 
     Ok(())
 }
 
-/// Sends everything and ends the connection, and waits until the broker has closed it as well. A broker that does not close
-/// it has the message, too, once it has left.
+/// Sends everything and ends the connection, and waits until the broker has closed it as well. Even if the broker does not
+/// close it, it has the message once that was sent.
 async fn hand_over(connection: &mut Connection, mut message: InFlight) -> Result<(), PublishError> {
     loop {
         let result = match timeout_at(message.next_look(), connection.end()).await {

@@ -1,4 +1,4 @@
-//! The time at which a message was taken, sent with the message, so that a late one is not mistaken for a new one.
+//! The time at which a message was read, sent along so that a late message is not mistaken for a new one.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ impl std::str::FromStr for Stamp {
 }
 
 impl Stamp {
-    /// Returns the time in ms since the epoch if it is sent beside the payload, else 0.
+    /// Returns the time in ms since the epoch if it is sent beside the payload, otherwise 0.
     pub fn milliseconds(&self, taken: SystemTime) -> u64 {
         if *self == Stamp::V5 { milliseconds(taken) } else { 0 }
     }
@@ -45,7 +45,7 @@ impl Stamp {
 /// [`BadLine::NoObject`].
 pub fn in_json<'a>(payload: Cow<'a, [u8]>, field: &str, taken: SystemTime) -> Result<Cow<'a, [u8]>, BadLine> {
     let object = without_byte_order_mark(&payload);
-    // The parser does not look into the values that it skips, and all of them must be UTF-8.
+    // The parser does not check the values that it skips, and all of them must be UTF-8.
     let text = std::str::from_utf8(object).map_err(|_| BadLine::NoObject("it is not UTF-8".into()))?;
     let fields: BTreeMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(text)
         .map_err(|e| BadLine::NoObject(why_no_object(object).unwrap_or_else(|| e.to_string())))?;
@@ -63,7 +63,7 @@ pub fn in_json<'a>(payload: Cow<'a, [u8]>, field: &str, taken: SystemTime) -> Re
     Ok(Cow::Owned(stamped))
 }
 
-/// Returns milliseconds since the epoch; 1 for a time before it, so that 0 can stand for none.
+/// Returns milliseconds since the epoch; 1 for a time before it, so that 0 can mean none.
 fn milliseconds(time: SystemTime) -> u64 {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX).max(1)

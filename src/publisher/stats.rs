@@ -3,14 +3,14 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Lines, each counted once in every column that it reached.
+/// Counts of lines; each line counts once in every column that it reached.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Read from the input, good or bad.
     pub read: u64,
     /// Handed to the network.
     pub sent: u64,
-    /// Acknowledged by the broker. At QoS 0: taken by it, because it answered a ping that was sent later, or closed the
+    /// Acknowledged by the broker. At QoS 0: received by it, because it answered a ping that was sent later, or closed the
     /// connection after our DISCONNECT.
     pub acknowledged: u64,
     /// Proved to be delivered: came back, or MQTT 5's reason code said so.
@@ -32,7 +32,7 @@ impl Stats {
         self.read.saturating_sub(self.acknowledged + self.rejected + self.refused)
     }
 
-    /// Returns one JSON object. `elapsed_seconds` was `seconds` once.
+    /// Returns one JSON object. `elapsed_seconds` was once called `seconds`.
     pub fn to_json(&self) -> serde_json::Value {
         let seconds = (self.took.as_secs_f64() * 1e6).round() / 1e6;
         serde_json::json!({

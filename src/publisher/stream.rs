@@ -1,6 +1,6 @@
 //! A stream of lines to the broker: connections that come and go, and everything unacknowledged sent again on the next one.
 //!
-//! Messages come from a `Source`: `direct` from the input, or by way of the spool (`spooled`). A `session`
+//! Messages come from a `Source`: `direct` from the input, or through the spool (`spooled`). A `session`
 //! lasts over all connections of a run; what happens on one is an `exchange`. The caller is the [`StreamHost`].
 
 mod admission;

@@ -13,13 +13,13 @@ pub const MAX_TOPICS: usize = 4096;
 /// Whether delivery to a topic is proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
-    /// Nothing has been published yet that could come back.
+    /// Nothing that could come back has been published yet.
     Open,
     /// The first message is in flight, and everything else to this topic waits for it to come back.
     Pending,
     /// It came back.
     Given,
-    /// It was refused: until then no message to this topic is sent that is as long as this.
+    /// It was refused: until then no message of this length or more is sent to this topic.
     Refused { from: usize, until: Instant },
 }
 
@@ -30,7 +30,7 @@ pub struct TopicEntry {
     pub proof: Proof,
     /// Whether this connection subscribes to it.
     pub subscribed: bool,
-    /// Messages to this topic at which the broker closed the connection, since it took one.
+    /// Messages to this topic at which the broker closed the connection since it last took one.
     pub closings: u32,
     /// The length of the shortest of them.
     pub shortest: usize,
@@ -43,7 +43,7 @@ pub struct TopicEntry {
 pub struct Topics {
     entries: Vec<TopicEntry>,
     numbers: HashMap<String, u32>,
-    /// The last one that was found: mostly it is the next one as well.
+    /// The last topic found, which is usually the next one as well.
     last: Cell<u32>,
 }
 

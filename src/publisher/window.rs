@@ -1,7 +1,7 @@
 //! The messages that are in flight and not done: in order, bounded in number and bytes, each with our own sequence number.
 //!
 //! A packet id names a message on one connection for as long as it is unacknowledged; it comes round after 65,535 messages
-//! and means nothing in a new session. So it leads to the sequence number and to nothing else. Nothing here reads, writes
+//! and means nothing in a new session. So it only leads to the sequence number. Nothing here reads, writes
 //! or waits.
 
 mod entry;
@@ -35,7 +35,7 @@ pub struct Window {
     first: u64,
     /// Sequence number of the first entry that is not yet sent on this connection.
     cursor: u64,
-    /// Entries before the cursor that waited and are to be sent now, in order.
+    /// Entries before the cursor that waited and can be sent now, in order.
     ready: VecDeque<u64>,
     /// No entry before this one waits for its echo.
     echo_cursor: u64,
@@ -153,7 +153,7 @@ impl Window {
         Some(Send::Publish { message, again })
     }
 
-    /// Returns the next message that has to be sent on this connection, with its place, and passes those that have not.
+    /// Returns the next message that must be sent on this connection, with its place, and passes those that have not.
     #[inline]
     fn next_unsent(&mut self) -> Option<(u64, usize)> {
         if !self.ready.is_empty()
@@ -173,7 +173,7 @@ impl Window {
         }
     }
 
-    /// Returns the next message that waited and is to be sent now.
+    /// Returns the next message that waited and can be sent now.
     #[cold]
     fn next_ready(&mut self) -> Option<(u64, usize)> {
         loop {
@@ -191,7 +191,7 @@ impl Window {
         self.next_unsent().map(|(sequence, _)| sequence)
     }
 
-    /// Returns the topic of the next message to send if that message has to come back.
+    /// Returns the topic of the next message to send if that message must come back.
     pub fn next_needs_echo(&mut self) -> Option<u32> {
         let (_, at) = self.next_unsent()?;
         let entry = &self.entries[at];
@@ -256,13 +256,13 @@ impl Window {
         }
     }
 
-    /// The messages of which a PUBLISH is to be sent on this connection, in order.
+    /// Returns the messages whose PUBLISH must be sent on this connection, in order.
     pub fn to_publish(&self) -> impl Iterator<Item = Tracked<'_>> {
         let rest = self.entries.iter().enumerate().skip(self.sent());
         rest.filter(|(_, entry)| entry.state != SendState::Received && !entry.is_done()).map(|(at, _)| self.message(at))
     }
 
-    /// The messages that are sent on this connection and not done, each with its place, in order.
+    /// Returns the messages that are sent on this connection and not done, each with its place, in order.
     fn on_their_way(&self) -> impl Iterator<Item = (usize, &WindowEntry)> {
         let is_out = |(at, entry): &(usize, &WindowEntry)| {
             let waits = entry.state == SendState::Waiting || self.ready.contains(&self.sequence(*at));
@@ -312,7 +312,7 @@ impl Window {
         }
     }
 
-    /// Gives up a message that was refused: it is done, and its packet id is free (MQTT 5 §4.3.3). Returns its topic.
+    /// Gives up a refused message: it is done, and its packet id is free (MQTT 5 §4.3.3). Returns its topic.
     pub fn abandon(&mut self, sequence: u64) -> Option<u32> {
         let at = self.index(sequence)?;
         self.take_back(at);
@@ -343,18 +343,18 @@ impl Window {
         }
     }
 
-    /// Has the messages sent that were [postponed](Self::postpone).
+    /// Lets the [postponed](Self::postpone) messages be sent.
     pub fn resume(&mut self) {
         self.send_waiting(WindowEntry::is_postponed);
         self.readmit();
     }
 
-    /// Puts the messages that are out of the way behind the others.
+    /// Puts the postponed messages behind the others.
     fn readmit(&mut self) {
         self.entries.extend(self.postponed.readmit(&mut self.payloads));
     }
 
-    /// Has the messages sent that wait for this topic to be proved.
+    /// Lets the messages that wait for this topic to be proved be sent.
     pub fn release(&mut self, topic: u32) {
         self.send_waiting(|entry| entry.is_parked() && entry.topic == topic);
     }
@@ -370,13 +370,13 @@ impl Window {
     /// Has a message sent that waits.
     fn send_now(&mut self, at: usize) {
         self.entries[at].state = SendState::Open;
-        // The cursor comes to the others.
+        // The cursor reaches the others.
         if at < self.sent() {
             self.ready.push_back(self.sequence(at));
         }
     }
 
-    /// Has the first message sent that waits for this topic to be proved; that one has to come back. Returns whether there
+    /// Lets the first message that waits for this topic to be proved be sent; it must come back. Returns whether there
     /// is one.
     pub fn promote(&mut self, topic: u32) -> bool {
         let waits = |e: &WindowEntry| e.is_parked() && e.topic == topic;
@@ -411,8 +411,8 @@ impl Window {
         self.entries.iter().chain(self.postponed.entries()).any(|entry| entry.awaits_echo(topic))
     }
 
-    /// Starts a new connection: everything that is not done is to be sent again, in order. In a session that was kept, the
-    /// packet ids stand, and so does what the broker has received at QoS 2; in a clean one everything starts over.
+    /// Starts a new connection: everything that is not done will be sent again, in order. In a kept session the packet ids
+    /// stay valid, and so does what the broker has received at QoS 2; in a clean one everything starts over.
     ///
     /// `in_flight` bounds how many may be unacknowledged, `qos_2` how many of those at QoS 2.
     pub fn restart(&mut self, session: CleanStart, in_flight: usize, qos_2: usize) {
@@ -425,7 +425,7 @@ impl Window {
         self.sent_at_qos_0.clear();
         self.ids.restart(session);
         for entry in &mut self.entries {
-            // Its echo went to a connection that has ended, or never came: only another one tells.
+            // Its echo went to a connection that has ended, or never came: only another echo can show it.
             if entry.state == SendState::Acknowledged && entry.qos == QoS::ExactlyOnce && entry.echo {
                 entry.state = SendState::Open;
             }
@@ -497,7 +497,7 @@ impl Window {
         (at < self.entries.len()).then_some(at)
     }
 
-    /// Removes messages at the front that are done, or have to wait for long.
+    /// Removes messages at the front that are done, or must wait for long.
     fn settle(&mut self) {
         let is_over = |entry: &WindowEntry| entry.is_done() || entry.is_postponed();
         while self.first < self.cursor && self.entries.front().is_some_and(is_over) {

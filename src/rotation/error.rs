@@ -47,7 +47,7 @@ pub enum RotationError {
 pub enum Failed<E> {
     /// The host failed; nothing has changed unless there is a journal.
     Host(E),
-    /// The new credential is proved and in its place, and the configuration does not name it. The journal does.
+    /// The new credential is proved and in place, but the configuration does not name it. The journal does.
     Configure { place: PathBuf, why: E },
     /// Anything else.
     Rotation(RotationError),

@@ -13,7 +13,7 @@ use crate::market::credential::RegisteredCredential;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegisterAnswer {
     Accepted,
-    /// It broke down, or its answer was lost; holds what it said.
+    /// It broke down, or its answer was lost; with its text.
     Unknown(String),
 }
 
@@ -22,7 +22,7 @@ pub trait RotationHost {
     /// Why something outside failed.
     type Error: fmt::Display;
 
-    /// Registers a credential in place of the device's present one.
+    /// Registers a credential instead of the device's current one.
     ///
     /// # Errors
     /// It certainly was not registered.
@@ -37,7 +37,7 @@ pub trait RotationHost {
     /// It cannot be read.
     fn read(&mut self, kind: SecretKind, path: &Path) -> Result<LoginSecret, Self::Error>;
 
-    /// Has the configuration name the file as the device's credential, if it does not already.
+    /// Saves the file as the device's credential in the configuration, if necessary.
     ///
     /// # Errors
     /// It cannot be written.

@@ -1,4 +1,4 @@
-//! What is on disk of a change of credential that is in progress: enough to finish or undo it, and no secret.
+//! The record on disk of a credential change in progress: enough to finish or undo it, without secrets.
 
 use std::fs;
 use std::io;
@@ -35,17 +35,17 @@ pub struct Journal {
     pub kind: SecretKind,
     /// The file of the credential that is replaced; `next` itself if there is none of this kind to restore.
     pub old: PathBuf,
-    /// Where the new one is stored in the end; mostly the same.
+    /// The final place of the new one; usually the same.
     pub place: PathBuf,
     /// Where the new one is stored until it is proved; `place` itself if that is not the old one's file, or a PKCS#11 URI.
     pub next: PathBuf,
-    /// Whether this program made the new one: what a person gave is never removed.
+    /// Whether this program made the new one: a file given by the user is never removed.
     #[serde(default = "made")]
     pub made: bool,
     pub stage: Stage,
 }
 
-/// What a journal says that was written before any person's file was named in one.
+/// The default for journals written before they could name a user's file.
 fn made() -> bool {
     true
 }
@@ -71,12 +71,12 @@ impl Journal {
     /// Writes the whole journal.
     ///
     /// # Errors
-    /// [`RotationError::File`]; the old journal is untouched then.
+    /// [`RotationError::File`]; the old journal is then unchanged.
     pub fn save(&self, places: &Places, device: &DeviceName) -> Result<(), RotationError> {
         save(self, path(places, device))
     }
 
-    /// Writes the journal and removes it when the guard is dropped: only a process that is killed leaves it behind.
+    /// Writes the journal and removes it when the guard is dropped: only a killed process leaves it behind.
     ///
     /// # Errors
     /// As [`Journal::save`].
@@ -85,7 +85,7 @@ impl Journal {
         Ok(JournalGuard { places: places.clone(), device: device.clone() })
     }
 
-    /// Returns the credential file that the rotation has made, before or after it is put in its place: the broker accepts
+    /// Returns the credential file that the rotation has made, before or after it is moved into place: the broker accepts
     /// it, or the one that the configuration names.
     pub fn pending(self) -> CredentialFile {
         CredentialFile::new(self.kind, if self.next.exists() { self.next } else { self.place })
@@ -114,7 +114,7 @@ pub(super) fn load<T: DeserializeOwned>(path: PathBuf) -> Result<Option<T>, Rota
     serde_json::from_slice(&bytes).map(Some).map_err(|e| RotationError::Journal { path, source: Misread::json(&e) })
 }
 
-/// Writes a whole journal; the old one is untouched if that fails.
+/// Writes a whole journal; the old one is unchanged if that fails.
 pub(super) fn save(journal: &impl Serialize, path: PathBuf) -> Result<(), RotationError> {
     let written = serde_json::to_vec_pretty(journal).map_err(io::Error::other).and_then(|bytes| {
         fsio::create_private_dir(path.parent().unwrap_or(Path::new(".")))?;

@@ -8,7 +8,7 @@ use crate::config::Places;
 use crate::fsio;
 use crate::name::DeviceName;
 
-/// Excludes every other rotation of the device until it is dropped, or the process ends in whatever way.
+/// Excludes every other rotation of the device until it is dropped, or the process ends in any way.
 pub struct RotationLock {
     _file: File,
 }

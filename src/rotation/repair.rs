@@ -1,8 +1,8 @@
-//! Replaces every row of a device by one that logs in: the way out for doubled devices, twins and dead rows (I3 facts §6.1).
+//! Replaces all rows of a device with one that logs in: the remedy for doubled devices, twins and dead rows (I3 facts §6.1).
 //!
-//! The credential is in its file before the first row is deleted, and the [`Plan`] names that file: whatever ends the process,
-//! and whenever, the next run deletes what is left, registers the device and proves that it logs in. What it needs from
-//! outside it asks of its [`RepairHost`].
+//! The credential is in its file before the first row is deleted, and the [`Plan`] names that file: however and whenever the
+//! process ends, the next run deletes the remaining rows, registers the device and proves that it logs in. Its
+//! [`RepairHost`] provides everything from outside.
 
 use std::fmt;
 use std::io;
@@ -22,7 +22,7 @@ use crate::name::DeviceName;
 /// No device has a dot in its name, so no rotation has a journal of this name.
 const ENDING: &str = ".repair.json";
 
-/// What is on disk of a repair that is in progress; no secret.
+/// The record on disk of a repair in progress, without secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
@@ -30,7 +30,7 @@ pub struct Plan {
     /// The marketplace's URL.
     pub market: String,
     pub kind: SecretKind,
-    /// The file of the credential that is registered in the end.
+    /// The file of the credential to register.
     pub file: PathBuf,
 }
 
@@ -67,7 +67,7 @@ impl Plan {
         Ok(devices)
     }
 
-    /// Returns the credential that is registered in the end.
+    /// Returns the credential to register.
     pub fn credential(&self) -> CredentialFile {
         CredentialFile::new(self.kind, &self.file)
     }
@@ -94,7 +94,7 @@ fn path(places: &Places, device: &DeviceName) -> PathBuf {
     journal::folder(places).join(format!("{device}{ENDING}"))
 }
 
-/// What is about to be done. Each may be the last thing that happens.
+/// The next step. Each may be the last thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepairStep {
     /// The plan is written: from here on the next run continues.
@@ -138,7 +138,7 @@ pub trait RepairHost {
     /// Deletes a row: requested once, and checked afterwards.
     ///
     /// # Errors
-    /// The row is left, or whether it is left is unknown.
+    /// The row remains, or may remain.
     fn delete(&mut self, row: &DeviceRow) -> Result<(), Self::Error>;
 
     /// Lists the rows that the broker treats as the device.
@@ -150,10 +150,10 @@ pub trait RepairHost {
     /// Registers the device with its credential: sent once, and checked afterwards.
     ///
     /// # Errors
-    /// The device is not registered, or whether it is registered is unknown.
+    /// The device is not registered, or may not be.
     fn register(&mut self) -> Result<(), Self::Error>;
 
-    /// Has the configuration name the credential.
+    /// Saves the credential in the configuration.
     ///
     /// # Errors
     /// It cannot be written.
@@ -176,9 +176,9 @@ pub trait RepairHost {
 pub enum Stopped<E> {
     /// The plan cannot be written; nothing was done.
     Plan(RotationError),
-    /// A row was not deleted, or is not known to be; `deleted` rows were deleted before it.
+    /// A row was not deleted, or may not have been; `deleted` rows were deleted before it.
     Deleting { deleted: usize, why: E },
-    /// All rows are deleted, and the device is not registered, or not known to be.
+    /// All rows are deleted, but the device is not registered, or may not be.
     Registering(E),
     /// All rows of the plan are deleted, and others have been registered meanwhile.
     Left(Vec<DeviceRow>),

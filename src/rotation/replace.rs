@@ -1,7 +1,7 @@
-//! Gives a device a credential that is in a file of its own already, as `i3 device passwd` does.
+//! Gives a device a credential that is in its own file already, as `i3 device passwd` does.
 //!
-//! Unlike a rotation it needs no old credential and does not restore one: it is the way out for a device whose credential
-//! is lost. The journal exists for as long as it runs: it is left for a rotation to finish if the process is killed, or if the
+//! Unlike a rotation it needs no old credential and does not restore one: it is the remedy for a device whose credential
+//! is lost. The journal exists while it runs: it is left for a rotation to finish if the process is killed, or if the
 //! configuration cannot be written and names only the old credential.
 
 use super::error::RotationError;
@@ -23,12 +23,12 @@ pub enum LogInCheck {
 
 /// One replacement of a credential.
 pub struct Replacement<'a> {
-    /// Names the new file, if it lasts: without a file there is nothing to continue with.
+    /// Names the new file, if it is permanent: without a file there is nothing to continue with.
     pub journal: Option<Journal>,
     pub file: &'a CredentialFile,
     pub secret: &'a LoginSecret,
     pub registered: &'a RegisteredCredential,
-    /// What the configuration knew before.
+    /// The previous configuration.
     pub old: Option<&'a CredentialFile>,
     pub check: LogInCheck,
 }
@@ -38,7 +38,7 @@ pub struct Replacement<'a> {
 pub enum Replaced {
     /// The marketplace confirmed it.
     Confirmed,
-    /// The marketplace's answer was lost, and the broker accepts the new credential; holds what the marketplace said.
+    /// The marketplace's answer was lost, and the broker accepts the new credential; with the marketplace's text.
     ProvedOnly(String),
 }
 
@@ -55,11 +55,11 @@ pub enum ReplaceError<E> {
     Unproved(E),
     /// The marketplace's answer was lost, and the broker still accepts the old credential.
     StillOld(String),
-    /// The marketplace's answer was lost, and the broker did not tell.
+    /// The marketplace's answer was lost, and the broker gave no answer.
     Unknown { said: String, why: Option<E> },
 }
 
-/// Registers the new credential once, has the configuration name it, and proves it. The caller holds the
+/// Registers the new credential once, saves it in the configuration, and proves it. The caller holds the
 /// [`RotationLock`](super::RotationLock).
 ///
 /// # Errors
@@ -97,7 +97,7 @@ fn register<H: RotationHost>(replacement: &Replacement<'_>, host: &mut H) -> Res
             host.report(RotationStep::Prove);
             match host.prove(secret) {
                 Proof::Accepted => configure(file, host).map(|()| Replaced::ProvedOnly(said)),
-                // What was sent may still be done later.
+                // The request may still take effect later.
                 Proof::Refused(_) if old.is_some_and(|old| still_accepted(old, host)) => {
                     Err(ReplaceError::StillOld(said))
                 }

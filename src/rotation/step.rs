@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What is about to be done. Each may be the last thing that happens.
+/// The next step. Each may be the last thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RotationStep {
     /// The new credential is written beside the old one.

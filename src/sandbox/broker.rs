@@ -1,4 +1,4 @@
-//! The broker's connections: log-in, keep-alive, reading and writing packets. What is I3's about it is in its rules.
+//! The broker's connections: log-in, keep-alive, reading and writing packets. Everything specific to I3 is in its rules.
 
 mod hold;
 pub(super) mod rules;
@@ -220,7 +220,7 @@ async fn read_on(
     }
 }
 
-/// Writes each packet separately, as the real broker does, for which its clients wait.
+/// Writes each packet separately, as the real broker does, which delays its clients.
 async fn write_on(
     mut writer: impl AsyncWrite + Unpin,
     mut queue: UnboundedReceiver<Out>,
@@ -239,7 +239,7 @@ async fn write_on(
         };
         let written = match packet.map(|packet| packet.write(&mut bytes, version)) {
             Some(Ok(())) => writer.write_all(&bytes).await.is_ok(),
-            // Nothing to write. After a packet that cannot be written, the client would wait for it.
+            // Nothing to write. After an unwritable packet, the client would wait for it.
             None => true,
             Some(Err(_)) => false,
         };

@@ -1,4 +1,4 @@
-//! The switches, counters and tables of a running sandbox, as tests and the command line reach them.
+//! The switches, counters and tables of a running sandbox, for tests and the command line.
 
 use std::io;
 use std::sync::Arc;
@@ -24,13 +24,13 @@ use crate::secret::Secret;
 /// Counts since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// POSTs to `/devices/create/` and `/api/device/`, whatever the result.
+    /// POSTs to `/devices/create/` and `/api/device/`, regardless of the result.
     pub device_posts: u64,
-    /// POSTs to `/accounts/login/`, whatever the result.
+    /// POSTs to `/accounts/login/`, regardless of the result.
     pub market_log_ins: u64,
     /// Hubs, products and devices that were written, changed or deleted at the marketplace.
     pub changes: u64,
-    /// CONNECT packets at the broker, whatever the result.
+    /// CONNECT packets at the broker, regardless of the result.
     pub broker_log_ins: u64,
 }
 
@@ -65,7 +65,7 @@ impl Controls {
     }
 
     /// Without its database the broker refuses log-ins, and closes connections that use an uncached topic (I3 facts §4).
-    /// The marketplace goes on, see [`Controls::set_web_database_down`].
+    /// The marketplace continues, see [`Controls::set_web_database_down`].
     pub fn set_database_down(&self, down: bool) {
         self.shared.database_down.store(down, Relaxed);
     }
@@ -131,7 +131,7 @@ impl Controls {
         self.shared.db().hubs.iter().map(|hub| hub.name.clone()).collect()
     }
 
-    /// Titles of the products in the order of their rows, each with a topic that the broker permits to somebody for it.
+    /// Titles of the products in the order of their rows, each with a topic that the broker permits to someone for it.
     pub fn products(&self) -> Vec<(String, Option<String>)> {
         let db = self.shared.db();
         let granted = |id| db.permissions.iter().find(|row| row.product == id).map(|row| row.topic.clone());
@@ -173,17 +173,17 @@ impl Controls {
         self.shared.db().cart.iter().filter(|item| item.user == user).map(|item| item.product).collect()
     }
 
-    /// Recipient and subject of every mail that went out since the start.
+    /// Recipient and subject of every mail sent since the start.
     pub fn mails(&self) -> Vec<(String, String)> {
         self.shared.db().mails.clone()
     }
 
-    /// Returns the commands that passwords under type 1 would have run on the server's machine, in their order.
+    /// Returns the commands that passwords under type 1 would have run on the server, in order.
     pub fn shell_commands(&self) -> Vec<String> {
         self.shared.db().shell_commands.clone()
     }
 
-    /// Signs a user up who sells and buys: the site's password and the API key. `None` if the name is not
+    /// Signs up a user who sells and buys: the site's password and the API key. `None` if the name is not
     /// `[A-Za-z0-9_]+` or taken.
     ///
     /// # Errors
@@ -213,7 +213,7 @@ impl Controls {
     }
 
     /// Buys the product with this topic as `buyer` does on the site: cart, check-out. `false` if one is unknown or
-    /// nothing was granted or asked for (mail is down).
+    /// nothing was granted or requested (mail is down).
     ///
     /// # Errors
     /// As for writing the state file.
@@ -234,7 +234,7 @@ impl Controls {
         purchase::broker_password(&self.shared.db(), user)
     }
 
-    /// Writes a device's rows without any check, again if they exist: what simultaneous requests leave behind.
+    /// Writes a device's rows without any check, even if they exist, as simultaneous requests do.
     /// `full_name` is `user$hub$device`; `false` if it is not.
     ///
     /// # Errors
@@ -243,7 +243,7 @@ impl Controls {
         self.shared.change(|db| device::insert(db, full_name, password).is_some())
     }
 
-    /// Registers devices with a key, with permissions for every product of their hubs; those that exist get this key. No mail
+    /// Registers devices with a key, with permissions for every product of their hubs; existing ones get this key. No mail
     /// is sent, and no notification written.
     ///
     /// # Errors
@@ -253,7 +253,7 @@ impl Controls {
         self.shared.change(|db| device::replace(db, names, &key.body())).map_err(failed)
     }
 
-    /// Removes the log-ins and permissions of a name in any spelling and leaves the web's rows, which are then dead.
+    /// Removes the log-ins and permissions of a name in any spelling but leaves the web's rows, which are then dead.
     ///
     /// # Errors
     /// As for writing the state file.

@@ -26,7 +26,7 @@ pub(super) fn hash(password: &str) -> String {
     format!("PBKDF2$sha256${ITERATIONS}${salt}${}", STANDARD.encode(key))
 }
 
-/// Returns whether a CONNECT with `password` is let in where `stored` is what the marketplace keeps. `now`: seconds since
+/// Returns whether a CONNECT with `password` is accepted if the marketplace stores `stored`. `now`: seconds since
 /// 1970.
 pub(super) fn accepts(stored: &str, password: &str, now: i64) -> bool {
     if stored.starts_with("PBKDF2$sha") {
@@ -51,7 +51,7 @@ fn matches_hash(stored: &str, password: &str) -> Option<bool> {
     Some(pbkdf2::verify(algorithm, iterations, salt.as_bytes(), password.as_bytes(), &key).is_ok())
 }
 
-/// As PyJWT 1.7.1 does with the key that the stored body makes in a PEM: RS256 only; signature, then times.
+/// Like PyJWT 1.7.1 with the stored body in a PEM as the key: only RS256; signature, then times.
 fn verifies_token(stored: &str, token: &str, now: i64) -> Option<bool> {
     let der = STANDARD.decode(stored).ok()?;
     let key = SubjectPublicKeyInfoRef::from_der(&der).ok()?;

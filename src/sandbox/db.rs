@@ -1,4 +1,4 @@
-//! What the marketplace's database holds: the web application's tables and the broker's two, saved to a JSON file if wanted.
+//! The marketplace's database: the web application's tables and the broker's two, saved to a JSON file if requested.
 
 mod rows;
 
@@ -22,7 +22,7 @@ pub(super) use rows::{CartRecord, DeviceRecord, HubRecord, LogInRecord, RatingRe
 /// The state file's layout; a file of another one is refused.
 const FORMAT: u32 = 2;
 
-/// Tables whose rows are numbered.
+/// Tables with numbered rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Table {
     Hubs,
@@ -50,7 +50,7 @@ pub(super) struct Database {
     pub ratings: Vec<RatingRecord>,
     /// Commands that passwords under type 1 would have run on the server.
     pub shell_commands: Vec<String>,
-    /// Recipient and subject of every mail that went out since the start.
+    /// Recipient and subject of every mail sent since the start.
     #[serde(skip)]
     pub mails: Vec<(String, String)>,
     /// Hubs, products and devices that were written, changed or deleted since the start.
@@ -88,7 +88,7 @@ impl Database {
         Database { format: FORMAT, ..Database::default() }
     }
 
-    /// Reads the file, or `None` if it is not there.
+    /// Reads the file; `None` if it does not exist.
     ///
     /// # Errors
     /// It cannot be read, is not a state file, or has another release's layout.
@@ -168,12 +168,12 @@ impl Database {
         &self.users[self.users.len() - 1]
     }
 
-    /// Returns what is not archived, the newest first.
+    /// Returns the notifications that are not archived, the newest first.
     pub fn shown_notifications(&self, user: &str) -> impl Iterator<Item = &NotificationRecord> {
         self.notifications.iter().rev().filter(move |row| row.user == user && !row.archived)
     }
 
-    /// Returns what waits for a seller's decision, the oldest first.
+    /// Returns the requests that wait for a seller's decision, the oldest first.
     pub fn pending_requests(&self, seller: &str) -> impl Iterator<Item = &RequestRecord> {
         self.requests.iter().filter(move |row| row.seller == seller && row.decision == RequestState::Pending)
     }

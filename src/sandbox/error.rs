@@ -12,7 +12,7 @@ pub enum SandboxError {
     /// The state file cannot be read or written, or is not a state file.
     #[error("the sandbox's state cannot be kept in {}", path.display())]
     State { path: PathBuf, source: io::Error },
-    /// The state file lacks this account, which exists from the start.
+    /// The state file lacks this account, which should always exist.
     #[error("the sandbox's state in {} has lost the account '{name}'", path.display())]
     Unseeded { path: PathBuf, name: &'static str },
     /// No thread or event loop could be started.

@@ -1,11 +1,11 @@
-//! A plain MQTT broker on loopback, for the one that a seller's sensors already speak to in the house.
+//! A plain MQTT broker on loopback, which plays the one that a seller's sensors already speak to in the house.
 //!
-//! It is the sandbox's broker without I3's rules: everybody may log in, with or without credentials, and use every topic.
-//! Wildcards, all three QoS, retained messages, wills, and sessions that are kept with all messages of an absence, for as long
+//! It is the sandbox's broker without I3's rules: everyone may log in, with or without credentials, and use every topic.
+//! It supports wildcards, all three QoS, retained messages, wills, and kept sessions with all messages of an absence, as long
 //! as the process runs.
 //!
-//! Shared subscriptions are refused. The Receive Maximum of a client is not read: 20 unacknowledged messages of QoS 1 and 2 are
-//! on their way to each.
+//! Shared subscriptions are refused. The Receive Maximum of a client is not read: at most 20 unacknowledged messages of
+//! QoS 1 and 2 are in flight to each.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -65,11 +65,11 @@ impl RunningHouse {
     }
 }
 
-/// Everybody may do everything.
+/// Everyone may do everything.
 struct AllowAll;
 
 impl Rules for AllowAll {
-    /// Mosquitto's default for what is in flight, and no bound for what waits: a burst or an absence loses nothing.
+    /// Mosquitto's default for messages in flight, and no limit for waiting ones: a burst or an absence loses nothing.
     fn limits(&self) -> Limits {
         Limits { in_flight: 20, queued: usize::MAX }
     }

@@ -58,6 +58,6 @@ pub(super) fn notify_by_mail(
 
 /// Seconds since 1970.
 pub(super) fn now() -> i64 {
-    // A clock before 1970 or beyond the next 292 billion years is a clock at 0.
+    // A clock before 1970 or beyond the next 292 billion years counts as 0.
     SystemTime::now().duration_since(UNIX_EPOCH).ok().and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or(0)
 }

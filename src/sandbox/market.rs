@@ -67,13 +67,13 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     let _ = http1::Builder::new().timer(TokioTimer::new()).half_close(true).serve_connection(io, service).await;
 }
 
-/// The connection is cut instead of an answer.
+/// The connection is cut instead of answering.
 #[derive(Debug, thiserror::Error)]
 #[error("dropped on purpose")]
 struct Dropped;
 
-/// A connection that looks closed by the client once an answer was made: the server then closes it after that answer
-/// without having said so in a header, as I3's does.
+/// A connection that looks closed by the client once an answer was made: the server then closes it after that
+/// answer without announcing it in a header, as I3's does.
 struct OneAnswer {
     stream: TcpStream,
     answered: Arc<AtomicBool>,
@@ -104,7 +104,7 @@ impl AsyncWrite for OneAnswer {
 
 async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response, Dropped> {
     let (head, body) = request.into_parts();
-    // Read whole before anything is refused: unread bytes would turn the close into a reset that swallows the answer.
+    // Read completely before anything is refused: unread bytes would turn the close into a reset that swallows the answer.
     let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Dropped)?.to_bytes();
     let fault = shared.take_fault(&head.method, head.uri.path());
     if fault == Some(Fault::BeforeHandling) {
@@ -115,7 +115,7 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Response,
     let answer = if host != "localhost" && host != "127.0.0.1" {
         pages::bare(StatusCode::BAD_REQUEST, "Bad Request (400)", "<h1>Bad Request (400)</h1>")
     } else if head.headers.contains_key(header::TRANSFER_ENCODING) {
-        // The server reads no body without a length, and so no CSRF token either.
+        // The server does not read a body without a length, and so no CSRF token either.
         pages::csrf_failed()
     } else {
         let request = HttpRequest::new(head, body);

@@ -1,4 +1,4 @@
-//! A server on a thread of its own, with a runtime of its own.
+//! A server on a separate thread, with its own runtime.
 
 use std::io;
 

@@ -44,7 +44,7 @@ impl Rules for Shared {
         Principal::new(client_id, user_name, is_metered)
     }
 
-    /// As far as the broker remembers, else as the database says.
+    /// As far as the broker remembers, otherwise as the database says.
     fn permitted(&self, who: &Principal, topic: &str, access: TopicAccess) -> Result<bool, DatabaseDown> {
         if who.user_name.is_empty() || (access == TopicAccess::Write && who.is_ambiguous()) {
             return Ok(false);
@@ -60,7 +60,7 @@ impl Rules for Shared {
         Ok(allowed)
     }
 
-    /// Counts a message to a client: one whose id is its buyer's name is the last that was paid for, whatever the quantity.
+    /// Counts a message to a client: one whose id is its buyer's name is the last that was paid for, regardless of the quantity.
     /// What the broker remembers stays allowed for as long.
     fn delivering(&self, who: &Principal, topic: &str) {
         if who.is_metered {

@@ -1,4 +1,4 @@
-//! Lines that were taken together, back to back as MQTT 3.1.1 PUBLISH packets: the contents of one row of the spool.
+//! Lines that were stored together, back to back as MQTT 3.1.1 PUBLISH packets: the contents of one row of the spool.
 
 use std::ops::Range;
 
@@ -37,7 +37,7 @@ impl std::fmt::Debug for Block {
 }
 
 impl Block {
-    /// Bytes that a block should have at most if it has more than one record: what one read of a pipe gives.
+    /// Most bytes of a block with more than one record: the result of one read of a pipe.
     pub const FULL: usize = 64 * 1024;
 
     /// Appends a record.
@@ -58,7 +58,7 @@ impl Block {
         self.count
     }
 
-    /// Returns the length in bytes, as it is stored.
+    /// Returns the stored length in bytes.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
@@ -77,7 +77,7 @@ impl Block {
         self.records_at(Cursor::default())
     }
 
-    /// Returns the records from a place on that [`Records::cursor`] of this block gave.
+    /// Returns the records from a place that [`Records::cursor`] of this block returned.
     pub fn records_at(&self, cursor: Cursor) -> Records<'_> {
         Records { all: &self.bytes, at: cursor.at, index: cursor.index, count: self.count }
     }
@@ -230,7 +230,7 @@ fn parse(bytes: &[u8]) -> Result<(Record<'_>, usize), &'static str> {
     Ok((Record { topic, payload, qos, retain: header & 1 == 1 }, end))
 }
 
-/// Returns MQTT's remaining length (§2.2.3) and how many bytes encode it: the fewest possible.
+/// Returns MQTT's remaining length (§2.2.3) and how many bytes encode it, which must be the fewest possible.
 fn remaining_length(bytes: &[u8]) -> Result<(usize, usize), &'static str> {
     let mut length = 0;
     for (n, byte) in bytes.iter().take(4).enumerate() {
@@ -303,7 +303,7 @@ mod tests {
             prop_assert_eq!(left, kept);
         }
 
-        /// No bytes make it panic, and it takes none but those that it would have written.
+        /// No bytes make it panic, and it accepts only those that it would have written.
         #[test]
         fn whatever_is_read_is_what_would_have_been_written(
             records in records(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<prop::sample::Index>(),

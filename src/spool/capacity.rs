@@ -1,4 +1,4 @@
-//! Room on the disk: unused room goes back to the file system in small steps, and a reserve allows draining a spool when
+//! Disk space: unused space is returned to the file system in small steps, and a reserve allows draining a spool when
 //! the disk is full.
 
 use std::fs::{self, OpenOptions};
@@ -14,33 +14,33 @@ use super::error::SpoolError;
 
 /// Unused pages of 4 KiB that are kept, because the next blocks need them.
 const SPARE: i64 = 256;
-/// Pages to give back at once if others have to be moved for it: as many as fit into SQLite's memory, or all of them would
+/// Pages to return at once if others must be moved for it: as many as fit into SQLite's memory, or all of them would
 /// be written to the log first.
 const STEP: i64 = 128;
 
-/// Removing records takes some room: for the log, and for its pages that are not in the database yet, together about twice
-/// what the log may grow to before it is moved there. On a full disk this file provides that room, and the database grows
+/// Removing records takes some space: for the log, and for its pages that are not in the database yet, together about
+/// twice the size at which the log is moved there. On a full disk this file provides that room, and the database grows
 /// only while the file is complete.
 const RESERVE: &str = "reserve";
 const RESERVED: u64 = 8 << 20;
-/// Bytes of records in a page at least.
+/// Fewest bytes of records in a page.
 const PAGE: usize = 4000;
-/// Pages that a commit needs at most besides those of its records.
+/// Most pages that a commit needs besides those of its records.
 const AROUND: usize = 16;
 
-/// When room is given back.
+/// When space is returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpoolActivity {
-    /// While records come and go: a page that is in use now may soon be free, and moved in vain.
+    /// While records come and go: a page that is in use now may soon be free, and moved for nothing.
     Busy,
-    /// When there is nothing else to do.
+    /// When idle.
     Idle,
 }
 
-/// Returns how many pages could be given back now.
+/// Returns how many pages could be returned now.
 ///
-/// A page in use at the end of the file has to be moved for it. So this waits until at most a quarter of the file is in use,
-/// or a sixteenth if it is busy; then fewer pages are moved than are given back.
+/// A page in use at the end of the file must be moved for it. So this waits until at most a quarter of the file is in
+/// use, or a sixteenth if it is busy; then fewer pages are moved than returned.
 pub fn unused(db: &Connection, when: SpoolActivity) -> Result<Option<i64>, SpoolError> {
     let (unused, pages) = (count(db, "PRAGMA freelist_count")?, count(db, "PRAGMA page_count")?);
     let share = if when == SpoolActivity::Busy { 16 } else { 4 };
@@ -52,23 +52,23 @@ fn count(db: &Connection, pragma: &str) -> rusqlite::Result<i64> {
     db.prepare_cached(pragma)?.query_row([], |row| row.get(0))
 }
 
-/// Gives some of `unused` pages back, within a transaction. Returns whether there are more.
+/// Returns some of `unused` pages to the file system, within a transaction. Returns whether there are more.
 pub fn give_back(db: &Connection, unused: i64) -> Result<bool, SpoolError> {
     let step = STEP.min(unused);
     let mut statement = db.prepare_cached(&format!("PRAGMA incremental_vacuum({step})"))?;
     let mut rows = statement.query([])?;
-    // Each row stands for a page, and is empty.
+    // Each row represents a page, and is empty.
     while rows.next()?.is_some() {}
     Ok(unused - step > SPARE)
 }
 
 /// Makes the transaction truncate the whole file after the few pages in use, once no record is left: much cheaper than
-/// steps, which search for each page among all unused ones. [`in_steps_again`] has to follow.
+/// steps, which search for each page among all unused ones. [`in_steps_again`] must follow.
 pub fn cut_off(db: &Connection) -> Result<(), SpoolError> {
     Ok(db.pragma_update(None, "auto_vacuum", "FULL")?)
 }
 
-/// Returns to giving room back only on request. If a process ends before that, the next one does it on opening.
+/// Resumes returning space only on request. If a process ends before that, the next one does it on opening.
 pub fn in_steps_again(db: &Connection) -> Result<(), SpoolError> {
     let mode: i64 = db.pragma_query_value(None, "auto_vacuum", |row| row.get(0))?;
     if mode == 1 { Ok(db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?) } else { Ok(()) }
@@ -76,20 +76,20 @@ pub fn in_steps_again(db: &Connection) -> Result<(), SpoolError> {
 
 /// Moves the log into the database, which also truncates a file that has become shorter.
 pub fn settle(db: &Connection) -> Result<(), SpoolError> {
-    // If another process is in the way, a later commit does it.
+    // If another process prevents it, a later commit does it.
     Ok(db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }
 
 /// The state of the reserve during a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reserve {
-    /// It is complete, or is completed.
+    /// It is complete, or will be completed.
     Whole,
-    /// It was given up for this commit, which needs the room.
+    /// It was released for this commit, which needs the space.
     GivenUp,
 }
 
-/// Checks that the database may take `blocks`: without a reserve only what fits into its existing pages.
+/// Checks that the database may take `blocks`: without a reserve, only as much as fits into its existing pages.
 ///
 /// # Errors
 /// [`SpoolError::NoSpace`] if it may not; [`SpoolError::Access`] if the folder cannot be written to.
@@ -110,7 +110,7 @@ pub fn check(
 /// Sets the reserve aside, or as much of it as there is room for. Returns whether it is complete.
 ///
 /// # Errors
-/// [`SpoolError::Access`] if anything other than room is missing.
+/// [`SpoolError::Access`] for any failure other than lack of space.
 pub fn set_reserve_aside(folder: &Path) -> Result<bool, SpoolError> {
     let path = folder.join(RESERVE);
     match grow(&path) {
@@ -140,13 +140,13 @@ fn is_want_of_room(kind: io::ErrorKind) -> bool {
     matches!(kind, K::StorageFull | K::QuotaExceeded | K::FileTooLarge)
 }
 
-/// Makes the room that removing records on a full disk takes: gives up the reserve and restarts the log.
+/// Makes room for removing records on a full disk: releases the reserve and restarts the log.
 pub fn make(folder: &Path, db: &Connection) -> Result<(), SpoolError> {
     use_reserve(folder);
     settle(db)
 }
 
-/// Gives up the reserve. Returns whether there was one.
+/// Releases the reserve. Returns whether there was one.
 pub fn use_reserve(folder: &Path) -> bool {
     fs::remove_file(folder.join(RESERVE)).is_ok()
 }

@@ -1,9 +1,9 @@
-//! The age of what waits, although the clock may jump: a machine without a clock of its own starts with some old time, and
+//! The age of waiting records, even if the clock jumps: a machine without a clock battery starts with an old time, and
 //! gets the right one from the network later.
 //!
-//! Where ages count, the spool remembers what the clock said at which time since the boot. If the clock has moved by
-//! something else than the time that has passed since, it was set, and the times of all records are moved along: what
-//! waits does not become older by that. So a record's age is counted in time that passed while the machine ran.
+//! If ages matter, the spool remembers the clock's time at a time since boot. If the clock has moved by a different
+//! amount than the time that has passed since, it was set, and the times of all records are shifted with it,
+//! so waiting records do not age. A record's age is thus counted in time that passed while the machine was running.
 
 use std::sync::LazyLock;
 use std::time::SystemTime;
@@ -13,15 +13,15 @@ use rusqlite::{OptionalExtension, Transaction};
 use super::error::SpoolError;
 use super::sql::milliseconds;
 
-/// Smaller differences are a clock that is being adjusted, in ms.
+/// Smaller differences are adjustments of the clock, in ms.
 const JUMP: i64 = 60_000;
 
-/// What a machine's clocks say at one moment.
+/// The readings of a machine's clocks at one moment.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading {
-    /// Names the boot, or this process where the system does not name boots.
+    /// Identifies the boot, or this process if the system does not identify boots.
     pub boot: &'static str,
-    /// Since the boot, in ms; goes on while the machine sleeps.
+    /// Since the boot, in ms; continues while the machine sleeps.
     pub uptime: i64,
     pub wall: SystemTime,
 }
@@ -47,7 +47,7 @@ fn uptime() -> i64 {
     now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000)
 }
 
-/// Moves the times of all records along if the clock was set. Returns by how much, in ms.
+/// Shifts the times of all records if the clock was set. Returns by how much, in ms.
 pub fn settle(tx: &Transaction<'_>, now: &Reading) -> Result<i64, SpoolError> {
     tx.execute_batch(
         "CREATE TABLE IF NOT EXISTS clock (boot TEXT NOT NULL, uptime INTEGER NOT NULL, wall INTEGER NOT NULL) STRICT",

@@ -1,4 +1,5 @@
-//! What was dropped, and why: totals, and the numbers of the records, so that a run can learn what became of its lines.
+//! The dropped records, and why they were dropped: totals, and the numbers of the records, so that a run can learn the
+//! fate of its lines.
 
 use std::ops::{AddAssign, Range};
 use std::time::SystemTime;
@@ -46,7 +47,7 @@ pub fn note(tx: &Transaction<'_>, numbers: Range<u64>, dropped: Dropped, why: Dr
          ON CONFLICT DO UPDATE SET records = records + ?2, bytes = bytes + ?3",
         (why as i64, integer(dropped.records), integer(dropped.bytes)),
     )?;
-    // Drops usually follow one another; then they are one range.
+    // Drops are usually consecutive; then they form one range.
     let now = milliseconds(SystemTime::now());
     if dropped.records == end - start {
         let extended = tx.execute(
@@ -91,7 +92,7 @@ pub fn dropped_in(db: &Connection, numbers: Range<u64>) -> Result<u64, SpoolErro
     Ok(number(db.query_row(sum, [integer(numbers.start), integer(numbers.end)], |row| row.get(0))?))
 }
 
-/// Returns what was dropped in total for each reason; reasons that never occurred are left out.
+/// Returns the total of dropped records for each reason; reasons that never occurred are left out.
 pub fn totals(db: &Connection) -> Result<Vec<(DropReason, Dropped)>, SpoolError> {
     let mut totals = Vec::new();
     for why in ALL {

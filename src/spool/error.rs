@@ -15,7 +15,7 @@ pub const WAIT: Duration = Duration::from_secs(30);
 /// Why a request to the spool failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
-    /// It was to be opened, and does not exist.
+    /// It should be opened, but does not exist.
     #[error("there is no spool in {}", .0.display())]
     Missing(PathBuf),
     /// A folder or file cannot be created, opened or read.
@@ -33,13 +33,13 @@ pub enum SpoolError {
     /// SQLite's write-ahead log does not work on this file system, as on some network file systems.
     #[error("the file system of {} cannot hold a spool: SQLite's write-ahead log does not work there", .0.display())]
     FileSystem(PathBuf),
-    /// The lines need more than the limit leaves, and nothing may be dropped for them. The spool is unchanged.
+    /// The lines need more than the limit allows, and nothing may be dropped for them. The spool is unchanged.
     #[error("the spool is full: it holds {held} of {max} bytes, and {needed} more are needed")]
     Full { held: u64, needed: u64, max: u64 },
     /// The disk, or the user's quota, is full. The spool is unchanged.
     #[error("the disk of the spool is full")]
     NoSpace,
-    /// Its files were removed or moved while it was open: what is stored would be lost.
+    /// Its files were removed or moved while it was open: stored records would be lost.
     #[error("the spool in {} was removed while it was in use", .0.display())]
     Gone(PathBuf),
     /// Another process has kept the spool locked.
@@ -51,7 +51,7 @@ pub enum SpoolError {
     /// A record that MQTT cannot frame; its length in bytes.
     #[error("a record of {0} bytes is longer than MQTT can carry")]
     TooLarge(usize),
-    /// The disk refuses to read or write, or SQLite fails otherwise.
+    /// The disk refuses to read or write, or SQLite fails in another way.
     #[error("the spool cannot be read or written")]
     Sqlite(#[source] rusqlite::Error),
 }

@@ -1,4 +1,4 @@
-//! The files of a spool: a database, a lock for the process that drains, and a lock for the moments of opening and looking.
+//! The files of a spool: a database, a lock for the process that drains, and a short-lived lock for opening and checking.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -17,7 +17,7 @@ use crate::{access, fsio};
 const DATABASE: &str = "spool.db";
 /// Held by the process that drains.
 const DRAIN: &str = "drain.lock";
-/// Held while the database is created or opened, and while the other lock is tried, so that a process that only looks is
+/// Held while the database is created or opened, and while the other lock is tried, so that a process that only checks is
 /// not mistaken for one that drains.
 const OPEN: &str = "door.lock";
 
@@ -25,7 +25,7 @@ const OPEN: &str = "door.lock";
 const APPLICATION: i64 = 0x6933_7370;
 /// Pages of 4 KiB in the log after which they are moved into the database.
 const CHECKPOINT_PAGES: u32 = 1000;
-/// What is kept of the log's file once all of it is in the database, in bytes.
+/// The size to which the log's file is truncated once all of it is in the database, in bytes.
 const LOG_KEPT: u32 = 4 << 20;
 /// Memory for pages, in KiB.
 const CACHE: u32 = 1000;
@@ -50,7 +50,7 @@ const SCHEMA: &str = "
 
 /// The format before [`VERSION`]: a row that was held had 4 added to its `qos`.
 const OLD_VERSION: i64 = 1;
-/// Turns it into the current format. No block is copied, so a full disk does not prevent it: SQLite stores a 0 or a 1 in the
+/// Converts it to the current format. No block is copied, so a full disk does not prevent it: SQLite stores a 0 or a 1 in the
 /// head of a row, wherever the column is.
 const MIGRATION: &str = "
     ALTER TABLE block ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
@@ -58,12 +58,12 @@ const MIGRATION: &str = "
     DROP INDEX exact;
     CREATE INDEX qos2 ON block (first) WHERE qos = 2;
 ";
-/// Shows the old format as the current one where nothing can be written.
+/// Presents the old format as the current one if nothing can be written.
 const OLD_AS_CURRENT: &str = "
     CREATE TEMP VIEW block AS
         SELECT first, count, bytes, taken, qos % 4 AS qos, records, qos >= 4 AS held FROM main.block;
 ";
-/// How often to look whether an old program still drains.
+/// How often to check whether an old program still drains.
 const MIGRATION_PAUSE: Duration = Duration::from_millis(25);
 
 /// Returns whether a folder has a database file.
@@ -87,7 +87,7 @@ pub fn make(folder: &Path) -> Result<(), SpoolError> {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
         Err(e) => return Err(failed(e)),
     }
-    // A durable file is of no use if its name, or that of a folder above it, is not durable.
+    // A durable file is useless if its name, or that of a folder above it, is not durable.
     for named in std::iter::once(path.as_path()).chain(folder.ancestors().take(missing.max(1))) {
         fsio::sync_folder(named).map_err(failed)?;
     }
@@ -106,7 +106,7 @@ fn check(folder: &Path) -> Result<(), SpoolError> {
     }
 }
 
-/// As [`check`], but a folder without a spool is one that has none, whoever else may use it.
+/// As [`check`], but a folder without a spool simply has none, even if others may use it.
 fn check_existing(folder: &Path) -> Result<(), SpoolError> {
     match check(folder) {
         Err(SpoolError::OpenToOthers { .. }) if !exists(folder) => Err(SpoolError::Missing(folder.into())),
@@ -119,7 +119,7 @@ pub fn open(folder: &Path) -> Result<Connection, SpoolError> {
     check_existing(folder)?;
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     access::check_owner(folder).map_err(failed)?;
-    // An absolute path is never taken for a URI.
+    // An absolute path is never mistaken for a URI.
     let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
     if !path.exists() {
         return Err(SpoolError::Missing(folder.into()));
@@ -137,7 +137,7 @@ fn open_database(path: &Path, folder: &Path) -> Result<Connection, SpoolError> {
     Ok(db)
 }
 
-/// Returns the system's error where SQLite only says that it cannot open a file: this process may have no more of them.
+/// Returns the system's error if SQLite only says that it cannot open a file: this process may have no more descriptors.
 fn with_cause(error: SpoolError, folder: &Path) -> SpoolError {
     match error {
         SpoolError::Sqlite(e) if e.sqlite_error_code() == Some(ErrorCode::CannotOpen) => {
@@ -157,7 +157,7 @@ pub fn open_read_only(folder: &Path) -> Result<Connection, SpoolError> {
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     let path = std::path::absolute(folder.join(DATABASE)).map_err(failed)?;
     let log = path.with_extension("db-wal");
-    // What a killed process has left in the log is read, which needs the log's index; without a log SQLite would create
+    // Data that a killed process has left in the log is read, which needs the log's index; without a log SQLite would create
     // one, unless it is told that nothing writes.
     let settled = fs::metadata(&log).map_or(true, |metadata| metadata.len() == 0);
     let uri = format!("file:{}?immutable={}", escaped(&path), u8::from(settled));
@@ -180,7 +180,7 @@ fn escaped(path: &Path) -> String {
     path.as_os_str().as_bytes().iter().map(escape).collect()
 }
 
-/// What a database holds.
+/// The kind of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Contents {
     /// No tables yet.
@@ -191,7 +191,7 @@ enum Contents {
     Old,
 }
 
-/// Recognizes what the database holds.
+/// Recognizes the kind of a database.
 ///
 /// # Errors
 /// [`SpoolError::Version`] and [`SpoolError::NotASpool`].
@@ -214,11 +214,11 @@ fn recognise(db: &Connection, path: &Path) -> Result<Contents, SpoolError> {
     })
 }
 
-/// What distinguishes a file from one that has its name later.
+/// What distinguishes a file from a later one of the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DatabaseFile(u64, u64);
 
-/// Returns which file the database in `folder` is.
+/// Returns the identity of the database file in `folder`.
 pub fn identity(folder: &Path) -> Result<DatabaseFile, SpoolError> {
     let path = folder.join(DATABASE);
     match fs::metadata(&path) {
@@ -241,7 +241,7 @@ pub fn is_in_place(folder: &Path, opened: DatabaseFile) -> Result<(), SpoolError
 fn prepare(db: &mut Connection, path: &Path, folder: &Path) -> Result<(), SpoolError> {
     let contents = recognise(db, path)?;
     if contents == Contents::Nothing {
-        // Before the first page is written, or it has no effect.
+        // Before the first page is written, because later it has no effect.
         db.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     }
     let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
@@ -268,10 +268,10 @@ fn prepare(db: &mut Connection, path: &Path, folder: &Path) -> Result<(), SpoolE
     capacity::in_steps_again(db)
 }
 
-/// Brings a spool of [`OLD_VERSION`] to [`VERSION`].
+/// Converts a spool of [`OLD_VERSION`] to [`VERSION`].
 ///
 /// # Errors
-/// [`SpoolError::Busy`] while an old program drains it: that would take a held record for one that is done.
+/// [`SpoolError::Busy`] while an old program drains it: it would mistake a held record for one that is done.
 fn migrate(db: &mut Connection, folder: &Path) -> Result<(), SpoolError> {
     let drain = lock_file(folder, DRAIN)?;
     let began = Instant::now();
@@ -288,8 +288,8 @@ fn migrate(db: &mut Connection, folder: &Path) -> Result<(), SpoolError> {
     Ok(tx.commit()?)
 }
 
-/// Waits for another process that writes. Often and briefly: one that commits all the time leaves short gaps only, and
-/// SQLite's own handler, which sleeps for longer and longer, would miss most of them.
+/// Waits for another process that writes. Tries often and briefly: a process that commits all the time leaves only short
+/// gaps, and SQLite's own handler, which sleeps for longer and longer, would miss most of them.
 fn wait() -> impl FnMut(i32) -> bool + Send + 'static {
     let mut since = Instant::now();
     move |tried| {
@@ -315,20 +315,20 @@ pub fn try_drain(folder: &Path) -> Result<Option<File>, SpoolError> {
 /// Returns whether a process drains the spool.
 pub fn is_draining(folder: &Path) -> Result<bool, SpoolError> {
     let (opening, drain) = match try_locks(folder) {
-        // A process that drains has to write.
+        // A process that drains must write.
         Err(SpoolError::Access { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
             return Ok(false);
         }
         result => result?,
     };
     let held = drain.is_none();
-    // In this order: no process may find the lock held only because this one looked.
+    // In this order, so that no process finds the lock held only because this one checked.
     drop(drain);
     drop(opening);
     Ok(held)
 }
 
-/// Takes the lock under which the other one is tried, and that one, of the process that drains, if it is free.
+/// Takes the lock that guards the other one, and then that of the process that drains, if it is free.
 fn try_locks(folder: &Path) -> Result<(File, Option<File>), SpoolError> {
     let failed = |source| SpoolError::Access { path: folder.into(), source };
     let opening = lock_file(folder, OPEN)?;

@@ -1,15 +1,15 @@
-//! What a spool may hold, and what happens when it is full.
+//! The limits of a spool, and what happens when it is full.
 
 use std::time::Duration;
 
-/// What a spool may hold. By default there are no limits.
+/// The limits of a spool. By default there are none.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Limits {
     /// Bytes of the records, each as an MQTT packet.
     pub max_bytes: Option<u64>,
-    /// Blocks that were taken longer ago are dropped.
+    /// Blocks that were stored longer ago are dropped.
     pub max_age: Option<Duration>,
-    /// What happens to lines when there is no room for them.
+    /// What happens to lines without room.
     pub full: Full,
 }
 

@@ -1,4 +1,4 @@
-//! Dropping records that nobody wants delivered any more.
+//! Drops records that should no longer be delivered.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use super::sql::{begin, integer};
 use super::state::{SpoolState, insert};
 use super::store::{DrainLock, Spool, Stored};
 
-/// Blocks looked at in one transaction: others want to write as well.
+/// Blocks checked in one transaction, because others want to write as well.
 const BLOCKS: usize = 64;
 
 /// Which records to drop: those that match every field that is set, so by default all.
@@ -35,13 +35,13 @@ impl Spool {
             dropped += step.0;
             from = step.1;
         }
-        // Room that is not given back now is given back later.
+        // Space that is not returned now is returned later.
         while self.tidy().unwrap_or(false) {}
         Ok(dropped)
     }
 
-    /// Drops one step of what `what` names, from record `from` on. Returns what went, and where to go on unless that was
-    /// the end.
+    /// Drops one step of the records that `what` names, from record `from` on. Returns the dropped ones, and where to
+    /// continue unless that was the end.
     fn purge_some(&mut self, what: &Purge<'_>, from: u64) -> Result<(Dropped, Option<u64>), SpoolError> {
         let mut blocks = Vec::new();
         let mut next = what.record.unwrap_or(from);

@@ -1,4 +1,4 @@
-//! Records that could not be sent: each is held in a row of its own, which stays when the head passes it.
+//! Records that could not be sent: each is held in its own row, which stays when the head passes it.
 
 use std::ops::Range;
 
@@ -11,10 +11,10 @@ use super::state::{self, SpoolState, insert};
 use super::store::{Spool, Stored};
 
 impl Spool {
-    /// Holds a record: it stays although the head passes it. A record that is done or does not exist stays so.
+    /// Holds a record: it stays although the head passes it. It has no effect on a record that is done or does not exist.
     ///
     /// # Errors
-    /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`]; the spool is as it was.
+    /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`], [`SpoolError::Corrupt`]; the spool is unchanged.
     pub fn hold(&mut self, record: u64) -> Result<(), SpoolError> {
         self.with_reserve(|spool| spool.try_hold(record))
     }

@@ -1,4 +1,4 @@
-//! Finding what can still be read in a damaged spool.
+//! Finds the readable records in a damaged spool.
 
 use rusqlite::OptionalExtension;
 
@@ -11,11 +11,11 @@ use super::store::Spool;
 const STRIDE: u64 = 64;
 
 impl Spool {
-    /// Returns the number at which to go on [reading](Spool::read) after number `from`, where the spool is damaged; `None`
+    /// Returns the number at which to continue [reading](Spool::read) after number `from`, where the spool is damaged; `None`
     /// if nothing more can be read.
     ///
     /// # Errors
-    /// As [`Spool::read`], but for [`SpoolError::Corrupt`].
+    /// As [`Spool::read`], except [`SpoolError::Corrupt`].
     pub fn after_damage(&self, from: u64) -> Result<Option<u64>, SpoolError> {
         // Perhaps only the content of one row is damaged.
         if let Some(found) = self.row_after(from)? {
@@ -42,7 +42,7 @@ impl Spool {
         Ok(None)
     }
 
-    /// Returns where the first row after number `from` begins; `None` if the way there is damaged.
+    /// Returns where the first row after number `from` begins; `None` if the path to it is damaged.
     fn row_after(&self, from: u64) -> Result<Option<Option<u64>>, SpoolError> {
         let next = "SELECT first FROM block WHERE first > ? ORDER BY first LIMIT 1";
         let found = self.db.query_row(next, [integer(from)], |row| row.get(0)).optional();

@@ -1,4 +1,4 @@
-//! Between SQLite's types and ours, and how a write begins.
+//! Conversions between SQLite's types and ours, and the beginning of a write.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::SpoolError;
 
-/// Begins to write: nobody else does until it ends.
+/// Begins to write: nobody else writes until it ends.
 pub fn begin(db: &mut Connection) -> Result<Transaction<'_>, SpoolError> {
     Ok(db.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }

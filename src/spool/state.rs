@@ -1,4 +1,4 @@
-//! The table of blocks and the one row that sums it up: what a transaction changes.
+//! The table of blocks and the row that summarizes it: the data that a transaction changes.
 
 use std::ops::Range;
 use std::time::{Duration, SystemTime};
@@ -19,12 +19,12 @@ pub struct SpoolState {
     pub next: u64,
     /// Records below it are in flight, according to the process that drains.
     pub out: u64,
-    /// Of all blocks, including what is done in the first.
+    /// The bytes of all blocks, including the finished part of the first.
     pub records: u64,
     pub bytes: u64,
 }
 
-/// Whether a commit gives room back to the file system.
+/// Whether a commit returns space to the file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shrinks {
     Nothing,
@@ -47,7 +47,7 @@ impl SpoolState {
     }
 
     pub fn write(&mut self, tx: &Transaction<'_>) -> Result<(), SpoolError> {
-        // Records that were dropped at the head are passed as well.
+        // Records dropped at the head are skipped as well.
         let first = "SELECT first FROM block
              WHERE first >= (SELECT coalesce(max(first), 0) FROM block WHERE first <= ?1) AND first + count > ?1
              ORDER BY first LIMIT 1";
@@ -86,7 +86,7 @@ impl SpoolState {
         Ok(())
     }
 
-    /// Drops what is too old. Returns as well by how much the clock was set, in ms.
+    /// Drops records that are too old. Also returns by how much the clock was set, in ms.
     pub fn expire(
         &mut self,
         tx: &Transaction<'_>,

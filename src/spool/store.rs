@@ -17,14 +17,14 @@ use super::limits::{Full, Limits};
 use super::sql::{begin, integer, number, time};
 use super::state::{self, Shrinks, SpoolState};
 
-/// Bytes to drop at least to make room on a full disk.
+/// Fewest bytes to drop to make room on a full disk.
 const DROPPED_AT_ONCE: u64 = 1 << 20;
-/// Time between two steps of giving room back to the file system while records come and go.
+/// Time between two steps of returning space to the file system while records come and go.
 const SHRINKING_PAUSE: Duration = Duration::from_millis(25);
-/// How long a spool still gives room back when it is closed.
+/// How long a spool still returns space when it is closed.
 const LAST_STEPS: Duration = Duration::from_millis(500);
 
-/// A block as it was read.
+/// A block as read.
 #[derive(Debug, Clone)]
 pub struct Stored {
     /// Number of the block's first record.
@@ -47,31 +47,31 @@ impl Stored {
     }
 }
 
-/// What a commit brings to disk, all of it or nothing.
+/// The contents of a commit, which reach the disk completely or not at all.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Commit<'a> {
-    /// Appended in order, each with the time when it was taken.
+    /// Appended in order, each with the time when it was read.
     pub blocks: &'a [(SystemTime, Block)],
     /// Every record below this number is done.
     pub done: Option<u64>,
     pub limits: Limits,
-    /// Records below this number are in flight and are not dropped for want of room or for their age; 0 from a process
+    /// Records below this number are in flight and are not dropped for lack of room or because of their age; 0 from a process
     /// that does not drain.
     pub keep: u64,
 }
 
-/// What a commit did.
+/// The result of a commit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Committed {
     /// Number of the first record of each block.
     pub firsts: Vec<u64>,
-    /// What was dropped to make room, or was too old.
+    /// Records dropped to make room, or because of their age.
     pub dropped: Dropped,
-    /// By how much the clock was set since ages were looked at last, in ms.
+    /// By how much the clock was set since the last check of ages, in ms.
     pub clock_jump: i64,
 }
 
-/// What a spool holds at one moment.
+/// The contents of a spool at one moment.
 #[derive(Debug, Clone)]
 pub struct Status {
     /// Records that are not done.
@@ -80,16 +80,16 @@ pub struct Status {
     pub bytes: u64,
     /// Bytes of the folder's files.
     pub bytes_on_disk: u64,
-    /// When the first and the last block were taken.
+    /// When the first and the last block were stored.
     pub oldest: Option<SystemTime>,
     pub newest: Option<SystemTime>,
     /// Records below it are done, or held.
     pub head: u64,
     /// The number that the next record gets.
     pub next: u64,
-    /// Of the records, those that are [held](Spool::hold): their numbers.
+    /// The numbers of the [held](Spool::hold) records.
     pub held: Vec<u64>,
-    /// What was dropped since the spool was made.
+    /// Records dropped since the spool was created.
     pub dropped: Vec<(DropReason, Dropped)>,
     /// A process holds the [`DrainLock`].
     pub draining: bool,
@@ -104,13 +104,13 @@ pub struct Status {
 pub struct Spool {
     pub(super) folder: PathBuf,
     pub(super) db: Connection,
-    /// Which file the database is.
+    /// The identity of the database file.
     identity: file::DatabaseFile,
-    /// When room was given back last.
+    /// When space was last returned.
     shrunk: Instant,
 }
 
-/// The right to drain, held by one process at a time; the kernel releases it however that process ends.
+/// The right to drain, held by one process at a time; the kernel releases it when that process ends in any way.
 #[derive(Debug)]
 #[must_use]
 pub struct DrainLock {
@@ -128,7 +128,7 @@ impl Spool {
         Spool::open_existing(folder)
     }
 
-    /// Returns whether there is a spool in `folder`, or what was one.
+    /// Returns whether there is a spool in `folder`, or the remains of one.
     pub fn is_in(folder: &Path) -> bool {
         file::exists(folder)
     }
@@ -139,7 +139,7 @@ impl Spool {
     /// [`SpoolError::Missing`], and as [`Spool::open`].
     pub fn open_existing(folder: &Path) -> Result<Spool, SpoolError> {
         let db = match file::open(folder) {
-            // Opening takes room for the log's index.
+            // Opening needs space for the log's index.
             Err(SpoolError::NoSpace) if capacity::use_reserve(folder) => file::open(folder)?,
             result => result?,
         };
@@ -175,12 +175,12 @@ impl Spool {
     ///
     /// # Errors
     /// [`SpoolError::Full`], [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`],
-    /// [`SpoolError::Corrupt`], [`SpoolError::Gone`], [`SpoolError::Access`]; the spool is as it was.
+    /// [`SpoolError::Corrupt`], [`SpoolError::Gone`], [`SpoolError::Access`]; the spool is unchanged.
     pub fn commit(&mut self, commit: &Commit<'_>) -> Result<Committed, SpoolError> {
         self.commit_at(commit, &Reading::now())
     }
 
-    /// As [`Spool::commit`], with what the clocks say.
+    /// As [`Spool::commit`], with these readings of the clocks.
     pub(super) fn commit_at(&mut self, commit: &Commit<'_>, now: &Reading) -> Result<Committed, SpoolError> {
         let limits = commit.limits;
         let refused = match self.try_commit(commit, now, Reserve::Whole) {
@@ -217,7 +217,7 @@ impl Spool {
         let firsts = state.append(&tx, blocks)?;
         state.write(&tx)?;
         let shrinks = match state.records {
-            // Under frequent commits there is more to do than to look for pages to give back.
+            // During frequent commits, looking for pages to return is not a priority.
             1.. if self.shrunk.elapsed() < SHRINKING_PAUSE => Shrinks::Nothing,
             _ => state.shrink(&tx, SpoolActivity::Busy)?,
         };
@@ -229,8 +229,8 @@ impl Spool {
         Ok(Committed { firsts, dropped, clock_jump })
     }
 
-    /// Gives some unused room back to the file system. Returns whether there is more. A commit does the same; this is for
-    /// idle moments, and above all for when the spool has run empty.
+    /// Returns some unused space to the file system, and whether there is more. A commit does the same; this is
+    /// for idle moments, above all when the spool has become empty.
     ///
     /// # Errors
     /// [`SpoolError::NoSpace`], [`SpoolError::Busy`], [`SpoolError::Sqlite`].
@@ -248,7 +248,7 @@ impl Spool {
     /// Drops blocks that are older than the limits allow.
     ///
     /// # Errors
-    /// As [`Spool::commit`], but for [`SpoolError::Full`].
+    /// As [`Spool::commit`], except [`SpoolError::Full`].
     pub fn expire(&mut self, limits: &Limits, keep: u64) -> Result<Committed, SpoolError> {
         let now = Reading::now();
         let nothing_to_do = match (limits.max_age, self.oldest(keep)?) {
@@ -275,7 +275,7 @@ impl Spool {
     /// # Errors
     /// As [`Spool::read`], of the first block.
     pub fn read_on(&self, from: u64, records: u64, bytes: usize) -> Result<Vec<Stored>, SpoolError> {
-        // One statement sees one moment: between two, another process could put a block where the first saw none.
+        // One statement sees a single moment: between two, another process could add a block where the first saw none.
         const FROM: &str = "SELECT first, count, taken, qos, held, records FROM block
              WHERE first >= (SELECT coalesce(max(first), 0) FROM block WHERE first <= ?1) AND first + count > ?1
              ORDER BY first";
@@ -311,7 +311,7 @@ impl Spool {
         Ok(SpoolState::read(&self.db)?.head)
     }
 
-    /// Returns the number of the first record that is not done: of one that is held, or the head.
+    /// Returns the number of the first record that is not done: of a held one, or the head.
     ///
     /// # Errors
     /// As [`Spool::read`].
@@ -353,7 +353,7 @@ impl Spool {
         Ok(file::try_drain(&self.folder)?.map(|file| DrainLock { _file: file }))
     }
 
-    /// Returns what the spool holds.
+    /// Returns the contents of the spool.
     ///
     /// # Errors
     /// As [`Spool::read`] and [`Spool::try_drain`], and [`SpoolError::Gone`].
@@ -402,7 +402,7 @@ impl Spool {
         }
     }
 
-    /// Returns when the first block from number `from` on was taken.
+    /// Returns when the first block from number `from` on was stored.
     fn oldest(&self, from: u64) -> Result<Option<SystemTime>, SpoolError> {
         let oldest = "SELECT taken FROM block WHERE first >= ? ORDER BY first LIMIT 1";
         let taken = self.db.prepare_cached(oldest)?.query_row([integer(from)], |row| row.get(0));
@@ -412,7 +412,7 @@ impl Spool {
 
 impl Drop for Spool {
     fn drop(&mut self) {
-        // What is left after that is for the next process.
+        // The rest is left for the next process.
         let until = Instant::now() + LAST_STEPS;
         while Instant::now() < until && self.tidy().unwrap_or(false) {}
     }

@@ -1,4 +1,4 @@
-//! The queue as its callers see it.
+//! The queue from its callers' point of view.
 
 mod model;
 
@@ -34,7 +34,7 @@ fn record(payload: &[u8]) -> Record<'_> {
     Record { topic: TOPIC, payload, qos: QoS::AtLeastOnce, retain: false }
 }
 
-/// A block of records with these payloads, taken now.
+/// A block of records with these payloads, stored now.
 fn block(payloads: &[&str]) -> (SystemTime, Block) {
     let mut block = Block::default();
     for payload in payloads {
@@ -76,7 +76,7 @@ fn what_is_taken_is_there_in_order_until_it_is_done() {
     spool.commit(&Commit { done: Some(3), ..Commit::default() }).unwrap();
     assert_eq!(all(&spool), expected[2..]);
     assert_eq!(spool.status().unwrap().records, 2);
-    // What was done stays done, and numbers go on.
+    // Finished records stay finished, and numbers continue.
     spool.commit(&Commit { done: Some(2), ..Commit::default() }).unwrap();
     assert_eq!(spool.head().unwrap(), 3);
     spool.commit(&Commit { done: Some(5), ..Commit::default() }).unwrap();
@@ -113,7 +113,7 @@ fn limits_drop_the_oldest_or_refuse() {
         .unwrap();
     assert_eq!((committed.firsts, committed.dropped), (vec![4], gone(1)));
     assert_eq!(spool.head().unwrap(), 2);
-    // What is out stays, and what is done makes room.
+    // Records in flight stay, and finished ones make room.
     let committed = spool
         .commit(&Commit {
             blocks: std::slice::from_ref(&one),
@@ -167,7 +167,7 @@ fn two_handles_take_turns() {
             firsts
         })
     });
-    // Whoever reads along misses nothing.
+    // A concurrent reader misses nothing.
     let mut from = 1;
     while from < 1601 {
         if let Some(stored) = one.read(from).unwrap() {
@@ -199,7 +199,7 @@ fn space_comes_back_when_the_backlog_is_gone() {
     let reserve = 8 << 20;
     let before = spool.status().unwrap();
     assert!(before.bytes > 40_000_000 && before.bytes_on_disk > before.bytes, "{before:?}");
-    // The log has not grown beyond what a checkpoint and one commit need, though somebody else looked all the time.
+    // The log has not grown beyond what a checkpoint and one commit need, although another reader was active all the time.
     let log = std::fs::metadata(folder.0.join("spool.db-wal")).unwrap().len();
     assert!(log < 12_000_000, "{log}");
     let mut from = 1;
@@ -210,7 +210,7 @@ fn space_comes_back_when_the_backlog_is_gone() {
     let after = spool.status().unwrap();
     assert_eq!((after.records, after.bytes), (0, 0));
     assert!(after.bytes_on_disk - reserve < 9_000_000, "{after:?}");
-    // It goes on as before, and what is left at the file's end does not keep what is unused before it.
+    // It continues as before, and data left at the end of the file does not keep the unused pages before it.
     for _ in 0..10 {
         spool.commit(&Commit { blocks: &group, ..Commit::default() }).unwrap();
     }
@@ -307,7 +307,7 @@ fn what_is_held_waits_while_the_rest_is_done() {
     spool.release(3).unwrap();
     spool.release(3).unwrap();
     assert_eq!((waiting(&spool), spool.head().unwrap()), (vec![7], 8));
-    // Who drains next says that nothing from there on is out: then it can be too old.
+    // The next one that drains says that nothing from there on is in flight: then it can be too old.
     let old = Limits { max_age: Some(Duration::ZERO), ..Limits::default() };
     assert_eq!(spool.expire(&old, 8).unwrap().dropped.records, 0);
     std::thread::sleep(Duration::from_millis(2));
@@ -392,7 +392,7 @@ fn a_spool_of_the_first_format_keeps_its_records() {
     assert!(spool.is_empty().unwrap());
 }
 
-/// Opens the spool as on a disk that can only be read.
+/// Opens the spool as on a read-only disk.
 fn read_only(folder: &Folder) -> Spool {
     Spool::of(&folder.0, super::file::open_read_only(&folder.0).unwrap()).unwrap()
 }
@@ -405,7 +405,7 @@ fn a_spool_that_is_taken_away_is_named() {
     std::fs::rename(&folder.0, folder.0.with_extension("away")).unwrap();
     let gone = spool.commit(&Commit { blocks: &[(SystemTime::now(), Block::default())], ..Commit::default() });
     assert!(matches!(gone, Err(SpoolError::Gone(_))), "{gone:?}");
-    // Another one in its place is another one.
+    // A replacement is a different spool.
     drop(folder.open());
     assert!(matches!(spool.status(), Err(SpoolError::Gone(_))));
     std::fs::remove_dir_all(folder.0.with_extension("away")).unwrap();
@@ -427,7 +427,7 @@ fn a_clock_that_is_set_makes_nothing_old() {
         (done.dropped.records, done.clock_jump / 1000)
     };
     let taken = |now: &Reading| [(now.wall, block(&["a"]).1)];
-    // A machine that has just started believes that it is 1970, and learns better.
+    // A machine that has just started believes that it is 1970, and is corrected later.
     let start = at("one", 10, 20);
     assert_eq!(commit(&taken(&start), &start), (0, 0));
     assert_eq!(commit(&[], &at("one", 70, 80)), (0, 0));
@@ -539,7 +539,7 @@ fn when_the_disk_is_full_nothing_is_lost_and_draining_goes_on() {
     };
     assert!(matches!(refused, SpoolError::NoSpace), "{refused:?}");
     assert!(taken > 0 && all(&spool).len() as u64 == taken && spool.next().unwrap() == taken + 1);
-    // What is done makes room.
+    // Finished records make room.
     spool.commit(&Commit { done: Some(full.len() + 1), ..Commit::default() }).unwrap();
     spool.commit(&Commit { blocks: &[(SystemTime::now(), full.clone())], ..Commit::default() }).unwrap();
     limit(&spool, 100_000);

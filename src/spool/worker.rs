@@ -1,6 +1,6 @@
-//! A thread that owns the spool, so that a slow disk holds up nothing else, and the handle that talks to it.
+//! A thread that owns the spool, so that a slow disk does not block anything else, and the handle that talks to it.
 //!
-//! All requests that wait when the thread looks go to disk in one transaction: the slower the disk, the larger the groups.
+//! All waiting requests go to disk in one transaction: the slower the disk, the larger the groups.
 //! Progress is written together with new blocks, or on its own after a short while.
 
 use std::collections::VecDeque;
@@ -23,7 +23,7 @@ pub enum SpoolWorkerError {
     #[error(transparent)]
     Spool(#[from] SpoolError),
     /// An earlier block was not stored.
-    #[error("the lines before it could not be taken")]
+    #[error("the lines before it could not be stored")]
     Behind,
     /// The thread has ended, which is a bug.
     #[error("the spool's thread has ended")]
@@ -33,14 +33,14 @@ pub enum SpoolWorkerError {
     Thread(#[source] std::io::Error),
 }
 
-/// How long progress may stay unwritten: where lines come slowly, that saves most of the commits.
+/// How long progress may stay unwritten: if lines arrive slowly, that saves most of the commits.
 const LAZY: Duration = Duration::from_millis(200);
-/// Pause before the next attempt to write where there was no room.
+/// Pause before the next attempt to write if there was no room.
 const ROOM_PAUSE: Duration = Duration::from_millis(250);
-/// Pause between two looks at what other runs have done to the spool.
+/// Pause between two checks of what other runs have done to the spool.
 pub const OTHERS_PAUSE: Duration = Duration::from_millis(250);
 
-/// How far the spool has come, on disk.
+/// The progress of the spool on disk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Records below this number are done.
@@ -49,9 +49,9 @@ pub struct Progress {
     pub next: u64,
     /// Records that this run has dropped, to make room or because of their age.
     pub dropped: u64,
-    /// By how much the clock was set while this run looked at ages, in ms.
+    /// By how much the clock was set while this run checked ages, in ms.
     pub clock_jump: i64,
-    /// There is no room, and a block waits for it.
+    /// There is no room, and a block is waiting for it.
     pub full: bool,
     /// Progress cannot be written, and waiting does not help: [`SpoolHandle::fault`] returns the error.
     pub broken: bool,
@@ -79,17 +79,17 @@ enum SpoolRequest {
     Lock(Reply<Option<DrainLock>>),
     Dropped(Range<u64>, Reply<u64>),
     Held(Range<u64>, Reply<Vec<u64>>),
-    /// A record is to be held.
+    /// Hold a record.
     Hold(u64),
     /// A held record is done.
     Release(u64),
     Status(Reply<Status>),
     Fault(Reply<()>),
-    /// Nothing will make room any more: blocks that wait for it have failed.
+    /// Nothing will make room any more: blocks waiting for it have failed.
     NoMoreRoom,
 }
 
-/// Whether progress has to be on disk now.
+/// Whether progress must be on disk now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Urgency {
     Now,
@@ -110,7 +110,7 @@ impl WorkerThread {
     }
 }
 
-/// Talks to the thread, which runs until the last handle is dropped.
+/// A handle of the thread, which runs until the last handle is dropped.
 #[derive(Debug, Clone)]
 pub struct SpoolHandle {
     requests: Sender<SpoolRequest>,
@@ -118,7 +118,7 @@ pub struct SpoolHandle {
     progress: watch::Receiver<Progress>,
 }
 
-/// An answer that will come.
+/// A pending answer.
 #[derive(Debug)]
 pub struct PendingAnswer<T>(oneshot::Receiver<Result<T, SpoolWorkerError>>);
 
@@ -131,7 +131,7 @@ impl<T> PendingAnswer<T> {
         (&mut self.0).await.unwrap_or(Err(SpoolWorkerError::Gone))
     }
 
-    /// Returns what [`get`](Self::get) would, if the answer has come.
+    /// Returns the same as [`get`](Self::get), if the answer has arrived.
     pub fn try_get(&mut self) -> Option<Result<T, SpoolWorkerError>> {
         match self.0.try_recv() {
             Ok(result) => Some(result),
@@ -170,7 +170,7 @@ impl SpoolHandle {
         ))
     }
 
-    /// Returns how far the spool has come, as a channel that reports changes.
+    /// Returns the progress of the spool, as a channel that reports changes.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.progress.clone()
     }
@@ -222,12 +222,12 @@ impl SpoolHandle {
         let _ = self.requests.send(SpoolRequest::Release(record));
     }
 
-    /// Returns what the spool holds.
+    /// Returns the contents of the spool.
     pub fn status(&self) -> PendingAnswer<Status> {
         self.ask(SpoolRequest::Status)
     }
 
-    /// Returns, as the error, what has [broken](Progress::broken) the spool.
+    /// Returns the error that has [broken](Progress::broken) the spool.
     pub fn fault(&self) -> PendingAnswer<()> {
         self.ask(SpoolRequest::Fault)
     }
@@ -257,23 +257,23 @@ struct Waiting {
 struct Round {
     reads: Vec<SpoolRequest>,
     questions: Vec<SpoolRequest>,
-    /// Progress has to be on disk now.
+    /// Progress must be on disk now.
     is_urgent: bool,
     timed_out: bool,
 }
 
-/// What one transaction brings to disk.
+/// The contents of one transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Batch {
-    /// All blocks that wait, and progress.
+    /// All waiting blocks, and progress.
     All,
     /// The first block, and progress: together they may have been too many.
     First,
-    /// Progress only: it makes no room before it is on disk.
+    /// Only progress: it makes no room before it is on disk.
     Progress,
 }
 
-/// How a commit ended.
+/// The result of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Settled,
@@ -296,7 +296,7 @@ struct SpoolWorker {
     keep: u64,
     /// Draining may still make room.
     is_drained: bool,
-    /// Progress may be written: no record that should have been held would be lost.
+    /// Progress may be written without losing a record that should have been held.
     may_finish: bool,
     broken: Option<SpoolError>,
 }
@@ -315,7 +315,7 @@ impl SpoolWorker {
             } else if round.timed_out {
                 self.look();
             }
-            // Notes that came before a question count in the answer.
+            // Notes that arrived before a query count in its answer.
             for request in round.questions {
                 self.answer(request);
             }
@@ -325,7 +325,7 @@ impl SpoolWorker {
         }
     }
 
-    /// Waits for requests and collects all that are there; returns `None` once no handle is left.
+    /// Waits for requests and collects all that have arrived; returns `None` once no handle is left.
     fn receive(&mut self, outcome: Outcome) -> Option<Round> {
         let pause = match (outcome, self.since) {
             (Outcome::Waits, _) => ROOM_PAUSE,
@@ -365,7 +365,7 @@ impl SpoolWorker {
         Some(round)
     }
 
-    /// Brings everything that waits to disk.
+    /// Writes everything that waits to disk.
     fn commit(&mut self) -> Outcome {
         let mut batch = match self.takes.len() {
             0 => Batch::Progress,
@@ -407,7 +407,7 @@ impl SpoolWorker {
         }
     }
 
-    /// Brings a batch to disk; on failure its blocks wait as before.
+    /// Writes a batch to disk; on failure its blocks wait as before.
     fn try_commit(&mut self, batch: Batch) -> Result<(), SpoolError> {
         let count = match batch {
             Batch::All => self.takes.len(),
@@ -458,7 +458,7 @@ impl SpoolWorker {
 
     /// Reports what other runs have done meanwhile.
     fn look(&mut self) {
-        // Room that is not given back now is given back later.
+        // Space that is not returned now is returned later.
         let _ = self.spool.tidy();
         // If the spool cannot be written, the next commit reports it.
         let expired = self.spool.expire(&self.limits, self.keep).unwrap_or_default();
@@ -484,7 +484,7 @@ impl SpoolWorker {
     fn read(&mut self, from: u64, records: u64, bytes: usize) -> Result<Found, SpoolError> {
         let mut found = self.spool.read_on(from, records, bytes)?;
         if found.is_empty() {
-            // Read again after that number is known: what another run adds meanwhile is not passed over.
+            // Read again after that number is known, so that records added by another run meanwhile are not skipped.
             let next = self.spool.next()?;
             found = self.spool.read_on(from, records, bytes)?;
             if found.is_empty() {
@@ -503,10 +503,10 @@ impl SpoolWorker {
             SpoolRequest::Lock(reply) => {
                 let lock = self.spool.try_drain();
                 if let (Ok(Some(_)), Ok(first)) = (&lock, self.spool.first()) {
-                    // What another run had read is in flight no more.
+                    // Records that another run had read are no longer in flight.
                     self.keep = first;
                 }
-                // The run that drained before may have progressed since the last look.
+                // The run that drained before may have progressed since the last check.
                 self.look();
                 _ = reply.send(lock.map_err(SpoolWorkerError::from));
             }
@@ -527,7 +527,7 @@ impl SpoolWorker {
     }
 }
 
-/// Returns whether the failure passes once there is room, or another process has finished.
+/// Returns whether the failure goes away once there is room, or another process has finished.
 fn heals(why: &SpoolError) -> bool {
     matches!(why, SpoolError::Busy | SpoolError::Full { .. } | SpoolError::NoSpace)
 }

@@ -1,4 +1,4 @@
-//! What ends a run whatever it is doing: signals, and the time that it was given.
+//! The events that end a run at any point: signals, and its time limit.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, sleep_until};

@@ -13,7 +13,7 @@ pub enum SubscribeError {
     /// SUBACK with a refusal. I3's broker grants everything (I3 facts §4).
     #[error("the broker {broker} refused the subscription to {filter} ({reason})")]
     Refused { filter: String, reason: Reason, broker: Arc<BrokerUrl> },
-    /// MQTT 5: SUBACK with a reason that may pass: a quota, or an error inside the broker.
+    /// MQTT 5: SUBACK with a reason that may be temporary: a quota, or an error inside the broker.
     #[error("the broker {broker} cannot grant the subscription to {filter} now ({reason})")]
     NotNow { filter: String, reason: Reason, broker: Arc<BrokerUrl> },
     /// MQTT 5: UNSUBACK with a refusal.
@@ -29,14 +29,14 @@ pub enum SubscribeError {
     #[error("the connection ended before the subscription was answered")]
     Link(#[source] ConnectionError),
     /// MQTT 5: another client took over the client id, and would do so again.
-    #[error("another client with the same client id has taken the connection's place")]
+    #[error("another client with the same client id has taken over")]
     TakenOver,
 }
 
 /// What a run was waiting for when it had to end before it was subscribed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Awaited {
-    /// An attempt to log in was going on.
+    /// An attempt to log in was in progress.
     LogIn,
     /// The last attempt to log in had failed, and the next one had not begun.
     NextLogIn,
@@ -51,7 +51,7 @@ pub enum SubscriberFailure<E> {
     Host(E),
     /// The broker does not deliver.
     Subscription(SubscribeError),
-    /// The run had to end, by `end`, before everything that it asked for was granted once.
+    /// The run had to end, by `end`, before everything that it requested was granted once.
     Early {
         end: End,
         awaited: Awaited,

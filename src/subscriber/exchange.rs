@@ -1,4 +1,4 @@
-//! What happens on one connection: subscriptions are asked for, messages are taken, and acknowledged once they are settled.
+//! One connection: requests subscriptions, takes messages, and acknowledges them once they are settled.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::mqtt::packet::{AckKind, Filter, Packet, QoS, Reason, Version};
 use crate::mqtt::reconnect::CleanStart;
 
-/// After this long without a message the host is told of the silence, once.
+/// After this long without a message the host is notified of the silence, once.
 pub const SILENCE: Duration = Duration::from_secs(15);
-/// Bytes of answers that wait for the broker to read them before nothing more is read from it: more than a broker causes
-/// that keeps to the protocol, since all 65,535 packet ids are answered with twice 4 bytes at most.
+/// Bytes of answers that wait for the broker to read them before nothing more is read from it: more than a conforming
+/// broker causes, because all 65,535 packet ids are answered with at most twice 4 bytes.
 pub const MAX_OUTPUT: usize = 1 << 20;
-/// Packets on one connection that answer nothing and mean nothing, before it is ended.
+/// Most meaningless packets on one connection before it is ended.
 pub const STRAYS: u32 = 1000;
-/// Topics that are told of although they were not asked for.
+/// Most topics that are reported although they were not requested.
 const UNREQUESTED: usize = 16;
 
 /// Packet ids of a connection's SUBSCRIBE and UNSUBSCRIBE; those of messages are the broker's own.
@@ -41,19 +41,19 @@ pub struct Exchange<'a, H, O> {
     pub receipts: Receipts,
     /// Messages that counted.
     pub count: u64,
-    /// When the silence is reported.
+    /// When silence is reported.
     silence: Option<Instant>,
     /// The broker has granted a subscription of this run.
     is_subscribed: bool,
     /// Whether it has granted each of the filters.
     granted: Vec<bool>,
-    /// The filters that it refused when it was asked last, and granted others.
+    /// The filters that it refused at the last request, while granting others.
     refused: Vec<Refused>,
-    /// Until when a refusal of what it has granted before is taken for one that passes.
+    /// Until when a refusal of a previously granted filter counts as temporary.
     refused_until: Option<Instant>,
-    /// The broker has ended the subscriptions that this run was to end.
+    /// The broker has ended the subscriptions that this run should end.
     is_unsubscribed: bool,
-    /// Topics that were told of although nobody asked for them; `None` if they are not looked for.
+    /// Topics that were reported although they were not requested; `None` if they are not checked.
     unrequested: Option<HashSet<String>>,
     /// The run is about to end.
     ending: Option<Ending>,
@@ -66,7 +66,7 @@ struct Refused {
     broker: Arc<BrokerUrl>,
 }
 
-/// Why a connection is of no more use.
+/// Why a connection is no longer usable.
 pub enum Broken<E> {
     Connection(ConnectionError),
     /// The broker did not answer a subscription in time.
@@ -91,9 +91,9 @@ impl<E> From<SubscribeError> for Broken<E> {
 struct Progress {
     subscription: bool,
     unsubscription: bool,
-    /// Until when the broker may take to answer these.
+    /// The deadline for the broker's answer to these.
     answer_due: Option<Instant>,
-    /// The ping after whose answer nothing that the broker kept can come any more, and whether a message came since.
+    /// The ping after whose answer no more retained messages can arrive, and whether a message arrived since.
     retained: Option<(u64, bool)>,
     strays: u32,
     /// Nothing was read for a while.
@@ -129,12 +129,12 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         }
     }
 
-    /// Returns whether everything that the run asks for was granted once.
+    /// Returns whether everything that the run requests was granted once.
     pub fn stands(&self) -> bool {
         self.is_subscribed && self.is_unsubscribed
     }
 
-    /// Returns the first refusal of a run that goes on with what was granted.
+    /// Returns the first refusal of a run that continues with what was granted.
     pub fn refusal(&self) -> Option<SubscribeError> {
         self.refused.first().map(|refused| self.refused(refused))
     }
@@ -152,11 +152,11 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         let result = self.run_on(connection).await;
         match (result, self.ending) {
             (Err(Broken::Failed(e)), _) => {
-                // What was settled before is acknowledged, if it can be.
+                // Messages settled before are acknowledged, if possible.
                 let _ = self.acknowledge(connection);
                 Err(Broken::Failed(e))
             }
-            // All that it was still needed for was to acknowledge the last messages.
+            // It was only needed for acknowledging the last messages.
             (Err(_), Some(Ending { end, until })) => {
                 self.drain(until).await.map_err(failed)?;
                 Ok(end)
@@ -205,8 +205,8 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         }
     }
 
-    /// Waits without a connection until the output has settled everything, or until then if that is a time. An alarm gives it
-    /// a time, and a second one ends it.
+    /// Waits without a connection until the output has settled everything, or until `until` if that is set. An alarm sets it,
+    /// and a second one ends the wait.
     ///
     /// # Errors
     /// Of the output.
@@ -228,7 +228,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         }
     }
 
-    /// Asks the broker for what the session does not have yet.
+    /// Requests the subscriptions that the session does not have yet.
     fn ask(&mut self, connection: &mut Connection) -> Result<Progress, Broken<H::Error>> {
         let is_kept = connection.connack().session_present;
         self.receipts.restart(is_kept);
@@ -250,10 +250,10 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
             progress.unsubscription = true;
         }
         // A session that the broker has kept since an earlier connection has its subscriptions. Subscribing again would bring
-        // the retained messages again (MQTT 3.1.1 §3.8.4), which is wanted only if nothing else is.
+        // the retained messages again (MQTT 3.1.1 §3.8.4), which is desired only if nothing else is.
         let has_subscription = self.is_subscribed && is_kept && self.options.only != RetainedFilter::Retained;
         if self.options.filters.is_empty() {
-            // Unsubscribing is all there is to do.
+            // There is nothing to do besides unsubscribing.
         } else if has_subscription {
             self.host.tell(&Event::Back);
         } else {
@@ -266,12 +266,12 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         Ok(progress)
     }
 
-    /// Returns whether another message may come.
+    /// Returns whether another message may be read.
     fn may_take(&self, connection: &Connection) -> bool {
         !self.output.is_full() && !self.receipts.is_full() && connection.queued() < MAX_OUTPUT
     }
 
-    /// Queues the acknowledgements of what is settled, as far as the broker reads them.
+    /// Queues the acknowledgements of settled messages, as far as the broker reads them.
     fn acknowledge(&mut self, connection: &mut Connection) -> Result<(), ConnectionError> {
         let settled = self.output.settled();
         while connection.queued() < MAX_OUTPUT
@@ -424,8 +424,8 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         Ok(self.answered(progress))
     }
 
-    /// Returns whether a refusal may not be there the next time: by its code in MQTT 5 (§3.9.3), or for a while because the
-    /// filter was granted before: in 3.1.1 a broker that fails inside has no other answer.
+    /// Returns whether a refusal may be temporary: by its code in MQTT 5 (§3.9.3), or for a while because the filter was
+    /// granted before: in 3.1.1 a broker with an internal failure has no other answer.
     fn may_pass(&mut self, version: Version, reason: Reason, index: usize) -> bool {
         if version == Version::V5 {
             return reason.may_pass_in_suback();
@@ -458,7 +458,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> Exchange<'a, H, O> {
         Ok(self.answered(progress))
     }
 
-    /// The broker has answered. Returns what ends the run if nothing else is wanted.
+    /// The broker has answered. Returns the end of the run if nothing else is wanted.
     fn answered(&self, progress: &mut Progress) -> Option<End> {
         progress.wait(self.options.timeout);
         if !self.stands() {
@@ -494,7 +494,7 @@ impl Progress {
         self.answer_due = (self.subscription || self.unsubscription).then(|| Instant::now() + timeout);
     }
 
-    /// Returns when an answer is due. While nothing is read, none is: it may have come.
+    /// Returns when an answer is due. While nothing is read, none is due, because it may have arrived.
     fn answer_due(&mut self, reads: bool, timeout: Duration) -> Option<Instant> {
         if std::mem::replace(&mut self.was_held, !reads) && reads {
             self.wait(timeout);

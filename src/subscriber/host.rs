@@ -1,4 +1,4 @@
-//! What a subscriber needs from its caller: somebody who logs in and tells the person, and an output for the messages.
+//! What a subscriber needs from its caller: a host that logs in and reports to the person, and an output for the messages.
 
 use std::time::Duration;
 
@@ -18,9 +18,10 @@ pub enum Event<'a, E> {
     Unsubscribed { filter: &'a str, reason: Reason },
     /// The broker knows no session of this client id, so there was nothing to unsubscribe from.
     NoSession,
-    /// Nothing has come for 15 s.
+    /// Nothing has arrived for 15 s.
     Silence,
-    /// A message of a topic that this run did not ask for: an earlier subscription of the kept session. Told once a topic.
+    /// A message of a topic that this run did not request: an earlier subscription of the kept session. Reported once per
+    /// topic.
     Unrequested { topic: &'a str },
     /// The connection has ended, or the subscription was not granted.
     Lost { why: &'a dyn std::error::Error, pause: Duration },
@@ -47,9 +48,9 @@ pub trait SubscriberHost {
     fn tell(&mut self, event: &Event<'_, Self::Error>);
 }
 
-/// Where messages go: it takes them in order, and settles them in the same order when it can. No function blocks.
+/// The destination of messages: it takes them in order, and settles them in the same order when possible. No function blocks.
 pub trait Output {
-    /// Why it takes nothing more.
+    /// Why it accepts nothing more.
     type Error;
 
     /// Returns whether messages to this topic count.
@@ -67,21 +68,21 @@ pub trait Output {
     /// Notes a message that was left out because it is too long.
     fn leave_out(&mut self, message: &Oversized);
 
-    /// Returns whether it has enough to do: then nothing is read until it is no longer so.
+    /// Returns whether it is busy: then nothing is read until it no longer is.
     fn is_full(&self) -> bool;
 
-    /// Goes on with what was taken, because no more messages are at hand, or because there was [`progress`](Self::progress).
+    /// Continues with the messages taken, because no more are available, or because there was [`progress`](Self::progress).
     ///
     /// # Errors
     /// As [`Output::take`].
     fn settle(&mut self) -> Result<(), Self::Error>;
 
-    /// Returns how many of the messages that were taken are settled, such as written.
+    /// Returns how many of the messages taken are settled, such as written.
     fn settled(&self) -> u64;
 
     /// Waits until more is settled, or there is room again. May be cancelled.
     ///
     /// # Errors
-    /// It will settle nothing more, which ends the run; also while there is nothing to settle.
+    /// It will settle nothing more, which ends the run, even while there is nothing to settle.
     fn progress(&mut self) -> impl Future<Output = Result<(), Self::Error>>;
 }

@@ -1,4 +1,4 @@
-//! What a subscriber is asked for, and how it ends.
+//! The request to a subscriber, and how it ends.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use crate::mqtt::reconnect::{CleanStart, ClientId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetainedFilter {
     All,
-    /// Those that are published now, without those that the broker kept.
+    /// Newly published ones, without retained ones.
     Live,
-    /// Those that the broker kept; the run ends when it has sent them.
+    /// Retained ones; the run ends when the broker has sent them.
     Retained,
 }
 
@@ -24,22 +24,22 @@ pub struct Options {
     /// Filters of earlier subscriptions of the session that are ended first.
     pub unsubscribe: Vec<String>,
     pub qos: QoS,
-    /// [`CleanStart::No`] has the broker keep what comes while there is no connection, even after the end of the run.
+    /// [`CleanStart::No`] makes the broker keep messages while there is no connection, even after the end of the run.
     pub session: CleanStart,
     pub client_id: ClientId,
     pub only: RetainedFilter,
     /// Ends the run after this many messages.
     pub count: Option<u64>,
-    /// For the whole run.
+    /// The time for the whole run.
     pub wait: Option<Duration>,
-    /// Ends the run once the subscription stands.
+    /// Ends the run once the subscription is granted.
     pub subscribe_only: bool,
-    /// Longest payload, in bytes. A longer one is skipped as it comes, acknowledged, and given to
+    /// Longest payload, in bytes. A longer one is skipped while it arrives, acknowledged, and passed to
     /// [`Output::leave_out`](super::Output::leave_out).
     pub max_message: usize,
-    /// For the output to settle what it has once the run has to end.
+    /// Time for the output to settle its messages once the run must end.
     pub grace: Duration,
-    /// For the broker's answer to a subscription.
+    /// Time for the broker's answer to a subscription.
     pub timeout: Duration,
     /// How often the first log-in and the first subscription are tried again, together. Later ones are tried without limit.
     pub retry: u32,
@@ -48,15 +48,15 @@ pub struct Options {
     pub retry_refused: Duration,
 }
 
-/// What ended a run that did not fail.
+/// What ended a successful run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// As many messages came as were requested.
+    /// As many messages arrived as were requested.
     Count,
     /// The time was over.
     Wait,
     /// A signal, or the host ended it.
     Signal,
-    /// What the broker kept has come, or the requested subscription stands.
+    /// The retained messages have arrived, or the requested subscription is granted.
     Done,
 }

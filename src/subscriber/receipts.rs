@@ -1,40 +1,40 @@
-//! Which messages the broker may be told of: the acknowledgements that are owed, and the packet ids that mean a message that
-//! has come already.
+//! Which messages can be acknowledged: the acknowledgements that are owed, and the packet ids of messages that have
+//! already arrived.
 
 use std::collections::{HashMap, VecDeque};
 
 use crate::mqtt::packet::{AckKind, QoS};
 
-/// Acknowledgements that are owed at most: a broker that keeps to the protocol has no more messages on the way than there
-/// are packet ids, and answers to QoS 2 come in two halves.
+/// Most acknowledgements owed: a conforming broker has no more messages in flight than there are packet
+/// ids, and answers to QoS 2 have two parts.
 const MOST_OWED: usize = 2 * 65_535;
 
-/// A broker has used a packet id for a new message, before it released it (MQTT 3.1.1 §4.3.3).
+/// A broker has used a packet id for a new message before releasing it (MQTT 3.1.1 §4.3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsedAgain(pub u16);
 
-/// What is known of the messages of a session. A message's number says how many were taken up to it.
+/// What is known about the messages of a session. A message's number says how many were taken up to it.
 #[derive(Debug, Default)]
 pub struct Receipts {
     taken: u64,
-    /// In the order of arrival, in which they are sent (MQTT 3.1.1 §4.6), with the number of the message that has to be
+    /// In the order of arrival, in which they are sent (MQTT 3.1.1 §4.6), with the number of the message that must be
     /// settled first.
     owed: VecDeque<(u64, AckKind, u16)>,
-    /// Packet ids at QoS 2 that came and were not released yet (MQTT 3.1.1 §4.3.3): a message that comes again with one of
-    /// them is not new. They last as long as the session. At most 65,535.
+    /// Packet ids at QoS 2 that arrived and were not released yet (MQTT 3.1.1 §4.3.3): a message that comes again with one of
+    /// them is not new. They live as long as the session. At most 65,535.
     unreleased: HashMap<u16, Unreleased>,
 }
 
 #[derive(Debug)]
 struct Unreleased {
     number: u64,
-    /// It came on this connection, on which nothing is sent again unless it is marked so.
+    /// It arrived on this connection, on which repeated messages are marked.
     is_fresh: bool,
 }
 
 impl Receipts {
-    /// Prepares for a new connection, of the same session if that `is_kept`. What is owed is lost: the broker sends again what
-    /// was not acknowledged.
+    /// Prepares for a new connection, of the same session if `is_kept`. Owed acknowledgements are lost: the broker sends
+    /// unacknowledged messages again.
     pub fn restart(&mut self, is_kept: bool) {
         self.owed.clear();
         match is_kept {
@@ -46,7 +46,7 @@ impl Receipts {
     /// Returns whether a message is new, by its packet id.
     ///
     /// # Errors
-    /// It is marked as new, and its id is another message's.
+    /// It is marked as new, but its id belongs to another message.
     pub fn is_new(&self, qos: QoS, id: u16, dup: bool) -> Result<bool, UsedAgain> {
         match self.unreleased.get(&id).filter(|_| qos == QoS::ExactlyOnce) {
             None => Ok(true),
@@ -65,7 +65,7 @@ impl Receipts {
         self.taken
     }
 
-    /// Owes the acknowledgement of a message: of the one that was taken last, or of one that came again.
+    /// Owes the acknowledgement of a message: of the last one taken, or of one that came again.
     pub fn owe(&mut self, qos: QoS, id: u16) {
         match qos {
             QoS::AtMostOnce => {}
@@ -79,20 +79,20 @@ impl Receipts {
         }
     }
 
-    /// A packet id at QoS 2 may be another message's from now on. An id that is not known was an earlier run's.
+    /// From now on another message may have this packet id at QoS 2. An unknown id belongs to an earlier run.
     pub fn release(&mut self, id: u16) {
         let number = self.unreleased.remove(&id).map_or(0, |message| message.number);
         self.owed.push_back((number, AckKind::PubComp, id));
     }
 
-    /// Takes the next acknowledgement that is due when so many messages are settled.
+    /// Takes the next acknowledgement that is due when this many messages are settled.
     pub fn due(&mut self, settled: u64) -> Option<(AckKind, u16)> {
         let (_, kind, id) = *self.owed.front().filter(|(number, ..)| *number <= settled)?;
         self.owed.pop_front();
         Some((kind, id))
     }
 
-    /// Returns whether so much is owed that no more should come.
+    /// Returns whether so much is owed that no more should be read.
     pub fn is_full(&self) -> bool {
         self.owed.len() >= MOST_OWED
     }
@@ -109,7 +109,7 @@ mod tests {
         receipts.owe(QoS::AtLeastOnce, 7);
         receipts.take();
         receipts.owe(QoS::ExactlyOnce, 8);
-        // One that was left out: nothing has to be settled for it but what came before.
+        // A message that was left out: only the messages before it need to be settled.
         receipts.owe(QoS::AtLeastOnce, 9);
         assert_eq!(receipts.due(0), None);
         assert_eq!(receipts.due(1), Some((AckKind::PubAck, 7)));
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(receipts.due(0), None);
         assert_eq!(receipts.due(1), Some((AckKind::PubRec, 8)));
         assert_eq!(receipts.due(1), Some((AckKind::PubComp, 8)));
-        // Of an earlier run.
+        // From an earlier run.
         receipts.release(9);
         assert_eq!(receipts.due(0), Some((AckKind::PubComp, 9)));
     }

@@ -1,4 +1,4 @@
-//! A subscription on connections that come and go.
+//! A subscription across connections.
 
 use std::error::Error;
 use std::pin::pin;
@@ -15,9 +15,9 @@ use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Reason;
 use crate::mqtt::reconnect::{Backoff, RetryClass, SharedId};
 
-/// After a connection that lasted this long the next pause is a short one again.
+/// After a connection that lasted this long the next pause is short again.
 const STABLE: Duration = Duration::from_secs(60);
-/// For the broker to read the last acknowledgements and close.
+/// Time for the broker to read the last acknowledgements and close.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// All connections of a run.
@@ -49,7 +49,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> SubscriberSession<'a, H
         }
     }
 
-    /// Returns how many messages counted so far.
+    /// Returns how many messages have counted so far.
     pub fn count(&self) -> u64 {
         self.exchange.count
     }
@@ -153,7 +153,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> SubscriberSession<'a, H
         }
     }
 
-    /// Tries to log in once, or returns what ended the run meanwhile.
+    /// Tries to log in once, or returns the event that ended the run meanwhile.
     async fn log_in(&mut self) -> Result<Result<Result<Connection, H::Error>, End>, SubscriberFailure<H::Error>> {
         let Exchange { host, output, alarms, options, .. } = &mut self.exchange;
         let mut log_in = pin!(host.log_in(options.session));
@@ -167,7 +167,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> SubscriberSession<'a, H
         }
     }
 
-    /// Waits. Returns what ended the run meanwhile, if anything did.
+    /// Waits. Returns the event that ended the run meanwhile, if any.
     async fn rest(&mut self, pause: Duration) -> Result<Option<End>, SubscriberFailure<H::Error>> {
         let Exchange { output, alarms, .. } = &mut self.exchange;
         let mut pause = pin!(sleep(pause));
@@ -190,7 +190,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> SubscriberSession<'a, H
         self.ended(stopped)
     }
 
-    /// Returns what a run came to that has ended.
+    /// Returns the result of an ended run.
     fn ended(&self, stopped: Stopped<H::Error>) -> Result<End, SubscriberFailure<H::Error>> {
         let Stopped { end, awaited, last } = stopped;
         match (self.exchange.stands(), self.exchange.refusal()) {
@@ -200,7 +200,7 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> SubscriberSession<'a, H
         }
     }
 
-    /// Closes a connection that stands.
+    /// Closes an open connection.
     async fn close(&mut self, connection: Connection) {
         // Closing with messages unread would reset the connection, and the acknowledgements on it would be lost. Everything
         // that was requested is settled, so a failure to close does not matter.

@@ -1,4 +1,4 @@
-//! A TCP connection to a host that may have several addresses: all are tried, one after another has had a head start
+//! A TCP connection to a host that may have several addresses: all are tried, each after a head start for the previous one
 //! (RFC 8305).
 
 use std::fmt;
@@ -12,19 +12,19 @@ use tokio::time::{Instant, timeout_at};
 
 /// The head start of each attempt over the next (RFC 8305 §5).
 const HEAD_START: Duration = Duration::from_millis(250);
-/// What is left for the other addresses once one has answered, where all of them are of interest.
+/// Time left for the other addresses once one has answered, if all of them matter.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How many attempts an error lists.
 const SHOWN: usize = 8;
 
-/// Which address of a host to try first, and which last, whatever the resolver says.
+/// Which address of a host to try first, and which last, regardless of the resolver's order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Preference {
     pub first: Option<IpAddr>,
     pub last: Option<IpAddr>,
 }
 
-/// What came of each address of a host, in the order in which they were tried.
+/// The result for each address of a host, in the order in which they were tried.
 #[derive(Debug)]
 pub struct Tried(Vec<(SocketAddr, Option<io::Error>)>);
 
@@ -53,8 +53,8 @@ impl Tried {
     }
 }
 
-/// Brings the addresses of a host into the order in which they are tried: the families by turns, the one that the resolver
-/// prefers first (RFC 8305 §4), but for what is preferred.
+/// Sorts the addresses of a host in the order in which to try them: alternating families, the resolver's preferred one
+/// first (RFC 8305 §4), except for the given preference.
 pub fn in_order(addresses: impl IntoIterator<Item = SocketAddr>, preference: Preference) -> Vec<SocketAddr> {
     let mut known: Vec<SocketAddr> = Vec::new();
     for address in addresses {
@@ -73,7 +73,7 @@ pub fn in_order(addresses: impl IntoIterator<Item = SocketAddr>, preference: Pre
         }
         ordered.extend(one.into_iter().chain(other));
     }
-    // Stable: what is neither keeps its place.
+    // Stable, so that the others keep their order.
     ordered.sort_by_key(|address| {
         let ip = Some(address.ip());
         (ip != preference.first, ip == preference.last)
@@ -81,11 +81,12 @@ pub fn in_order(addresses: impl IntoIterator<Item = SocketAddr>, preference: Pre
     ordered
 }
 
-/// Connects to the first of these addresses that answers, each with a head start over the next; `from` one of these addresses of
-/// this machine, if there are any, that is of the same family.
+/// Connects to the first of these addresses that answers, each with a head start over the next; `from` one of these addresses
+/// of this machine, if there are any, of the same family.
 ///
 /// # Errors
-/// What came of each, as the source of the error if there are several; [`io::ErrorKind::TimedOut`] if it ends with the deadline.
+/// The result for each, as the source of the error if there are several; [`io::ErrorKind::TimedOut`] if it ends with the
+/// deadline.
 pub async fn connect(addresses: &[SocketAddr], from: &[IpAddr], deadline: Instant) -> io::Result<TcpStream> {
     if let [only] = addresses {
         let late = |_| io::Error::from(io::ErrorKind::TimedOut);
@@ -103,8 +104,8 @@ pub async fn connect(addresses: &[SocketAddr], from: &[IpAddr], deadline: Instan
     Err(Tried(tried).into_error())
 }
 
-/// Tries all of these addresses, each with a head start over the next, and returns what came of each by `deadline`: `None` if
-/// nothing did. Once one has accepted, the others begin at once and have [`PATIENCE`] left.
+/// Tries all of these addresses, each with a head start over the next, and returns the result for each by `deadline`:
+/// `None` if there is none. Once one has accepted, the others begin at once and have [`PATIENCE`] left.
 async fn probe(addresses: &[SocketAddr], deadline: Instant) -> Vec<Option<io::Result<()>>> {
     let mut race = Race::new(addresses, &[]);
     let mut seen: Vec<_> = addresses.iter().map(|_| None).collect();
@@ -124,7 +125,7 @@ struct Race<'a> {
     addresses: &'a [SocketAddr],
     from: &'a [IpAddr],
     head_start: Duration,
-    /// How many have begun.
+    /// How many have started.
     begun: usize,
     attempts: JoinSet<(usize, io::Result<TcpStream>)>,
 }
@@ -134,8 +135,8 @@ impl<'a> Race<'a> {
         Race { addresses, from, head_start: HEAD_START, begun: 0, attempts: JoinSet::new() }
     }
 
-    /// Returns what comes next of an attempt, and at which address; `None` once nothing more does, or the deadline is over. After an
-    /// attempt that has ended the next begins at once.
+    /// Returns the next result of an attempt, with its address; `None` once there are no more, or the deadline is over. When
+    /// an attempt has ended, the next starts at once.
     async fn next(&mut self, deadline: Instant) -> Option<(usize, io::Result<TcpStream>)> {
         loop {
             if let Some(&address) = self.addresses.get(self.begun) {
@@ -147,7 +148,7 @@ impl<'a> Race<'a> {
             let until = if is_last { deadline } else { deadline.min(Instant::now() + self.head_start) };
             match timeout_at(until, self.attempts.join_next()).await {
                 Ok(Some(Ok(ended))) => return Some(ended),
-                // An attempt that was ended from outside is one without an answer.
+                // An attempt that was ended from outside counts as one without an answer.
                 Ok(Some(Err(_))) => {}
                 Ok(None) => return None,
                 Err(_) if Instant::now() < deadline => {}
@@ -157,7 +158,7 @@ impl<'a> Race<'a> {
     }
 }
 
-/// Returns the address to connect from; `Err` if none of the given ones is of the family.
+/// Returns the address to connect from; `Err` if none of the given ones has the family.
 fn local(address: SocketAddr, from: &[IpAddr]) -> io::Result<Option<IpAddr>> {
     let same = from.iter().find(|local| local.is_ipv6() == address.is_ipv6());
     match same {
@@ -194,8 +195,8 @@ pub fn connect_blocking(addresses: &[SocketAddr], timeout: Duration) -> io::Resu
     Ok(tcp)
 }
 
-/// Tries all of these addresses as [`connect`] does, and returns what came of each within `timeout`: `None` if nothing did. Once one
-/// has accepted, the others have a second left.
+/// Tries all of these addresses as [`connect`] does, and returns the result for each within `timeout`: `None` if there is
+/// none. Once one has accepted, the others have a second left.
 ///
 /// # Errors
 /// The system has no thread or event queue left.
@@ -204,14 +205,14 @@ pub fn probe_blocking(addresses: &[SocketAddr], timeout: Duration) -> io::Result
     apart(async move || probe(&addresses, Instant::now() + timeout).await)
 }
 
-/// Does asynchronous work on a thread of its own: the caller may itself be called from within a runtime, where no other can run.
+/// Does asynchronous work on a separate thread: the caller may itself be called from within a runtime, where no other can run.
 fn apart<T: Send + 'static>(work: impl AsyncFnOnce() -> T + Send + 'static) -> io::Result<T> {
     let run = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         Ok(runtime.block_on(work()))
     };
     let thread = std::thread::Builder::new().name("i3-connect".into()).spawn(run)?;
-    thread.join().unwrap_or_else(|_| Err(io::Error::other("the attempt was given up")))
+    thread.join().unwrap_or_else(|_| Err(io::Error::other("the attempt was abandoned")))
 }
 
 #[cfg(test)]

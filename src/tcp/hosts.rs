@@ -1,4 +1,4 @@
-//! What this process has learnt of hosts: which of their addresses work, and whether they speak TLS.
+//! What this process has learnt about hosts: which of their addresses work, and whether they speak TLS.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::addresses::Preference;
 
-/// A host and a port of it.
+/// A host and a port.
 pub type HostPort<'a> = (&'a str, u16);
 
 #[derive(Default)]
@@ -15,7 +15,7 @@ struct HostState {
     has_spoken_tls: bool,
 }
 
-/// By host and port. A process talks to few.
+/// The hosts, by host and port. A process talks to few.
 static HOSTS: Mutex<BTreeMap<(String, u16), HostState>> = Mutex::new(BTreeMap::new());
 
 fn with<T>((host, port): HostPort<'_>, work: impl FnOnce(&mut HostState) -> T) -> T {
@@ -28,12 +28,12 @@ pub fn preference(place: HostPort<'_>) -> Preference {
     with(place, |known| known.preference)
 }
 
-/// Notes that the host answered at this address, whatever the answer was.
+/// Notes that the host answered at this address, regardless of the answer.
 pub fn worked(place: HostPort<'_>, address: IpAddr) {
     with(place, |known| known.preference = Preference { first: Some(address), last: None });
 }
 
-/// Notes that this address accepts connections, and nothing came of one.
+/// Notes that this address accepts connections, but one led to nothing.
 pub fn failed(place: HostPort<'_>, address: IpAddr) {
     with(place, |known| known.preference = Preference { first: None, last: Some(address) });
 }
@@ -43,7 +43,7 @@ pub fn has_spoken_tls(place: HostPort<'_>) -> bool {
     with(place, |known| known.has_spoken_tls)
 }
 
-/// Notes that it has.
+/// Notes that the host has spoken TLS.
 pub fn spoke_tls(place: HostPort<'_>) {
     with(place, |known| known.has_spoken_tls = true);
 }

@@ -1,4 +1,4 @@
-//! A connection by way of a proxy: SOCKS 5 (RFC 1928, RFC 1929), or HTTP's CONNECT (RFC 9110 §9.3.6).
+//! A connection through a proxy: SOCKS 5 (RFC 1928, RFC 1929), or HTTP's CONNECT (RFC 9110 §9.3.6).
 
 use std::fmt;
 use std::io;
@@ -46,7 +46,7 @@ struct User {
     password: Zeroizing<String>,
 }
 
-/// Why a text is not a proxy's address. Nothing of the text is repeated, since a password may be in it.
+/// Why a text is not a proxy's address. Nothing of the text is repeated, because it may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProxyUrlError {
     #[error("the proxy's address does not begin with socks5h:// or http://")]
@@ -56,16 +56,16 @@ pub enum ProxyUrlError {
         "the proxy's address begins with {0}://, and only socks5h:// leaves the look-up of the broker's name to the proxy"
     )]
     Local(&'static str),
-    #[error("the proxy is to be reached over TLS (https://), which is not possible for a broker's")]
+    #[error("a broker's proxy cannot be reached over TLS (https://)")]
     Tls,
-    #[error("the proxy's address has no host, or none that can be one")]
+    #[error("the proxy's address has no valid host")]
     Host,
-    /// SOCKS has a usual port, and HTTP's proxies have none.
-    #[error("the proxy's address has no port, or none from 1 to 65535")]
+    /// SOCKS has a usual port; HTTP proxies have none.
+    #[error("the proxy's address has no port from 1 to 65535")]
     Port,
     #[error("the proxy's user or password is not percent-encoded UTF-8 of 1 to 255 bytes")]
     User,
-    #[error("the proxy's address has more in it than a user, a host and a port")]
+    #[error("the proxy's address contains more than a user, a host and a port")]
     Extra,
 }
 
@@ -78,7 +78,7 @@ impl From<AuthorityError> for ProxyUrlError {
     }
 }
 
-/// Why there is no connection by way of the proxy. What the proxy itself answers is told as its answer.
+/// Why there is no connection through the proxy. The proxy's own answers are reported as such.
 #[derive(Debug, thiserror::Error)]
 pub enum ProxyError {
     #[error("the proxy's host is not found")]
@@ -93,7 +93,7 @@ pub enum ProxyError {
     /// The status of an HTTP proxy's answer to CONNECT.
     #[error("the proxy answered {status}{}", reason(*.status))]
     Status { status: u16 },
-    /// SOCKS: no method of authentication that this end offers (RFC 1928 §3).
+    /// SOCKS: none of the offered authentication methods (RFC 1928 §3).
     #[error("the proxy asks for {}", if *.has_user { "another way to log in than a user and a password" } else { "a user and a password" })]
     Method { has_user: bool },
     /// SOCKS: user and password (RFC 1929 §2).
@@ -110,7 +110,7 @@ pub enum ProxyError {
 }
 
 impl ProxyError {
-    /// Returns whether another attempt may fare better.
+    /// Returns whether another attempt may succeed.
     pub fn is_passing(&self) -> bool {
         match self {
             ProxyError::Resolve(_) | ProxyError::Unreachable(_) | ProxyError::Timeout { .. } | ProxyError::Cut(_) => {
@@ -128,7 +128,7 @@ fn reason(status: u16) -> &'static str {
         403 => " (forbidden)",
         405 => " (CONNECT is not allowed)",
         407 => " (it asks for a user and a password)",
-        502 => " (it found no way to the broker)",
+        502 => " (it cannot reach the broker)",
         503 => " (it is unavailable)",
         504 => " (the broker did not answer it in time)",
         _ => "",
@@ -181,7 +181,7 @@ impl FromStr for Proxy {
             _ => return Err(ProxyUrlError::Scheme),
         };
         let rest = rest.strip_suffix('/').unwrap_or(rest);
-        // The last one: a password may have one in it that is not encoded.
+        // The last one, because a password may contain one that is not encoded.
         let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
         if place.contains(['/', '?', '#']) {
             return Err(ProxyUrlError::Extra);
@@ -283,7 +283,7 @@ impl Proxy {
             (VERSION, code) => return Err(ProxyError::Reply(code)),
             _ => return Err(not_socks()),
         }
-        // The address that the proxy connects from, which nobody needs.
+        // The address that the proxy connects from, which is not needed.
         let length = match kind {
             1 => 4,
             4 => 16,
@@ -321,7 +321,7 @@ impl Proxy {
             match response.parse(&answer) {
                 Ok(httparse::Status::Partial) if answer.len() < ANSWER_MAX => {}
                 Ok(httparse::Status::Complete(length)) => match response.code {
-                    // The broker says nothing before it is spoken to.
+                    // The broker says nothing before it receives something.
                     Some(200..=299) if answer.len() > length => return Err(not_http()),
                     Some(200..=299) => return Ok(()),
                     Some(status) => return Err(ProxyError::Status { status }),

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use socket2::{Domain, Socket, Type};
 
-/// An address on loopback that leaves attempts to connect without an answer, as one behind a firewall does: the queue of its
+/// An address on loopback that does not answer attempts to connect, like one behind a firewall: the queue of its
 /// listener is full.
 pub struct Silent(Socket, Vec<Socket>);
 

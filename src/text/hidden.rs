@@ -1,20 +1,20 @@
-//! Characters that nobody sees in a text: what they are called, and where they stand.
+//! Invisible characters in a text: their names and places.
 
 use std::fmt;
 
-/// A character that cannot be seen, or white space at an end of a text.
+/// An invisible character, or white space at an end of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hidden {
     pub character: char,
     pub place: Place,
 }
 
-/// Where a character stands in its text.
+/// The place of a character in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Start,
     End,
-    /// Between others; its number, counted in characters from 1.
+    /// Between others; with its position in characters, counted from 1.
     Inside(usize),
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for Hidden {
     }
 }
 
-/// Returns what a character that cannot be seen is called (Unicode's names, in usual words).
+/// Returns the name of an invisible character (Unicode's names, in common words).
 fn name(character: char) -> &'static str {
     match character {
         '\0' => "a NUL",
@@ -54,8 +54,8 @@ fn name(character: char) -> &'static str {
     }
 }
 
-/// Returns whether nobody sees `c` between other characters: control and format characters, fillers, and every white space
-/// but the blank.
+/// Returns whether `c` is invisible between other characters: control and format characters, fillers, and all white space
+/// except the blank.
 pub fn is_hidden(c: char) -> bool {
     c != ' ' && (c.is_control() || c.is_whitespace())
         || matches!(c,
@@ -64,17 +64,17 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Whether nobody sees `c` at an end of a text.
+/// Whether `c` is invisible at an end of a text.
 fn is_hidden_at_end(c: char) -> bool {
     c == ' ' || is_hidden(c)
 }
 
-/// Returns the text without what cannot be seen at its ends.
+/// Returns the text without invisible characters at its ends.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(is_hidden_at_end)
 }
 
-/// Returns every character of `text` that cannot be seen, in their order.
+/// Returns the invisible characters of `text`, in order.
 pub fn find(text: &str) -> Vec<Hidden> {
     let before = text.chars().take_while(|c| is_hidden_at_end(*c)).count();
     let inner = trimmed(text).chars().count();
@@ -90,12 +90,12 @@ pub fn find(text: &str) -> Vec<Hidden> {
     hidden.collect()
 }
 
-/// Returns the first character at an end of `text` that cannot be seen.
+/// Returns the first invisible character at an end of `text`.
 pub fn at_end(text: &str) -> Option<Hidden> {
     find(text).into_iter().find(|hidden| !matches!(hidden.place, Place::Inside(_)))
 }
 
-/// Names what is hidden: each kind at each end once, and no more than three.
+/// Names the hidden characters: each kind at each end once, and at most three.
 pub fn named(hidden: &[Hidden]) -> String {
     const MOST: usize = 3;
     let mut names: Vec<String> = Vec::new();
@@ -110,14 +110,15 @@ pub fn named(hidden: &[Hidden]) -> String {
     if more > 0 { format!("{names}, and {more} more") } else { names }
 }
 
-/// A value that has nothing hidden in it, such as an address, a name or an API key: its text, and what was taken off its ends.
+/// A value without hidden characters, such as an address, a name or an API key: its text, and the characters removed from
+/// its ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word<'a> {
     pub text: &'a str,
     pub removed: Vec<Hidden>,
 }
 
-/// Takes off the ends of a value what cannot be seen.
+/// Removes invisible characters from the ends of a value.
 ///
 /// # Errors
 /// The first hidden character inside it: such a value can never work.
@@ -130,8 +131,8 @@ pub fn word(text: &str) -> Result<Word<'_>, Hidden> {
     }
 }
 
-/// Returns whether bytes are UTF-16, as PowerShell and some editors of Windows write a text: by its byte order mark, or by the
-/// zeros at every other place.
+/// Returns whether bytes are UTF-16, as PowerShell and some editors of Windows write a text: by its byte order mark, or by
+/// zeros in every other byte.
 pub fn is_utf16(bytes: &[u8]) -> bool {
     let zeros = |first: usize| bytes.iter().skip(first).step_by(2).filter(|byte| **byte == 0).count();
     let pairs = bytes.len() / 2;

@@ -1,14 +1,14 @@
-//! Which name was perhaps meant, and some of the names that there are.
+//! Which name was perhaps meant, and some of the existing names.
 
 /// Most names in a message.
 const NAMES_MAX: usize = 20;
 
-/// Returns the name that was perhaps meant by one that nothing has.
+/// Returns the name that was perhaps meant by an unknown one.
 pub fn nearest<N: AsRef<str>>(name: &str, of: impl IntoIterator<Item = N>) -> Option<N> {
-    // As much alike as clap asks of an option that it suggests.
+    // The similarity that clap requires for suggested options.
     const ALIKE: f64 = 0.7;
     let alike = |known: &str| {
-        // A path that both have in common does not make their ends alike.
+        // A common path does not make the last parts similar.
         let same = name.char_indices().zip(known.chars()).take_while(|((_, one), other)| one == other);
         let common = same.filter(|((_, c), _)| "/$".contains(*c)).last().map_or(0, |((at, _), _)| at + 1);
         strsim::jaro(&name[common..], &known[common..])
@@ -23,7 +23,7 @@ pub fn did_you_mean(name: Option<&str>) -> String {
     name.map_or_else(String::new, |name| format!("; did you mean '{name}'?"))
 }
 
-/// Returns the first few of `items`, with commas between, and how many more there are; `none` if there is none.
+/// Returns the first few of `items`, separated by commas, and how many more there are; `none` if there are none.
 pub fn few<T: ToString>(items: impl ExactSizeIterator<Item = T>, none: &str) -> String {
     let more = items.len().saturating_sub(NAMES_MAX);
     let shown: Vec<String> = items.take(NAMES_MAX).map(|item| item.to_string()).collect();

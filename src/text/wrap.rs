@@ -1,10 +1,10 @@
-//! Text in lines that fit a terminal; what is to be pasted from it stays in one piece.
+//! Wraps text to fit a terminal; parts to be pasted stay in one piece.
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Returns the text, whose lines are wrapped at blanks to `width` columns; what is continued begins with `indent` blanks.
+/// Returns the text with its lines wrapped at blanks to `width` columns; continued lines begin with `indent` blanks.
 ///
-/// What stands between back-quotes is not cut, nor is a word: they may be longer than a line.
+/// Text between back-quotes is not broken, nor is a word: they may be longer than a line.
 pub fn wrapped(text: &str, width: usize, indent: usize) -> String {
     text.split('\n').map(|line| wrapped_line(line, width, indent)).collect::<Vec<_>>().join("\n")
 }
@@ -41,7 +41,7 @@ fn pieces(line: &str) -> Vec<&str> {
                 (begin, is_word) = (at, false);
             }
             ' ' => {}
-            // One that is not closed is an ordinary character.
+            // An unclosed one is an ordinary character.
             '`' => (is_word, is_code) = (true, !is_code && line[at + 1..].contains('`')),
             _ => is_word = true,
         }

@@ -1,7 +1,7 @@
-//! What a verifier has to see of an X.509 certificate, read from its DER (RFC 5280 §4.1).
+//! The parts of an X.509 certificate that a verifier needs, read from its DER (RFC 5280 §4.1).
 //!
-//! webpki reads version 3 only. I3 instances have certificates of version 1 (I3 facts §6.4), whose key is where it
-//! always is.
+//! webpki reads only version 3. I3 instances have certificates of version 1 (I3 facts §6.4), whose key is at the
+//! same place.
 
 use std::net::IpAddr;
 
@@ -29,7 +29,7 @@ const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 /// Longest common name (RFC 5280 §A.1, ub-common-name).
 const COMMON_NAME_MAX: usize = 64;
 
-/// The parts of a certificate that matter here. What is text can be shown.
+/// The relevant parts of a certificate. Texts can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate<'a> {
     /// 1, 2 or 3.
@@ -38,7 +38,7 @@ pub struct Certificate<'a> {
     key: SubjectKey<'a>,
     /// The subject's common name, if it can be shown.
     pub common_name: Option<&'a str>,
-    /// Whether there is an extension that names what the certificate is for.
+    /// Whether there is an extension with the names that the certificate is for.
     pub has_alternative_name: bool,
     /// The host names and addresses in it.
     pub names: Vec<String>,
@@ -52,7 +52,7 @@ pub struct Certificate<'a> {
     signature: &'a [u8],
 }
 
-/// A SubjectPublicKeyInfo and its parts, as they lie in the certificate.
+/// A SubjectPublicKeyInfo and its parts, as in the certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubjectKey<'a> {
     /// All of it.
@@ -78,7 +78,7 @@ impl SubjectKey<'_> {
 }
 
 impl<'a> Certificate<'a> {
-    /// Takes a certificate apart; `None` if it is none. Its own signature is not looked at.
+    /// Parses a certificate; `None` if it is not one. Its own signature is not checked.
     pub fn parse(der: &'a [u8]) -> Option<Certificate<'a>> {
         let mut outer = children(only(der, Tag::Sequence)?);
         let signed = outer.next()??;
@@ -96,10 +96,10 @@ impl<'a> Certificate<'a> {
             None => 1,
         };
         contents(field, Tag::Integer)?;
-        // The algorithm of the signature once more.
+        // The algorithm of the signature again.
         contents(fields.next()??, Tag::Sequence)?;
         let issuer = contents(fields.next()??, Tag::Sequence)?;
-        // The time of validity.
+        // The validity period.
         contents(fields.next()??, Tag::Sequence)?;
         let subject = contents(fields.next()??, Tag::Sequence)?;
         let key = subject_key(fields.next()??)?;
@@ -127,7 +127,7 @@ impl<'a> Certificate<'a> {
         })
     }
 
-    /// Returns the hash under the signature if that can be forged.
+    /// Returns the hash of the signature if that can be forged.
     pub fn forgeable_hash(&self) -> Option<&'static str> {
         FORGEABLE.iter().find(|(algorithm, _)| *algorithm == self.signature).map(|(_, hash)| *hash)
     }
@@ -143,7 +143,7 @@ impl<'a> Certificate<'a> {
     }
 }
 
-/// Takes the contents of a SubjectPublicKeyInfo apart, as a trust anchor holds them; of the whole there is none.
+/// Parses the contents of a SubjectPublicKeyInfo, as in a trust anchor, which lacks the outer element.
 pub fn subject_key_in(contents_of_it: &[u8]) -> Option<SubjectKey<'_>> {
     parts(contents_of_it, contents_of_it)
 }
@@ -155,7 +155,7 @@ fn subject_key(whole: &[u8]) -> Option<SubjectKey<'_>> {
 fn parts<'a>(whole: &'a [u8], parts: &'a [u8]) -> Option<SubjectKey<'a>> {
     let mut parts = children(parts);
     let algorithm = contents(parts.next()??, Tag::Sequence)?;
-    // Whole octets: no bit of the last is unused.
+    // Whole octets: no bit of the last one is unused.
     let (&0, bits) = contents(parts.next()??, Tag::BitString)?.split_first()? else { return None };
     parts.next().is_none().then_some(SubjectKey { whole, algorithm, bits })
 }
@@ -188,7 +188,7 @@ fn alternative_name(name: &[u8]) -> Option<String> {
     }
 }
 
-/// The last common name, the most specific one, unless it holds what a terminal must not see.
+/// The last common name, the most specific one, unless it has characters that must not reach a terminal.
 fn common_name(subject: &[u8]) -> Option<&str> {
     let mut found = None;
     for set in children(subject) {
@@ -203,13 +203,13 @@ fn common_name(subject: &[u8]) -> Option<&str> {
     (text.chars().count() <= COMMON_NAME_MAX && text.chars().all(plain)).then_some(text)
 }
 
-/// What follows the object identifier `id` in this element, if it begins with that.
+/// Returns what follows the object identifier `id` in this element, if it begins with that.
 fn names<'a>(element: &'a [u8], tag: Tag, id: &[u8]) -> Option<&'a [u8]> {
     let mut parts = children(contents(element, tag)?);
     (contents(parts.next()??, Tag::ObjectIdentifier)? == id).then(|| parts.next()?)?
 }
 
-/// The elements in `contents`, each with tag and length; `None` for what is not DER, and that is the last.
+/// Returns the elements in `contents`, each with tag and length; `None` for invalid DER, which ends them.
 fn children(contents: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     let mut reader = SliceReader::new(contents).ok();
     std::iter::from_fn(move || {
@@ -222,7 +222,7 @@ fn children(contents: &[u8]) -> impl Iterator<Item = Option<&[u8]>> {
     })
 }
 
-/// What stands in the one element that `der` is, if that has this tag.
+/// Returns the contents of `der`, if that is a single element with this tag.
 fn only(der: &[u8], tag: Tag) -> Option<&[u8]> {
     let mut elements = children(der);
     let only = elements.next()??;
@@ -234,7 +234,7 @@ fn contents(element: &[u8], tag: Tag) -> Option<&[u8]> {
     (element.header().tag() == tag).then(|| element.value())
 }
 
-/// What stands in an element with this context-specific tag.
+/// Returns the contents of an element with this context-specific tag.
 fn explicit(element: &[u8], number: u32) -> Option<&[u8]> {
     contents(element, Tag::ContextSpecific { constructed: true, number: TagNumber(number) })
 }

@@ -1,4 +1,4 @@
-//! A client's TLS settings, and whether a server asked it for a certificate, which tells what a failed handshake means.
+//! A client's TLS settings, and whether a server requested a certificate, which explains a failed handshake.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub struct TlsClient {
 }
 
 impl TlsClient {
-    /// Watches whether a server asks for the client's certificate.
+    /// Notes whether a server requests the client's certificate.
     pub(super) fn new(mut config: ClientConfig) -> TlsClient {
         let asked = Arc::new(AtomicBool::new(false));
         let of_client = Arc::clone(&config.client_auth_cert_resolver);
@@ -28,14 +28,14 @@ impl TlsClient {
         TlsClient { config: Arc::new(config), asked }
     }
 
-    /// Returns the same failure in plain words, where it is one of TLS.
+    /// Returns the same failure in plain words, if it is one of TLS.
     pub fn told(&self, error: io::Error) -> io::Error {
         let presented = self.config.client_auth_cert_resolver.has_certs();
         failure::told(error, ClientSide { presented, asked: self.asked.swap(false, Relaxed) })
     }
 }
 
-/// The client's certificate, and whether it was asked for.
+/// The client's certificate, and whether it was requested.
 #[derive(Debug)]
 struct Watched {
     of_client: Arc<dyn ResolvesClientCert>,

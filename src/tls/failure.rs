@@ -1,4 +1,4 @@
-//! What a failed TLS handshake means.
+//! The meaning of failed TLS handshakes.
 
 use std::io;
 use std::time::SystemTime;
@@ -7,8 +7,8 @@ use rustls::AlertDescription;
 
 use super::fault::{ClientSide, TlsFault, fault};
 
-/// Returns whether the connection ended within the handshake, and nothing was wrong with what had been said until then: the
-/// network failed or damaged it, or the server gave up for reasons of its own.
+/// Returns whether the connection ended within the handshake, with nothing wrong until then: the network failed or
+/// damaged it, or the server gave up for its own reasons.
 pub fn is_cut(error: &io::Error) -> bool {
     match said(error) {
         None => error.kind() != io::ErrorKind::InvalidInput,
@@ -17,8 +17,8 @@ pub fn is_cut(error: &io::Error) -> bool {
     }
 }
 
-/// Returns whether another handshake may fare better than the one that ended with this alert (RFC 8446 §6.2, RFC 5246 §7.2.2):
-/// the server has a trouble of its own, or the bytes were damaged on the way.
+/// Returns whether another handshake may succeed after one that ended with this alert (RFC 8446 §6.2, RFC 5246 §7.2.2):
+/// the server has a problem of its own, or the bytes were damaged on the way.
 pub fn is_passing(alert: AlertDescription) -> bool {
     use AlertDescription as Alert;
     matches!(
@@ -45,7 +45,7 @@ pub fn invalid_at(error: &(dyn std::error::Error + 'static)) -> Option<SystemTim
     }
 }
 
-/// Returns the same failure in plain words, where it is one of TLS.
+/// Returns the same failure in plain words, if it is one of TLS.
 pub fn told(error: io::Error, client: ClientSide) -> io::Error {
     match said(&error).map(|said| TlsFault::of(said, client)) {
         Some(fault) => io::Error::new(error.kind(), fault),
@@ -53,7 +53,7 @@ pub fn told(error: io::Error, client: ClientSide) -> io::Error {
     }
 }
 
-/// Returns what rustls says, if it is from there.
+/// Returns the error of rustls, if it is one.
 fn said(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref()?.downcast_ref()
 }

@@ -1,4 +1,5 @@
-//! What went wrong in a TLS handshake, in words for a person: a name and a date where the library has object identifiers and seconds.
+//! The reason why a TLS handshake failed, for people: with names and dates where the library has object identifiers and
+//! seconds.
 
 use std::error::Error;
 use std::fmt;
@@ -8,40 +9,40 @@ use std::time::{Duration, SystemTime};
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, InvalidMessage, OtherError, PeerIncompatible};
 
-/// How many names of a certificate are shown.
+/// Most names of a certificate that are shown.
 const NAMES_SHOWN: usize = 6;
 
 /// Why a handshake failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TlsFault {
-    /// The time of validity is over.
+    /// It has expired.
     #[error("the certificate expired on {}, and this machine's clock says {}", Day(*.until), Day(*.now))]
     Expired { until: SystemTime, now: SystemTime },
-    /// The time of validity is to come.
+    /// It is not valid yet.
     #[error("the certificate is valid from {} on, and this machine's clock says {}", Day(*.from), Day(*.now))]
     NotYetValid { from: SystemTime, now: SystemTime },
-    /// The end of the time of validity is before its beginning.
-    #[error("the certificate is never valid: its time ends before it begins")]
+    /// Its validity ends before it begins.
+    #[error("the certificate is never valid: its validity ends before it begins")]
     NeverValid,
-    /// It names other hosts.
+    /// It is for other hosts.
     #[error("the certificate is for {}, not for {host}", Names(.names))]
     OtherName { host: String, names: Vec<String> },
-    /// Its subjectAltName has names, such as an e-mail address, and none of a host.
+    /// Its subjectAltName has names, such as an e-mail address, but none of a host.
     #[error("the certificate's subjectAltName names no host, so not {host} either")]
     NoHost { host: String },
-    /// It has no subjectAltName, without which no client accepts it that checks the host name by RFC 6125 §6.4.4 and RFC 9525 §2.
+    /// It has no subjectAltName, which clients that check the host name by RFC 6125 §6.4.4 and RFC 9525 §2 require.
     #[error("the certificate has no subjectAltName{}", More(.common_name, .besides))]
     NoName { common_name: Option<String>, besides: Option<Box<TlsFault>> },
-    /// X.509 version 1 has no extensions, and so no subjectAltName either.
+    /// X.509 version 1 has no extensions, so it has no subjectAltName either.
     #[error("the certificate is X.509 version 1, which has no subjectAltName{}", More(.common_name, .besides))]
     Version1 { common_name: Option<String>, besides: Option<Box<TlsFault>> },
-    /// It is signed with its own key, and not trusted itself.
+    /// It is signed with its own key, but not trusted itself.
     #[error("the certificate is self-signed, and is not among the trusted ones")]
     SelfSigned,
-    /// Nobody who is trusted signed it, or one of the chain is missing.
+    /// No trusted authority signed it, or the chain is incomplete.
     #[error("the certificate is signed by {}, which is not among the trusted authorities", .issuer.as_ref().map_or("an authority without a name".into(), |name| format!("'{name}'")))]
     UnknownAuthority { issuer: Option<String> },
-    /// Somebody who has the name of a trusted authority signed it, with another key: an authority was renewed, or made twice.
+    /// An authority with the name of a trusted one signed it with another key: it was renewed, or created twice.
     #[error("the certificate is signed by {}, but not with the key of the trusted authority of that name", .issuer.as_ref().map_or("an authority without a name".into(), |name| format!("'{name}'")))]
     OtherAuthority { issuer: Option<String> },
     /// A hash that can be forged, SHA-1 or MD5, in the chain below the root.
@@ -53,8 +54,8 @@ pub enum TlsFault {
     /// RSA below 2048 bits.
     #[error("{} has an RSA key of {bits} bits, which is too short to be safe", whose(*.of_authority))]
     WeakKey { bits: usize, of_authority: bool },
-    /// The signature of the certificate or of the handshake is not by the key that it should be by.
-    #[error("a signature does not fit its key: the certificate was altered, or the server does not hold its key")]
+    /// The signature of the certificate or of the handshake was not made with the expected key.
+    #[error("a signature does not match its key: the certificate was altered, or the server does not hold its key")]
     BadSignature,
     /// basicConstraints says CA:TRUE.
     #[error("the certificate is an authority's (CA:TRUE), which a server cannot use")]
@@ -62,7 +63,7 @@ pub enum TlsFault {
     /// It is signed by a certificate that is not an authority's.
     #[error("the certificate is signed by one that is not an authority's (CA:FALSE)")]
     NoAuthority,
-    /// Its extendedKeyUsage leaves servers out.
+    /// Its extendedKeyUsage excludes servers.
     #[error("the certificate is not for servers, by its extendedKeyUsage")]
     Purpose,
     #[error("the certificate was revoked")]
@@ -75,21 +76,21 @@ pub enum TlsFault {
     /// The server ended the handshake, or the connection right after it.
     #[error("{}", alert_told(*.alert, *.client))]
     Alert { alert: AlertDescription, client: ClientSide },
-    /// No version of TLS is spoken by both.
+    /// There is no common version of TLS.
     #[error("the server speaks no version of TLS that is accepted here")]
     Version,
-    /// No cipher suite, curve or other parameter is spoken by both.
+    /// There is no common cipher suite, curve or other parameter.
     #[error("the server accepts no cipher suite or key exchange that is offered to it")]
     Parameters,
-    /// What came is not TLS.
+    /// The received data is not TLS.
     #[error("the server does not speak TLS at this port")]
     NotTls,
-    /// What came is TLS, and against its rules.
+    /// The received data is TLS, but violates its rules.
     #[error("the server breaks the rules of TLS")]
     Rules,
 }
 
-/// What a handshake had of the client's certificate.
+/// The role of the client's certificate in a handshake.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ClientSide {
     /// Whether this end has one.
@@ -108,7 +109,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// Names with commas between them.
+/// Names separated by commas.
 struct Names<'a>(&'a [String]);
 
 impl fmt::Display for Names<'_> {
@@ -121,7 +122,7 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-/// What else is known of a certificate without a name.
+/// Further information about a certificate without a name.
 struct More<'a>(&'a Option<String>, &'a Option<Box<TlsFault>>);
 
 impl fmt::Display for More<'_> {
@@ -147,8 +148,8 @@ fn alert_told(alert: AlertDescription, client: ClientSide) -> String {
     }
 }
 
-/// Returns whether an alert is about the certificate of the client: it is what a server gets, so a server's alert is about that.
-/// TLS 1.2 has none for a certificate that is missing (RFC 5246 §7.4.6): what a server could not agree on it says before it asks.
+/// Returns whether an alert is about the certificate of the client: a server receives only that one, so its alert is about
+/// it. TLS 1.2 has none for a missing certificate (RFC 5246 §7.4.6): a server reports disagreements before it requests one.
 pub fn is_of_client_certificate(alert: AlertDescription, asked: bool) -> bool {
     use AlertDescription as Alert;
     asked && alert == Alert::HandshakeFailure
@@ -208,7 +209,7 @@ fn alert_name(alert: AlertDescription) -> String {
 }
 
 impl TlsFault {
-    /// Returns what an error of the library says.
+    /// Returns the meaning of an error of the library.
     pub fn of(error: &rustls::Error, client: ClientSide) -> TlsFault {
         match error {
             rustls::Error::AlertReceived(alert) => TlsFault::Alert { alert: *alert, client },
@@ -248,7 +249,7 @@ impl TlsFault {
             Error::BadEncoding => TlsFault::Damaged,
             Error::Other(OtherError(other)) => match other.downcast_ref::<TlsFault>() {
                 Some(fault) => fault.clone(),
-                // webpki's own, which has no type here.
+                // webpki's own error, which has no type here.
                 None => match other.to_string().as_str() {
                     "CaUsedAsEndEntity" => TlsFault::Authority,
                     "EndEntityUsedAsCa" => TlsFault::NoAuthority,

@@ -1,4 +1,4 @@
-//! The two ways to verify a server's certificate: as webpki does, with errors that say what is wrong; or not at all.
+//! The two ways to verify a server's certificate: like webpki, with specific errors; or not at all.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use rustls::{CertificateError, DigitallySignedStruct, PeerMisbehaved, RootCertSt
 use super::certificate::{Certificate, SubjectKey, subject_key_in};
 use super::fault::{ClientSide, TlsFault};
 
-/// Shortest modulus of RSA, in bits, that ring verifies with.
+/// Shortest RSA modulus, in bits, that ring accepts for verification.
 const RSA_MIN: usize = 2048;
 
-/// webpki's verifier with errors that say what a person can look for: webpki reports a certificate without a name as one for another
-/// name, one of version 1 as malformed, and a key that is too short as a bad signature.
+/// webpki's verifier with errors that help people find the fault: webpki reports a certificate without a name as one for
+/// another name, one of version 1 as malformed, and a key that is too short as a bad signature.
 #[derive(Debug)]
 pub(super) struct Explaining {
     verifier: Arc<WebPkiServerVerifier>,
@@ -71,7 +71,7 @@ impl ServerCertVerifier for Explaining {
     }
 }
 
-/// Replaces the error by what the certificates of the chain show.
+/// Replaces the error with what the certificates of the chain show.
 fn explained(
     error: rustls::Error,
     leaf: &CertificateDer<'_>,
@@ -85,7 +85,7 @@ fn explained(
     if certificate.has_alternative_name {
         return fault.map_or(error, TlsFault::into_error);
     }
-    // Then no trusted root would make it acceptable. webpki checks the rest before the names, and the version before all of it.
+    // Then no trusted root would make it acceptable. webpki checks the names last, and the version first.
     let besides = match said {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => None,
         CertificateError::Other(_) | CertificateError::BadEncoding => None,
@@ -109,7 +109,7 @@ fn seen(
     match said {
         CertificateError::UnknownIssuer if certificate.is_self_issued => Some(TlsFault::SelfSigned),
         CertificateError::UnknownIssuer => {
-            // What is missing is the issuer of the last one.
+            // The issuer of the last one is missing.
             let last = authorities.iter().rev().find(|authority| !authority.is_self_issued).unwrap_or(certificate);
             Some(TlsFault::UnknownAuthority { issuer: last.issuer_name.map(String::from) })
         }
@@ -198,7 +198,7 @@ fn parsed<'a>(der: &'a CertificateDer<'_>) -> Result<Certificate<'a>, rustls::Er
     Certificate::parse(der).ok_or_else(|| CertificateError::BadEncoding.into())
 }
 
-/// As rustls does it for TLS 1.2, which has a function for a key without its certificate for TLS 1.3 only (RFC 5246 §7.4.3).
+/// As rustls does for TLS 1.2, because its function for a key without its certificate supports only TLS 1.3 (RFC 5246 §7.4.3).
 fn verify_with_key(
     message: &[u8],
     key: &SubjectKey<'_>,
@@ -207,7 +207,7 @@ fn verify_with_key(
 ) -> Result<HandshakeSignatureValid, rustls::Error> {
     let scheme = algorithms.mapping.iter().find(|(scheme, _)| *scheme == signed.scheme);
     let (_, possible) = scheme.ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
-    // A scheme of TLS 1.2 leaves the curve open.
+    // A TLS 1.2 scheme does not determine the curve.
     let fitting = possible.iter().find(|algorithm| algorithm.public_key_alg_id().as_ref() == key.algorithm);
     match fitting.map(|algorithm| algorithm.verify_signature(key.bits, message, signed.signature())) {
         Some(Ok(())) => Ok(HandshakeSignatureValid::assertion()),
@@ -242,7 +242,7 @@ mod tests {
         include_bytes!("../../tests/vectors/certificates/cn-only.key"),
     ];
 
-    /// A whole handshake in memory, with a server that shows `certificate` and signs with `key`.
+    /// A whole handshake in memory, with a server that presents `certificate` and signs with `key`.
     fn shake_hands(
         verification: Verification,
         version: &'static SupportedProtocolVersion,

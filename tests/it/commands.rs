@@ -83,7 +83,7 @@ fn help_and_host_share_a_letter() {
     for command in ["pub", "sub"] {
         let short = env.i3(&format!("{command} -h")).done();
         assert!(short.stdout.contains(&format!("Usage: i3 {command}")), "{short}");
-        assert!(short.stdout.contains(&format!("`i3 {command} --help` has all options.")), "{short}");
+        assert!(short.stdout.contains(&format!("`i3 {command} --help` lists all options.")), "{short}");
         assert!(env.i3(&format!("{command} --help")).done().stdout.contains("Examples:"));
     }
     for command in ["keygen", "pubkey", "register", "token", "sandbox", "demo", "completions"] {

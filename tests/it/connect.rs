@@ -269,7 +269,7 @@ const ALERTS: [(u8, i32, &str, &str); 12] = [
     (71, 78, "tls-parameters", "which cipher suites the server demands"),
     (120, 78, "tls-parameters", "another protocol"),
     (109, 78, "tls-parameters", "check the port"),
-    (112, 78, "tls-name", "name the host"),
+    (112, 78, "tls-name", "the name that its operator uses"),
     (116, 77, "tls-client-certificate", "--cert FILE"),
     (42, 77, "tls-client-certificate", "--cert FILE"),
     (49, 77, "tls-client-certificate-refused", "why the server does not let this client in"),

@@ -61,7 +61,7 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
             assert_eq!(again[field], first[field], "{field}");
         }
         let again = env.i3("register lot1 --hub parking --key lot1.pem");
-        again.succeeds(&format!("{LOT1}\n")).says(&["is registered already and logs in"]);
+        again.succeeds(&format!("{LOT1}\n")).says(&["is already registered and logs in"]);
         // Nothing is made for it, and what is known here logs in.
         for made in ["--new-key", "--generate-password"] {
             env.i3(&format!("register lot1 --hub parking {made}")).succeeds(&format!("{LOT1}\n"));
@@ -73,17 +73,17 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
         let refused = env.i3("register lot1 --hub parking --key other.pem");
         refused.fails(
             77,
-            &["is registered already", "does not accept", "i3 device passwd 'alice$parking$lot1'", "repair"],
+            &["is already registered", "does not accept", "i3 device passwd 'alice$parking$lot1'", "repair"],
         );
         let refused = env.i3("register lot1 --hub parking --password-stdin").input("hunter2secret");
-        refused.fails(77, &["is registered already"]);
+        refused.fails(77, &["is already registered"]);
         assert_eq!(fs::read_to_string(env.config_file()).unwrap(), config);
         // Nobody can be asked.
         for how in ["--key lot1.pem", "--new-key"] {
             let unasked = env.i3(&format!("register lot1 --hub parking {how} {NOBODY}"));
-            unasked.fails(75, &["is registered already", "was not asked"]);
+            unasked.fails(75, &["is already registered", "was not asked"]);
             let unasked = env.i3(&format!("register lot1 --hub parking {how} --no-check"));
-            unasked.fails(75, &["is registered already", "omit --no-check"]);
+            unasked.fails(75, &["is already registered", "omit --no-check"]);
         }
         // Nor is anything known here any more.
         fs::remove_file(env.config_file()).unwrap();
@@ -129,7 +129,7 @@ fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
         env.i3("hub create PARKING").fails(77, &["the hub 'parking' already exists"]);
         assert_eq!(env.sandbox.counts().device_posts, posts);
         assert_eq!(env.sandbox.counts().changes, before);
-        // What has such a name goes on working.
+        // What has such a name continues working.
         env.i3("device show alice$parking$café1").done();
         env.secret("pw", "correct horse");
         env.i3("device passwd alice$parking$café1 --password-file pw").succeeds("alice$parking$café1\n");

@@ -34,7 +34,7 @@ use crate::support::victim;
 
 const TWIN: &str = "alice$parking$LOT1";
 
-/// An environment where lot1 was registered, and then came a second time and once more in capitals.
+/// An environment where lot1 was registered, and then came a second time and again in capitals.
 fn doubled(options: Options) -> TestEnv {
     let env = TestEnv::with_lot1_on(options);
     for name in [LOT1, TWIN] {
@@ -121,7 +121,7 @@ fn a_dead_row_is_replaced_and_no_new_password_is_claimed_to_count() {
         unproved.says(&["Not proved"]).does_not_say(&["has its new credential"]);
         env.i3("device rotate lot1").fails(77, &["does not accept the present password", "device repair"]);
         let again = env.i3("register lot1 --hub parking --key lot1.pem");
-        again.fails(77, &["is registered already", "does not accept", "i3 device repair"]);
+        again.fails(77, &["is already registered", "does not accept", "i3 device repair"]);
         let told = env.i3("device repair lot1 --yes --json").json();
         assert_eq!(told["deleted"], json!([{ "device": LOT1, "id": 1 }]));
         is_repaired(&env, "dead");
@@ -378,7 +378,7 @@ fn killed_again_and_again_it_still_goes_on() {
     is_repaired(&env, "at last");
 }
 
-/// Not a test: a repair that [`victim`] starts in a process of its own.
+/// Not a test: a repair that [`victim`] starts in its own process.
 #[test]
 #[ignore = "no test by itself: others start it in a process of its own, and kill that"]
 fn the_victim() {

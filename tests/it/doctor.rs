@@ -276,7 +276,7 @@ fn a_refused_host_name_is_named() {
             "<title>Bad Request (400)</title><h1>Bad Request (400)</h1>",
         ))
     });
-    told(|| doctor(&env, "").env("I3_MARKET", market.url()), "host-refused", "use in --market the host name");
+    told(|| doctor(&env, "").env("I3_MARKET", market.url()), "host-refused", "use the host name");
 }
 
 #[test]

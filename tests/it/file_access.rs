@@ -50,7 +50,7 @@ fn the_mode_counts_for_files_of_ones_own() {
     env.secret("own.pem", key_pem());
     fs::set_permissions(env.path("own.pem"), fs::Permissions::from_mode(0o440)).unwrap();
     let refused = env.i3("pubkey --key own.pem").fails(78, &["error[file-open-to-others]", "(mode 0440)"]);
-    refused.says(&["hint: run `chmod 600 own.pem`, or use it as it is with --allow-loose-permissions\n"]);
+    refused.says(&["hint: run `chmod 600 own.pem`, or use it anyway with --allow-loose-permissions\n"]);
     env.i3("pubkey --key own.pem --allow-loose-permissions").done();
     let with = |value: &str| env.i3("pubkey --key own.pem").env("I3_ALLOW_LOOSE_PERMISSIONS", value);
     with("1").done();

@@ -1,6 +1,6 @@
 //! Each fuzz target for a moment: its seeds, and what random edits make of them.
 //!
-//! `I3_FUZZ_RUNS` sets how many brokers the state machines meet. `I3_FUZZ=10m cargo test --test it fuzz` goes on for so long,
+//! `I3_FUZZ_RUNS` sets how many brokers the state machines meet. `I3_FUZZ=10m cargo test --test it fuzz` continues for so long,
 //! with edits that no run has made before; `cargo fuzz` finds more, but needs a nightly compiler (see `fuzz/`).
 
 #[path = "../../fuzz/src/lib.rs"]

@@ -132,7 +132,8 @@ fn what_i3_refuses_is_kept_apart_told_once_and_holds_up_nothing() {
         .collect();
     whys.sort_unstable();
     let broker = env.sandbox.broker_url();
-    let dropped = format!("bad/typo it did not come back within {SHORT}: the broker {broker} took it and dropped it");
+    let dropped =
+        format!("bad/typo it did not come back within {SHORT}: the broker {broker} accepted it and dropped it");
     assert!(whys[4..].iter().all(|why| why.contains("good it holds a private key")), "{whys:#?}");
     for (why, part) in whys.iter().zip([
         dropped.as_str(),
@@ -159,11 +160,15 @@ fn what_i3_refuses_is_kept_apart_told_once_and_holds_up_nothing() {
         env.i3(&format!("pub --device {device} --jsonl --confirm all --rejects {device}.jsonl")).input(&lines).run()
     };
     let other = again("lot2");
-    other.says(&["it is of the device alice$parking$lot1", &format!("read {all}, sent 0"), &format!("rejected {all}")]);
+    other.says(&[
+        "it is for the device alice$parking$lot1",
+        &format!("read {all}, sent 0"),
+        &format!("rejected {all}"),
+    ]);
     let own = again("lot1");
     assert_eq!(own.code, 0, "{own}");
     own.says(&[
-        "the gateway could make no payload of what came",
+        "the gateway could not make a payload of what came",
         &format!("read {all}, sent 2, acknowledged 2, confirmed 2, resent 0, rejected {}, refused 0", 2 + key),
     ]);
     assert_eq!(env.read("lot2.jsonl"), lines, "they are there for their device");
@@ -195,7 +200,7 @@ fn the_file_for_rejected_messages_may_be_deleted_moved_and_named_anew() {
     bad("other.jsonl", 1);
     std::fs::write(&file, text.replace("rejects.jsonl", "nowhere/rejects.jsonl")).unwrap();
     signal(&gateway, "HUP");
-    let gateway = gateway.says("is not used, and what was read before goes on");
+    let gateway = gateway.says("is not used; what was read before stays in force");
     bad("other.jsonl", 2);
     signal(&gateway, "TERM");
     let ended = gateway.finish();
@@ -260,7 +265,7 @@ fn a_changed_file_is_read_without_dropping_a_connection_and_a_wrong_one_changes_
     recorder.wait_for(1);
     std::fs::write(env.path("gateway.toml"), "[[source]]\nname = 'house'").unwrap();
     signal(&gateway, "HUP");
-    let gateway = gateway.says("gateway.toml is not used, and what was read before goes on");
+    let gateway = gateway.says("gateway.toml is not used; what was read before stays in force");
     publish(home.port, "one", &["2".into()]);
     recorder.wait_for(2);
     write(&env, &[house(home.port, ""), route("one", "lot1", TOPIC, ""), route("two", "lot2", TOPIC, "")]);
@@ -494,7 +499,7 @@ fn the_check_explains_each_route_and_names_all_that_is_wrong() {
         .fails(78, &["error[gateway-file]", "source 'house': 'stream' is a key of a NATS server"]);
     std::fs::write(env.path("gateway.toml"), format!("{}colour = 'red'\n", house(1883, ""))).unwrap();
     env.i3("gateway check gateway.toml")
-        .fails(78, &["error[gateway-file]", "gateway.toml is not a gateway's configuration", "key colour"])
+        .fails(78, &["error[gateway-file]", "gateway.toml is not a gateway configuration", "key colour"])
         .does_not_say(&["config.toml"]);
     for option in ["--idle 0s", "--timeout 0s", "--timeout 0ms"] {
         env.i3(&format!("gateway gateway.toml {option}")).fails(2, &["give more than 0s"]);
@@ -513,7 +518,7 @@ fn the_check_reads_what_a_log_in_reads_and_finds_what_comes_back() {
     };
     let fine = check("").run();
     assert_eq!(fine.code, 0, "{fine}");
-    assert!(fine.stdout.contains("kept by I3's broker as the topic's last message"), "{fine}");
+    assert!(fine.stdout.contains("retained by I3's broker"), "{fine}");
     std::fs::write(env.path("open.pw"), "secret").unwrap();
     std::fs::set_permissions(env.path("open.pw"), std::fs::Permissions::from_mode(0o644)).unwrap();
     for (more, code, says) in [
@@ -535,8 +540,8 @@ fn the_check_reads_what_a_log_in_reads_and_finds_what_comes_back() {
         write(&env, &[house(port, ""), route(filter, "lot1", topic, "")]);
         env.i3("gateway check gateway.toml")
     };
-    loops(TOPIC, TOPIC).fails(78, &["publishes to alice/parking/occupancy, and takes that from the same broker"]);
-    loops("alice/parking/#", TOPIC).fails(78, &["each message would come again for ever"]);
+    loops(TOPIC, TOPIC).fails(78, &["publishes to alice/parking/occupancy, and takes it from the same broker"]);
+    loops("alice/parking/#", TOPIC).fails(78, &["each message would come back forever"]);
     loops("alice/+/raw", "alice/parking/{1}")
         .run()
         .says(&["what the route for alice/+/raw publishes may come back to it"]);

@@ -117,7 +117,7 @@ fn a_generated_password_survives_a_lost_answer_and_a_namesake() {
     env.i3("register lot1 --hub parking --generate-password").succeeds(&format!("{LOT1}\n"));
     let folder = env.home().join(".local/share/i3-marketplace/passwords");
     let first = fs::read(folder.join(LOT1)).unwrap();
-    // The same name at another marketplace: a password of its own, and the first one stays.
+    // The same name at another marketplace: its own password, and the first one stays.
     let other = i3::sandbox::Sandbox::spawn(Options { rest: false, ..Options::default() }).unwrap();
     let run = env.i3("register lot1 --hub parking --generate-password");
     let run = run.env("I3_MARKET", other.market_url()).env("I3_BROKER", other.broker_url().to_string());

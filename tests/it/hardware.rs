@@ -96,14 +96,14 @@ fn whatever_is_wrong_with_a_key_on_a_token_is_told_with_a_way_out() {
     let env = TestEnv::new();
     let pin = format!("?pin-source=file:{}", hsm.path("pin").display());
     for (uri, code, id, says) in [
-        ("pkcs11:tokn=i3", 78, "pkcs11-uri", vec!["'tokn': no such attribute; did you mean 'token'?"]),
+        ("pkcs11:tokn=i3", 78, "pkcs11-uri", vec!["'tokn': unknown attribute; did you mean 'token'?"]),
         ("pkcs11:token=i3;id=%0", 78, "pkcs11-uri", vec!["'id': a % without two"]),
         ("pkcs11:token=i3?pin-value=sesame-open", 77, "pkcs11-uri", vec!["has the PIN in it", "pin-source"]),
         (
             "pkcs11:token=i4;object=lot1",
             78,
             "pkcs11-token",
-            vec!["no token is as the URI says: there is", "'i3' (serial ", "'other' (serial"],
+            vec!["no token matches the URI; there is", "'i3' (serial ", "'other' (serial"],
         ),
         ("pkcs11:object=lot1", 78, "pkcs11-token", vec!["more than one token", "'i3' (serial", "slot-id="]),
         ("pkcs11:token=i3;object=lot1", 78, "pkcs11-pin", vec!["needs a PIN", "--pin-file", "pin-source"]),
@@ -197,7 +197,7 @@ fn a_wrong_pin_is_told_with_what_the_token_says_of_the_tries_that_are_left() {
 
 #[test]
 fn a_pin_that_was_refused_is_never_tried_again() {
-    // In a process of its own: the module sets a variable of its process.
+    // In its own process: the module sets a variable of its process.
     const ALONE: &str = "I3_TEST_ALONE";
     if std::env::var_os(ALONE).is_none() {
         let name = "hardware::a_pin_that_was_refused_is_never_tried_again";

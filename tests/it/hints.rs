@@ -46,7 +46,7 @@ fn a_host_is_not_an_address() {
         ("-h localhost/x", "give -h HOST -p PORT, or --broker mqtt://HOST:PORT"),
     ] {
         let refused = env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 {given}"));
-        refused.fails(2, &["-h takes a host alone", hint]).keeps_secret("hunter2secret");
+        refused.fails(2, &["-h takes only a host", hint]).keeps_secret("hunter2secret");
     }
     let unknown = env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 -h nosuch.invalid"));
     unknown.fails(75, &["error[host-unknown]", "--broker or -h"]);

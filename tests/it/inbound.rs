@@ -141,7 +141,7 @@ fn no_variable_takes_a_private_key() {
     let before = env.sandbox.counts();
     for (variable, _) in VARIABLES {
         let user = USERS.iter().find(|(name, _)| name == variable);
-        // The variables of other programs are looked at before any command runs.
+        // The variables of other programs are checked before any command runs.
         let line = user.map_or_else(|| "hub list", |(_, line)| line);
         assert!(user.is_some() || !variable.starts_with("I3_"), "{variable} has no command yet");
         for value in [key_pem(), &jwk(), &one_line(), &STANDARD.encode(key_pem())] {

@@ -227,7 +227,7 @@ fn no_layer_uses_one_above_it() {
     }
 }
 
-/// What `from` uses, directly or by way of others.
+/// What `from` uses, directly or through others.
 fn reached<'u>(uses: &'u BTreeMap<Module, BTreeSet<Module>>, from: &'u Module) -> BTreeSet<&'u Module> {
     let mut reached = BTreeSet::new();
     let mut next = vec![from];

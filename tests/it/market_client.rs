@@ -46,7 +46,7 @@ enum Create {
     NotFound,
 }
 
-/// What it does when it is looked at after that.
+/// What it does when it is checked after that.
 #[derive(Clone, Copy, PartialEq)]
 enum After {
     Show,

@@ -186,7 +186,8 @@ fn products_are_checked_before_they_are_sent() {
         create("--sale-price 0").fails(65, &["invalid sale price '0'", "over 0 and under 100"]);
         let undescribed = "product create level2 --hub parking --price 2 --type sensor --description";
         env.i3_with(undescribed, &[" "]).fails(65, &["the description is empty"]);
-        env.i3("product create level2 --description d --price 2 --type sensor").fails(2, &["which hub", "--hub HUB"]);
+        env.i3("product create level2 --description d --price 2 --type sensor")
+            .fails(2, &["the hub of the product is not given", "--hub HUB"]);
         env.i3("product create level2 --hub garage --description d --price 2 --type sensor")
             .fails(65, &["no hub 'garage'; it shows alice/parking", "`i3 hub create NAME`"]);
         assert_eq!(env.sandbox.counts().changes, before);
@@ -516,7 +517,7 @@ fn an_expired_session_is_dropped_and_the_key_goes_on() {
         .fails(77, &["the log-in of alice at http://127.0.0.1", "has expired", "log in again with `i3 login`"]);
     assert_eq!(env.sandbox.counts(), before);
     assert!(fs::read_to_string(kept(&env)).unwrap().contains("\"session\": null"));
-    // What needs the key alone goes on; what needs the form says so.
+    // What needs the key alone continues; what needs the form says so.
     env.i3("product list").done();
     env.i3("hub create garden").fails(77, &["that was kept has expired", "log in again with `i3 login`"]);
     let password = env.sandbox.seed().seller_password.expose().to_owned();

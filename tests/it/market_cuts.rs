@@ -64,9 +64,9 @@ struct Case<'a> {
     wanted: &'a dyn Fn(&TestEnv, &Outcome) -> bool,
     /// How much a whole run changes.
     changes: u64,
-    /// How much it may change where it has to make sure.
+    /// How much it may change where it must make sure.
     most: u64,
-    /// What the command may say when it is done once more after it was done.
+    /// What the command may say when it is done again after it was done.
     again: &'a str,
 }
 
@@ -111,7 +111,7 @@ impl Case<'_> {
         assert!(outcome.error().id.is_some() && !outcome.hint().is_empty(), "{context}");
         // What happened, or may have, is never denied.
         let is_open =
-            ["could not be looked up", "is not known", "is created, but may lack its permissions", "nothing shows"];
+            ["could not be checked", "is not known", "is created, but may lack its permissions", "nothing shows"];
         assert!(done == 0 || is_open.iter().any(|words| outcome.stderr.contains(words)), "{context}");
         // Done again it is there, and there once.
         let again = env.i3(self.line).run();

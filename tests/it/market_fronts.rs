@@ -272,7 +272,7 @@ fn a_page_of_something_else_is_no_marketplaces() {
     let answer = at(&env, "hub list --via rest", &api.url()).run();
     assert_eq!((answer.code, answer.error().id), (78, Some("not-a-marketplace")), "{answer}");
     let Some(network) = Front::nginx(&format!("return 511 {SECRET};")) else { return };
-    both_fail(&env, &network.url(), 78, "not-a-marketplace", &["the network asks for a log-in", "(511)"]);
+    both_fail(&env, &network.url(), 78, "not-a-marketplace", &["the network requires a log-in", "(511)"]);
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn a_proxy_that_passes_nothing_is_named() {
             }),
         ] {
             assert_eq!(silent.code, 75, "{scheme}: {silent}");
-            silent.says(&["market.example:8000 by way of the proxy 127.0.0.1:", "within 1s"]);
+            silent.says(&["market.example:8000 through the proxy 127.0.0.1:", "within 1s"]);
             silent.keeps_secret("hunter2secret");
         }
     }
@@ -171,5 +171,5 @@ fn a_proxy_that_refuses_is_named_with_its_status() {
     closed.says(&["the proxy 127.0.0.1:", "closed the connection"]);
     let cut = through_proxy("http", "hub list", |_| {});
     assert_eq!(cut.code, 75, "{cut}");
-    cut.says(&["by way of the proxy 127.0.0.1:", "was cut"]);
+    cut.says(&["through the proxy 127.0.0.1:", "was cut"]);
 }

@@ -44,7 +44,7 @@ fn plain_requests_are_read_by_a_proxy_and_encrypted_ones_pass_through_it() {
     at(&env, "hub create garden --via rest", &market).env("http_proxy", &address).done();
     let hubs = at(&env, "hub list -v", &market).env("http_proxy", &address).done();
     assert!(hubs.stdout.contains("alice/garden"), "{hubs}");
-    hubs.says(&[&format!("By way of the proxy 127.0.0.1:{} (from http_proxy)", proxy.port())]);
+    hubs.says(&[&format!("Connecting through the proxy 127.0.0.1:{} (from http_proxy)", proxy.port())]);
     hubs.keeps_secret("pass123word");
     let requests = server.requests();
     assert!(requests.len() > 3);
@@ -363,6 +363,6 @@ fn doctor_names_the_proxy_on_the_way() {
     let (env, _server, market) = market();
     let Some(proxy) = Front::tinyproxy("", &[]) else { return };
     let told = at(&env, "doctor --timeout 1s --json", &market).env("http_proxy", proxy.url()).run();
-    let place = format!("connected by way of the proxy 127.0.0.1:{} (from http_proxy)", proxy.port());
+    let place = format!("connected through the proxy 127.0.0.1:{} (from http_proxy)", proxy.port());
     assert!(told.stdout.contains(&place), "{told}");
 }

@@ -148,7 +148,7 @@ fn a_certificate_without_a_host_name_is_said_to_be_one() {
     for (name, says) in
         [("v1-rsa", "X.509 version 1"), ("v1-ec", "X.509 version 1"), ("cn-only", "the certificate has no")]
     {
-        // Its authority is trusted, and then not: either way the name is what has to be mended first.
+        // Its authority is trusted, and then not: either way the name must be fixed first.
         for trusted in [name, "other"] {
             let (file, certificate, key) = made_by_openssl(name);
             let (url, server) = serve_as(certificate, &key);

@@ -55,7 +55,7 @@ fn metrics() -> Metrics {
     metrics
 }
 
-/// Metrics that are served while `work` runs, on a thread of their own as they are on one in the gateway.
+/// Metrics that are served while `work` runs, on a separate thread as they are on one in the gateway.
 fn served<T>(metrics: fn() -> Metrics, work: impl FnOnce(SocketAddr) -> T) -> T {
     let (tell, listening) = mpsc::channel();
     let (end, ended) = oneshot::channel::<()>();

@@ -48,7 +48,7 @@ impl Drop for Mosquitto {
 }
 
 impl Mosquitto {
-    /// Accounts with their passwords, which may write and read [`TOPIC`] if they are devices, else read it.
+    /// Accounts with their passwords, which may write and read [`TOPIC`] if they are devices, otherwise read it.
     fn start(env: &TestEnv, accounts: &[(&str, &str)]) -> Option<Mosquitto> {
         Mosquitto::start_as(env, accounts, "", |folder| certificates(env, folder))
     }
@@ -134,7 +134,7 @@ fn stage_and_broker() -> Option<(TestEnv, Mosquitto)> {
     Some((env, broker))
 }
 
-/// A client of Mosquitto's. What it writes into a pipe comes line by line, else it would come at its end.
+/// A client of Mosquitto's. What it writes into a pipe comes line by line, otherwise it would come at its end.
 fn client(env: &TestEnv, program: PathBuf, port: u16, args: &[impl AsRef<OsStr>]) -> Run {
     let mut run = env.command("stdbuf").arg("-oL").arg(program);
     run.command.args(["-h", "127.0.0.1", "-p", &port.to_string()]).args(args);

@@ -195,7 +195,7 @@ fn what_was_rejected_once_goes_to_no_subject_again() {
     assert_eq!(rejected(&env)[0]["rejected"]["source"], "again");
     assert!(nats.message("REJECTS", 2).is_none());
     let said = ends_well(gateway);
-    assert!(said.contains("oute 2 takes what is rejected of the source 'plant'"), "{said}");
+    assert!(said.contains("oute 2 takes the rejected messages of the source 'plant'"), "{said}");
     // The source's own stream takes it, and gives it out to nobody's route.
     write(
         &env,
@@ -511,5 +511,5 @@ fn a_stream_that_is_missing_and_a_consumer_that_does_not_fit_are_named() {
     unfit("none", "its messages are not acknowledged one by one");
     let few = pull::Config { durable_name: durable("few"), max_deliver: 3, ..Default::default() };
     nats.make_consumer("SENSORS", few);
-    unfit("few", "it gives a message out no more than 3 times");
+    unfit("few", "it delivers a message at most 3 times");
 }

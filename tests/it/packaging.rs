@@ -27,7 +27,7 @@ fn units(folder: &Folder, manager: &str) -> Vec<PathBuf> {
     copied.collect()
 }
 
-/// `None`, said aloud, where there is no systemd-analyze and none is required.
+/// `None`, with a notice, where there is no systemd-analyze and none is required.
 fn analyze(folder: &Folder, arguments: &[&str], unit: &Path) -> Option<Output> {
     let output =
         Command::new("systemd-analyze").args(arguments).arg(unit).env("XDG_RUNTIME_DIR", folder.path()).output();
@@ -133,7 +133,7 @@ fn many_devices_are_registered_by_one_script_which_goes_on_after_an_error() {
     provision(&names.join("\n")).succeeds("").says(&["0 devices are ready in ready, 6 were there before"]);
     assert_eq!(mode(&env.path("ready")), 0o700);
 
-    // Each is taken into use on a machine of its own, where nothing of the account is.
+    // Each is taken into use on its own machine, where nothing of the account is.
     let buyer = buyer(&env, 6);
     for name in &names {
         let home = env.path(&format!("machine-{name}"));

@@ -116,7 +116,7 @@ fn a_refused_log_in_names_the_broker() {
 fn a_refused_message_names_the_broker_however_it_is_published() {
     let env = TestEnv::with_lot1();
     let broker = env.sandbox.broker_url().to_string();
-    let dropped = format!("did not come back within {SHORT}: the broker {broker} took it and dropped it");
+    let dropped = format!("did not come back within {SHORT}: the broker {broker} accepted it and dropped it");
     let publish = format!("pub --device lot1 -t {NO_PRODUCT} --timeout {SHORT}");
     let single = env.i3(&format!("{publish} -m 678")).fails(77, &[&dropped]);
     single.does_not_say(&["Not by the agent"]);

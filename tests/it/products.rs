@@ -99,7 +99,8 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
     moved[1].1 = "alice/garden";
     assert_eq!(Browser::of_seller(&env.sandbox).post("/products/2/edit/", &moved).status, 302);
     let refused = env.i3(&format!("product repair {DECK}"));
-    refused.fails(65, &["names another hub than the product is in, alice/garden", "--title and --yes"]);
+    refused
+        .fails(65, &["names a different hub than the one that the product is in, alice/garden", "--title and --yes"]);
     env.i3(&format!("product repair {DECK} --title {DECK} --yes")).done().says(&["it is now in alice/parking"]);
     assert_eq!(deck(&env), before);
     // The title names a hub that there is not.
@@ -288,7 +289,7 @@ fn a_sale_price_that_is_kept_is_shown_as_such() {
     let shown = env.i3(&format!("product show {DECK} --json")).json();
     assert_eq!((&shown["sale_price"], &shown["kept_sale_price"]), (&Value::Null, &json!("1.20")));
     let text = env.i3(&format!("product show {DECK}")).done().stdout;
-    assert!(text.contains("sale price: 1.20, of a sale that is over\n"), "{text}");
+    assert!(text.contains("sale price: 1.20 (the sale is over)\n"), "{text}");
 }
 
 #[test]

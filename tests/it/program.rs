@@ -252,7 +252,7 @@ impl Run {
         let mut child = self.command.spawn().unwrap_or_else(|e| panic!("{shown}: {e}"));
         let mut stdin = child.stdin.take().unwrap();
         let input = std::mem::take(&mut self.input);
-        // On a thread of its own: a pipe takes 64 KiB before somebody reads.
+        // On its own thread: a pipe takes 64 KiB before somebody reads.
         let feeder = std::thread::spawn(move || {
             // Whoever does not read it does not want it.
             let _ = stdin.write_all(&input);

@@ -1,4 +1,4 @@
-//! Brokers that are reached by way of a proxy: what goes over it, what its refusals are called, and which proxies do not count.
+//! Brokers that are reached through a proxy: what goes over it, what its refusals are called, and which proxies do not count.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -165,7 +165,7 @@ fn what_a_socks_proxy_refuses_is_told_as_the_proxys() {
         let refused = publish(&env, "mqtt://broker.invalid", "");
         let refused = refused.env("I3_PROXY", format!("socks5h://ann:hunter2@127.0.0.1:{port}")).run();
         assert_eq!((refused.code, refused.error().id), (exit, Some(id)), "{refused}");
-        refused.says(&[says, "by way of the proxy socks5h://127.0.0.1"]).keeps_secret("hunter2");
+        refused.says(&[says, "through the proxy socks5h://127.0.0.1"]).keeps_secret("hunter2");
     }
     proxy.join().unwrap();
     let (port, proxy) = scripted(|listener| {
@@ -196,7 +196,7 @@ fn what_an_http_proxy_refuses_is_told_as_the_proxys() {
             "the proxy answered 403 (forbidden)",
         ),
         (b"HTTP/1.1 405 Method Not Allowed\r\n\r\n", 78, "broker-proxy-refused", "CONNECT is not allowed"),
-        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", 75, "broker-proxy-refused", "found no way to the broker"),
+        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", 75, "broker-proxy-refused", "cannot reach the broker"),
         (b"HTTP/1.1 504 Gateway Timeout\r\n\r\n", 75, "broker-proxy-refused", "did not answer it in time"),
         (&[5, 0xFF], 78, "broker-proxy", "is not an HTTP proxy"),
         (b"", 75, "broker-proxy-unreachable", "ended the connection before it answered"),
@@ -217,7 +217,7 @@ fn what_an_http_proxy_refuses_is_told_as_the_proxys() {
         let refused = publish(&env, "mqtts://broker.invalid", "");
         let refused = refused.env("I3_PROXY", format!("http://ann:hunter2@127.0.0.1:{port}")).run();
         assert_eq!((refused.code, refused.error().id), (exit, Some(id)), "{refused}");
-        refused.says(&[says, "by way of the proxy http://127.0.0.1"]).keeps_secret("hunter2");
+        refused.says(&[says, "through the proxy http://127.0.0.1"]).keeps_secret("hunter2");
     }
     for request in proxy.join().unwrap() {
         assert!(
@@ -293,11 +293,11 @@ fn the_webs_proxies_do_not_count_nor_any_for_a_broker_on_this_machine_that_was_n
     // Named for it, or for another machine: then it is the only way.
     let named = publish(&env, &url, &format!("--proxy {nowhere}")).run();
     assert_eq!((named.code, named.error().id), (75, Some("broker-proxy-unreachable")), "{named}");
-    named.says(&["the proxy cannot be reached", "by way of the proxy http://127.0.0.1:1"]);
+    named.says(&["the proxy cannot be reached", "through the proxy http://127.0.0.1:1"]);
     let configured = publish(&env, "mqtt://broker.invalid", "").run();
     assert_eq!((configured.code, configured.error().id), (75, Some("broker-proxy-unreachable")), "{configured}");
     let doctor = env.i3("doctor --broker mqtt://broker.invalid").arg(DEVICE).run();
-    doctor.says(&["by way of the proxy http://127.0.0.1:1"]).does_not_say(&["DNS: no address for broker.invalid"]);
+    doctor.says(&["through the proxy http://127.0.0.1:1"]).does_not_say(&["DNS: no address for broker.invalid"]);
 }
 
 /// Debian's tinyproxy; `None`, said loudly, where it is not installed.

@@ -90,7 +90,7 @@ fn a_device_registered_after_a_product_got_no_permissions_has_its_own() {
     assert!(alice.get("/hubs/1/").body.contains("alice/parking/humidity"));
     alice.create_device("lot2", "1", "secret");
     assert_eq!(permissions(&sandbox, "alice$parking$lot2").len(), 2);
-    // Saving it once more gives them to the others, and a second time to that one.
+    // Saving it again gives them to the others, and a second time to that one.
     let fields = product("alice/parking/humidity", "alice/parking", "1");
     assert_eq!(alice.post("/products/2/edit/", &fields).location(), "/products/aliceparkinghumidity/");
     assert_eq!(permissions(&sandbox, LOT1).len(), 2);
@@ -359,7 +359,7 @@ fn without_mail_a_purchase_is_booked_again_and_again_and_granted_later() {
     }
     assert_eq!(sandbox.cart("carol"), [1]);
     assert!(permissions(&sandbox, "carol").is_empty() && !sandbox.log_ins().contains(&"carol".into()));
-    // With mail back, another item's check-out books what is left over once more, and grants it.
+    // With mail back, another item's check-out books what is left over again, and grants it.
     sandbox.set_mail_down(false);
     assert_eq!(carol.buy(2).json()["links"].as_array().unwrap().len(), 2);
     assert_eq!(sandbox.transactions().iter().filter(|row| row.product == 1 && row.buyer == "carol").count(), 3);

@@ -1,4 +1,4 @@
-//! `i3 spool`: what waits is shown, saved and thrown away, and nothing else happens.
+//! `i3 spool`: what waits is shown, saved and deleted, and nothing else happens.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -115,14 +115,13 @@ fn a_purge_takes_what_it_is_told_to() {
     env.i3("spool purge lot1 --all").fails(2, &["nobody can be asked", "hint: give --yes"]);
     assert_eq!(env.i3("spool status lot1 --json").json()["lines"], 3);
 
-    env.i3("spool purge lot1 --yes --older-than 1h --topic alice/parking/none")
-        .succeeds("0 lines thrown away, 0 bytes\n");
+    env.i3("spool purge lot1 --yes --older-than 1h --topic alice/parking/none").succeeds("0 lines deleted, 0 bytes\n");
     let gone = env.i3(&format!("spool purge lot1 --yes --json --older-than 1h --topic {TOPIC}")).json();
     assert_eq!(gone["lines"], 1);
     let left = env.i3("spool export lot1").done().stdout;
     assert!(left.lines().count() == 2 && left.contains("AP8=") && left.contains("678"), "{left}");
     let shown = env.i3("spool purge lot1 --yes --all").done().stdout;
-    assert!(shown.starts_with("2 lines thrown away, "), "{shown}");
+    assert!(shown.starts_with("2 lines deleted, "), "{shown}");
     let status = env.i3("spool status lot1 --json").json();
     assert_eq!((&status["lines"], &status["dropped"]["purged"]["lines"]), (&json!(0), &json!(3)));
     assert_eq!((&status["head"], &status["oldest"]), (&json!(5), &json!(null)));

@@ -68,7 +68,7 @@ fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     out.lines().map_while(Result::ok).filter_map(|line| line.strip_prefix("says ").map(String::from))
 }
 
-/// Takes lines and has some done, for ever; each line is its own number.
+/// Takes lines and has some done, forever; each line is its own number.
 #[test]
 #[ignore = "no test by itself: another one starts it in a process of its own, and kills that or fills its disk"]
 fn child_that_takes_until_it_is_killed() {
@@ -193,7 +193,7 @@ fn a_torn_log_leaves_whole_commits_from_the_first_on() {
         let next = spool.next().unwrap();
         assert_eq!(next % 3, 1, "half a commit: {next}");
         assert_eq!(all(&spool), (1..next).map(|n| (n, n.to_string())).collect::<Vec<_>>());
-        // And it goes on from there.
+        // And it continues from there.
         spool.commit(&Commit { blocks: &[block([next])], ..Commit::default() }).unwrap();
         assert_eq!(all(&spool).len() as u64, next);
         lengths.insert(next);

@@ -59,7 +59,7 @@ impl Place {
         Spool::open_existing(&self.spool()).unwrap().status().unwrap().records
     }
 
-    /// Waits until so many records have been taken since the spool was made.
+    /// Waits until this many records have been taken since the spool was made.
     fn wait_taken(&self, count: u64) {
         wait(|| Spool::open_existing(&self.spool()).is_ok_and(|spool| spool.next().unwrap() > count));
     }
@@ -145,7 +145,7 @@ fn every_quality_of_service_survives_connections_that_end() {
     }
 }
 
-/// Acknowledges the first message, and before long so many more, and is gone.
+/// Acknowledges the first message, and before long this many more, and is gone.
 fn acknowledges(count: usize) -> Broker<()> {
     Broker::start(move |client| {
         let mut peer = client.next();

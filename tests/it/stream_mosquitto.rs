@@ -20,7 +20,7 @@ pub struct Mosquitto {
 }
 
 impl Mosquitto {
-    /// `None`, said aloud, where there is no Mosquitto and none is required.
+    /// `None`, with a notice, where there is no Mosquitto and none is required.
     pub fn start() -> Option<Mosquitto> {
         Mosquitto::start_with("")
     }
@@ -36,7 +36,7 @@ impl Mosquitto {
             folder.display()
         );
         std::fs::write(folder.join("mosquitto.conf"), config).unwrap();
-        // Started by root it becomes another user, who has to save what it holds here.
+        // Started by root it becomes another user, who must save what it holds here.
         std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let child = spawn(&folder);
         if child.is_none() {

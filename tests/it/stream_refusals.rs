@@ -197,7 +197,7 @@ fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
         assert!(done.stderr.contains("record 7 of the spool"), "a record has its number for ever: {}", done.stderr);
         assert_eq!(place.left(), ["bad2", "bad7"], "{says}");
 
-        // They are tried again by a drain, and put aside if there is a place for them.
+        // They are tried again by a drain, and set aside if there is a place for them.
         let done = place.drain(port, &["-V", version]);
         assert_eq!((done.code, done.count("refused")), (Some(code), 2), "{says}: {done:?}");
         assert_eq!(place.left(), ["bad2", "bad7"], "{says}");

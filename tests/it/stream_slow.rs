@@ -8,7 +8,7 @@ use crate::support::recording_broker::Recorder;
 /// Bytes per second.
 const RATE: usize = 20_000;
 
-/// Publishes lines of so many bytes over the link, which takes them several timeouts.
+/// Publishes lines of this many bytes over the link, which takes them several timeouts.
 fn over_slow_link(qos: &str, count: usize, length: usize, args: &[&str]) -> (Done, Recorder) {
     let broker = Recorder::start();
     let base = ["-l", "-t", TOPIC, "--confirm", "none", "-q", qos, "--timeout", "600ms"];

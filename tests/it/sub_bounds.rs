@@ -45,12 +45,12 @@ fn survives(bytes: Vec<u8>, says: &str) {
 
 #[test]
 fn a_broker_that_reads_no_answers_is_left() {
-    survives(acknowledgements(AckKind::PubRel.head()), "The broker has read nothing for");
+    survives(acknowledgements(AckKind::PubRel.head()), "The broker has not read what is sent to it for");
 }
 
 #[test]
 fn packets_that_answer_nothing_end_the_connection() {
-    survives(acknowledgements(AckKind::PubRec.head()), "The broker broke the protocol: more than 1000 packets");
+    survives(acknowledgements(AckKind::PubRec.head()), "The broker violated the protocol: more than 1000 packets");
 }
 
 #[test]

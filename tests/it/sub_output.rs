@@ -44,7 +44,7 @@ fn said(child: &mut Child) -> String {
     said
 }
 
-/// Writes what the client takes, on a thread of its own.
+/// Writes what the client takes, on a separate thread.
 fn write_all(peer: &Peer, bytes: Vec<u8>) -> std::thread::JoinHandle<()> {
     let mut stream = peer.stream.try_clone().unwrap();
     std::thread::spawn(move || drop(stream.write_all(&bytes)))

@@ -250,7 +250,7 @@ fn formats_and_topics_that_cannot_be_are_refused_before_anything_is_sent() {
     fails(&["-t", "alice/parking/#"], 65, &["wildcard", "name each topic with -t"]);
     fails(&["-t", "occupancy"], 65, &["incomplete topic", "use -t alice/parking/occupancy"]);
     fails(&["-t", TOPIC, "-C", "0"], 2, &["--count"]);
-    fails(&["-t", TOPIC, "--plot", ".a["], 2, &["'.a[' names no field"]);
+    fails(&["-t", TOPIC, "--plot", ".a["], 2, &["'.a[' does not name a field"]);
     fails(&["-t", TOPIC, "--plot"], 2, &["stdout is not a terminal", "--plot-png FILE"]);
     fails(&[], 2, &["no topic is given"]);
 }

@@ -36,7 +36,7 @@ fn an_earlier_subscription_is_told_of_and_can_be_ended() {
             |options: &[&str]| env.run("sub", &[&["-V", version, "-i", &id, "-c", "-W", "30"], options].concat());
         kept(&["-t", OLD, "-q", "1", "-E"]).succeeds("");
         env.publish(OLD, "old");
-        let told = format!("Messages to {OLD} come, which this run did not ask for");
+        let told = format!("Messages to {OLD} arrive, which this run did not ask for");
         kept(&["-t", TOPIC, "-q", "1", "-C", "1"]).succeeds("old\n").says(&[&told, "--unsubscribe"]);
         // Alone, it takes nothing that waits: that is for a run that prints it.
         env.publish(TOPIC, "new");
@@ -48,7 +48,7 @@ fn an_earlier_subscription_is_told_of_and_can_be_ended() {
         let none = format!("There was no subscription to {OLD}.");
         let again = kept(&["--unsubscribe", OLD]).done();
         again.says(&[if version == "5" { &none } else { &ended }]);
-        // Together with a subscription, which goes on.
+        // Together with a subscription, which continues.
         env.publish(TOPIC, "newer");
         let both = kept(&["--unsubscribe", "alice/#", "-t", TOPIC, "-q", "1", "-C", "1"]);
         both.succeeds("newer\n").says(&[if version == "5" {

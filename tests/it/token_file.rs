@@ -66,7 +66,7 @@ fn a_token_in_a_file_is_replaced_before_it_expires() {
     let running = env.i3("token lot1 --out token --renew --expires-in 4s").start().says("is valid until");
     let first = token_in(&file, "\n");
     let mut last = first.expiry().unwrap();
-    // Whenever it is looked at, it is valid.
+    // Whenever it is checked, it is valid.
     eventually("it was not renewed", || {
         let token = token_in(&file, "\n");
         assert!(end_of(&token) > SystemTime::now() && token.signed_by(key().public()), "{token:?}");

@@ -111,11 +111,11 @@ fn purchases_are_an_accounts_and_have_to_be_there() {
     let password =
         "--pw-file FILE with the account's broker password, which `i3 notifications broker-password --out FILE`";
     let nobody = |line: &str| sub(line).without("I3_BUYER").env("HOME", env.tmp());
-    let run = nobody("").fails(78, &["nothing says whose purchases are meant", "-u NAME and --pw-file FILE"]);
+    let run = nobody("").fails(78, &["it is not known whose purchases are meant", "-u NAME and --pw-file FILE"]);
     run.does_not_say(&["--device", "--key"]);
     nobody("-u carol").fails(78, &["no credential is known for carol", password]).does_not_say(&["--key"]);
     let other = "-u bob --pw-file bob.pw --user alice";
-    sub(other).fails(2, &["what alice has bought is not bob's", "leave --user out"]);
+    sub(other).fails(2, &["the purchases of alice are not those of bob", "leave --user out"]);
     let nothing = "-u carol --pw-file bob.pw --login-password-file carol.site";
     sub(nothing).fails(65, &["the account carol has bought no product", "name a topic with -t"]);
     let wrong = "-u bob --pw-file bob.pw --login-password-file bob.pw";
@@ -146,7 +146,7 @@ fn a_wildcard_is_refused_for_the_reason_that_i3_gives() {
             let outcome = run.fails(
                 65,
                 &[
-                    "a subscription with a wildcard is not made",
+                    "subscriptions with wildcards are not made",
                     "would grant it",
                     "I3 asks its users not to subscribe with wildcards",
                     "--hub HUB",

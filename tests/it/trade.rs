@@ -211,7 +211,7 @@ fn a_purchase_whose_answer_was_lost_is_looked_up_and_never_sent_again() {
             assert_eq!(booked(env), before, "{path}");
             assert!(env.sandbox.cart("bob").is_empty(), "{path}");
         }
-        // In the cart it shows, so the purchase goes on.
+        // In the cart it shows, so the purchase continues.
         env.sandbox.drop_next_post("/cart/", Fault::AfterHandling);
         as_bob(env, &format!("buy {TOPIC} --yes")).done();
         assert_eq!(booked(env), before + 1);

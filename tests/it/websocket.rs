@@ -231,7 +231,7 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
         ("401 Unauthorized".into(), 77, "websocket-refused", "--ws-header-file FILE"),
         ("403 Forbidden".into(), 77, "websocket-refused", "--ws-header-file FILE"),
         ("404 Not Found".into(), 78, "websocket-path", "/mqtt, /ws and /"),
-        ("426 Upgrade Required".into(), 78, "not-a-websocket", "check port and path"),
+        ("426 Upgrade Required".into(), 78, "not-a-websocket", "check the port and path"),
         ("429 Too Many Requests".into(), 75, "websocket-down", "try again later"),
         ("502 Bad Gateway".into(), 75, "websocket-down", "try again later"),
         ("200 OK\r\nContent-Length: 0".into(), 78, "not-a-websocket", "HTTP 200"),
@@ -239,7 +239,7 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
             format!("101 Switching Protocols\r\n{accept}Sec-WebSocket-Accept: AAAA"),
             78,
             "not-a-websocket",
-            "does not accept the change",
+            "does not accept the protocol upgrade",
         ),
         ("SSH-2.0".into(), 78, "not-a-websocket", "not HTTP/1.1"),
         (String::new(), 75, "not-a-websocket", "use mqtt://127.0.0.1"),
@@ -336,7 +336,7 @@ fn a_message_may_be_large_once_the_broker_has_accepted_the_log_in_and_not_before
     let url = format!("ws://127.0.0.1:{}", broker.port);
     let refused = publish(&env, &url, "").run();
     assert_eq!((refused.code, refused.error().id), (78, Some("not-a-websocket")), "{refused}");
-    refused.says(&["too much came before the answer to the log-in"]);
+    refused.says(&["too much data came before the answer to the log-in"]);
     let sub = with_password(&env, &format!("sub -t {TOPIC} -C 1 -W {LONG} --broker {url}")).done();
     assert_eq!(sub.stdout.len(), large + 1);
     let taken = broker.end();

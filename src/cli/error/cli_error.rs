@@ -1,4 +1,4 @@
-//! An error that a command reports itself, and what is known of any error: its kind and its hint.
+//! An error that a command reports itself, and the description of any error: its kind and its hint.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::kind::ExitKind;
 use crate::catalogue::Entry;
 use crate::shell;
 
-/// What is known of any error: its kind, its entry of the catalogue, and the way out.
+/// The description of any error: its kind, its entry of the catalogue, and the remedy.
 pub type Policy = (ExitKind, Hint);
 
 /// The kind, and an entry of the catalogue.
@@ -20,7 +20,7 @@ pub fn filled(kind: ExitKind, entry: &'static Entry, remedy: impl Into<String>) 
     (kind, Hint { entry, text: remedy.into(), retry_after: None })
 }
 
-/// Adds the time to wait before another attempt, as far as it is known.
+/// Adds the time to wait before another attempt, if it is known.
 pub fn after((kind, hint): Policy, retry_after: Option<Duration>) -> Policy {
     (kind, Hint { retry_after, ..hint })
 }
@@ -30,7 +30,7 @@ pub fn after((kind, hint): Policy, retry_after: Option<Duration>) -> Policy {
 pub struct Hint {
     pub entry: &'static Entry,
     text: String,
-    /// How long to wait before another attempt, if whoever refused has said so.
+    /// How long to wait before another attempt, if the answer said so.
     pub retry_after: Option<Duration>,
 }
 
@@ -52,7 +52,7 @@ pub struct CliError {
     remedy: Option<String>,
 }
 
-/// The hint of a [`CliError`]: an entry of the catalogue, or a sentence of its own.
+/// The hint of a [`CliError`]: an entry of the catalogue, or its own sentence.
 pub enum Advice {
     Entry(&'static Entry),
     Sentence(String),

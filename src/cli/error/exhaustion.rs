@@ -9,15 +9,15 @@ const CODES: [i32; 4] = [35, 12, 23, 24];
 #[cfg(not(target_vendor = "apple"))]
 const CODES: [i32; 4] = [11, 12, 23, 24];
 
-/// Returns whether the system refuses what this process has too many of, whatever it was wanted for.
+/// Returns whether the system refuses a resource that this process has too many of.
 pub fn is_exhaustion(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| CODES.contains(&code))
 }
 
-/// Returns the error that a panic was caused by: the runtimes of Rust and tokio panic if they get no thread or no socket.
+/// Returns the error that caused a panic: the runtimes of Rust and tokio panic if they get no thread or no socket.
 pub fn of_panic(payload: &(dyn Any + Send)) -> Option<io::Error> {
     let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied())?;
-    // As an error is shown, and as `expect` shows it.
+    // In an error's own format, and in that of `expect`.
     let code = CODES
         .iter()
         .find(|code| text.contains(&format!("(os error {code})")) || text.contains(&format!("Os {{ code: {code},")))?;

@@ -7,7 +7,7 @@ use crate::catalogue::{Entry, entry};
 /// The kinds of errors, each with its exit code (those of sysexits.h where one fits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitKind {
-    /// None of the others.
+    /// Any other failure.
     Other,
     /// The command line.
     Usage,

@@ -1,4 +1,4 @@
-//! The exit code and the way out for the errors of each module: the one place with that policy.
+//! The exit code and the remedy for the errors of each module: the only place with that policy.
 
 mod account;
 mod broker;

@@ -1,7 +1,7 @@
-//! Options that stand for others: `-o FILE` for those of a file, `-L URL` for broker, user, password and topic.
+//! Options that expand to others: `-o FILE` for those of a file, `-L URL` for broker, user, password and topic.
 //!
-//! They are put in their places before the command line is parsed, so that what comes in by them is checked like any other value, and the
-//! last one counts, as with mosquitto's programs: first the files, then the command line.
+//! They are expanded before the command line is parsed, so that their values are checked like any other, and the last
+//! one counts, as with mosquitto's programs: first the files, then the command line.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
@@ -21,7 +21,7 @@ use crate::mqtt::properties;
 
 /// Largest file of options, in bytes.
 const MAX_FILE: u64 = 1 << 20;
-/// By their ids: the option that stands for others, the one that names a file, and one whose value is several words.
+/// By their ids: the option that expands to others, the one that names a file, and one whose value is several words.
 const URL: &str = "url";
 const FILE: &str = "options_file";
 const PROPERTY: &str = "property";
@@ -30,7 +30,8 @@ const PASSWORD: &str = "pw";
 const MESSAGES: [&str; 2] = ["message", "file"];
 const ALLOW_SECRET: &str = "--allow-secret";
 
-/// The options that stand for others. They are gone when the command line is parsed, and here for the help and the manual.
+/// The options that expand to others. They are gone when the command line is parsed, and exist here for the help and the
+/// manual.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Broker")]
 pub struct ExpandedArgs {
@@ -41,20 +42,20 @@ pub struct ExpandedArgs {
     pub url: Option<OsString>,
     /// Read options from FILE first, one per line, as mosquitto_pub's and mosquitto_sub's files in ~/.config have them
     ///
-    /// After the option comes a blank and the rest of the line as its value. Lines that begin with # are skipped. What the command line
-    /// gives counts instead. No such file is read unasked.
+    /// An option is followed by a blank and the rest of the line as its value. Lines that begin with # are skipped. The
+    /// command line takes precedence. No such file is read automatically.
     #[arg(short = 'o', long, value_name = "FILE")]
     pub options_file: Vec<PathBuf>,
 }
 
-/// A command line without options that stand for others.
+/// A command line without options that expand to others.
 pub struct Expanded {
     pub files: Files,
-    /// The password comes from a file, so that nobody sees it on the command line.
+    /// The password comes from a file, so it is not visible on the command line.
     pub pw_is_in_file: bool,
 }
 
-/// Puts what they stand for in the place of the options of `parser`'s command, which is the second argument.
+/// Expands the options of `parser`'s command, which is the second argument.
 ///
 /// # Errors
 /// A file that cannot be read or used, or that has a secret and can be read by others; what is not a URL; a private key.
@@ -71,7 +72,7 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
     let mut own = Vec::new();
     let mut files = Vec::new();
     for piece in known.pieces(given) {
-        // They are gone when all other values are looked at.
+        // They are gone when all other values are checked.
         if let ArgumentPiece::Option { id: FILE | URL, values, .. } = &piece
             && let Some(refusal) = check::scan_argv(values.iter().map(OsString::as_os_str))
         {
@@ -113,16 +114,16 @@ pub fn expand(parser: &Command, args: Vec<OsString>) -> anyhow::Result<Expanded>
 /// A line of a file.
 struct FileLine {
     place: LineInFile,
-    /// Of its option.
+    /// The value of its option.
     names: Vec<String>,
     pieces: Vec<ArgumentPiece>,
 }
 
 /// A part of a command line.
 enum ArgumentPiece {
-    /// An option with its values, each of which is a word of its own.
+    /// An option with its values, each of which is its own word.
     Option { id: &'static str, name: OsString, values: Vec<OsString> },
-    /// Anything else, as it is.
+    /// Anything else, unchanged.
     Word(OsString),
 }
 
@@ -135,8 +136,8 @@ impl ArgumentPiece {
     }
 }
 
-/// Puts its parts in the place of each URL. `place` is where they stand, if that is in a file; the options that they stand for are
-/// added to `by_url`.
+/// Replaces each URL by its parts. `place` is where they are, if that is in a file; the resulting options are added
+/// to `by_url`.
 fn expanded(
     pieces: Vec<ArgumentPiece>,
     place: Option<&LineInFile>,
@@ -161,7 +162,7 @@ fn expanded(
                 )
                 .into());
         }
-        // Glued to its option no value is taken for another option.
+        // A value glued to its option is not mistaken for another option.
         let mut glue = |option: &'static str, value: &str| {
             by_url.push(option);
             all.push(ArgumentPiece::Word(format!("{option}={value}").into()));
@@ -197,7 +198,7 @@ struct KnownArguments<'a> {
 }
 
 impl KnownArguments<'_> {
-    /// Tells which words are options, and which are their values, as the parser will.
+    /// Finds which words are options, and which are their values, as the parser does.
     fn pieces(&self, words: Vec<OsString>) -> Vec<ArgumentPiece> {
         let mut pieces = Vec::new();
         let mut words = words.into_iter().peekable();
@@ -333,7 +334,7 @@ impl KnownArguments<'_> {
     }
 }
 
-/// What an option is called.
+/// The name of an option.
 fn names(argument: &Arg) -> Vec<String> {
     let shorts =
         argument.get_short_and_visible_aliases().unwrap_or_default().into_iter().map(|short| format!("-{short}"));

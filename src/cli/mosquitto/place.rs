@@ -1,4 +1,4 @@
-//! Where an option stands that comes from a file of options, for errors that are about it.
+//! The place of an option that comes from a file of options, for errors about it.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -13,12 +13,12 @@ use crate::cli::arguments::{self, Arguments};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineInFile {
     pub path: PathBuf,
-    /// From 1.
+    /// Counted from 1.
     pub line: usize,
 }
 
 impl LineInFile {
-    /// What an error begins with that is about something in this place.
+    /// The beginning of an error about something in this place.
     pub fn prefix(place: Option<&LineInFile>) -> String {
         place.map(|place| format!("{place}: ")).unwrap_or_default()
     }
@@ -30,7 +30,7 @@ impl fmt::Display for LineInFile {
     }
 }
 
-/// Words of a command line that a line of a file has given.
+/// Words of a command line that come from a line of a file.
 #[derive(Debug)]
 pub struct Given {
     pub place: LineInFile,
@@ -39,15 +39,15 @@ pub struct Given {
     pub words: Vec<OsString>,
 }
 
-/// What a command line got from files.
+/// The parts of a command line that come from files.
 #[derive(Debug, Default)]
 pub struct Files {
     /// The program and its command.
     pub before: Vec<OsString>,
     pub given: Vec<Given>,
-    /// What the command line itself has.
+    /// The words of the command line itself.
     pub own: Vec<OsString>,
-    /// The options that parts of a URL of -L stand for.
+    /// The options that the parts of a URL of -L expand to.
     pub by_url: Vec<&'static str>,
 }
 
@@ -57,8 +57,8 @@ impl Files {
         self.with(self.given.len())
     }
 
-    /// Returns the line of a file at which the parser fails as it does at the whole: the first that is enough for that. `None` if
-    /// what the command line itself has is enough.
+    /// Returns the first line of a file that makes the parser fail in the same way as the whole command line; `None`
+    /// if the command line itself is enough.
     pub fn at_fault(&self, parser: &mut Command) -> Option<&LineInFile> {
         if self.given.is_empty() {
             return None;
@@ -96,7 +96,7 @@ impl Files {
             };
             if error.get(kind) != Some(&renamed) {
                 error.insert(kind, renamed);
-                // It has the other names.
+                // The other error has the names.
                 error.remove(ContextKind::Usage);
             }
         }
@@ -110,7 +110,7 @@ impl Files {
     }
 }
 
-/// What tells one failure of the parser from another. A value that is missing altogether stands nowhere.
+/// What distinguishes one failure of the parser from another. A missing value has no place.
 fn failure(parser: &mut Command, args: Vec<OsString>) -> Option<String> {
     match arguments::parse(parser, args) {
         Err(e) => Some(e.to_string()),

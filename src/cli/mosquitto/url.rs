@@ -2,13 +2,13 @@
 
 use zeroize::Zeroizing;
 
-/// The parts of a URL; those that are not there are `None`.
+/// The parts of a URL; missing ones are `None`.
 pub struct Parts {
     pub broker: String,
     pub user: Option<String>,
     pub password: Option<Zeroizing<String>>,
     pub topic: Option<String>,
-    /// It has a query (`?password=…`), which is a part of no topic and may be a secret.
+    /// It has a query (`?password=…`), which is not part of a topic and may be a secret.
     pub query: bool,
 }
 

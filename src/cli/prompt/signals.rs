@@ -1,11 +1,12 @@
-//! Signals that wait until the terminal is given back: they are noted, and take effect afterwards.
+//! Holds signals until the terminal is restored: they are noted, and take effect afterwards.
 
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use libc::c_int;
 
-/// What ends or stops a process at the terminal, or continues it. Stopping comes last: what ends it should come first.
+/// The signals that end, stop or continue a process at the terminal. Stopping comes last, because those that end it
+/// should come first.
 const HELD: [c_int; 9] = [
     libc::SIGHUP,
     libc::SIGINT,
@@ -30,11 +31,11 @@ fn bit(signal: c_int) -> u32 {
     1 << signal
 }
 
-/// Signals are held while this exists. Dropped, it gives the process its former handlers back and sends it what has arrived;
-/// a signal that ends the process does so there.
+/// Signals are held while this exists. When dropped, it restores the process's handlers and sends it the signals that have
+/// arrived; one that ends the process does so there.
 pub struct HeldSignals(Vec<(c_int, libc::sigaction)>);
 
-/// Holds the signals. One that the process ignores, as `nohup` has it, stays ignored. It interrupts a system call.
+/// Holds the signals. One that the process ignores, as with `nohup`, stays ignored. It interrupts system calls.
 #[expect(
     unsafe_code,
     reason = "the libraries that have safe calls leave their handler behind, and the signal without its effect"
@@ -46,7 +47,7 @@ pub fn hold() -> HeldSignals {
         let (mut before, mut noting): (libc::sigaction, libc::sigaction) =
             unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
         noting.sa_sigaction = note as extern "C" fn(c_int) as libc::sighandler_t;
-        // SAFETY: both structs live through the calls; the handler is a function that does nothing but an atomic operation.
+        // SAFETY: both structs live through the calls; the handler only does an atomic operation.
         unsafe {
             if libc::sigaction(signal, ptr::null(), &raw mut before) == 0
                 && before.sa_sigaction != libc::SIG_IGN
@@ -59,17 +60,17 @@ pub fn hold() -> HeldSignals {
     HeldSignals(former)
 }
 
-/// What has arrived while signals are held.
+/// The signals that have arrived while they are held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrived {
     Nothing,
-    /// A signal that stops the process, or has it go on after it was stopped: nothing else.
+    /// Only signals that stop the process, or continue it after it was stopped.
     Pause,
     /// A signal that ends the process, unless the program handles it.
     End,
 }
 
-/// Tells what has arrived.
+/// Returns what has arrived.
 pub fn arrived() -> Arrived {
     match ARRIVED.load(Ordering::SeqCst) {
         0 => Arrived::Nothing,

@@ -1,4 +1,4 @@
-//! The terminal while somebody is asked: no echo, key by key, and given back as it was.
+//! The terminal during a question: no echo, key by key, and restored afterwards.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -11,11 +11,11 @@ use rustix::termios::{
 
 use super::signals::{self, Arrived, HeldSignals};
 
-/// Tenths of a second until a read gives up: how soon a signal is seen that another thread got, and what tells the key
-/// Escape from a sequence that begins with its character.
+/// Tenths of a second until a read gives up: how soon a signal that another thread got is noticed, and what distinguishes
+/// the key Escape from a sequence that begins with its character.
 const READ_TENTHS: u8 = 1;
 
-/// What a person types.
+/// A key that was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyPress {
     Char(char),
@@ -31,7 +31,7 @@ pub enum KeyPress {
     EndOfInput,
 }
 
-/// The terminal, taken for a question; dropped, it is as it was.
+/// The terminal, taken for a question; it is restored when dropped.
 pub struct Terminal {
     input: File,
     output: File,
@@ -40,8 +40,8 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Takes the terminal that the process belongs to, else the one at stdin and stderr. What was typed before anything was
-    /// asked is thrown away. Returns `None` without a terminal, and in the background, where a question would stop the
+    /// Takes the terminal that the process belongs to, otherwise the one at stdin and stderr. Input typed before the
+    /// question is discarded. Returns `None` without a terminal, and in the background, where a question would stop the
     /// process.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Terminal {
         self.output.write_all(text.as_bytes())
     }
 
-    /// Waits for the next key. After a pause, as Ctrl-Z makes one, what `shown` returns is written again.
+    /// Waits for the next key. After a stop, as by Ctrl-Z, the text that `shown` returns is written again.
     ///
     /// # Errors
     /// The terminal cannot be read or is gone, what it sends is not UTF-8, or a signal has ended the question.
@@ -80,7 +80,7 @@ impl Terminal {
                 }
                 Arrived::End => {
                     self.leave_line();
-                    // The process has a handler of its own, and goes on.
+                    // The process has its own handler, and continues.
                     return Err(io::ErrorKind::Interrupted.into());
                 }
             }
@@ -103,8 +103,8 @@ impl Terminal {
         }
     }
 
-    /// Skips what a key such as an arrow sends after Escape (ECMA-48 §5.4): `[`, parameters and a final byte; `O` and one
-    /// byte; or one byte, as Alt with a letter does.
+    /// Skips the rest of a key's sequence, such as an arrow's, after Escape (ECMA-48 §5.4): `[`, parameters and a final
+    /// byte; `O` and one byte; or one byte, as Alt with a letter does.
     fn skip_sequence(&mut self, first: u8) -> io::Result<()> {
         let is_final: fn(u8) -> bool = match first {
             b'[' => |byte| (0x40..=0x7e).contains(&byte),
@@ -131,7 +131,7 @@ impl Terminal {
     fn byte(&mut self) -> io::Result<Option<u8>> {
         let mut byte = [0];
         match self.input.read(&mut byte) {
-            // A terminal that is gone has no mode any more.
+            // A terminal that is gone no longer has a mode.
             Ok(0) => Ok(tcgetattr(&self.input).map(|_| None)?),
             Ok(_) => Ok(Some(byte[0])),
             Err(e) if e.kind() == io::ErrorKind::Interrupted => Ok(None),
@@ -139,7 +139,7 @@ impl Terminal {
         }
     }
 
-    /// Holds signals, then switches echo and line editing off. The keys for signals, such as Ctrl-C, are left as they are.
+    /// Holds signals, then switches echo and line editing off. The keys for signals, such as Ctrl-C, keep their function.
     fn enter(&mut self) -> io::Result<()> {
         self.held.get_or_insert_with(signals::hold);
         let mut mode = self.before.clone();
@@ -150,24 +150,24 @@ impl Terminal {
         Ok(())
     }
 
-    /// Gives the terminal back on a new line; then signals that have arrived take effect.
+    /// Restores the terminal on a new line; then signals that have arrived take effect.
     fn leave_line(&mut self) {
-        // A terminal that takes nothing is given back all the same.
+        // A terminal that accepts no output is restored all the same.
         let _ = self.write("\n");
         self.leave();
     }
 
-    /// Gives the terminal back. What is typed and not read is thrown away: the rest of a key that was pasted is not a line for a
+    /// Restores the terminal. Unread input is discarded: the rest of a pasted key must not become a line for a
     /// shell.
     fn leave(&mut self) {
-        // A terminal that is gone has no mode; and in the background it is another's, who gets it in a good mode.
+        // A terminal that is gone has no mode; in the background it belongs to another process, which gets it in a good mode.
         if self.held.is_some() && in_foreground(&self.input) {
             let _ = self.set(&self.before);
         }
         self.held = None;
     }
 
-    /// Sets the mode at once: to wait until all is written would be forever where the person has stopped the output.
+    /// Sets the mode at once: waiting until everything is written could take forever if the person has stopped the output.
     fn set(&self, mode: &Termios) -> rustix::io::Result<()> {
         tcsetattr(&self.input, OptionalActions::Now, mode)?;
         tcflush(&self.input, QueueSelector::IFlush)

@@ -11,7 +11,7 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::usage::Reason;
 use crate::publisher;
 
-/// Which messages have to be proved to be delivered.
+/// Which messages must be proved to be delivered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ConfirmArg {
     #[default]
@@ -43,17 +43,17 @@ pub struct DeliveryArgs {
     /// After SIGINT, SIGTERM or SIGHUP, wait this long for everything to be acknowledged
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration::parse_some)]
     pub grace: Duration,
-    /// End after this time, whatever is left: 1h
+    /// End after this time, even if lines are left: 1h
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     pub deadline: Option<Duration>,
     /// Once logged in, try refused credentials again for this long: the broker refuses all while its database is down. A topic
     /// that was refused, or three messages in a row to which were, each by closing the connection, is tried again after this time;
-    /// a message that an MQTT 5 broker cannot take now is given up after it
+    /// a message that an MQTT 5 broker cannot accept now is given up after this time
     #[arg(long, value_name = "TIME", default_value = "5m", value_parser = duration::parse)]
     pub retry_refused: Duration,
     /// Publish to topics outside the device's hub as well: the echo shows whether the broker permits it
     ///
-    /// A device is permitted what the products of its hub have for titles, and an edited title can name another hub.
+    /// A device may use the topics that the products of its hub have as titles, and an edited title can name another hub.
     #[arg(long)]
     any_hub: bool,
 }
@@ -62,7 +62,7 @@ impl DeliveryArgs {
     /// Returns what becomes of a topic outside the device's hub.
     ///
     /// # Errors
-    /// It is to be tried, and nothing would prove it.
+    /// It should be tried, but nothing would prove it.
     pub fn outside(&self, confirm: ConfirmArg) -> Result<Outside, CliError> {
         match (self.any_hub, confirm) {
             (false, _) => Ok(Outside::Offered),

@@ -1,4 +1,4 @@
-//! The host of a stream on the command line: logs in, checks topics, puts lines aside and tells what happens.
+//! The host of a stream on the command line: logs in, checks topics, sets lines aside and tells what happens.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -23,7 +23,7 @@ use crate::publisher::stream::{Event, KeptIn, LinePiece, Refusal, StreamError, S
 /// The host of one stream.
 pub struct CliStreamHost<'a> {
     ui: &'a Ui,
-    /// For log-ins after the first: their warnings were given, and they do not prompt.
+    /// For log-ins after the first: their warnings have already been given, and they do not prompt.
     later: Ui,
     broker: &'a BrokerArgs,
     credential: &'a CredentialArgs,
@@ -77,7 +77,7 @@ impl<'a> CliStreamHost<'a> {
         CliStreamHost { outside, ..self }
     }
 
-    /// Returns why a stream failed, with what is known of its identity.
+    /// Returns why a stream failed, with what is known about its identity.
     pub fn explained(&self, failure: StreamFailure<anyhow::Error>) -> anyhow::Error {
         match failure {
             StreamFailure::LogIn(e) => e,
@@ -155,13 +155,13 @@ impl StreamHost for CliStreamHost<'_> {
                 let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
                 let direction = if *seconds < 0 { "back" } else { "forward" };
                 self.ui.warn(&format!(
-                    "the clock was set {direction} by {by}; what is in the spool became no older by that."
+                    "the clock was set {direction} by {by}; this does not change how old the lines in the spool are."
                 ));
             }
             Event::Burst { messages } => {
                 if self.device.is_some() {
                     self.ui.note(&format!(
-                        "{messages} messages have left within a second. I3's broker keeps 200 for a subscriber that is slower, \
+                        "{messages} messages were sent within a second. I3's broker keeps 200 for a subscriber that is slower, \
                          and drops the rest; --rate 100/s spreads them."
                     ));
                 }
@@ -169,7 +169,7 @@ impl StreamHost for CliStreamHost<'_> {
             Event::NotTaken { reason, pause, patience } => {
                 let patience = humantime::format_duration(*patience);
                 self.ui.note(&format!(
-                    "The broker cannot take messages now ({reason}); {}, and each for {patience} at most.",
+                    "The broker cannot accept messages now ({reason}); {}, and each for at most {patience}.",
                     again(pause)
                 ));
             }
@@ -195,7 +195,7 @@ impl StreamHost for CliStreamHost<'_> {
                 }
             }
             Event::SpoolFull => {
-                self.ui.warn("the spool is full; the producer is held back while that is so.");
+                self.ui.warn("the spool is full; the producer is held back until it has room.");
             }
             Event::Dropped { records: 1 } => self.ui.warn("1 line was dropped from the spool."),
             Event::Dropped { records } => self.ui.warn(&format!("{records} lines were dropped from the spool.")),

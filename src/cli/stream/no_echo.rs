@@ -16,7 +16,7 @@ pub struct PublishedBy<'a> {
     pub own_id: bool,
 }
 
-/// Explains why a message to `topic` did not come back or was refused. `known` has the products that were seen before, one of
+/// Explains why a message to `topic` did not come back or was refused. `known` has products that were seen before, one of
 /// which may have been meant.
 pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &RecentNames) -> CliError {
     let PublishedBy { user_name, device, own_id } = *by;

@@ -1,4 +1,4 @@
-//! `--rejects`: a file for lines that cannot be published, in the order in which they came.
+//! `--rejects`: a file for lines that cannot be published, in the order in which they arrived.
 
 use std::cell::{Cell, RefCell};
 use std::fs::{File, Metadata, OpenOptions};
@@ -9,19 +9,19 @@ use std::path::{Path, PathBuf};
 use crate::cli::error::{CliError, ExitKind};
 use crate::publisher::stream::LinePiece;
 
-/// The file, in which every line ends with its separator, however the run ends. If another stands in its place, or none, as after
-/// it was deleted or rotated, the next line begins one there.
+/// The file, in which every line ends with its separator, regardless of how the run ends. If it was replaced, deleted
+/// or rotated, the next line starts a new one.
 pub struct Rejects {
     path: PathBuf,
     file: RefCell<File>,
     separator: u8,
-    /// A piece of a line stands at the end.
+    /// The file ends with a piece of a line.
     unended: Cell<bool>,
 }
 
 impl Rejects {
-    /// Opens the file to append to it, and ends a line that an earlier run has left unfinished. A new file is its owner's
-    /// alone (0600).
+    /// Opens the file to append to it, and ends a line that an earlier run has left unfinished. A new file is accessible
+    /// only to its owner (0600).
     ///
     /// # Errors
     /// It cannot be written, or is what this run reads.
@@ -33,9 +33,9 @@ impl Rejects {
         if is_stdin(&file) {
             return Err(CliError::new(
                 ExitKind::Usage,
-                format!("{} is read and cannot take the rejects", path.display()),
+                format!("{} is the input, so it cannot take the rejects", path.display()),
             )
-            .because("each line that is put aside would be read again")
+            .because("each line that is set aside would be read again")
             .hint("name another file with --rejects")
             .into());
         }
@@ -75,7 +75,7 @@ impl Rejects {
         }
     }
 
-    /// Opens the file anew if it is no longer the one at its path.
+    /// Opens the file again if it is no longer the one at its path.
     fn find_again(&self) -> io::Result<()> {
         let id = |found: Metadata| (found.dev(), found.ino());
         let own = id(self.file.borrow().metadata()?);
@@ -93,13 +93,13 @@ impl Rejects {
 impl Drop for Rejects {
     /// A run that ends within a long line ends the line.
     fn drop(&mut self) {
-        // If it cannot, the next run does.
+        // If that fails, the next run does it.
         let _ = self.end();
     }
 }
 
 fn appended(path: &Path) -> io::Result<File> {
-    // What is put aside may be what only one reader was to have.
+    // A line that was set aside may be meant for one reader only.
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
 }
 

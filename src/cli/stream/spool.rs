@@ -1,4 +1,4 @@
-//! What a run with a spool comes to: what became of the lines, apart from what became of the run.
+//! The result of a run with a spool: of the lines, and separately of the run.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ pub fn folder(given: Option<&Path>, config: &Config, device: Option<&DeviceName>
     match (given, device) {
         (Some(folder), _) => Ok(folder.into()),
         (None, Some(device)) => Ok(config.places.spool(device)),
-        (None, None) => Err(CliError::new(ExitKind::Usage, "nothing says where the spool is")
+        (None, None) => Err(CliError::new(ExitKind::Usage, "it is not known where the spool is")
             .because("only a device has a spool folder of its own, and -u names an account")
             .hint("name its folder with --spool DIR")
             .into()),
@@ -46,18 +46,18 @@ impl SpoolName {
     }
 }
 
-/// What it means to the caller that lines are safe in the spool and not delivered.
+/// How the caller treats lines that are safe in the spool but not delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Safe {
     Enough,
     NotEnough,
-    /// They were safe before.
+    /// They were already safe before.
     NoNews,
 }
 
 /// What keeps the lines of a spool from being delivered.
 enum Obstacle {
-    /// The spool itself fails.
+    /// The spool itself failed.
     Spool,
     Damage,
     /// This record cannot be sent.
@@ -81,12 +81,12 @@ impl From<&StreamFailure<anyhow::Error>> for Obstacle {
 }
 
 impl Obstacle {
-    /// Says what became of the lines that are left.
+    /// Says what happened to the remaining lines.
     fn told(&self, left: u64, dropped: u64) -> String {
         let mut told = match self {
-            // Nothing is said to be safe in a spool that fails.
+            // Nothing is called safe in a failed spool.
             Obstacle::Spool | Obstacle::Damage => {
-                format!("the spool cannot be drained to its end, and {left} of its lines are not delivered")
+                format!("the spool cannot be drained completely, and {left} of its lines are not delivered")
             }
             Obstacle::Record(_) | Obstacle::Outside => {
                 let are = if left == 1 { "line is" } else { "lines are" };
@@ -122,10 +122,10 @@ impl Obstacle {
     }
 }
 
-/// Turns what a run with a spool came to into its result, after the accounting.
+/// Turns the outcome of a run with a spool into its result, after the accounting.
 ///
 /// # Errors
-/// Whatever keeps a line from being delivered.
+/// Anything that keeps a line from being delivered.
 pub fn judge(
     ui: &Ui,
     host: &CliStreamHost<'_>,
@@ -136,7 +136,7 @@ pub fn judge(
     let SpoolRun { taking, draining, left, dropped, .. } = run;
     let failure = match draining {
         Ok(()) => None,
-        // It had to end, and nothing was left to drain.
+        // It had to end, but nothing was left to drain.
         Err(StreamFailure::Stream(StreamError::NotDrained { .. })) if left == 0 => None,
         Err(failure) => Some(failure),
     };

@@ -1,24 +1,24 @@
-//! Topics as the command line and the lines of a stream give them.
+//! Topics from the command line and from the lines of a stream.
 
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::name::{DeviceName, Topic};
 
-/// What becomes of a topic that is not of the device's hub.
+/// How a topic outside the device's hub is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outside {
     /// It is refused; nothing would show whether its message arrives.
     Refused,
-    /// It is refused, and --any-hub lets it pass.
+    /// It is refused, but --any-hub allows it.
     Offered,
-    /// It passes: the echo shows whether the broker permits it.
+    /// It is accepted: the echo shows whether the broker permits it.
     Tried,
 }
 
 /// Parses a topic. Usually the broker acknowledges and drops what a device publishes outside its hub.
 ///
 /// # Errors
-/// The topic is incomplete, or of another hub and not to be tried.
+/// The topic is incomplete, or of another hub and must not be tried.
 pub fn parse(text: &str, device: Option<&DeviceName>, outside: Outside) -> anyhow::Result<Topic> {
     let Some(device) = device else { return Ok(text.parse()?) };
     let topic = device.topic(text)?;
@@ -33,7 +33,7 @@ pub fn parse(text: &str, device: Option<&DeviceName>, outside: Outside) -> anyho
     Err(explain(CliError::new(ExitKind::Refused, message), device, &topic, remedy).into())
 }
 
-/// Adds why `device` may not be able to write `topic`, which is not of its hub, and what may have been meant.
+/// Adds why `device` may not be able to write `topic`, which is not in its hub, and what may have been meant.
 pub fn explain(failure: CliError, device: &DeviceName, topic: &Topic, remedy: &str) -> CliError {
     let hub = device.hub();
     let failure = failure.because(format!(

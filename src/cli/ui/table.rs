@@ -1,4 +1,4 @@
-//! Rows of a list as a person reads them: columns with headings.
+//! Rows of a list for people: columns with headings.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -6,18 +6,18 @@ use crate::text::wrap::wrapped;
 
 /// Blanks between two columns.
 const GAP: usize = 2;
-/// The last column is wrapped where it, and each of its words, has so many columns of the terminal; otherwise it is on lines of its
-/// own, which begin with so many blanks.
+/// The last column is wrapped where it, and each of its words, has this many columns of the terminal; otherwise it is on lines of its
+/// own, which begin with this many blanks.
 const NARROWEST: usize = 20;
 const INDENT: usize = 4;
 
-/// Returns the rows, whose cells are separated by tabs, under their headings. Numbers stand at the right. The last column is
+/// Returns the rows, whose cells are separated by tabs, under their headings. Numbers are right-aligned. The last column is
 /// wrapped to the terminal, which has `width` columns.
 pub fn aligned(headings: &[&str], rows: &[String], width: usize) -> String {
     let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.split('\t').collect()).collect();
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column).copied());
     let is_number = |cell: &str| cell.parse::<f64>().is_ok();
-    // A column that is empty everywhere tells nothing.
+    // A column that is empty everywhere is left out.
     let shown: Vec<usize> = (0..headings.len()).filter(|at| *at == 0 || cells(*at).any(|c| !c.is_empty())).collect();
     let widths: Vec<usize> = shown
         .iter()

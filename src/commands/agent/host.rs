@@ -1,4 +1,4 @@
-//! The agent's log-ins: from the configuration as it is at that moment, and without asking anybody.
+//! The agent's log-ins: from the current configuration, and without asking the person.
 
 use crate::agent::event::{CloseReason, Event};
 use crate::agent::route::Route;
@@ -55,8 +55,8 @@ impl AgentHost for Host {
             Event::Closed(why) => {
                 let (reason, words) = match why {
                     CloseReason::Idle | CloseReason::Unneeded => ("unneeded", "is no longer needed"),
-                    CloseReason::Failure => ("failure", "is not used again after a message that failed"),
-                    CloseReason::Topics => ("topics", "has as many topics as it may"),
+                    CloseReason::Failure => ("failure", "is not reused after a failed message"),
+                    CloseReason::Topics => ("topics", "has reached its limit of topics"),
                 };
                 info("closed").with("reason", reason).say(format!("the connection of {device} {words}; it is closed"));
             }

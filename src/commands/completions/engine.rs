@@ -1,15 +1,15 @@
-//! What may stand at the end of a line: the commands, options and values that the program takes there.
+//! Completions for the end of a line: the commands, options and values that the program accepts there.
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command};
 
 use crate::config::Selection;
 
-/// A word that may stand there.
+/// A possible word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     pub word: String,
-    /// What it is, in one line; may be empty.
+    /// Its description, in one line; may be empty.
     pub about: String,
 }
 
@@ -19,7 +19,7 @@ impl Candidate {
     }
 }
 
-/// What may stand in the place of the last word.
+/// What may replace the last word.
 #[derive(Debug)]
 pub enum Expected<'c> {
     /// One of these: commands and options.
@@ -27,14 +27,14 @@ pub enum Expected<'c> {
     /// A value of this argument.
     Value {
         argument: &'c Arg,
-        /// What stands before it in the same word (`--device=`).
+        /// The text before it in the same word (`--device=`).
         prefix: String,
-        /// What is typed of it.
+        /// The part of it that was typed.
         typed: String,
     },
 }
 
-/// A line, as far as it is typed.
+/// A line, as far as it was typed.
 #[derive(Debug)]
 pub struct Typed<'c> {
     /// The commands: `["spool", "status"]`.
@@ -45,7 +45,7 @@ pub struct Typed<'c> {
 }
 
 impl Typed<'_> {
-    /// Returns the value of an option that stands before the last word.
+    /// Returns the value of an option before the last word.
     pub fn value(&self, id: &str) -> Option<&str> {
         self.values.iter().rev().find(|(known, _)| *known == id).map(|(_, value)| value.as_str())
     }
@@ -114,7 +114,7 @@ fn option_of<'c, 'w>(command: &'c Command, word: &'w str) -> Option<(&'c Arg, Op
         let is_it = |argument: &&Arg| argument.get_long_and_visible_aliases().is_some_and(|all| all.contains(&name));
         return valued().find(is_it).map(|argument| (argument, value));
     }
-    // A flag may stand before it: `-lt TOPIC`.
+    // A flag may precede it: `-lt TOPIC`.
     for (at, c) in word.char_indices().skip(1) {
         if let Some(argument) = valued().find(|argument| argument.get_short() == Some(c)) {
             let rest = &word[at + c.len_utf8()..];

@@ -1,4 +1,4 @@
-//! The line that is being typed at a shell, taken apart as bash does, and a word put into it.
+//! The line that is being typed at a shell, split as bash does, and the insertion of a word.
 
 /// A line up to the cursor.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,12 +7,13 @@ pub struct TypedLine {
     pub words: Vec<String>,
     /// The quote that is open at the cursor.
     quote: Option<char>,
-    /// How much of the last word, as it is typed, the shell takes for a word of its own.
+    /// How much of the last word, as typed, the shell treats as a separate word.
     kept: String,
 }
 
 impl TypedLine {
-    /// Takes a line apart. Outside quotes, each character of `breaks` begins what the shell replaces (`COMP_WORDBREAKS`).
+    /// Takes a line apart. Outside quotes, each character of `breaks` begins the part that the shell replaces
+    /// (`COMP_WORDBREAKS`).
     pub fn parse(text: &str, breaks: &str) -> TypedLine {
         let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
         let (mut typed, mut kept) = (String::new(), String::new());
@@ -49,7 +50,7 @@ impl TypedLine {
         TypedLine { words, quote, kept }
     }
 
-    /// Returns what the shell is to put in the place of the word that is being typed, so that it reads `word`.
+    /// Returns the text that the shell should replace the typed word with, so that it reads `word`.
     pub fn completed(&self, word: &str) -> String {
         let quoted = match self.quote {
             Some('\'') => word.replace('\'', r"'\''"),

@@ -1,4 +1,4 @@
-//! The values of an argument that are known on this machine: nothing is asked of the network.
+//! The values of an argument that are known on this machine: no network access.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +21,7 @@ pub enum Values {
     Words(Vec<Candidate>),
 }
 
-/// Returns what may stand for `argument`, of which `text` is typed.
+/// Returns the possible values of `argument`, of which `text` was typed.
 pub fn values(argument: &Arg, text: &str, typed: &Typed<'_>) -> Values {
     let fixed = possible(argument);
     if !fixed.is_empty() {
@@ -29,7 +29,7 @@ pub fn values(argument: &Arg, text: &str, typed: &Typed<'_>) -> Values {
     }
     let name = argument.get_value_names().and_then(|names| names.first()).map_or("", |name| name.as_str());
     match (name, takes(argument)) {
-        // Where a password belongs, or a text, nothing that is known is meant, and no file's name either.
+        // For a password or a text, neither known names nor files are suggested.
         (_, Takes::Secret | Takes::Message) => Values::Words(Vec::new()),
         ("DIR", _) => Values::Folders,
         ("FILE", _) | (_, Takes::Path) => Values::Files,
@@ -37,7 +37,7 @@ pub fn values(argument: &Arg, text: &str, typed: &Typed<'_>) -> Values {
     }
 }
 
-/// Returns the files and folders whose path begins as it is typed.
+/// Returns the files and folders whose path begins with the typed text.
 pub fn files(typed: &str) -> Vec<Candidate> {
     let (folder, begun) = typed.rfind('/').map_or(("", typed), |at| typed.split_at(at + 1));
     let found = fs::read_dir(if folder.is_empty() { "." } else { folder }).into_iter().flatten().flatten();
@@ -49,7 +49,7 @@ pub fn files(typed: &str) -> Vec<Candidate> {
     }))
 }
 
-/// Returns the names of what an argument is about; `None` also if the configuration cannot be read.
+/// Returns the names of the things that an argument is about; `None` also if the configuration cannot be read.
 fn known(argument: &Arg, name: &str, text: &str, typed: &Typed<'_>) -> Option<Vec<Candidate>> {
     let is_option = |long| argument.get_long() == Some(long);
     if name == "ID|CODE|TEXT" {
@@ -81,10 +81,10 @@ fn words<W: Into<String>>(words: impl IntoIterator<Item = W>) -> Vec<Candidate> 
     words.into_iter().map(|word| Candidate::new(word, "")).collect()
 }
 
-/// The devices: by their short names, which need no quotes; in full where two have the same, or once that is how one is typed.
+/// The devices: by their short names, which need no quotes; in full if two have the same, or if a full name is being typed.
 fn devices(config: &Config, text: &str, typed: &Typed<'_>) -> Vec<Candidate> {
     let mut names: BTreeSet<String> = config.devices().into_iter().map(|(name, _)| name.to_string()).collect();
-    // What is at the marketplace alone, only the commands about the marketplace can use.
+    // Devices that exist only at the marketplace can be used only by the commands about the marketplace.
     if typed.path.first() == Some(&"device") {
         names.extend(RecentNames::load(&config.places).names(NameKind::Device).map(String::from));
     }
@@ -110,7 +110,7 @@ fn hubs(config: &Config, seen: &RecentNames) -> Vec<Candidate> {
     words(own.chain(seen.names(NameKind::Hub).map(String::from)))
 }
 
-/// The topics of products; of the device that is named, those of its hub.
+/// The topics of products; for a given device, those of its hub.
 fn topics(config: &Config, seen: &RecentNames, typed: &Typed<'_>) -> Vec<Candidate> {
     let device = config.find_device(typed.value("device").map(String::from)).ok();
     let hub = device.map(|device| format!("{}/", device.value.hub()));
@@ -132,7 +132,7 @@ fn settings(config: &Config) -> Vec<Candidate> {
     general.chain(of_devices).collect()
 }
 
-/// The addresses that the configuration has for anything.
+/// All addresses in the configuration.
 fn addresses(config: &Config, kind: keys::SettingType) -> Vec<Candidate> {
     let all = keys::SETTINGS.into_iter().map(keys::Key::General).chain(config.device_keys());
     words(

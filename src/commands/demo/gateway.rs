@@ -1,4 +1,4 @@
-//! The story of a gateway: from a sensor that knows nothing of I3 to the buyer's screen.
+//! The story of a gateway: from a sensor that knows nothing about I3 to the buyer's screen.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::mqtt::packet::{MAX_CONTROL, Packet, Publish, QoS, Version};
 use crate::sandbox::House;
 use crate::secret::Secret;
 
-/// A broker in this process answers within that, or never.
+/// A broker in this process answers within this time, or never.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const REGISTER: Step = Step {
-    title: "A device of the seller's, with a new key.",
+    title: "A device of the seller, with a new key.",
     shown: "register lot1 --hub parking --new-key",
     args: &["register", "lot1", "--hub", "parking", "--new-key"],
     exit: 0,
@@ -38,7 +38,7 @@ const LISTEN: Step = Step {
 };
 
 const GATEWAY: Step = Step {
-    title: "The gateway's screen. It acknowledges a message at the house once I3 has it, or once it is kept apart.",
+    title: "The gateway's screen. It acknowledges a message at the house once I3 has it, or once it is set aside.",
     shown: "gateway house.toml --timeout 1s",
     args: &["gateway", "house.toml", "--timeout", "1s"],
     exit: 0,

@@ -1,4 +1,4 @@
-//! What a demonstration runs on: a sandbox, a folder of which nothing is left, and the commands with their output.
+//! The stage of a demonstration: a sandbox, a temporary folder, and the commands with their output.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
@@ -16,7 +16,7 @@ use crate::cli::ui::Ui;
 use crate::commands::sandbox::{Home, variables};
 use crate::sandbox::{Options, RunningSandbox, Sandbox};
 
-/// One step: its title, the command as it is shown and as it is run, and the exit code that is expected.
+/// One step: its title, the command as shown and as run, and the expected exit code.
 pub struct Step {
     pub title: &'static str,
     pub shown: &'static str,
@@ -52,7 +52,7 @@ impl Stop {
 }
 
 impl Stage<'_> {
-    /// Starts a sandbox whose broker checks tokens in no time: a demo shows what happens, not how long it takes.
+    /// Starts a sandbox whose broker checks tokens instantly: a demo shows what happens, not how long it takes.
     ///
     /// # Errors
     /// The folder cannot be made, the sandbox cannot be started.
@@ -72,7 +72,7 @@ impl Stage<'_> {
         self.show(step, &output)
     }
 
-    /// Starts a command that runs beside the next steps.
+    /// Starts a command that runs during the next steps.
     pub fn start(&mut self, step: &'static Step) -> anyhow::Result<Beside> {
         self.may_go_on()?;
         let mut child = self.command(step.args)?.spawn()?;
@@ -80,7 +80,7 @@ impl Stage<'_> {
         Ok(Beside { step, child, err, said: String::new() })
     }
 
-    /// Waits for the end of a command that runs beside, and shows it.
+    /// Waits for the end of a background command, and shows it.
     pub fn finish(&self, beside: Beside) -> anyhow::Result<()> {
         let step = beside.step;
         self.show(step, &beside.finish()?)
@@ -115,7 +115,7 @@ impl Stage<'_> {
         let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         self.show_as(title, &command, output.status.code(), &stdout, &stderr)?;
         if output.status.code() != Some(*exit) {
-            bail!("`{shown}` ended with {} where it should end with {exit}", output.status);
+            bail!("`{shown}` ended with {} instead of {exit}", output.status);
         }
         Ok(())
     }
@@ -142,7 +142,7 @@ impl Stage<'_> {
     }
 }
 
-/// A command that runs beside the others, and never outlives the demo.
+/// A command that runs in the background, and never outlives the demo.
 pub struct Beside {
     step: &'static Step,
     child: Child,
@@ -151,7 +151,7 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Waits until it says something with `marker` on stderr that was not waited for before.
+    /// Waits until it prints a new line with `marker` on stderr.
     pub fn until(&mut self, marker: &str) -> anyhow::Result<()> {
         let mut line = String::new();
         while !line.contains(marker) {

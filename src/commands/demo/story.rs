@@ -1,4 +1,4 @@
-//! The story of a seller: from a new key to a message that the buyer has, and what is refused on the way.
+//! The story of a seller: from a new key to a message that the buyer receives, and what is refused on the way.
 
 use super::stage::{Stage, Step};
 use crate::cli::ui::Ui;

@@ -1,4 +1,4 @@
-//! `i3 device add`: has the configuration know a device that is registered already.
+//! `i3 device add`: adds a device that is already registered to the configuration.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ use crate::name::DeviceName;
 
 /// Add a device that is already registered to the configuration
 ///
-/// It is named in full: USER$HUB$DEVICE, in single quotes. Nothing is sent; `doctor` tells whether the device logs in. A broker
+/// Give its full name, USER$HUB$DEVICE, in single quotes. Nothing is sent; `doctor` checks whether the device logs in. A broker
 /// is saved with the device only if it differs from the one that the device would use anyway. 'register' adds the devices that
 /// it registers. With --json {"device", "market", "broker", "key", "password_file"}.
 #[derive(Args)]
@@ -39,10 +39,10 @@ pub struct Add {
     /// Name the marketplace that it is registered with; without this, the one in use [env: I3_MARKET]
     #[arg(long, value_name = "URL")]
     market: Option<String>,
-    /// Let it have this broker of its own
+    /// Give it this broker of its own
     #[arg(long, value_name = "URL")]
     broker: Option<String>,
-    /// Replace what is configured of the device
+    /// Replace the configuration of the device
     #[arg(long)]
     force: bool,
 }
@@ -51,7 +51,7 @@ impl Add {
     /// Runs the command.
     ///
     /// # Errors
-    /// A name, an address or a file that cannot be used, or a device that is configured already.
+    /// A name, an address or a file that cannot be used, or a device that is already configured.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
         let name: DeviceName = self.device.name().parse()?;
@@ -72,7 +72,7 @@ impl Add {
         config.save_device(&name, device.clone())?;
         if device.key.is_none() && device.password_file.is_none() {
             ui.note(&format!(
-                "{name} is added without a key or password: each command needs one by an option, or I3_PASSWORD."
+                "{name} is added without a key or password: each command needs one from an option or I3_PASSWORD."
             ));
         }
         ui.result(name.as_str(), || {

@@ -19,7 +19,7 @@ use crate::login::configured_broker;
 use crate::name::DeviceName;
 use crate::pkcs11;
 
-/// The keys of a device's table that only an export has.
+/// The keys of a device's table that occur only in an export.
 pub const PRIVATE_KEY: &str = "private_key";
 pub const PASSWORD: &str = "password";
 
@@ -35,7 +35,7 @@ Examples:
   i3 device export > devices.toml
   i3 device export lot1 --with-secrets --out lot1.toml      # to be copied by scp, and removed")]
 pub struct Export {
-    /// Export these, by their full or short names; without any, all
+    /// Export these, by their full or short names; by default, all
     #[arg(value_name = "DEVICE")]
     devices: Vec<String>,
     /// Export this one, too
@@ -71,7 +71,7 @@ impl Export {
                 }
                 false => table(name, device),
             };
-            // It never grows over a secret, which would be left behind where it was.
+            // It never grows while it holds a secret, which would leave a copy behind.
             let room: usize = secrets.iter().map(|(key, secret)| key.len() + 6 * secret.len() + 16).sum();
             let mut longer = Zeroizing::new(String::with_capacity(text.len() + 1 + table.len() + room));
             longer.push_str(&text);
@@ -88,7 +88,7 @@ impl Export {
         fsio::write_whole(out, text.as_bytes(), FileAccess::Owner, Existing::Keep)
             .context(CliError::new(ExitKind::CannotCreate, format!("{} cannot be written", out.display())))?;
         if self.with_secrets {
-            ui.note(&format!("Who has {} can log in as these devices.", out.display()));
+            ui.note(&format!("Anyone who has {} can log in as these devices.", out.display()));
         }
         let names: Vec<&str> = devices.iter().map(|(name, _)| name.as_str()).collect();
         ui.result(&out.display().to_string(), || json!({ "file": out.display().to_string(), "devices": names }))
@@ -115,7 +115,7 @@ impl Export {
     }
 }
 
-/// Returns the table of a device, as the configuration has it.
+/// Returns the table of a device, as in the configuration.
 fn table(name: &DeviceName, device: &Device) -> String {
     let mut table = toml_edit::Table::new();
     let values = [
@@ -132,7 +132,7 @@ fn table(name: &DeviceName, device: &Device) -> String {
     format!("[devices.{}]\n{table}", toml_edit::Key::new(name.as_str()).display_repr())
 }
 
-/// Reads what logs the device in, as its files hold it.
+/// Reads the device's credential from its files.
 fn secrets(ui: &Ui, device: &Device) -> anyhow::Result<Vec<(&'static str, Zeroizing<String>)>> {
     let mut secrets = Vec::new();
     if let Some(path) = device.key.as_ref().filter(|key| !pkcs11::is_uri(key)) {

@@ -32,13 +32,13 @@ use crate::misread::Misread;
 use crate::name::DeviceName;
 use crate::secret::{self, Secret};
 
-/// No table of devices is longer, in bytes.
+/// Longest table of devices, in bytes.
 const LONGEST: usize = 16 << 20;
 
 /// Add the devices of TOML tables to the configuration
 ///
-/// 'device export' prints such tables. All or none are added. A key or password in the file is stored in a file of its own
-/// that only you can read; a path must be that of a usable file here, and a relative one is relative to the folder of FILE.
+/// 'device export' prints such tables. Either all or none are added. A key or password in the file is stored in a file of its
+/// own that only you can read; a path must be that of a usable file here, and a relative one is relative to the folder of FILE.
 /// A whole config file can be read as well: its settings outside the tables apply to devices that have none of their own. The
 /// broker is saved with a device only if it differs from the one that the device would use anyway. Prints the names. With
 /// --json an array of {"device", "market", "broker", "key", "password_file"}.
@@ -50,12 +50,12 @@ Examples:
 pub struct Import {
     /// Read the [devices] tables in FILE
     file: PathBuf,
-    /// Replace what is configured of a device
+    /// Replace the configuration of a device
     #[arg(long)]
     force: bool,
 }
 
-/// Where the secrets in the file stand, by their numbers.
+/// The placeholders of the secrets in the file, by their numbers.
 #[derive(Deserialize)]
 struct Numbers {
     #[serde(default)]
@@ -78,7 +78,7 @@ impl Import {
     /// Runs the command.
     ///
     /// # Errors
-    /// A table that cannot be used, a device that is configured already, a file that cannot be written. Nothing is
+    /// A table that cannot be used, a device that is already configured, a file that cannot be written. Nothing is
     /// changed then.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let mut config = settings::load_or_new(ui)?;
@@ -88,7 +88,7 @@ impl Import {
                 UnusedSetting::UnknownKey { .. } | UnusedSetting::Hidden { .. } => {
                     ui.warn(&format!("{}, {unused_setting}.", self.file.display()))
                 }
-                // It would be missed.
+                // An unnoticed key would be missed.
                 UnusedSetting::DeviceName { name, .. } => drop(name.parse::<DeviceName>()?),
             }
         }
@@ -150,14 +150,14 @@ impl Import {
     }
 }
 
-/// Whether it is a key that only an export has.
+/// Whether the key occurs only in an export.
 fn is_of_export(unused_setting: &UnusedSetting) -> bool {
     let UnusedSetting::UnknownKey { key, .. } = unused_setting else { return false };
     key.rsplit_once('.')
         .is_some_and(|(table, name)| table.starts_with("devices.") && [PRIVATE_KEY, PASSWORD].contains(&name))
 }
 
-/// Checks all that is said of a device.
+/// Checks all values of a device.
 fn read_device(
     ui: &Ui,
     config: &Config,
@@ -192,7 +192,7 @@ fn read_device(
             usable(ui, config, &key, &value)?;
         }
     }
-    // A whole config file has them outside the tables.
+    // A complete config file has them outside the tables.
     if device.broker.is_none() && (device.market.is_none() || device.market == file.values.market) {
         device.broker = file.values.broker.clone();
     }

@@ -8,7 +8,7 @@ use crate::market::device::{self, Device};
 use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::DeviceName;
 
-/// Returns rows as messages show them.
+/// Returns rows in the format of messages.
 pub fn listed<'r>(rows: impl IntoIterator<Item = &'r DeviceRow>) -> String {
     rows.into_iter().map(|row| format!("{} ({})", row.name, row.id)).collect::<Vec<_>>().join(", ")
 }

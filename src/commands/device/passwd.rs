@@ -134,7 +134,7 @@ impl Passwd {
         })
     }
 
-    /// Until the configuration names the new credential, `pub` tries it beside the old one, and `rotate` finishes the change.
+    /// Until the configuration names the new credential, `pub` tries both, and `rotate` finishes the change.
     fn journal(
         &self,
         name: &DeviceName,
@@ -182,7 +182,7 @@ fn credential_of(device: &Device) -> Option<CredentialFile> {
     key.or_else(|| Some(CredentialFile::new(SecretKind::Password, device.password_file.as_ref()?)))
 }
 
-/// What the replacement needs, on the command line.
+/// The command line as the host of the replacement.
 struct CliPasswdHost<'a> {
     args: &'a Passwd,
     ui: &'a Ui,
@@ -191,7 +191,7 @@ struct CliPasswdHost<'a> {
     market: &'a Market,
     client: MarketClient<'a>,
     broker: &'a BrokerUrl,
-    /// `None` if nothing is to be proved.
+    /// `None` if no proof is required.
     endpoint: Option<&'a Endpoint>,
     /// The new credential's file, until the configuration names it.
     kept: Option<Kept>,
@@ -216,7 +216,7 @@ impl RotationHost for CliPasswdHost<'_> {
         device_credential::prove(self.ui, endpoint, &self.row.name, secret, timeout)
     }
 
-    /// Reads the old credential, if that needs no passphrase.
+    /// Reads the old credential, unless that needs a passphrase.
     fn read(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<LoginSecret> {
         Ok(match kind {
             SecretKind::Key => signer_unasked::<anyhow::Error>(path)?.into(),
@@ -245,7 +245,7 @@ impl RotationHost for CliPasswdHost<'_> {
     }
 }
 
-/// Whether the marketplace may have the new credential all the same.
+/// Whether the marketplace may have the new credential nevertheless.
 fn perhaps_sent(error: &ReplaceError<anyhow::Error>) -> bool {
     match error {
         ReplaceError::Journal(_) => false,

@@ -27,13 +27,14 @@ use crate::rotation::{self, Journal, Proof, RotationLock};
 
 /// Replace a device that cannot log in: delete every row of its name, and register it once
 ///
-/// For a device that exists more than once, perhaps in other case or with other accents, in this hub or in one whose
-/// name differs only in these; and for one that no new credential helps. The marketplace keeps one log-in for all such
+/// Use it for a device that exists more than once, perhaps in other case or with other accents, in this hub or in one
+/// whose name differs only in these; and for one that no new credential helps. The marketplace keeps one log-in for all such
 /// rows: deleting one removes it for all, so all must be deleted before one is registered again.
 ///
-/// It is registered in the spelling that is given here. The credential is the one that is stored here, unless the options name another; it is read and checked before anything
-/// is deleted. If the device exists once and logs in with it, nothing is done. If this is interrupted, by a signal or a
-/// power cut, the same command continues. Exit code 0 means that the device logs in: without a broker it is 75.
+/// It is registered in the spelling given here. The credential is the one stored here, unless the options name another;
+/// it is read and checked before anything is deleted. If the device exists once and logs in with it, nothing is done. If
+/// this is interrupted, by a signal or a power cut, the same command continues. Exit code 0 means that the device logs
+/// in: without a broker it is 75.
 ///
 /// With --json {"device", "hub", "id", "deleted": [{"device", "id"}], "key", "password_file", "proved", "notes"}.
 #[derive(Args)]
@@ -119,7 +120,7 @@ impl Repair {
     }
 }
 
-/// A device that is to be repaired: what the marketplace shows of it, and where it logs in.
+/// The device to repair: what the marketplace shows about it, and where it logs in.
 struct Case<'a> {
     options: &'a Repair,
     ui: &'a Ui,
@@ -138,7 +139,7 @@ impl Case<'_> {
             return Ok(());
         }
         let name = self.name;
-        // Which there are, 'device list' tells: this one is to be registered.
+        // 'device list' shows what exists: this device should be registered.
         let missing = ChangeError::Missing {
             resource: Resource::Device,
             name: name.to_string(),
@@ -154,8 +155,8 @@ impl Case<'_> {
         self.rows.first().filter(|row| self.rows.len() == 1 && row.name == *self.name)
     }
 
-    /// Returns what logs in a device that exists once, of what is stored here and what is given: then there is nothing to
-    /// repair. Without an answer of the broker nothing is done: the only row may be one that works.
+    /// Returns the stored or given credential that logs in a device that exists once: then there is nothing to repair.
+    /// Without an answer from the broker nothing is done, because the only row may work.
     fn working_credential(&self, config: &Config) -> anyhow::Result<Option<Kept>> {
         if self.only_row().is_none() {
             return Ok(None);
@@ -188,7 +189,7 @@ impl Case<'_> {
         error.context(failure.hint_of(entry!("device-repair-open"), remedy))
     }
 
-    /// Leaves a device that logs in as it is; an earlier run's plan is done.
+    /// Leaves a device that logs in unchanged; an earlier run's plan is done.
     fn leave(&self, config: &mut Config, kept: Kept) -> anyhow::Result<()> {
         let saved = self.save(config, kept, "is registered")?;
         Plan::remove(&config.places, self.name)?;
@@ -196,8 +197,8 @@ impl Case<'_> {
         self.result(self.only_row().map_or(0, |row| row.id), &[], &saved, &[])
     }
 
-    /// Returns the credential to register: what the options name, else what an earlier run chose, else what is stored here.
-    /// One that an earlier run has made is not made again.
+    /// Returns the credential to register: what the options name, otherwise what an earlier run chose, otherwise what is stored here.
+    /// A credential that an earlier run has made is not made again.
     fn prepare(&self, config: &Config) -> anyhow::Result<Prepared> {
         let options = &self.options.credential;
         if let Some(plan) = self.begun.as_ref().filter(|_| !options.is_given() || options.makes()) {
@@ -255,7 +256,7 @@ impl Case<'_> {
     }
 }
 
-/// Returns the short name to register, which must be ASCII as that of every new device.
+/// Returns the short name to register, which must be ASCII, as for every new device.
 fn ascii(name: &DeviceName) -> anyhow::Result<ShortName> {
     ShortName::new_device(name.short()).map_err(|e| {
         let failure = CliError::new(ExitKind::Data, format!("'{name}' cannot be registered again")).hint_of(entry!("names"), format!(
@@ -312,7 +313,7 @@ fn told(stopped: Stopped<anyhow::Error>, host: &CliRepairHost<'_>) -> anyhow::Er
     }
 }
 
-/// What the repair needs, on the command line.
+/// The command line as the host of the repair.
 struct CliRepairHost<'a> {
     case: &'a Case<'a>,
     config: &'a mut Config,
@@ -400,7 +401,7 @@ impl RepairHost for CliRepairHost<'_> {
         let order =
             Registration { hub: self.hub, device: self.short, credential: &self.sent, poll_interval: POLL_INTERVAL };
         let mut registered = device::register(&mut self.client, &order)?;
-        // The notes on the hub were shown already.
+        // The notes about the hub have already been shown.
         registered.notes.retain(|note| !matches!(note, ChangeNote::HubCaseTwins(_) | ChangeNote::UserNameCase { .. }));
         self.market_login.tell(self.case.ui, &registered.notes);
         self.notes.append(&mut registered.notes);

@@ -1,4 +1,4 @@
-//! `i3 device rotate`: replaces a key or password by a new one, once the broker has accepted it.
+//! `i3 device rotate`: replaces a key or password with a new one, once the broker has accepted it.
 
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,7 @@ use crate::rotation::{
 };
 use crate::shell;
 
-/// Whether a run rotated the credential itself, or finished what an earlier run had begun.
+/// Whether a run rotated the credential itself, or finished an earlier run's work.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Run {
     First,
@@ -159,7 +159,7 @@ impl Rotate {
         }
     }
 
-    /// Plans what is replaced, and where the new one is stored.
+    /// Plans which file is replaced, and where the new one is stored.
     fn plan(
         &self,
         config: &Config,
@@ -177,7 +177,7 @@ impl Rotate {
             (Some(to), false) => (replaceable(kind, &old)?, to.clone(), to.clone()),
             (None, false) => {
                 let old = replaceable(kind, &old)?;
-                // What else is in the file would be lost.
+                // Other contents of the file would be lost.
                 let holds_more = kind == SecretKind::Key
                     && key::holds_more(&std::fs::read(&old).map_err(|e| irreplaceable(&old, e))?);
                 let place = match holds_more || config.is_shared(name, &old) {
@@ -213,7 +213,7 @@ impl Rotate {
         Ok((SecretKind::Password, configured.ok_or_else(|| not_here(name))?))
     }
 
-    /// Makes the new credential, or opens the one on a token. A key that is made is encrypted as the old one is.
+    /// Makes the new credential, or opens the one on a token. A new key is encrypted like the old one.
     fn make(&self, ui: &Ui, kind: SecretKind, old: &Path) -> anyhow::Result<LoginSecret> {
         if let Some(to) = &self.to {
             let key = self.key.read(ui, to)?;
@@ -253,7 +253,7 @@ impl Rotate {
     }
 }
 
-/// Reports a failure of the host as it is.
+/// Reports a failure of the host unchanged.
 fn told<T>(name: &DeviceName, kind: SecretKind, result: Result<T, Failed<anyhow::Error>>) -> anyhow::Result<T> {
     result.map_err(|e| match e {
         Failed::Host(e) => e,
@@ -295,7 +295,7 @@ fn irreplaceable(path: &Path, error: std::io::Error) -> anyhow::Error {
 
 fn not_here(name: &DeviceName) -> CliError {
     CliError::new(ExitKind::NoInput, format!("no key or password of {name} is stored here"))
-        .because("the present credential is needed: it is restored if the broker does not accept the new one")
+        .because("the current credential is needed: it is restored if the broker does not accept the new one")
         .hint_of(entry!("no-credentials"), "give it with --key FILE or --password-file FILE")
 }
 
@@ -312,7 +312,7 @@ fn own_place(config: &Config, name: &DeviceName, kind: SecretKind) -> PathBuf {
     }
 }
 
-/// What the rotation needs, on the command line.
+/// The command line as the host of the rotation.
 struct CliRotateHost<'a> {
     args: &'a Rotate,
     ui: &'a Ui,
@@ -381,7 +381,7 @@ impl RotationHost for CliRotateHost<'_> {
         };
         let named = known.as_ref().and_then(file);
         let is_named = |named: PathBuf| named == path || std::fs::canonicalize(named).is_ok_and(|named| named == path);
-        // A file that is found without an entry, or that is given on the command line each time, needs none.
+        // A file that is found without an entry, or given on the command line each time, needs no entry.
         let found = match kind {
             SecretKind::Key => self.args.key.find(self.config, Some(self.name)),
             SecretKind::Password => self.args.password_file.clone(),
@@ -394,7 +394,7 @@ impl RotationHost for CliRotateHost<'_> {
             broker: device_credential::own_broker(self.config, self.market.url(), &self.endpoint.url),
             ..Device::default()
         });
-        // A credential of the other kind is invalid now.
+        // A credential of the other kind is now invalid.
         (device.key, device.password_file) = match kind {
             SecretKind::Key => (Some(path.into()), None),
             SecretKind::Password => (None, Some(path.into())),

@@ -1,4 +1,4 @@
-//! What `add` and the two `import`s write into the configuration: devices that it does not have, or has as they are.
+//! What `add` and the two `import`s write to the configuration: devices that are new, or already there with the same values.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::key::{self, PrivateKey};
 use crate::name::DeviceName;
 use crate::secret::Secret;
 
-/// A device to be added, and the secrets that are to be stored in files of their own.
+/// A device to be added, and the secrets to store in separate files.
 pub struct Imported {
     pub name: DeviceName,
     pub device: Device,
@@ -21,7 +21,7 @@ pub struct Imported {
     pub password: Option<Secret>,
 }
 
-/// Whether what is configured of a device may be replaced.
+/// Whether a device's existing configuration may be replaced.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Replacing {
     Keep,
@@ -34,20 +34,20 @@ impl From<bool> for Replacing {
     }
 }
 
-/// Refuses a device that is configured in another way, unless that may be replaced.
+/// Refuses a device that is configured with other values, unless those may be replaced.
 ///
 /// # Errors
-/// It is configured in another way.
+/// It is configured with other values.
 pub fn may_write(config: &Config, name: &DeviceName, device: &Device, known: Replacing) -> anyhow::Result<()> {
     if known == Replacing::Replace || config.device(name).is_none_or(|own| own == device) {
         return Ok(());
     }
-    Err(CliError::new(ExitKind::CannotCreate, format!("{name} is configured already, and otherwise"))
+    Err(CliError::new(ExitKind::CannotCreate, format!("{name} is already configured, with other values"))
         .hint(entry!("device-configured"))
         .into())
 }
 
-/// Stores the secrets in files, and then has the configuration name them. All of it or none is done.
+/// Stores the secrets in files, and then saves their paths in the configuration: all of it or none.
 ///
 /// # Errors
 /// A file or the configuration cannot be written.
@@ -59,14 +59,14 @@ pub fn save(config: &mut Config, imported: Vec<Imported>) -> anyhow::Result<Vec<
     });
     if saved.is_err() {
         for path in made {
-            // Nothing names it.
+            // Nothing refers to it.
             let _ = fs::remove_file(path);
         }
     }
     saved
 }
 
-/// Writes each secret to a file of its own, and adds its path to `made`.
+/// Writes each secret to a separate file, and adds its path to `made`.
 fn store(
     places: &Places,
     imported: Vec<Imported>,

@@ -1,4 +1,4 @@
-//! `i3 gateway check`: what a gateway would do, without doing it.
+//! `i3 gateway check`: explains what a gateway would do.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -22,8 +22,9 @@ use crate::text;
 
 /// Explain what a gateway would do with FILE, without connecting to anything
 ///
-/// Checks the file and says, for each route, which messages the device publishes, to which topic, and with which credential; and reads
-/// the files that its sources name. With --topic only the routes are shown that publish a message of this topic. With --json {"sources", "routes", "rejects"}.
+/// Checks the file and the files that its sources name, and says for each route which messages the device publishes, to which
+/// topic, and with which credential. With --topic it shows only the routes that publish a message of this topic. With
+/// --json {"sources", "routes", "rejects"}.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -32,7 +33,7 @@ Examples:
 pub struct Check {
     /// The file [default: gateway.toml beside the configuration]
     file: Option<PathBuf>,
-    /// Show what becomes of a message with this topic, or NATS subject, at its source
+    /// Show what happens to a message with this topic, or NATS subject, at its source
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
 }
@@ -50,7 +51,7 @@ impl Check {
         }
         if let Some(topic) = self.topic.as_ref().filter(|topic| !plan.sources.iter().any(|s| is_topic(topic, s))) {
             return Err(CliError::new(ExitKind::Usage, format!("{topic} is not the topic of a message"))
-                .because("it has wildcards, or something that no topic has")
+                .because("it has wildcards, or a character that no topic has")
                 .hint("give the topic of one message, such as zigbee2mqtt/bed1/soil")
                 .into());
         }
@@ -101,8 +102,8 @@ impl Check {
         first.map_or(Ok(()), Err)
     }
 
-    /// Returns what a route does; `None` if it does not publish the topic that is asked for: it does not match, or a route before it,
-    /// by what is in `before`, does.
+    /// Returns what a route does; `None` if it does not publish the requested topic: it does not match, or an earlier
+    /// route, listed in `before`, does.
     fn explain<'p>(
         &self,
         ui: &Ui,
@@ -128,7 +129,7 @@ impl Check {
     }
 }
 
-/// A route, and what it comes to.
+/// A route, and its effect.
 struct Explained<'p> {
     route: &'p Route,
     topic: String,
@@ -150,7 +151,7 @@ impl Explained<'_> {
         let rate = interval.map(|interval| format!("one message in {} at most", humantime::format_duration(interval)));
         let field = field.as_ref().map(|field| format!("the field {field} alone"));
         let stamp = stamp.as_ref().map(|stamp| format!("with the time in {stamp}"));
-        let retain = retain.then(|| "kept by I3's broker as the topic's last message".to_owned());
+        let retain = retain.then(|| "retained by I3's broker".to_owned());
         let more: Vec<String> = [rate, field, stamp, retain].into_iter().flatten().collect();
         text::row([
             filter.as_str(),

@@ -1,4 +1,4 @@
-//! The file with sources and routes: where it is, and the devices and brokers that it means.
+//! The file with sources and routes: where it is, and the devices and brokers that it refers to.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,10 @@ use crate::cli::agent::broker_defaults;
 use crate::config::{Config, Places};
 use crate::gateway::plan::{Plan, PlanError};
 
-/// Beside the configuration.
+/// The file's name beside the configuration.
 const FILE: &str = "gateway.toml";
 
-/// Returns the file that is given, else the one beside the configuration.
+/// Returns the file that is given, otherwise the one beside the configuration.
 pub fn place(given: Option<&Path>, places: &Places) -> PathBuf {
     given.map_or_else(|| places.config_file().with_file_name(FILE), Path::to_owned)
 }

@@ -1,4 +1,4 @@
-//! The command line as the owner of a gateway: it logs in, keeps what is rejected, and logs what happens.
+//! The command line as the owner of a gateway: it logs in, keeps rejected messages, and logs events.
 
 use std::cell::RefCell;
 use std::io;
@@ -43,7 +43,7 @@ use crate::tls::{ClientTls, Roots, Verification, client_config_with};
 /// The file for rejected messages in the state folder.
 const REJECTS: &str = "gateway-rejects.jsonl";
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
-/// For a log-in at a source.
+/// Timeout of a log-in at a source.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Largest packet of a source, in bytes.
 const MAX_PACKET: usize = 2 * 1024 * 1024;
@@ -94,10 +94,10 @@ impl Host {
     }
 }
 
-/// Reads all files that a source names, as a log-in there does.
+/// Reads all files that a source names, as a log-in there would.
 ///
 /// # Errors
-/// What keeps the gateway from logging in.
+/// The reason that keeps the gateway from logging in.
 pub fn read_files(ui: &Ui, source: &Source) -> anyhow::Result<()> {
     match &source.kind {
         SourceKind::Mqtt(mqtt) => {
@@ -119,7 +119,7 @@ pub fn read_files(ui: &Ui, source: &Source) -> anyhow::Result<()> {
 fn endpoint(ui: &Ui, MqttSource { url, login, route, .. }: &MqttSource) -> anyhow::Result<Endpoint> {
     let fields = |path: &PathBuf| headers_in(&intake::file(ui, path, Content::Text, || Ok(None))?);
     let headers = route.ws_header_file.as_ref().map(fields).transpose()?.unwrap_or_default();
-    // It was named for this source.
+    // It was given for this source.
     let route =
         BrokerRoute { proxy: route.proxy.clone(), proxies_loopback: true, server_name: None, headers, bind: None };
     let (roots, verification) = trust(login);
@@ -164,7 +164,7 @@ impl Kept {
         Ok(Kept(Rc::new(RefCell::new(opened(rejects_file(plan, places), plan, places)?))))
     }
 
-    /// Goes on with the file of this plan.
+    /// Continues with the file of this plan.
     ///
     /// # Errors
     /// It cannot be written; the one before is kept.
@@ -216,7 +216,7 @@ impl GatewayHost for Host {
     }
 
     fn judge(&self, error: &anyhow::Error) -> RetryClass {
-        // What is in a file may be replaced meanwhile.
+        // The contents of a file may be replaced meanwhile.
         if error.is::<Refusal>() { RetryClass::Refused } else { broker_log_in::retry_class(error) }
     }
 
@@ -230,7 +230,7 @@ impl GatewayHost for Host {
         let time = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
         let device = device.as_str();
         let mut rejected = json!({ "time": time, "device": device, "source": source, "from": from, "why": why });
-        // Nobody is to publish it as it is.
+        // Nobody should publish it unchanged.
         for name in ["payload", "payload_base64"].into_iter().filter(|_| is_original) {
             if let Some(payload) = line.remove(name) {
                 rejected[name] = payload;
@@ -299,7 +299,7 @@ impl GatewayHost for Host {
                     true => "a message of the spool".into(),
                     false => format!("a message to {from} at '{source}'"),
                 };
-                line.say(format!("{what} cannot be published to {topic} and is kept apart: {why}"));
+                line.say(format!("{what} cannot be published to {topic} and is set aside: {why}"));
             }
             Event::TooLong { source, from, bytes } => {
                 let line = self.log.warn("too-long").source(source).with("from", *from).with("bytes", *bytes);
@@ -334,14 +334,14 @@ impl Host {
             }
             stream::Event::Unsendable { topic, why, .. } => {
                 let line = warn("rejected").with("topic", *topic).with("why", why.to_string());
-                line.say(format!("a message of the spool cannot be published to {topic} and is kept apart: {why}"));
+                line.say(format!("a message of the spool cannot be published to {topic} and is set aside: {why}"));
             }
             stream::Event::SpoolFull => {
                 warn("spool-full").say(format!("the spool of {device} is full; its sources are held back"));
             }
             stream::Event::NotTaken { reason, pause, .. } => {
                 let line = warn("broker-busy").with("reason", reason.to_string());
-                line.say(format!("the broker cannot take messages of {device} now ({reason}); {}", again(pause)));
+                line.say(format!("the broker cannot accept messages of {device} now ({reason}); {}", again(pause)));
             }
             stream::Event::Lost { why, waiting, pause } => {
                 let line = warn("connection-lost").cause(*why).with("waiting", *waiting);
@@ -357,7 +357,7 @@ impl Host {
                      slower, and drops the rest; max_rate spreads them"
                 ));
             }
-            // Of lines and spools, of which there are none; and what is told otherwise.
+            // Events of lines and spools, which do not occur, and those reported elsewhere.
             _ => {}
         }
     }
@@ -391,9 +391,9 @@ impl Host {
                 ));
             }
             subscriber::Event::Unsubscribed { filter, .. } => {
-                info("unsubscribed").with("filter", *filter).say(format!("takes no more {filter} from '{name}'"));
+                info("unsubscribed").with("filter", *filter).say(format!("no longer takes {filter} from '{name}'"));
             }
-            // What is told otherwise, or means nothing here.
+            // Events that are reported elsewhere, or mean nothing here.
             _ => {}
         }
     }

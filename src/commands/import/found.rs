@@ -1,15 +1,15 @@
-//! What a file of the I3-SDK says of a log-in: a `config.ini`, or the constants and calls of a script.
+//! The log-in settings in a file of the I3-SDK: a `config.ini`, or the constants and calls of a script.
 
 use super::python::{self, Literal, Script};
 use crate::secret::Secret;
 
-/// What stands in the SDK's files where a value is still to be filled in.
+/// The placeholder for missing values in the SDK's files.
 const PLACEHOLDER: &str = "Default";
 
-/// What a file says. What it does not say is [`None`] or empty.
+/// The settings of a file. Missing ones are [`None`] or empty.
 #[derive(Debug, Default)]
 pub struct ScriptLogin {
-    /// The name that it logs in with: a full device name, or an account's.
+    /// The user name: a full device name, or an account's.
     pub account: Option<String>,
     pub password: Option<Secret>,
     pub host: Option<String>,
@@ -17,12 +17,12 @@ pub struct ScriptLogin {
     /// Whether it speaks TLS, and WebSocket.
     pub tls: bool,
     pub websocket: bool,
-    /// The path of the authorities' certificates, as the file has it.
+    /// The path of the authorities' certificates, as in the file.
     pub cafile: Option<String>,
     pub topics: Vec<String>,
     pub qos: i64,
     pub retain: bool,
-    /// Whether it publishes, and does not only subscribe.
+    /// Whether it publishes, rather than only subscribes.
     pub publishes: bool,
     /// Whether the script takes the host from `config.ini`, where there is one.
     pub reads_ini: bool,
@@ -32,9 +32,9 @@ pub struct ScriptLogin {
 /// Something that `i3` does not take over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unused {
-    /// What it is called in the file.
+    /// Its name in the file.
     pub what: String,
-    /// Why, and what to do instead, as the end of a sentence.
+    /// The reason, and the alternative, as the end of a sentence.
     pub why: String,
 }
 
@@ -44,7 +44,7 @@ impl Unused {
     }
 }
 
-/// A setting by the names that the SDK's files and their descendants have for it.
+/// A setting by its names in the SDK's files and their descendants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     Account,
@@ -106,13 +106,13 @@ fn number_or_text(value: &str) -> Literal {
     value.parse().map_or_else(|_| Literal::Text(value.into()), Literal::Number)
 }
 
-/// Returns a name that can be shown, and is not a secret in the wrong place.
+/// Returns a displayable name, which is not a secret in the wrong place.
 fn shown(name: &str) -> String {
     let is_plain = name.len() <= 24 && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-".contains(c));
     if is_plain { name.into() } else { "a setting".into() }
 }
 
-/// Reads a script. What its calls receive counts; where there are none, the names of its constants do.
+/// Reads a script: the arguments of its calls, or if there are none, its constants by their names.
 pub fn in_script(source: &str) -> ScriptLogin {
     let script = python::read(source);
     let mut found =

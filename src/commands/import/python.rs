@@ -1,18 +1,19 @@
-//! As much of Python as the scripts of the I3-SDK need: what their constants are, and what the calls of Paho's client receive.
+//! As much of Python as the scripts of the I3-SDK need: the values of their constants, and the arguments of the calls of
+//! Paho's client.
 
 use std::collections::HashMap;
 
-/// No arguments and no list that are read have more tokens.
+/// Most tokens of arguments or a list.
 const LONGEST: usize = 4096;
 
-/// A value that can be told without running the script.
+/// A value that is known without running the script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Literal {
     Text(String),
     Number(i64),
     Flag(bool),
     List(Vec<Literal>),
-    /// Something that only a run of the script tells.
+    /// Something that only running the script would show.
     Computed,
 }
 
@@ -46,10 +47,10 @@ impl Call<'_> {
     }
 }
 
-/// What a script says.
+/// The contents of a script.
 #[derive(Debug, Default)]
 pub struct Script<'s> {
-    /// The names that get a value, and the last one of each that can be told.
+    /// The names that get a value, and the last known value of each.
     pub constants: HashMap<&'s str, Literal>,
     pub calls: Vec<Call<'s>>,
     /// All texts in it.
@@ -65,7 +66,7 @@ enum Token<'s> {
     EndOfLine,
 }
 
-/// Reads a script. What it does not understand it passes over.
+/// Reads a script. It skips everything that it does not understand.
 pub fn read(source: &str) -> Script<'_> {
     let tokens = tokens(source);
     let mut script = Script::default();
@@ -75,7 +76,7 @@ pub fn read(source: &str) -> Script<'_> {
             Token::Text(text) => script.texts.push(text.clone()),
             Token::Name(name) if next == Some(&Token::Mark('=')) && begins_statement(&tokens[..at]) => {
                 let value = value(&tokens[at + 2..until_end(&tokens, at + 2)], &script.constants);
-                // A placeholder, or what was told before, is replaced at run time; what it is then is not known here.
+                // A placeholder, or an earlier value, is replaced at run time; the new value is unknown here.
                 if value != Literal::Computed {
                     script.constants.insert(*name, value);
                 }
@@ -97,7 +98,7 @@ fn is_definition(before: &[Token<'_>]) -> bool {
     matches!(before.last(), Some(Token::Name("def" | "class")))
 }
 
-/// Returns where the statement ends that goes on at `start`.
+/// Returns where the statement ends that continues at `start`.
 fn until_end(tokens: &[Token<'_>], start: usize) -> usize {
     let is_end = |token: &Token<'_>| matches!(token, Token::EndOfLine | Token::Mark(';'));
     tokens[start..].iter().position(is_end).map_or(tokens.len(), |length| start + length)
@@ -118,7 +119,7 @@ fn call<'s>(name: &'s str, tokens: &[Token<'s>], constants: &HashMap<&str, Liter
     call
 }
 
-/// Splits at the commas that are in no brackets, up to the bracket that closes all.
+/// Splits at the commas outside brackets, up to the closing bracket.
 fn parts<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
     let tokens = &tokens[..tokens.len().min(LONGEST)];
     let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0_usize);
@@ -141,7 +142,7 @@ fn parts<'t, 's>(tokens: &'t [Token<'s>]) -> Vec<&'t [Token<'s>]> {
     parts
 }
 
-/// Tells what an expression is worth: that of a list or a tuple too, if nothing in it is one again.
+/// Returns the value of an expression, also of a list or a tuple that is not nested.
 fn value(expression: &[Token<'_>], constants: &HashMap<&str, Literal>) -> Literal {
     match expression {
         [Token::Mark('[' | '('), inner @ .., Token::Mark(']' | ')')] => {
@@ -152,7 +153,7 @@ fn value(expression: &[Token<'_>], constants: &HashMap<&str, Literal>) -> Litera
     }
 }
 
-/// Tells what an expression is worth that makes no list.
+/// Returns the value of an expression that is not a list.
 fn single(expression: &[Token<'_>], constants: &HashMap<&str, Literal>) -> Literal {
     match expression {
         [Token::Text(text)] => Literal::Text(text.clone()),
@@ -171,7 +172,7 @@ fn single(expression: &[Token<'_>], constants: &HashMap<&str, Literal>) -> Liter
     }
 }
 
-/// Splits the source into tokens. A line that goes on in brackets, or after a backslash, does not end.
+/// Splits the source into tokens. A line that continues in brackets, or after a backslash, does not end.
 fn tokens(source: &str) -> Vec<Token<'_>> {
     let (mut tokens, mut rest, mut depth) = (Vec::new(), source, 0_usize);
     while let Some(c) = rest.chars().next() {
@@ -196,7 +197,7 @@ fn tokens(source: &str) -> Vec<Token<'_>> {
                 match after.chars().next().filter(|c| is_prefix(name) && matches!(c, '\'' | '"')) {
                     Some(quote) => {
                         let (text, after) = quoted(after, quote, name.contains(['r', 'R']));
-                        // What an f-string stands for is not known here.
+                        // The value of an f-string is unknown here.
                         tokens.extend((!name.contains(['f', 'F'])).then_some(Token::Text(text)));
                         after
                     }
@@ -209,12 +210,12 @@ fn tokens(source: &str) -> Vec<Token<'_>> {
             c if c.is_ascii_digit() => {
                 let end = rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.')).unwrap_or(rest.len());
                 let (digits, after) = rest.split_at(end);
-                // Another kind of number is worth nothing here.
+                // Other kinds of numbers have no value here.
                 tokens.push(digits.replace('_', "").parse().map_or(Token::Mark('.'), Token::Number));
                 after
             }
             c if c.is_whitespace() => after,
-            // A comparison is no assignment, and neither is `+=`.
+            // A comparison is not an assignment, and neither is `+=`.
             c if after.starts_with('=') && "=!<>+-*/%|&^:".contains(c) => {
                 tokens.push(Token::Mark('≟'));
                 &after[1..]
@@ -233,7 +234,7 @@ fn tokens(source: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// Whether letters before a quotation mark belong to the string.
+/// Whether the letters before a quotation mark are a string prefix.
 fn is_prefix(name: &str) -> bool {
     name.len() <= 2 && name.chars().all(|c| "rRbBuUfF".contains(c))
 }

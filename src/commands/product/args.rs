@@ -14,7 +14,7 @@ use crate::market::client::MarketClient;
 use crate::market::model::{FieldError, PICTURE_MAX, Picture, Position, Product, SensorType};
 use crate::market::product;
 
-/// Which product is to be changed.
+/// The product to change.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Target {
     /// Name the product by its topic, as 'product list' shows it
@@ -56,10 +56,10 @@ pub(super) fn position(latitude: Option<&String>, longitude: Option<&String>) ->
     latitude.zip(longitude).map(|(latitude, longitude)| Position::new(latitude, longitude)).transpose()
 }
 
-/// Reads a picture that a product is to show.
+/// Reads a picture for a product.
 pub(super) fn picture(path: &Path) -> anyhow::Result<Picture> {
     let mut bytes = Vec::new();
-    // One byte more tells that it is too large.
+    // One more byte shows that it is too large.
     let limit = u64::try_from(PICTURE_MAX).unwrap_or(u64::MAX).saturating_add(1);
     File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(|e| {
         let message = format!("the picture {} cannot be read", error::quoted(path));

@@ -37,7 +37,7 @@ pub struct Create {
     /// Name the product, in full (USER/HUB/PRODUCT) or only by its last part
     #[arg(value_name = "TOPIC|NAME")]
     name: String,
-    /// Put it into this hub of yours: a short or full name
+    /// Put it into this hub of yours, by its short or full name
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
     /// Describe what is sold
@@ -49,7 +49,7 @@ pub struct Create {
     /// Say what its buyers do: read, write, or both
     #[arg(long = "type", value_enum, value_name = "TYPE", help_heading = "Terms")]
     kind: TypeArg,
-    /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
+    /// Sell it at this price for now: over 0 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", help_heading = "Terms", allow_hyphen_values = true)]
     sale_price: Option<String>,
     /// Require your approval for each purchase
@@ -114,8 +114,8 @@ impl Create {
     }
 }
 
-/// Saves a product again whose creation was not reported as a success. Without permissions nobody can publish to it, so a
-/// failure here is one of the whole.
+/// Saves again a product whose creation was not reported as a success. Without permissions nobody can publish to it, so a
+/// failure here is a failure of the whole command.
 fn give_permissions(
     ui: &Ui,
     login: &MarketLogin,
@@ -124,7 +124,7 @@ fn give_permissions(
 ) -> anyhow::Result<()> {
     let topic = &created.topic;
     let saved = login.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
-        // The hub that it was just created in is the user's own.
+        // The hub that it was just created in belongs to the user.
         login.checked(product::repair(client, &row, Some(created.hub.name.user()), Title::AsItIs))
     });
     if let Err(e) = saved {
@@ -156,7 +156,7 @@ fn show_picture(
     let topic = &created.topic;
     let change = Change { picture: Some(picture), ..Change::default() };
     let shown = login.checked(product::pick(client, topic.as_str(), created.id)).and_then(|row| {
-        // The hub that it was just created in is the user's own.
+        // The hub that it was just created in belongs to the user.
         login.checked(product::edit(client, &row, Some(created.hub.name.user()), &change))
     });
     shown.map(|_| ()).map_err(|e| {
@@ -167,8 +167,8 @@ fn show_picture(
     })
 }
 
-/// Hub and name from a topic in full, or from a name and `--hub`. What is too long is refused before anything is sent, as
-/// far as the user is known.
+/// Hub and name from a topic in full, or from a name and `--hub`. A topic that is too long is refused before anything is
+/// sent, if the user is known.
 fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)> {
     let given: Option<HubSpec> = hub.map(str::parse).transpose()?;
     let full = in_full(text).filter(|(hub, _)| given.as_ref().is_none_or(|given| given.short() == hub.short()));
@@ -176,7 +176,7 @@ fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)
         (Some((hub, name)), given) => (given.unwrap_or(HubSpec::Full(hub)), name),
         (None, Some(given)) => (given, text),
         (None, None) => {
-            return Err(CliError::new(ExitKind::Usage, "nothing says which hub the product belongs to")
+            return Err(CliError::new(ExitKind::Usage, "the hub of the product is not given")
                 .hint("name it with --hub HUB, or give the whole topic: USER/HUB/PRODUCT")
                 .into());
         }
@@ -212,7 +212,7 @@ mod tests {
             let (hub, name) = place(text, hub).unwrap();
             assert_eq!((hub.to_string().as_str(), name.as_str()), expected, "{text}");
         }
-        assert!(place("free", None).unwrap_err().to_string().contains("which hub"));
+        assert!(place("free", None).unwrap_err().to_string().contains("the hub of the product is not given"));
         assert!(place("alice/parking/a+bc", None).unwrap_err().to_string().contains("wildcards"));
         assert!(place("alice/parking/seventeenletters1", None).unwrap_err().to_string().contains("31 characters"));
         assert!(place("größe", Some("parking")).unwrap_err().to_string().contains("'ö' (character 3) is not ASCII"));

@@ -1,4 +1,4 @@
-//! `i3 product delete`: deletes a product with its sales history, and sees that it is gone.
+//! `i3 product delete`: deletes a product with its sales history, and checks that it is gone.
 
 use clap::Args;
 use serde_json::json;

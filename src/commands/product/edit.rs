@@ -16,7 +16,7 @@ use crate::shell::quoted;
 
 /// Change a product of yours, and check that it is changed
 ///
-/// What no option names stays as it is. The topic stays as well: 'product repair --title' changes it. Buyers keep the
+/// Everything that no option names stays unchanged. So does the topic: 'product repair --title' changes it. Buyers keep the
 /// permissions that they bought.
 ///
 /// With --json {"topic", "id", "changed", "notes"}.
@@ -45,7 +45,7 @@ struct Changes {
     /// Sell it at this price: over 1 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", allow_hyphen_values = true)]
     price: Option<String>,
-    /// Sell it at this price for the time being: over 0 and under 100, with at most 2 decimals
+    /// Sell it at this price for now: over 0 and under 100, with at most 2 decimals
     #[arg(long, value_name = "PRICE", allow_hyphen_values = true, conflicts_with = "no_sale")]
     sale_price: Option<String>,
     /// End the sale; the sale price is kept
@@ -105,7 +105,7 @@ impl Edit {
         login.tell(ui, &changed.notes);
         if changed.lacks_permissions {
             ui.note(&format!(
-                "A device of the hub that lacks permissions has not got them: run `{} product repair {}` when the \
+                "A device of the hub that lacked permissions still lacks them: run `{} product repair {}` when the \
                  marketplace's mail works.",
                 ui.program,
                 quoted(&row.title)

@@ -17,19 +17,19 @@ pub(super) fn shown(row: &Product) -> Value {
     })
 }
 
-/// Topic, price at present, type and description, between tabs.
+/// Topic, current price, type and description, separated by tabs.
 fn line(row: &Product) -> String {
     let price = sale_price(row).unwrap_or(&row.price);
     text::row([&collapse(&row.title), price, row.sensor_type.as_str(), &collapse(&row.description)])
 }
 
-/// The sale price, if it is what buyers pay: one of 0 is not (I3 facts §6.5).
+/// The sale price, if buyers pay it: they do not pay one of 0 (I3 facts §6.5).
 pub(super) fn sale_price(row: &Product) -> Option<&str> {
     let is_zero = |price: &str| price.bytes().all(|b| matches!(b, b'0' | b'.' | b'-'));
     Some(row.sale_price.as_str()).filter(|price| row.sale_active && !is_zero(price))
 }
 
-/// Lists products, and warns of titles that are not topics, and of products that are `misplaced`.
+/// Lists products, and warns about titles that are not topics, and about `misplaced` products.
 pub(super) fn list(ui: &Ui, rows: &[Product], misplaced: &[&Product]) -> anyhow::Result<()> {
     rows.iter().for_each(|row| warn(ui, row));
     for row in misplaced {
@@ -52,7 +52,7 @@ pub(super) fn warn(ui: &Ui, row: &Product) {
     }
 }
 
-/// Warns of a product whose form holds another hub than its title names, if so; `hubs` are the seller's.
+/// Warns about a product whose form holds a different hub than its title names; `hubs` are the seller's.
 pub(super) fn warn_of_place(ui: &Ui, row: &Product, place: &str, hubs: &[HubRow]) {
     let title = quoted(&collapse(&row.title));
     let which = format!("product {}: {}", row.id, collapse(&row.title));
@@ -76,7 +76,7 @@ fn fault(row: &Product) -> Option<String> {
     let which = format!("product {}: {fault}", row.id);
     Some(match fault {
         TitleFault::PrefixLost { seller, .. } => format!(
-            "{which}; who buys it now gets a permission for this title, and devices may have theirs for an earlier one; \
+            "{which}; anyone who buys it now gets a permission for this title, and devices may have theirs for an earlier one; \
              `{{i3}} product repair {} --title {}` gives it a topic",
             quoted(&collapse(&row.title)),
             quoted(&format!("{seller}/HUB/PRODUCT")),

@@ -1,4 +1,4 @@
-//! `i3 product repair`: saves a product as it is, which gives its hub's devices their permissions, or under another topic.
+//! `i3 product repair`: saves a product unchanged, which gives its hub's devices their permissions, or under another topic.
 
 use clap::Args;
 use serde_json::json;
@@ -15,11 +15,11 @@ use crate::market::product::{self, Title, title};
 use crate::name::Topic;
 use crate::shell::quoted;
 
-/// Save a product again as it is: this grants the devices of its hub the permissions that they lack
+/// Save a product again unchanged: this grants the devices of its hub the permissions that they lack
 ///
 /// A product lacks permissions if the marketplace's mail was down when it was created. The whole form is sent back, and
 /// checked field by field afterwards. --title restores the topic of a product whose title has lost its USER/HUB/. A product
-/// that an edit has taken out of its hub goes back to the hub of its topic.
+/// that an edit has taken out of its hub is put back into the hub of its topic.
 ///
 /// Only a message shows whether the broker knows the permissions: 'pub' proves it. With --json {"topic", "id", "hub",
 /// "proved": false}.
@@ -83,15 +83,15 @@ impl Repair {
     }
 }
 
-/// What was bought stays with the topic of then: a title that is a topic is not changed unasked. `place` is the hub that the
-/// product is in.
+/// Purchases stay with the topic at that time: a title that is a topic is not changed without confirmation. `place` is
+/// the hub that the product is in.
 fn sure(ui: &Ui, row: &Row, topic: &Topic, place: Option<&str>) -> anyhow::Result<()> {
     let Ok(present) = title::topic(&row.title, &row.seller) else { return Ok(()) };
     let question = format!("Rename {present} to {topic}? Buyers keep their permissions for {present} only");
     if prompt::confirm(ui, &question)? == Some(true) {
         return Ok(());
     }
-    // With the title of another hub it cannot be saved as it is.
+    // With the title of another hub it cannot be saved unchanged.
     let hint = match place.is_some_and(|place| place != present.hub()) {
         true => "give --yes to rename it",
         false => "leave --title out to save the product as it is, or give --yes to rename it",

@@ -1,4 +1,4 @@
-//! `i3 product list` and `i3 product search`: complete lists, whatever the marketplace's own limit.
+//! `i3 product list` and `i3 product search`: complete lists, regardless of the marketplace's own limit.
 
 use clap::Args;
 
@@ -73,7 +73,7 @@ impl List {
         let hub: Option<HubSpec> = self.hub.as_deref().map(str::parse).transpose()?;
         let (config, market, login) = self.market.access(ui)?;
         let seller = login.user().ok_or_else(|| {
-            CliError::new(ExitKind::Config, "nothing says whose products are to be listed")
+            CliError::new(ExitKind::Config, "it is not known whose products to list")
                 .hint_of(entry!("market-access-missing"), "log in with `{i3} login`, or give --user")
         })?;
         if let Some(HubSpec::Full(hub)) = &hub
@@ -91,7 +91,7 @@ impl List {
         let found = ui.progress("listing the products", || product::search(&mut client, &query));
         let mut rows = login.checked(found)?;
         if let Some(hub) = &hub {
-            // The seller is found in any case, and the hub in its own alone: the name is built from what is shown.
+            // The seller is found in any case, but the hub only in its own: the name is built from what is shown.
             if let Some(shown) = rows.first().map(|row| row.seller.clone()) {
                 let full = format!("{shown}/{}", hub.short());
                 let query = ProductQuery { hub: Some(&full), ..query };
@@ -104,7 +104,7 @@ impl List {
         if rows.is_empty() {
             ui.note(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
         }
-        // The list is what was asked for; it is not held up by what more could be said of it.
+        // The list was requested; remarks about it must not hold it up.
         let misplaced = product::misplaced(&mut client, &rows).unwrap_or_default();
         list(ui, &rows, &misplaced)
     }
@@ -112,7 +112,7 @@ impl List {
 
 impl Search {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        // The marketplace finds nothing under a short name, and says so to no one.
+        // The marketplace finds nothing under a short name, and does not report that.
         let hub: Option<HubName> = self.hub.as_deref().map(str::parse).transpose()?;
         let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
@@ -137,7 +137,7 @@ impl Search {
 }
 
 fn remember(config: &Config, rows: &[Product], all_of: Option<&str>) {
-    // Others' titles may be anything.
+    // Titles of others may be anything.
     let topics = rows.iter().filter(|row| row.title.parse::<Topic>().is_ok()).map(|row| row.title.clone());
     recent_names::remember(&config.places, NameKind::Product, topics, all_of);
 }

@@ -1,4 +1,4 @@
-//! `i3 product show`: everything that the marketplace knows of a product.
+//! `i3 product show`: everything that the marketplace knows about a product.
 
 use clap::Args;
 use serde_json::json;
@@ -13,11 +13,11 @@ use crate::market::product::{self, Details, title};
 use crate::market::text::collapse;
 use crate::market_url::MarketUrl;
 
-/// Show a product, with everything that the marketplace shows of it
+/// Show a product, with everything that the marketplace shows about it
 ///
 /// Position and rating need a log-in. With --json one product, and "kept_sale_price" (that of a sale which is over), "hub",
 /// "restricted", "position" ({"latitude", "longitude"}), "picture", "rating" ({"average", "count"}), "link", and "namesakes":
-/// the topics that are the same to the marketplace's database. What is missing or not shown is null.
+/// the topics that the marketplace's database treats as the same. Anything missing or not shown is null.
 #[derive(Args)]
 pub(super) struct Show {
     /// Show the product with this topic: USER/HUB/PRODUCT
@@ -79,7 +79,7 @@ fn lines(row: &Row, details: &Details, picture: Option<&str>, link: &str) -> Vec
     lines.push(format!("type: {}", row.sensor_type.as_str()));
     lines.push(format!("price: {}", collapse(&row.price)));
     lines.extend(sale_price(row).map(|price| format!("sale price: {}", collapse(price))));
-    lines.extend(kept_sale_price(row).map(|price| format!("sale price: {}, of a sale that is over", collapse(price))));
+    lines.extend(kept_sale_price(row).map(|price| format!("sale price: {} (the sale is over)", collapse(price))));
     lines.push(format!("restricted: {}", if details.restricted { "yes" } else { "no" }));
     lines.extend(details.position.iter().map(|position| match position {
         Some(position) => {
@@ -102,7 +102,7 @@ fn kept_sale_price(row: &Row) -> Option<&str> {
     Some(row.sale_price.as_str()).filter(|price| !row.sale_active && !price.is_empty())
 }
 
-/// As numbers; as they are written where they are none.
+/// As numbers, or as written if they are not numbers.
 fn degrees(position: &Position) -> serde_json::Value {
     let number = |text: &str| text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number));
     json!({ "latitude": number(position.latitude()), "longitude": number(position.longitude()) })
@@ -112,7 +112,7 @@ fn degrees(position: &Position) -> serde_json::Value {
 fn picture(row: &Row, market: &MarketUrl) -> Option<String> {
     match row.media.as_str() {
         "" => None,
-        // Nor does every one know the path that it is below.
+        // Nor do all of them know their own path.
         path if path.starts_with(&format!("{}/", market.path())) => Some(format!("{}{path}", market.origin())),
         path if path.starts_with('/') => Some(format!("{market}{path}")),
         other => Some(other.into()),

@@ -40,8 +40,8 @@ use crate::spool::{Full, Limits, Spool};
 /// log-in; a private key is never sent.
 ///
 /// With -l each line of stdin is a message, and is sent as soon as it is read. What is not acknowledged when a connection
-/// ends is sent again on the next one. At the end, and after SIGINT, SIGTERM or SIGHUP, everything is drained, and one
-/// accounting says what became of the lines; exit code 0 means that each was acknowledged or put aside with --rejects. At
+/// ends is sent again on the next one. At the end, and after SIGINT, SIGTERM or SIGHUP, everything is drained, and a
+/// final accounting says what became of the lines; exit code 0 means that each was acknowledged or set aside with --rejects. At
 /// QoS 0 a line counts as acknowledged once the broker has answered a ping sent after it, or closed the connection
 /// cleanly.
 #[derive(Args)]
@@ -74,7 +74,8 @@ pub struct Publish {
     pub(super) stdin_file: bool,
     /// Send an empty message; with -r it removes the retained one
     ///
-    /// An empty text, file or stdin is an error, since a producer that failed must not remove a retained message. Empty lines of
+    /// An empty text, file or stdin is an error, because a producer that failed must not remove a retained message. Empty
+    /// lines of
     /// -l are sent, but not with -r; a line of --jsonl that says "retain": true itself may be empty.
     #[arg(short, long, help_heading = "Message", conflicts_with = "line_mode")]
     pub(super) null_message: bool,
@@ -85,13 +86,13 @@ pub struct Publish {
     /// Have the broker keep the message for later subscribers
     #[arg(short, long, help_heading = "Message")]
     pub(super) retain: bool,
-    /// Prove delivery of the first message to each topic, of all, or of none
+    /// Prove delivery of the first message to each topic, of all messages, or of none
     #[arg(long, value_name = "first|all|none", value_enum, default_value_t, help_heading = "Message")]
     pub(super) confirm: ConfirmArg,
     /// Send the message although it holds a private key
     ///
-    /// Without this no message is sent with the armour lines of a private key (PEM, OpenSSH, OpenPGP) or with a private JSON
-    /// Web Key in it. Keys that are encoded in another way are not looked for in messages.
+    /// Without this, a message that contains the armour lines of a private key (PEM, OpenSSH, OpenPGP) or a private
+    /// JSON Web Key is not sent. Keys in other encodings are not detected in messages.
     #[arg(long, help_heading = "Message")]
     pub(super) allow_secret: bool,
     /// Retry up to N times if the broker cannot be reached, is busy or does not answer, or the connection ends; can deliver twice
@@ -113,7 +114,7 @@ pub struct Publish {
     pub(super) repeat_delay: Option<Duration>,
     /// Have the broker keep the session of this client id; needs --id
     ///
-    /// The session is used as it is: a message is proved over another connection, so that no subscription of it changes.
+    /// The session is left unchanged: a message is proved over another connection, so that its subscriptions stay as they are.
     #[arg(short = 'c', long, help_heading = "Connection", requires = "id", conflicts_with_all = ["line_mode", "spool"])]
     pub(super) disable_clean_session: bool,
     /// Publish without the agent, even if one is running
@@ -155,7 +156,7 @@ impl Publish {
         named.unwrap_or_else(|| config.find_device(self.credential.device.clone()).ok().map(|d| d.value))
     }
 
-    /// Returns the payload, with the time at which it was taken if --stamp asks for that.
+    /// Returns the payload, with the time at which it was read if --stamp requests that.
     ///
     /// # Errors
     /// It cannot be read, or not be sent.
@@ -209,7 +210,7 @@ impl Publish {
         Ok(payload.into())
     }
 
-    /// Reads `name` before the deadline. The program that writes it may take longer, or forever.
+    /// Reads `name` before the deadline. The program that writes it may take longer, or never end.
     fn in_time(
         &self,
         name: &str,
@@ -217,7 +218,7 @@ impl Publish {
     ) -> anyhow::Result<std::io::Result<Vec<u8>>> {
         let Some(time) = self.lines.delivery.deadline else { return Ok(read()) };
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        // Once the time is over, nobody waits for it.
+        // After the deadline, nobody waits for it.
         std::thread::Builder::new().name("i3-message".into()).spawn(move || sender.send(read()))?;
         receiver.recv_timeout(time).map_err(|_| {
             let told = format!("the deadline has passed, and {name} has not ended: nothing is sent");
@@ -227,7 +228,7 @@ impl Publish {
     }
 }
 
-/// Reads all of a source, or one byte more than can be sent.
+/// Reads all of a source, or one more byte than can be sent.
 fn bounded(source: impl Read) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(outgoing::MAX_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
@@ -258,7 +259,7 @@ pub struct LineArgs {
     topic_per_line: bool,
     /// Read lines as JSON objects: "topic", "payload" or "payload_base64", "qos", "retain"
     ///
-    /// Options supply what a line leaves out. Give -q 2 if lines may have QoS 2: then a message is delivered once
+    /// Options supply what a line leaves out. Give -q 2 if lines may have QoS 2: a message is then delivered only once
     /// even if a connection ends.
     #[arg(long, group = "line_mode", conflicts_with = "pw_stdin")]
     jsonl: bool,
@@ -271,7 +272,7 @@ pub struct LineArgs {
     pub(super) rejects: Option<PathBuf>,
     /// Add the time at which a message was read: in this field of its JSON object, or in MQTT 5's user property "time"
     ///
-    /// The time is in RFC 3339. A field that already exists stays as it is.
+    /// The time is in RFC 3339. An existing field is left unchanged.
     #[arg(long, value_name = "json:FIELD|v5", value_parser = stamp)]
     pub(super) stamp: Option<Stamp>,
     /// End at the first line that cannot be published
@@ -309,10 +310,10 @@ fn stamp(text: &str) -> Result<Stamp, Reason> {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Spool")]
 pub struct SpoolArgs {
-    /// Store each line on disk before it is sent, in DIR or the device's own folder; without a network lines wait there
+    /// Store each line on disk before it is sent, in DIR or the device's own folder; without a network the lines wait there
     ///
     /// A line is safe once it is on disk. It leaves the spool when the broker has acknowledged it, or with --confirm all when
-    /// it has come back. What an earlier run has left is sent first. If several runs share a spool, the first one sends and
+    /// it has come back. Lines left by an earlier run are sent first. If several runs share a spool, the first one sends and
     /// the others add to it.
     #[arg(long, value_name = "DIR", num_args = 0..=1)]
     spool: Option<Option<PathBuf>>,
@@ -370,7 +371,7 @@ impl SpoolArgs {
         SpoolName::new(self.spool.as_ref().and_then(Option::as_deref), device)
     }
 
-    /// Returns whether it is enough that lines are safe in the spool.
+    /// Returns whether lines that are safe in the spool are enough.
     pub fn safe(&self) -> Safe {
         if self.spool_ok { Safe::Enough } else { Safe::NotEnough }
     }

@@ -1,4 +1,4 @@
-//! `i3 pub` by the agent, where one runs that publishes as this command would.
+//! `i3 pub` through the agent, if one is running that publishes as this command would.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -22,7 +22,7 @@ pub struct RunningAgent {
 }
 
 impl RunningAgent {
-    /// Returns the agent, if its socket is there and the options leave it the choice of everything.
+    /// Returns the agent, if its socket exists and the options leave everything to it.
     pub fn find(args: &Publish, ui: &Ui, config: &Config, device: Option<&DeviceName>) -> Option<RunningAgent> {
         let path = socket::place(&config.places);
         if args.no_agent || !path.exists() {
@@ -42,7 +42,7 @@ impl RunningAgent {
         }
     }
 
-    /// Publishes the message, by `end` if that is given. Returns `None` if nothing of it has left.
+    /// Publishes the message, by `end` if that is given. Returns `None` if nothing of it was sent.
     pub fn publish(
         self,
         args: &Publish,

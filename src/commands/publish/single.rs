@@ -24,13 +24,13 @@ use crate::mqtt::reconnect::{Backoff, RetryClass};
 use crate::name::DeviceName;
 use crate::publisher::{self, Confirm, Evidence, Message, Patience, PublishError, Publisher, Reached};
 
-/// Connections in a row that the broker closes at the message before it is asked whether it closes one without it as well.
+/// Connections in a row that the broker closes at the message before it is checked whether it closes one without it as well.
 const TELLING: u32 = 2;
 
 /// Publishes the message.
 ///
 /// # Errors
-/// Whatever keeps it from arriving.
+/// Anything that keeps it from arriving.
 pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow::Result<()> {
     let began = Instant::now();
     let topic_text = args.topic.as_deref().ok_or_else(|| {
@@ -60,20 +60,20 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     }
 }
 
-/// A message, and what it takes to deliver it.
+/// A message, and everything needed to deliver it.
 struct Delivery<'a> {
     args: &'a Publish,
     ui: &'a Ui,
     config: &'a Config,
     client_id: &'a str,
-    /// Found when it is needed: the agent needs no credential of this process.
+    /// Found when needed: the agent needs no credential of this process.
     direct: OnceCell<Direct>,
     message: &'a Message,
     /// The device that the options name, if it is one.
     device: Option<DeviceName>,
-    /// When the time of `--deadline` is over.
+    /// The end of the time of `--deadline`.
     end: Option<Instant>,
-    /// The connection that stands from one message to the next.
+    /// The connection that stays open from one message to the next.
     held: RefCell<Option<Publisher>>,
 }
 
@@ -97,10 +97,10 @@ struct Delivered {
     times_sent: u32,
 }
 
-/// What has come of the attempts so far.
+/// The results of the attempts so far.
 #[derive(Default)]
 struct Tried {
-    /// How far the message has come.
+    /// How far the message has got.
     reached: Reached,
     /// Attempts in which the whole message was sent.
     times_sent: u32,
@@ -109,7 +109,7 @@ struct Tried {
 }
 
 impl Delivery<'_> {
-    /// Delivers the message as often as the options say; after an attempt by the agent, which met this error, if there was one.
+    /// Delivers the message as often as the options say; possibly after an attempt by the agent that failed with this error.
     async fn run_all(&self, mut by_agent: Option<PublishError>) -> anyhow::Result<()> {
         let times = self.args.repeat.unwrap_or(1);
         let pause = self.args.repeat_delay.unwrap_or_default();
@@ -134,7 +134,7 @@ impl Delivery<'_> {
         Ok(())
     }
 
-    /// Waits, and keeps the connection if it stands then.
+    /// Waits, and keeps the connection if it is then still open.
     async fn rest(&self, pause: Duration) {
         let Some(mut publisher) = self.held.take() else { return sleep(pause).await };
         let until = Instant::now() + pause;
@@ -144,7 +144,7 @@ impl Delivery<'_> {
         }
     }
 
-    /// Says what has become of a message.
+    /// Reports the outcome of a message.
     fn report(&self, Delivered { evidence, times_sent }: &Delivered, started: Instant) -> anyhow::Result<()> {
         let (ui, message, took) = (self.ui, self.message, started.elapsed());
         match evidence {
@@ -167,7 +167,7 @@ impl Delivery<'_> {
         Ok(())
     }
 
-    /// Attempts until it is over; after an attempt by the agent, which met this error, if there was one.
+    /// Attempts until it is over; possibly after an attempt by the agent that failed with this error.
     async fn run(&self, by_agent: Option<PublishError>) -> anyhow::Result<Delivered> {
         let mut backoff = Backoff::default();
         let mut retries = self.args.retry;
@@ -211,7 +211,7 @@ impl Delivery<'_> {
         let result = publisher::publish(&mut connection, self.message, confirm, patience).await;
         match result {
             Ok(evidence) => {
-                // With this one the connection has ended.
+                // This one ends the connection.
                 if evidence != Evidence::Sent {
                     let _ = connection.close().await;
                 }
@@ -229,7 +229,7 @@ impl Delivery<'_> {
         }
     }
 
-    /// The same on a connection that stands, or on a new one that will.
+    /// The same on an open connection, or on a new one that stays open.
     async fn attempt_on_held(&self, tried: &Tried, confirm: Confirm, patience: Patience) -> anyhow::Result<Evidence> {
         let held = self.held.take();
         let mut publisher = match held {
@@ -250,7 +250,7 @@ impl Delivery<'_> {
         }
     }
 
-    /// Logs in for several messages; for a session that is to stay as it is, a second time for the echoes.
+    /// Logs in for several messages; for a session that must stay unchanged, a second time for the echoes.
     async fn publisher(&self, confirm: Confirm) -> anyhow::Result<Publisher> {
         let connection = self.log_in().await?;
         let evidence = Evidence::of(confirm, connection.version(), self.message.qos);
@@ -260,7 +260,7 @@ impl Delivery<'_> {
         let listener = match evidence {
             Evidence::Echo => {
                 let Direct { identity, endpoint } = self.direct()?;
-                // The will is the first connection's.
+                // The will belongs to the first connection.
                 let (broker, id) = (self.args.broker.beside(), random_client_id());
                 Some(broker.log_in(&self.ui.muted(), endpoint, &id, identity, CleanStart::Yes).await?)
             }
@@ -269,7 +269,7 @@ impl Delivery<'_> {
         Ok(Publisher::beside(connection, listener))
     }
 
-    /// Adds to an error what this process knows of it.
+    /// Adds what this process knows about an error.
     fn explained(&self, error: PublishError, tried: &Tried) -> anyhow::Error {
         match error {
             PublishError::NoEcho { .. } | PublishError::Refused { reason: Reason::NOT_AUTHORIZED, .. } => {
@@ -320,7 +320,7 @@ impl Delivery<'_> {
         is_kept
     }
 
-    /// Returns what `work` comes to before the deadline.
+    /// Returns the result of `work` before the deadline.
     async fn in_time<T>(&self, tried: &Tried, work: impl Future<Output = T>) -> Result<T, PublishError> {
         let Some(end) = self.end else { return Ok(work.await) };
         let late = |_| PublishError::Deadline { topic: self.message.topic.clone(), reached: tried.reached };

@@ -1,4 +1,4 @@
-//! `i3 pub -l`: each line of stdin is a message, and one accounting comes at the end.
+//! `i3 pub -l`: each line of stdin is a message, with an accounting at the end.
 
 use std::io::{self, Read};
 use std::time::SystemTime;
@@ -23,10 +23,10 @@ use crate::publisher::lines::Splitting;
 use crate::publisher::stats::Stats;
 use crate::publisher::stream::{self, Options};
 
-/// Publishes the lines of stdin, or a single message by way of a spool.
+/// Publishes the lines of stdin, or a single message through a spool.
 ///
 /// # Errors
-/// Whatever keeps a line from being acknowledged. The accounting is printed in any case.
+/// Anything that keeps a line from being acknowledged. The accounting is printed in any case.
 pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow::Result<()> {
     let lines = &args.lines;
     let device = args.device(config);

@@ -1,4 +1,4 @@
-//! A device that is registered already: a success if it logs in, and never registered again.
+//! A device that is already registered: a success if it logs in, and never registered again.
 
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
@@ -12,20 +12,20 @@ use crate::mqtt::connection::Endpoint;
 use crate::name::DeviceName;
 use crate::rotation::{self, Proof};
 
-/// Which credential the device has to log in with.
+/// The credential that the device must log in with.
 pub enum Credential {
     /// The one that the options name.
     Given(Prepared),
-    /// One that is stored here: a new one was requested, and is not made for a device that has one.
+    /// A stored one: a new one was requested, but is not made for a device that has one.
     Known,
 }
 
-/// The broker at which the device has to log in.
+/// The broker at which the device must log in.
 pub struct LoginCheck<'a> {
     pub ui: &'a Ui,
     pub market: &'a Market,
     pub broker: &'a BrokerUrl,
-    /// `None` if nothing is to be proved.
+    /// `None` if no proof is required.
     pub endpoint: Option<&'a Endpoint>,
     pub timeout: std::time::Duration,
 }
@@ -49,7 +49,7 @@ impl LoginCheck<'_> {
         match proved {
             Ok(()) => Ok(kept),
             Err(e) => {
-                // What was typed is not the device's password.
+                // The typed text is not the device's password.
                 options.settle(self.ui, kept, None);
                 Err(not_accepted(e, name, self.broker, "the credential that is given"))
             }
@@ -60,13 +60,13 @@ impl LoginCheck<'_> {
     fn prove_known(&self, options: &DeviceCredential, config: &Config, name: &DeviceName) -> anyhow::Result<Kept> {
         let files = rotation::known_files(config, name, &self.market.url().to_string())?;
         if files.is_empty() {
-            let message = format!("{name} is registered already, but its credential is not stored here");
+            let message = format!("{name} is already registered, but its credential is not stored here");
             let remedy = format!(
                 "give it another one with `{{i3}} device passwd '{name}'`, or give its own with --key or --password-file"
             );
             return Err(CliError::new(ExitKind::Refused, message)
                 .because(
-                    "a new credential is not made for a device that is registered already: the marketplace would not \
+                    "a new credential is not made for a device that is already registered: the marketplace would not \
                      know it",
                 )
                 .hint_of(entry!("device-exists"), remedy)
@@ -103,11 +103,11 @@ impl LoginCheck<'_> {
 }
 
 fn not_asked(name: &DeviceName, broker: &BrokerUrl) -> CliError {
-    let message = format!("{name} is registered already, but the broker at {broker} was not asked whether it logs in");
+    let message = format!("{name} is already registered, but the broker at {broker} was not asked whether it logs in");
     CliError::new(ExitKind::TryAgain, message).hint(entry!("not-proved"))
 }
 
-/// The device is registered, and does not log in with `what`, or the broker could not be asked.
+/// The device is registered, but does not log in with `what`, or the broker could not be asked.
 fn not_accepted(error: anyhow::Error, name: &DeviceName, broker: &BrokerUrl, what: &str) -> anyhow::Error {
     if !device_credential::is_refusal(&error) {
         // If the broker was never asked, the error has its own reason and hint.
@@ -120,7 +120,7 @@ fn not_accepted(error: anyhow::Error, name: &DeviceName, broker: &BrokerUrl, wha
         );
         return error.context(failure);
     }
-    let message = format!("{name} is registered already, but the broker does not accept {what}");
+    let message = format!("{name} is already registered, but the broker does not accept {what}");
     let remedy = format!(
         "register {what} with `{{i3}} device passwd '{name}'` and the option that names it; if the broker does not accept it \
          then, run `{{i3}} device repair '{name}'`"

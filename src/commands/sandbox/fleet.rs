@@ -13,11 +13,11 @@ use crate::key::{MIN_BITS, PrivateKey};
 use crate::name::{DeviceName, HubName, NameError, ShortName};
 use crate::sandbox::Controls;
 
-/// What the devices are called, with a number after it: a car park has bays.
+/// The prefix of the devices' names, before a number: a car park has bays.
 const NAME: &str = "bay";
 
-/// Registers `bay1` to `bay<count>` of the seeded hub, and configures them in the folder `home`: all with one key pair, since
-/// to make one takes a tenth of a second. Those that are there from an earlier start stay as they are.
+/// Registers `bay1` to `bay<count>` of the seeded hub, and configures them in the folder `home`: all with one key pair, because
+/// making one takes a tenth of a second. Existing ones from an earlier start are unchanged.
 ///
 /// # Errors
 /// A configuration or key that cannot be read, a folder or state file that cannot be written.
@@ -45,10 +45,10 @@ pub fn prepare(ui: &Ui, sandbox: &Controls, home: &Path, count: u16) -> anyhow::
     Ok(())
 }
 
-/// Lets this process have as many connections as the system permits: one for each device, and often that is more than the
-/// 1,024 descriptors which a process starts with.
+/// Lets this process have as many connections as the system permits: one for each device, often more than the 1,024 descriptors
+/// that a process starts with.
 pub fn allow_many_connections() {
     let limit = getrlimit(Resource::Nofile);
-    // What is permitted without this is enough for a smaller fleet.
+    // The original limit is enough for a smaller fleet.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }

@@ -1,4 +1,4 @@
-//! `i3 spool drain`: publishes what is in a spool, without anything new.
+//! `i3 spool drain`: publishes the lines in a spool, without adding new ones.
 
 use std::io;
 use std::path::PathBuf;
@@ -38,16 +38,16 @@ pub struct Drain {
     /// Drain the spool in DIR, not the device's own
     #[arg(long, value_name = "DIR")]
     spool: Option<PathBuf>,
-    /// Prove delivery of the first message to each topic, of all, or of none
+    /// Prove delivery of the first message to each topic, of all messages, or of none
     #[arg(long, value_name = "first|all|none", value_enum, default_value_t)]
     confirm: ConfirmArg,
     /// Retry up to N times if the broker cannot be reached
     #[arg(long, value_name = "N", default_value_t = 0)]
     retry: u32,
-    /// With -V 5, add the time at which a message was taken, in the user property "time"
+    /// With -V 5, add the time at which a message was stored, in the user property "time"
     #[arg(long)]
     stamp: bool,
-    /// Move what cannot be published to FILE, as lines that `i3 pub --jsonl` reads
+    /// Move lines that cannot be published to FILE, in the form that `i3 pub --jsonl` reads
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     #[command(flatten)]
@@ -65,7 +65,7 @@ impl Drain {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever keeps a line from being delivered. The accounting is printed in any case.
+    /// Anything that keeps a line from being delivered. The accounting is printed in any case.
     pub fn run(mut self, ui: &Ui) -> anyhow::Result<()> {
         self.credential.device = self.of.take().or(self.credential.device);
         if self.broker.asks_for_help(self.spool.is_none() && self.credential.device.is_none())? {
@@ -83,9 +83,9 @@ impl Drain {
         ui.detail(&format!("Spool {}.", folder.display()));
         let (handle, worker) = SpoolHandle::start(Spool::open_existing(&folder)?, Limits::default())?;
         let options = Options {
-            // There are no lines to read; those that are put aside hold all of a record.
+            // There are no lines to read; those that are set aside must hold a whole record.
             format: Format::Json,
-            // It was looked at when it was taken.
+            // It was checked when it was stored.
             allow_secret: true,
             splitting: Splitting { separator: b'\n', max_line: 0 },
             topic: None,

@@ -78,7 +78,7 @@ impl Export {
         if exported.damaged > 0 {
             return Err(CliError::new(ExitKind::Data, "the spool is damaged, and not all waiting lines are exported")
                 .because(format!(
-                    "it can be read no further at {} of its blocks; {} exported",
+                    "{} of its blocks cannot be read to the end; {} exported",
                     exported.damaged,
                     if exported.lines == 1 { "1 line is".into() } else { format!("{} lines are", exported.lines) }
                 ))
@@ -119,7 +119,7 @@ impl Export {
         spool: &Spool,
         mut write: impl FnMut(&[u8]) -> anyhow::Result<()>,
     ) -> anyhow::Result<Exported> {
-        // If progress is lost, better twice than not at all.
+        // If progress is lost, exporting twice is better than not at all.
         let head = match spool.head() {
             Err(SpoolError::Corrupt(why)) => {
                 ui.warn(&format!("progress cannot be read ({why}): everything in the spool is exported."));
@@ -172,9 +172,9 @@ impl Export {
                     exported.lines += 1;
                 }
                 Ok(_) => {}
-                // Later records of its block cannot be told apart; other blocks can.
+                // Later records of its block cannot be separated; other blocks can.
                 Err(e) => {
-                    ui.warn(&format!("{e}: line {number} and what follows it in its block are not exported."));
+                    ui.warn(&format!("{e}: line {number} and the rest of its block are not exported."));
                     exported.damaged += 1;
                     is_whole = false;
                 }

@@ -1,4 +1,4 @@
-//! `i3 spool purge`: drops lines that are not to be published any more.
+//! `i3 spool purge`: deletes lines that should no longer be published.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,9 +13,9 @@ use crate::cli::{duration, prompt};
 use crate::name::Topic;
 use crate::spool;
 
-/// Throw away waiting lines: those of a topic, those that are too old, one, or all
+/// Delete waiting lines: those of a topic, those that are too old, one, or all
 ///
-/// They are counted as dropped. With both --topic and --older-than, a line has to match both.
+/// They are counted as dropped. With both --topic and --older-than, a line must match both.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -36,16 +36,16 @@ pub struct Purge {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 struct PurgeSelection {
-    /// Throw away lines for this topic
+    /// Delete lines for this topic
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
-    /// Throw away lines that were taken longer ago: 90s, 2h, 7d
+    /// Delete lines that were stored longer ago than this: 90s, 2h, 7d
     #[arg(long, value_name = "TIME", value_parser = duration::parse)]
     older_than: Option<Duration>,
-    /// Throw away only record N, as numbered in an error message
+    /// Delete only record N, as numbered in an error message
     #[arg(long, value_name = "N", conflicts_with_all = ["topic", "older_than"])]
     record: Option<u64>,
-    /// Throw everything away
+    /// Delete everything
     #[arg(long, conflicts_with_all = ["topic", "older_than", "record"])]
     all: bool,
 }
@@ -63,23 +63,24 @@ impl Purge {
                 ExitKind::TryAgain,
                 format!("another process drains the spool in {}", spool.folder().display()),
             )
-            .hint_of(entry!("spool-place"), "end it first: what it has sent cannot be called back")
+            .hint_of(entry!("spool-place"), "end it first: what it has sent cannot be recalled")
         })?;
         if !self.yes {
             let waiting = at(&spool, spool.status())?.records;
             let which = if self.what.all { "all of them" } else { "those that are named" };
-            let question = format!("{} wait in {}. Throw {which} away?", lines(waiting), spool.folder().display());
+            let question = format!("{} wait in {}. Delete {which}?", lines(waiting), spool.folder().display());
             match prompt::confirm(ui, &question)? {
                 Some(true) => {}
                 Some(false) => {
-                    return Err(CliError::new(ExitKind::Other, "nothing was thrown away")
-                        .hint(entry!("cancelled"))
-                        .into());
+                    return Err(CliError::new(ExitKind::Other, "nothing was deleted").hint(entry!("cancelled")).into());
                 }
                 None => {
-                    return Err(CliError::new(ExitKind::Usage, "nobody can be asked whether lines may be thrown away")
-                        .hint("give --yes")
-                        .into());
+                    return Err(CliError::new(
+                        ExitKind::Usage,
+                        "there is no terminal to ask whether lines may be deleted",
+                    )
+                    .hint("give --yes")
+                    .into());
                 }
             }
         }
@@ -94,7 +95,7 @@ impl Purge {
             return Err(no_such_record(&spool, record));
         }
         ui.result(
-            &format!("{} thrown away, {}", lines(gone.records), bytes(gone.bytes)),
+            &format!("{} deleted, {}", lines(gone.records), bytes(gone.bytes)),
             || json!({"lines": gone.records, "bytes": gone.bytes}),
         )
     }

@@ -1,4 +1,4 @@
-//! SpoolSelection spool a command means, and what the commands say about it.
+//! Which spool a command means, and what the commands say about it.
 
 use std::path::{Path, PathBuf};
 
@@ -43,7 +43,7 @@ impl SpoolSelection {
         self.opened(ui, spool::Spool::open_existing)
     }
 
-    /// Opens it where nothing is changed.
+    /// Opens it without changing anything.
     pub fn look(&self, ui: &Ui) -> anyhow::Result<spool::Spool> {
         self.opened(ui, spool::Spool::open_to_look)
     }
@@ -55,7 +55,7 @@ impl SpoolSelection {
     ) -> anyhow::Result<spool::Spool> {
         let folder = self.folder(ui)?;
         open(&folder).map_err(|e| match e {
-            // These name the folder.
+            // These errors name the folder.
             spool::SpoolError::Missing(_)
             | spool::SpoolError::OpenToOthers { .. }
             | spool::SpoolError::Access { .. } => anyhow::Error::new(e),
@@ -81,7 +81,7 @@ pub fn bytes(number: u64) -> String {
 /// Returns the error for a record number that does not exist.
 pub fn no_such_record(spool: &spool::Spool, record: u64) -> anyhow::Error {
     let message = format!("there is no record {record} in {}", spool.folder().display());
-    CliError::new(ExitKind::NoInput, message).because("it was sent or thrown away, or never existed").into()
+    CliError::new(ExitKind::NoInput, message).because("it was sent or deleted, or never existed").into()
 }
 
 /// Adds the folder to an error.

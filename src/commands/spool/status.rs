@@ -1,4 +1,4 @@
-//! `i3 spool status`: how much waits, since when, and what was dropped.
+//! `i3 spool status`: shows how much waits, since when, and what was dropped.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -56,7 +56,7 @@ impl Status {
 
 fn json(spool: &spool::Spool, status: &spool::Status) -> serde_json::Value {
     let moment = |time: Option<SystemTime>| time.map(|time| humantime::format_rfc3339_seconds(time).to_string());
-    // What they were once.
+    // Their old names.
     let seconds = |time: Option<SystemTime>| time.and_then(|t| t.duration_since(UNIX_EPOCH).ok()).map(|t| t.as_secs());
     let dropped = |why: DropReason| {
         let found = status.dropped.iter().find(|(w, _)| *w == why).map(|(_, dropped)| *dropped);

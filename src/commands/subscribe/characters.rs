@@ -2,10 +2,10 @@
 
 use std::env;
 
-/// What decides about the encoding of text; of those that are set, the first counts (POSIX, "Environment Variables" §8.2).
+/// The variables that determine the encoding of text; the first one that is set counts (POSIX, "Environment Variables" §8.2).
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
 
-/// What may be drawn on a terminal.
+/// The characters that may be drawn on a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Characters {
     Unicode,
@@ -13,7 +13,7 @@ pub enum Characters {
 }
 
 impl Characters {
-    /// Those of the locale: Unicode if its encoding is UTF-8.
+    /// Returns those of the locale: Unicode if its encoding is UTF-8.
     pub fn of_locale() -> Characters {
         let set = |name| env::var_os(name).filter(|value| !value.is_empty());
         let locale = VARIABLES.into_iter().find_map(set).unwrap_or_default();
@@ -28,7 +28,7 @@ impl Characters {
     }
 }
 
-/// What stands for a character on a terminal that has no others than ASCII's.
+/// The replacement for a character on a terminal that has only ASCII.
 pub fn ascii(symbol: &str) -> &str {
     match symbol {
         "│" => "|",

@@ -17,25 +17,25 @@ use crate::text::one_line;
 use crate::text::wrap::{clipped, wrapped};
 
 const COLOURS: [Color; 6] = [Color::Cyan, Color::Yellow, Color::Magenta, Color::Green, Color::Red, Color::Blue];
-/// What lines are drawn with where there is nothing but ASCII; as many as there are colours, which may not be seen.
+/// The characters for lines if there is only ASCII; as many as there are colours, which may not be visible.
 const GLYPHS: [char; 6] = ['*', '+', 'x', 'o', '#', '@'];
-/// Lines of a chart that are named; the chart shows all.
+/// Most lines of a chart that are named; the chart shows all.
 const LEGEND: usize = 6;
-/// The smallest terminal that shows a chart: below that there are values only.
+/// The smallest terminal that shows a chart: smaller ones show only values.
 const MIN_WIDTH: u16 = 20;
 const MIN_HEIGHT: u16 = 7;
-/// Rows of a chart, at least.
+/// Fewest rows of a chart.
 const MIN_CHART: u16 = 3;
 /// Rows of the axis below the charts.
 const TIME_AXIS: u16 = 2;
-/// What the person can do.
+/// The available keys.
 const KEYS: &str = "q ends";
 
-/// What is shown beside the values.
+/// The text shown beside the values.
 #[derive(Debug, Clone)]
 pub struct Caption {
     pub characters: Characters,
-    /// What the connection does, unless it simply stands.
+    /// The state of the connection, unless it is simply open.
     pub status: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub fn paint(frame: &mut Frame<'_>, series: &Series, caption: &Caption, now: Ins
     }
 }
 
-/// What is known in as little space as that takes.
+/// The known values in as little space as possible.
 fn paint_values(frame: &mut Frame<'_>, series: &Series) {
     let area = frame.area();
     let width = usize::from(area.width);
@@ -76,7 +76,7 @@ fn paint_values(frame: &mut Frame<'_>, series: &Series) {
 fn paint_charts(frame: &mut Frame<'_>, series: &Series, caption: &Caption, now: Instant) {
     let area = frame.area();
     let status = caption.status.as_deref().map(one_line).unwrap_or_default();
-    // The status stands beside the keys, or above them if it is long.
+    // The status is beside the keys, or above them if it is long.
     let is_long = KEYS.len() + 3 + status.width() > usize::from(area.width);
     let most = usize::from(area.height - MIN_HEIGHT).min(3);
     let above = if is_long { in_rows(&status, usize::from(area.width), most) } else { Vec::new() };
@@ -133,7 +133,7 @@ fn colour(index: usize) -> Color {
     COLOURS[index % COLOURS.len()]
 }
 
-/// Of axes and clocks.
+/// The style of axes and clocks.
 fn dim() -> Style {
     Style::new().fg(Color::DarkGray)
 }
@@ -180,7 +180,7 @@ fn paint_chart(
     });
     frame.render_widget(canvas, plot);
     let labels = scale.labels();
-    // The ends come first: of two in the same row one is seen.
+    // The ends come first: of two in the same row only one is visible.
     let last = labels.len() - 1;
     let mut marked = Vec::new();
     for mark in [0, last].into_iter().chain(1..last) {
@@ -197,7 +197,7 @@ fn paint_chart(
     }
 }
 
-/// The axis, and below it as many clocks as there is room for.
+/// The axis, and below it as many clock labels as there is room for.
 fn paint_times(frame: &mut Frame<'_>, series: &Series, gutter: u16, area: Rect, now: Instant) {
     let length = series.length(now).as_secs_f64().max(1.0);
     let axis = format!("└{}", "─".repeat(usize::from(area.width - gutter - 1)));
@@ -207,7 +207,7 @@ fn paint_times(frame: &mut Frame<'_>, series: &Series, gutter: u16, area: Rect, 
     let (width, clock) = (area.width, last.width() as u16);
     let room = width - gutter;
     let centre = gutter + (room - clock.min(room)) / 2;
-    // In a short time two of them may be the same.
+    // In a short time span two of them may be the same.
     let is_first = 2 * clock < width && first != last;
     let is_middle = 3 * clock + 6 <= room && ![&first, &last].contains(&&middle);
     let places = [
@@ -223,7 +223,7 @@ fn paint_times(frame: &mut Frame<'_>, series: &Series, gutter: u16, area: Rect, 
     }
 }
 
-/// The most important first: what a narrow terminal has no room for is left out, and of the name the beginning.
+/// The most important first: parts that do not fit on a narrow terminal are left out, and the beginning of the name.
 fn legend_of(series: &Series, index: usize, characters: Characters, width: u16, now: Instant) -> Text<'static> {
     let (line, width, style) = (&series.lines[index], usize::from(width), Style::new().fg(colour(index)));
     let glyph = match characters {
@@ -251,7 +251,7 @@ fn legend_of(series: &Series, index: usize, characters: Characters, width: u16, 
     Text::from(text)
 }
 
-/// The text, or as much of its end as there is room for.
+/// Returns the text, or as much of its end as fits.
 fn end_of(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.into();
@@ -334,7 +334,7 @@ mod tests {
         for chart in [upper, lower] {
             assert!(chart.lines().filter(is_drawn).count() >= 7, "{shown}");
         }
-        // A low terminal shows what it has room for, and says so.
+        // A low terminal shows what fits, and says so.
         let low = frame_of((60, 10), &series, None, began + SIXTY);
         assert!(low.contains("q ends   1 more chart on a taller terminal"), "{low}");
         assert!(low.contains("a/hub/free") && !low.contains("a/hub/celsius"), "{low}");

@@ -1,8 +1,8 @@
-//! Output formats of `-F`, as mosquitto_sub 2.0 has them: `%` for the message, `@` for the time, `\` for special characters.
+//! Output formats of `-F`, as in mosquitto_sub 2.0: `%` for the message, `@` for the time, `\` for special characters.
 //!
 //! The output is byte for byte that of mosquitto_sub, undocumented habits included: a payload longer than its field width is
 //! cut to it, in hex to half as many bytes. A test compares the two. It differs only where that program loses data: a zero
-//! byte does not end the text of `%j`, and `%J` leaves numbers of more than 15 digits as they are.
+//! byte does not end the text of `%j`, and `%J` leaves numbers of more than 15 digits unchanged.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -18,7 +18,7 @@ use crate::text;
 /// The widest field; mosquitto_sub has no bound.
 const MAX_WIDTH: usize = 100_000;
 
-/// The conversions of glibc's strftime. Other letters stay as they are, after a percent sign.
+/// The conversions of glibc's strftime. Other letters are unchanged, after a percent sign.
 const STRFTIME: &[u8] = b"aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
 
 /// A parsed format.
@@ -33,7 +33,7 @@ pub struct Format {
 /// How the bytes of a message are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
-    /// As they came.
+    /// Unchanged.
     Raw,
     /// As text that a terminal can show ([`text::bytes`]).
     Visible,
@@ -60,7 +60,7 @@ struct Field {
 }
 
 impl Shown {
-    /// Returns the bytes as they are printed.
+    /// Returns the bytes as printed.
     pub fn bytes(self, bytes: &[u8]) -> Cow<'_, [u8]> {
         match self {
             Shown::Raw => Cow::Borrowed(bytes),
@@ -72,7 +72,7 @@ impl Shown {
 /// What is wrong with a format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
-    /// `%`, `@` or `\` without what has to follow it.
+    /// `%`, `@` or `\` without what must follow it.
     #[error("it ends within a sequence that '{0}' begins")]
     Incomplete(char),
     /// A letter that means nothing after `%` or `\`.
@@ -163,7 +163,8 @@ fn digits(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) -> Result<usize,
 }
 
 impl Format {
-    /// Returns the format with its fields printed so, and JSON with line breaks if it is to be `pretty`; its own text stays as it is.
+    /// Returns the format with its fields printed in this way, and JSON with line breaks if `pretty`; its own text is
+    /// unchanged.
     pub fn shown(self, shown: Shown, pretty: bool) -> Format {
         Format { shown, pretty, ..self }
     }
@@ -281,7 +282,7 @@ impl Field {
         self.padded(out, b' ', text.len(), |out| out.extend_from_slice(text));
     }
 
-    /// `shown` is the length of the whole as it would be printed, one or two characters a byte.
+    /// `shown` is the length of the whole as printed, one or two characters a byte.
     fn payload(&self, out: &mut Vec<u8>, payload: &[u8], shown: usize, one: impl Fn(&mut Vec<u8>, u8)) {
         let each = if shown > payload.len() { 2 } else { 1 };
         let mut length = payload.len();

@@ -1,4 +1,4 @@
-//! The command line as the caller of a subscriber: it logs in, and tells the person what happens.
+//! The command line as the caller of a subscriber: it logs in, and reports events to the person.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,12 +18,12 @@ use crate::name::Topic;
 use crate::subscriber::{Event, SubscriberHost};
 use crate::text::similar::few;
 
-/// Explains what silence can mean (I3 facts §5, 21).
+/// Explains what silence may mean (I3 facts §5, 21).
 pub fn silence_means(topics: &[Topic]) -> String {
     let sub_topic = topics.iter().find(|topic| topic.parent().is_some());
     let not_sold = sub_topic.map(|topic| format!("that {topic} is a sub-topic, which are not sold yet, "));
     format!(
-        "I3 grants every subscription; silence can mean that the topic was not bought, {}that its name or case is another, \
+        "I3 grants every subscription; silence can mean that the topic was not bought, {}that its name or case differs, \
          or that nobody publishes",
         not_sold.unwrap_or_default()
     )
@@ -104,10 +104,12 @@ impl SubscriberHost for CliSubscriberHost<'_> {
             Event::NoSession => Notice::warning(format!(
                 "the broker keeps no session of the client id {id}, so there is no subscription to end."
             )),
-            Event::Silence => Notice::note(format!("Nothing has come yet. {}.", silence_means(self.topics)))
-                .on_chart(Some("nothing has come yet: not bought, another name or case, or nobody publishes".into())),
+            Event::Silence => Notice::note(format!("Nothing has arrived yet. {}.", silence_means(self.topics)))
+                .on_chart(Some(
+                    "nothing has arrived yet: not bought, another name or case, or nobody publishes".into(),
+                )),
             Event::Unrequested { topic } => Notice::note(format!(
-                "Messages to {topic} come, which this run did not ask for: an earlier subscription of the client id {id}. \
+                "Messages to {topic} arrive, which this run did not ask for: an earlier subscription of the client id {id}. \
                  --unsubscribe ends it."
             )),
             Event::Lost { why, pause } => {

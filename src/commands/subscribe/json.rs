@@ -9,14 +9,14 @@ use super::time::strftime;
 use crate::mqtt::incoming::{IncomingPublish, Property};
 use crate::mqtt::packet::QoS;
 
-/// Decimal digits that a double holds for certain.
+/// Decimal digits that a double certainly holds.
 const DIGITS: usize = 15;
 
 /// How the payload is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload {
     Text,
-    /// As the JSON that it is.
+    /// As JSON.
     Json,
 }
 
@@ -68,7 +68,7 @@ fn properties(out: &mut Vec<u8>, properties: &[Property]) {
             Property::ContentType(text) => ("content-type", Some(text.as_bytes()), 0),
             Property::ResponseTopic(text) => ("response-topic", Some(text.as_bytes()), 0),
             Property::CorrelationData(bytes) => ("correlation-data", Some(&bytes[..]), 0),
-            // All of them in one object, in the place of the first.
+            // All of them in one object, in place of the first.
             Property::User(..) if user_done => continue,
             Property::User(..) => {
                 user_done = true;
@@ -104,10 +104,11 @@ fn users(out: &mut Vec<u8>, properties: &[Property]) {
     out.push(b'}');
 }
 
-/// Appends compact JSON with line breaks and tabs, as cJSON prints it: members of an object on a line each, those of an array on one.
+/// Appends compact JSON with line breaks and tabs, as cJSON prints it: each member of an object on its own line, those of
+/// an array on one.
 pub fn pretty(compact: &[u8], out: &mut Vec<u8>) {
     let (mut in_string, mut is_escaped) = (false, false);
-    // What is open around a value: objects and arrays.
+    // The open objects and arrays around a value.
     let mut open: Vec<u8> = Vec::new();
     let line = |out: &mut Vec<u8>, depth: usize| {
         out.push(b'\n');
@@ -150,7 +151,7 @@ pub fn pretty(compact: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends a string in quotes. Bytes that are not UTF-8 stay as they are.
+/// Appends a string in quotes. Bytes that are not UTF-8 are unchanged.
 fn string(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     for &byte in text {
@@ -206,7 +207,7 @@ fn value(out: &mut Vec<u8>, json: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// A number as C's `%.15g` has it. One of more digits than a double holds for certain stays as it is.
+/// A number as C's `%.15g` has it. A number with more digits than a double certainly holds is unchanged.
 fn number(out: &mut Vec<u8>, text: &str) {
     let digits = text.split(['e', 'E']).next().unwrap_or_default().bytes().filter(u8::is_ascii_digit);
     let significant = digits.skip_while(|digit| *digit == b'0').count();
@@ -236,7 +237,7 @@ fn general(double: f64) -> String {
 }
 
 fn push(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    // A vector takes everything.
+    // Writing to a vector cannot fail.
     let _ = out.write_fmt(text);
 }
 

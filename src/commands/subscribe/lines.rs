@@ -1,4 +1,4 @@
-//! Messages as they are written to stdout.
+//! The format of messages on stdout.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,10 +12,10 @@ use super::json as printed;
 use crate::mqtt::incoming::IncomingPublish;
 use crate::text;
 
-/// A payload from this length on is written from where it was received, in bytes.
+/// Payloads of at least this length, in bytes, are written from the receive buffer.
 const LONG: usize = 16 * 1024;
 
-/// What a message looks like.
+/// The format of a message.
 pub enum Form {
     Payload,
     TopicAndPayload,
@@ -32,16 +32,16 @@ pub struct Lines {
     pretty: bool,
     zone: Option<TimeZone>,
     pieces: Vec<Bytes>,
-    /// What follows the pieces.
+    /// The text after the pieces.
     bytes: Vec<u8>,
     /// Bytes that were put into pieces so far.
     cut: u64,
 }
 
 impl Lines {
-    /// Messages in this form, each with a newline after it if that is asked for.
+    /// Messages in this format, each followed by a newline if requested.
     pub fn new(form: Form, newline: bool, shown: Shown, pretty: bool) -> Lines {
-        // Reading the time zone takes a file.
+        // Reading the time zone needs a file.
         let zone = match &form {
             Form::Format(format) if format.needs_time() => Some(TimeZone::system()),
             _ => None,
@@ -58,7 +58,7 @@ impl Lines {
         }
     }
 
-    /// Returns whether payloads are written as they are, at no cost but that of their own length.
+    /// Returns whether payloads are written unchanged, at no cost beyond their own length.
     pub fn are_as_received(&self) -> bool {
         self.shown == Shown::Raw && matches!(self.form, Form::Payload | Form::TopicAndPayload)
     }
@@ -105,13 +105,13 @@ impl Lines {
         result
     }
 
-    /// Takes what is to be written.
+    /// Takes the pieces to write.
     pub fn pieces(&mut self) -> Vec<Bytes> {
         self.cut();
         std::mem::take(&mut self.pieces)
     }
 
-    /// Puts back what [`Lines::pieces`] has taken.
+    /// Puts back the pieces taken by [`Lines::pieces`].
     pub fn put_back(&mut self, pieces: Vec<Bytes>) {
         self.pieces = pieces;
     }
@@ -129,7 +129,7 @@ impl Lines {
     fn cut(&mut self) {
         if !self.bytes.is_empty() {
             self.cut += self.bytes.len() as u64;
-            // As much will follow.
+            // The same amount will follow.
             let next = Vec::with_capacity(self.bytes.len().min(LONG));
             self.pieces.push(std::mem::replace(&mut self.bytes, next).into());
         }

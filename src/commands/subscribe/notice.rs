@@ -1,4 +1,4 @@
-//! What a person is told while messages come.
+//! Messages to the person during a run.
 
 use crate::cli::ui::{Ui, capitalised};
 
@@ -7,7 +7,7 @@ use crate::cli::ui::{Ui, capitalised};
 pub struct Notice {
     kind: NoticeKind,
     text: String,
-    /// What is shown below a chart instead; nothing once all is well.
+    /// The text below a chart instead; empty once all is well.
     pub status: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl Notice {
         Notice { kind: NoticeKind::Warning, status: Some(text.clone()), text }
     }
 
-    /// Has something else shown below a chart.
+    /// Sets other text to show below a chart.
     pub fn on_chart(self, status: Option<String>) -> Notice {
         Notice { status, ..self }
     }

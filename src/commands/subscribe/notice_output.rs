@@ -1,4 +1,4 @@
-//! What a person is told while messages come: on stderr, or below the chart that holds the terminal.
+//! Messages to the person during a run: on stderr, or below the chart that holds the terminal.
 
 use std::sync::mpsc::SyncSender;
 
@@ -6,7 +6,7 @@ use super::notice::Notice;
 use super::plot::Job;
 use crate::cli::ui::Ui;
 
-/// Where it is told.
+/// Where messages go.
 #[derive(Clone)]
 pub enum NoticeOutput {
     Notes(Ui),
@@ -14,7 +14,7 @@ pub enum NoticeOutput {
 }
 
 impl NoticeOutput {
-    /// Tells it. If it cannot be told now, it is left out.
+    /// Writes it. If it cannot be written now, it is left out.
     pub fn tell(&self, said: Notice) {
         match self {
             NoticeOutput::Notes(ui) => said.print(ui),

@@ -1,4 +1,4 @@
-//! Where messages go: lines to stdout, or values to a chart, each on a thread of its own.
+//! Where messages go: lines to stdout, or values to a chart, each on a separate thread.
 
 use std::time::{Duration, Instant};
 
@@ -24,10 +24,10 @@ use crate::subscriber::Output;
 const LINES_WAITING: u64 = 256 * 1024;
 /// Values that wait to be drawn before no more messages are taken.
 const VALUES_WAITING: u64 = 1024;
-/// Messages that are each told of when they are left out.
+/// Most left-out messages that are reported individually.
 const LEFT_OUT_TOLD: u64 = 10;
 
-/// For a writer to say what it has written to a reader that has gone.
+/// Time for a writer to report what it wrote to a reader that is gone.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// Bytes to be written; then all messages up to the mark are.
@@ -36,15 +36,15 @@ pub struct Chunk {
     mark: Mark,
 }
 
-/// Messages on their way out.
+/// Messages waiting to be written.
 pub struct Messages {
     sink: Sink,
     reader: Reader,
     notices: NoticeOutput,
-    /// What was taken, and what of it the thread has.
+    /// What was taken, and how much of it the thread has.
     taken: Mark,
     handed: Mark,
-    /// What was settled at the last look.
+    /// What was settled at the last check.
     settled: Mark,
     max_message: usize,
     left_out: u64,
@@ -58,7 +58,7 @@ pub struct Messages {
 pub struct OutputFilter {
     /// Messages to these topics do not count at all.
     pub left_out: Vec<Filter>,
-    /// The chance of a message to be printed, from 0 to 1; all are, without it.
+    /// The probability that a message is printed, from 0 to 1; without it, all are.
     pub chance: Option<f64>,
     /// Takes the topics of retained messages.
     pub removals: Option<UnboundedSender<String>>,
@@ -90,8 +90,8 @@ impl Sink {
 }
 
 impl Messages {
-    /// Messages as lines on stdout, those with a payload of at most `max_message` bytes; with `reader`, only as long as it is
-    /// there.
+    /// Messages as lines on stdout, those with a payload of at most `max_message` bytes; with `reader`, only as long as it
+    /// exists.
     ///
     /// # Errors
     /// The system has no thread.
@@ -138,20 +138,20 @@ impl Messages {
         }
     }
 
-    /// Has messages pass through this sieve.
+    /// Filters messages with this sieve.
     pub fn sift(&mut self, sieve: OutputFilter) {
         self.sieve = sieve;
     }
 
-    /// Returns where the person is told of what happens. It has to be dropped before [`Messages::end`].
+    /// Returns where to report events to the person. It must be dropped before [`Messages::end`].
     pub fn notices(&self) -> NoticeOutput {
         self.notices.clone()
     }
 
-    /// Finishes what can be finished within `limit`.
+    /// Finishes as much as possible within `limit`.
     ///
     /// # Errors
-    /// What was taken cannot be written.
+    /// Messages that were taken cannot be written.
     pub async fn end(self, limit: Duration) -> anyhow::Result<()> {
         drop(self.notices);
         match self.sink {
@@ -184,7 +184,7 @@ impl Output for Messages {
     fn take(&mut self, message: &IncomingPublish) -> anyhow::Result<()> {
         self.taken.messages += 1;
         if let Some(removals) = self.sieve.removals.as_ref().filter(|_| message.retain) {
-            // Whoever removes is there until the end of the run.
+            // The remover exists until the end of the run.
             let _ = removals.send(message.topic().into());
         }
         if self.sieve.chance.is_some_and(|chance| rand::random::<f64>() >= chance) {
@@ -225,7 +225,7 @@ impl Output for Messages {
             Sink::Lines { .. } => LINES_WAITING,
             Sink::Plot { .. } => VALUES_WAITING,
         };
-        // Another look takes longer than a message.
+        // Another check takes longer than a message.
         let is_over = |settled: Mark| self.taken.weight - settled.weight >= most;
         is_over(self.settled) && is_over(self.sink.settled())
     }
@@ -268,7 +268,8 @@ impl Output for Messages {
             result = self.sink.progress() => return result,
             () = self.reader.gone() => {}
         }
-        // What the reader got before it went is settled, even if the writer has not said so yet. The next write fails.
+        // Messages that the reader received before it left are settled, even if the writer has not reported so yet. The
+        // next write fails.
         while self.sink.settled() != self.handed
             && matches!(timeout(LAST_WRITE, self.sink.progress()).await, Ok(Ok(())))
         {}

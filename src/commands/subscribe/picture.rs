@@ -37,15 +37,15 @@ const COLOURS: [RGBColor; 6] = [
 const INK: RGBColor = RGBColor(50, 50, 50);
 const GRID: RGBColor = RGBColor(225, 225, 225);
 
-/// Lines that have a text in the legend; the charts show all.
+/// Most lines in the legend; the charts show all.
 const LEGEND: usize = 6;
-/// Heights in pixels: of a text in the legend, of title and foot, of the row above a chart that has its unit, of the clocks.
+/// Heights in pixels: of a text in the legend, of title and foot, of the row above a chart with its unit, of the clock labels.
 const LEGEND_ROW: i32 = 20;
 const TITLE: i32 = 34;
 const FOOT: i32 = 22;
 const UNIT: i32 = 22;
 const CLOCKS: i32 = 24;
-/// Of a chart, at least.
+/// Least height of a chart.
 const CHART: i32 = 60;
 /// Left of the legend.
 const MARGIN: i32 = 24;
@@ -76,7 +76,7 @@ fn draw(pixels: &mut [u8], size: Size, series: &Series, title: &str, now: Instan
     let legend = legend_of(series, height);
     let charts = height - TITLE - FOOT - CLOCKS - legend.len() as i32 * LEGEND_ROW;
     let panels = series.panels();
-    // What is left out is named in the legend all the same.
+    // Lines that are left out are nevertheless named in the legend.
     let panels = &panels[..panels.len().min((charts / (CHART + UNIT)).max(1) as usize)];
     let each = charts / panels.len() as i32;
     let scales: Vec<Scale> =
@@ -117,7 +117,7 @@ fn draw(pixels: &mut [u8], size: Size, series: &Series, title: &str, now: Instan
     Ok(())
 }
 
-/// A chart with room for the labels of its values on the left and, if they are wanted, for the clocks below.
+/// A chart with room for the labels of its values on the left and, if requested, for the clock labels below.
 fn draw_chart(
     area: &DrawingArea<Canvas<'_>, Shift>,
     series: &Series,
@@ -166,7 +166,7 @@ impl Ranged for Axis {
     type ValueType = f64;
 
     fn map(&self, value: &f64, (begin, end): (i32, i32)) -> i32 {
-        // The halves are finite where the extent is not.
+        // The halves are finite if the extent is not.
         let part = (value / 2.0 - self.low / 2.0) / (self.high / 2.0 - self.low / 2.0);
         begin + (part * f64::from(end - begin)).round() as i32
     }
@@ -188,12 +188,12 @@ fn rgb(RGBColor(red, green, blue): RGBColor) -> (u8, u8, u8) {
     (red, green, blue)
 }
 
-/// A line of one point would not be seen.
+/// A line of one point would be invisible.
 fn single(line: &Curve) -> u32 {
     if line.values == 1 { 3 } else { 0 }
 }
 
-/// What the values of a panel are measured in.
+/// The unit of a panel's values.
 fn unit_of(series: &Series, panel: &Panel) -> String {
     let mut units: Vec<&str> = Vec::new();
     for unit in panel.lines.iter().map(|index| series.lines[*index].unit.as_str()) {
@@ -229,7 +229,7 @@ fn description(line: &Curve) -> String {
     text
 }
 
-/// The text, or as much of it as there is room for.
+/// Returns the text, or as much of it as fits.
 fn cut(text: &str, width: i32, font: &MonoFont<'_>) -> String {
     if width_of(text, font) <= width {
         return text.into();

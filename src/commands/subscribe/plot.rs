@@ -1,4 +1,4 @@
-//! Plotting of messages: a live chart, a picture in a file, or both, drawn by a thread of its own.
+//! Plotting of messages: a live chart, a picture in a file, or both, drawn by a separate thread.
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -27,9 +27,9 @@ const FRAME: Duration = Duration::from_millis(250);
 /// Time between two pictures in the file.
 const PICTURE: Duration = Duration::from_secs(5);
 
-/// What the thread of a plot is asked for.
+/// A request to the thread of a plot.
 pub enum Job {
-    /// Takes over the terminal, if the chart is to be shown there.
+    /// Takes over the terminal, if the chart is shown there.
     Begin(Interrupter),
     /// Adds values; then all messages up to the mark are settled.
     Values(Vec<Sample>, Mark),
@@ -44,7 +44,7 @@ pub struct Sample {
     pub at: Instant,
 }
 
-/// A picture that is drawn again and again.
+/// A picture that is redrawn regularly.
 pub struct Picture {
     pub path: PathBuf,
     pub title: String,
@@ -67,7 +67,7 @@ impl Plot {
     /// Prepares a plot on the terminal, if `on_screen`, and as `picture`.
     ///
     /// # Errors
-    /// There is neither a terminal nor a file, or the file cannot be written, which is checked now and not after an hour.
+    /// There is neither a terminal nor a file, or the file cannot be written, which is checked now rather than after an hour.
     pub fn new(
         topics: &[Topic],
         quantities: Vec<Quantity>,
@@ -86,7 +86,7 @@ impl Plot {
                 ExitKind::Usage,
                 "stdout is not a terminal, so there is nothing to draw the chart on",
             )
-            .hint("give --plot-png FILE to have a picture of it")
+            .hint("give --plot-png FILE to get a picture of it")
             .into());
         }
         let plot = Plot {
@@ -102,17 +102,17 @@ impl Plot {
         Ok(plot)
     }
 
-    /// Returns whether the chart is to be shown on the terminal.
+    /// Returns whether the chart is shown on the terminal.
     pub fn wants_terminal(&self) -> bool {
         self.next_frame.is_some()
     }
 
-    /// What is read from each message.
+    /// The value read from each message.
     pub fn quantities(&self) -> Vec<Quantity> {
         self.quantities.clone()
     }
 
-    /// Does what comes until there are no more jobs; then restores the terminal, saves the last picture, and reports what was
+    /// Does the jobs until there are no more; then restores the terminal, saves the last picture, and reports what was
     /// plotted.
     ///
     /// # Errors
@@ -151,7 +151,7 @@ impl Plot {
         Ok(())
     }
 
-    /// Nothing else may be written to a terminal that holds the chart: there it is shown below the chart.
+    /// Nothing else may be written to a terminal that holds the chart: messages are shown below the chart.
     fn tell(&mut self, ui: &Ui, said: Notice) {
         match self.screen {
             Some(_) => {

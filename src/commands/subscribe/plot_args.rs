@@ -21,14 +21,14 @@ use crate::text::similar::few;
 pub struct PlotArgs {
     /// Draw the payloads, or this field of their JSON, as a live chart: .free, .lots[0].free; may be repeated
     ///
-    /// Values that are far apart are drawn one above the other, each on a scale of its own. The chart follows the size of the
-    /// terminal; in fewer than 20 columns or 7 rows there are values only. Where the locale's encoding is not UTF-8, it is drawn with
-    /// ASCII.
+    /// Values that are far apart are drawn one above the other, each on its own scale. The chart follows the size of the
+    /// terminal; in fewer than 20 columns or 7 rows only the values are shown. Where the locale's encoding is not UTF-8,
+    /// it is drawn with ASCII.
     #[arg(long, value_name = "FIELD", num_args = 0..=1, default_missing_value = ".")]
     plot: Vec<String>,
     /// Draw the chart as a picture to FILE, again every few seconds; --plot names the field
     ///
-    /// The old picture stays until the new one is whole. Letters that ISO 8859-15 does not have are drawn as question marks.
+    /// The old picture stays until the new one is complete. Characters that are not in ISO 8859-15 are drawn as question marks.
     #[arg(long, value_name = "FILE")]
     plot_png: Option<PathBuf>,
     /// Width and height of the picture in pixels, from 320x240 to 4096x4096 [default: 960x540]
@@ -43,10 +43,10 @@ pub struct PlotArgs {
 }
 
 impl PlotArgs {
-    /// Returns the chart that is asked for.
+    /// Returns the requested chart.
     ///
     /// # Errors
-    /// What is no field, another number of units than of fields, and as [`Plot::new`].
+    /// An invalid field, numbers of units and fields that differ, and as [`Plot::new`].
     pub fn plot(&self, topics: &[Topic]) -> anyhow::Result<Option<Plot>> {
         if self.plot.is_empty() && self.plot_png.is_none() {
             return Ok(None);

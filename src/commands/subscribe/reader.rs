@@ -1,4 +1,4 @@
-//! Whoever reads stdout: notices that they have gone without a write that fails.
+//! The reader of stdout: notices that it is gone without a failed write.
 
 use tokio::sync::watch;
 
@@ -9,7 +9,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Watches stdout on a thread, which lasts as long as the process. Without a thread to be had nobody is watched.
+    /// Watches stdout on a thread, which lasts as long as the process. If no thread is available, nothing is watched.
     pub fn of_stdout() -> Reader {
         let (sender, gone) = watch::channel(false);
         let watching = std::thread::Builder::new().name("reader".into()).spawn(move || {
@@ -41,7 +41,7 @@ fn wait() -> bool {
     use rustix::event::{PollFd, PollFlags, poll};
     let stdout = std::io::stdout();
     loop {
-        // What has gone is reported although nothing is asked for.
+        // A reader that is gone is reported although no event was requested.
         let mut stdout = [PollFd::new(&stdout, PollFlags::empty())];
         match poll(&mut stdout, None) {
             Ok(_) if stdout[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) => return true,

@@ -1,4 +1,4 @@
-//! `--remove-retained`: what the broker keeps is removed once it was printed, on a connection of its own, and each removal is proved.
+//! `--remove-retained`: removes retained messages once they were printed, on a separate connection, and proves each removal.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::mqtt::packet::QoS;
 use crate::name::Topic;
 use crate::publisher::{Confirm, Message, Patience, PublishError, Publisher};
 
-/// Who removes, and where.
+/// The user that removes messages, and the broker.
 pub struct Remover<'a> {
     pub ui: &'a Ui,
     pub broker: BrokerArgs,
@@ -24,7 +24,7 @@ pub struct Remover<'a> {
 }
 
 impl Remover<'_> {
-    /// Removes what is kept of each of these topics, until there are no more.
+    /// Removes the retained message of each of these topics, until there are no more.
     ///
     /// # Errors
     /// At least one was not removed; the others were tried.
@@ -34,11 +34,12 @@ impl Remover<'_> {
         while let Some(topic) = topics.recv().await {
             match self.remove(&mut publisher, &topic).await {
                 Ok(()) => {
-                    self.ui.detail(&format!("Removed what the broker kept of {topic}."));
+                    self.ui.detail(&format!("Removed the retained message of {topic}."));
                     removed += 1;
                 }
                 Err(e) => {
-                    self.ui.warn(&format!("what the broker keeps of {topic} is not known to be removed: {e:#}."));
+                    self.ui
+                        .warn(&format!("it is not known whether the retained message of {topic} was removed: {e:#}."));
                     failed.get_or_insert(e);
                 }
             }
@@ -51,7 +52,7 @@ impl Remover<'_> {
         Err(match error.downcast_ref::<PublishError>() {
             Some(PublishError::NoEcho { .. }) => CliError::new(
                 ExitKind::Refused,
-                "a retained message is not removed: the broker dropped what removes it",
+                "a retained message is not removed: the broker dropped the message that removes it",
             )
             .because(format!("{error:#}"))
             .hint_of(entry!("topic-outside-hub"), "log in as a device of the topic's hub, which may write it")
@@ -70,7 +71,7 @@ impl Remover<'_> {
                 Publisher::new(log_in.await?)
             }
         };
-        // At QoS 1, as mosquitto_sub does it.
+        // At QoS 1, as mosquitto_sub does.
         let message = Message { topic, payload: Bytes::new(), qos: QoS::AtLeastOnce, retain: true, time: 0 };
         let patience = Patience { timeout: self.broker.timeout, end: None };
         match publisher.publish(&message, Confirm::All, patience).await {

@@ -1,6 +1,6 @@
-//! Scales: which lines share one, and the round marks on it.
+//! Scales: which lines share one, and its round marks.
 
-/// A line gets a scale of its own where it would fill less than this part of another's.
+/// A line gets its own scale if it would fill less than this part of another's.
 const LEAST: f64 = 0.125;
 /// Longest label that is written out, in characters.
 const LABEL: usize = 10;
@@ -12,12 +12,12 @@ pub type Range = (f64, f64);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
     pub lines: Vec<usize>,
-    /// Of all their values; `None` if they have none.
+    /// The range of all their values; `None` if they have none.
     pub range: Option<Range>,
 }
 
-/// Puts lines with these values on as few scales as let each of them be seen: none that changes is flattened by the others. Those
-/// without a value stand with the first.
+/// Puts lines with these values on as few scales as possible, such that none that changes is flattened by the others.
+/// Those without a value go with the first.
 pub fn panels(ranges: &[Option<Range>]) -> Vec<Panel> {
     let mut panels: Vec<Panel> = Vec::new();
     for (index, own) in ranges.iter().enumerate() {
@@ -94,7 +94,7 @@ impl Scale {
         (0..=self.count).map(|n| self.mark(n)).collect()
     }
 
-    /// What the marks are called: no two alike, if ten characters are enough for that.
+    /// The labels of the marks: all different, if ten characters are enough for that.
     pub fn labels(&self) -> Vec<String> {
         let decimals = (-(self.step.log10() + 1e-9).floor()).clamp(0.0, 9.0) as usize;
         let labels: Vec<String> = self.marks().iter().map(|mark| format!("{mark:.decimals$}")).collect();
@@ -105,7 +105,7 @@ impl Scale {
     }
 
     fn mark(&self, n: usize) -> f64 {
-        // Nothing is called -0.
+        // No label is -0.
         self.step.mul_add(n as f64, self.low) + 0.0
     }
 }
@@ -159,7 +159,7 @@ mod tests {
         let (small, large) = (Some((20.5, 21.5)), Some((0.0, 678.0)));
         assert_eq!(groups(&[small, large]), [[0], [1]]);
         assert_eq!(groups(&[large, small, Some((0.0, 500.0)), Some((19.0, 22.0))]), [[0, 2], [1, 3]]);
-        // A constant is seen on any scale, and flattens others where it is far from them.
+        // A constant is visible on any scale, but flattens others if it is far from them.
         assert_eq!(groups(&[large, Some((100.0, 100.0))]), [[0, 1]]);
         assert_eq!(groups(&[small, Some((100.0, 100.0))]), [[0], [1]]);
         assert_eq!(groups(&[None, small, None, large]), [vec![0, 1, 2], vec![3]]);

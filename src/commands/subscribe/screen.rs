@@ -25,7 +25,7 @@ impl Screen {
     /// The terminal cannot be written to.
     pub fn enter(ender: Interrupter) -> io::Result<Screen> {
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        // A panic ends the process at once; its message has to be readable, and the terminal usable.
+        // A panic ends the process at once; its message must be readable, and the terminal usable.
         let told = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             restore();
@@ -46,7 +46,7 @@ impl Screen {
         Ok(screen)
     }
 
-    /// Shows a frame in the size that the terminal has now.
+    /// Shows a frame in the current size of the terminal.
     ///
     /// # Errors
     /// As [`Screen::enter`].
@@ -62,7 +62,7 @@ impl Drop for Screen {
     }
 }
 
-/// Gives the terminal back.
+/// Restores the terminal.
 pub fn restore() {
     // A terminal that is gone needs nothing more.
     let _ = disable_raw_mode();

@@ -7,16 +7,16 @@ use jiff::{SignedDuration, Zoned};
 use super::scale::{self, Panel, shown};
 use crate::json_field::{Field, NoNumber};
 
-/// Points that are kept per line. If there are more, the lowest and the highest of each stretch are kept.
+/// Points that are kept per line. If there are more, only the lowest and the highest of each stretch are kept.
 const MAX_POINTS: usize = 4000;
 /// Seconds over which the rate is measured.
 const RATE_SECONDS: usize = 10;
 
-/// What is read from each message.
+/// The value read from each message.
 #[derive(Debug, Clone)]
 pub struct Quantity {
     pub field: Field,
-    /// What the values are measured in; may be empty.
+    /// The unit of the values; may be empty.
     pub unit: String,
 }
 

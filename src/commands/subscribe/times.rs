@@ -1,4 +1,4 @@
-//! Marks of a time axis: at round times of the day, with as much of the date as the span needs.
+//! Marks of a time axis: at round times of the day, with as much of the date as the time span requires.
 
 use jiff::{Timestamp, ToSpan as _, Zoned};
 
@@ -11,14 +11,14 @@ const DAYS: [i64; 9] = [1, 2, 7, 14, 30, 60, 180, 365, 3650];
 /// A time axis.
 #[derive(Debug, PartialEq)]
 pub struct Times {
-    /// Seconds since the beginning, and what is written there.
+    /// Seconds since the beginning, and the label.
     pub marks: Vec<(f64, String)>,
     /// Date and time zone.
     pub caption: String,
 }
 
 impl Times {
-    /// The axis of so many seconds from `began`, with room for `columns` characters. Between two labels are two blanks at least.
+    /// The axis of this many seconds from `began`, with room for `columns` characters. Between two labels are two blanks at least.
     pub fn new(began: &Zoned, seconds: f64, columns: usize) -> Times {
         let end = after(began, seconds);
         let is_far = seconds > DAY as f64;
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(marks[..2], ["11-27 12:00", "11-28 00:00"].map(String::from));
         let (marks, _) = axis("2026-11-27T10:30:00+00:00[UTC]", 40.0 * DAY as f64);
         assert_eq!(marks[0], "2026-12-04");
-        // Nothing is round in half a second.
+        // There are no round times within half a second.
         assert_eq!(axis("2026-11-27T10:30:00.2+00:00[UTC]", 0.5).0, ["10:30:00"]);
     }
 

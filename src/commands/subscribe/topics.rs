@@ -69,12 +69,12 @@ impl TopicArgs {
         self.topic.is_empty() && self.hub.is_none() && !self.purchased
     }
 
-    /// Returns whether a device has to listen.
+    /// Returns whether a device must listen.
     pub fn wants_device(&self) -> bool {
         self.hub.is_some()
     }
 
-    /// Returns whether an account has to listen.
+    /// Returns whether an account must listen.
     pub fn wants_purchases(&self) -> bool {
         self.purchased
     }
@@ -94,7 +94,7 @@ impl TopicArgs {
         let mut topics: Vec<Topic> = Vec::new();
         for text in &self.topic {
             let topic = parse(text, device, self.any_hub)?;
-            // A topic that is subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
+            // A topic subscribed to twice may be delivered twice (MQTT 3.1.1 §3.3.5).
             if !topics.contains(&topic) {
                 topics.push(topic);
             }
@@ -156,14 +156,15 @@ impl TopicArgs {
                 .into());
         }
         let list: Vec<&str> = topics.iter().map(Topic::as_str).collect();
-        // The marketplace's list of purchases does not tell which of them a seller or the mail has kept from being granted.
+        // The marketplace's list of purchases does not show which of them were not granted, because of the seller or of
+        // the mail.
         let caveat = if booked { "; one that was booked and never granted stays silent" } else { "" };
         ui.note(&format!("Topics: {} ({} in all{caveat}).", list.join(", "), list.len()));
         Ok(topics)
     }
 
     /// The titles of the products of a hub, edited ones included: its devices may read them. Those of a hub whose name the
-    /// database takes for the same are not its own.
+    /// database treats as the same are not its own.
     fn of_hub(&self, ui: &Ui, config: &Config, broker: &BrokerArgs, hub: &HubName) -> anyhow::Result<Vec<String>> {
         let args = MarketArgs::new(self.place(broker), self.api_key_file.clone(), self.log_in.clone());
         let market = args.open(ui, config)?;
@@ -178,11 +179,11 @@ impl TopicArgs {
     fn purchases(&self, ui: &Ui, config: &Config, broker: &BrokerArgs, buyer: &str) -> anyhow::Result<Vec<String>> {
         let log_in = self.log_in.of(config, buyer);
         if let Some(user) = log_in.named().filter(|user| !same(user, buyer)) {
-            return Err(CliError::new(ExitKind::Usage, format!("what {user} has bought is not {buyer}'s"))
+            return Err(CliError::new(ExitKind::Usage, format!("the purchases of {user} are not those of {buyer}"))
                 .hint("name the same account with -u and --user, or leave --user out")
                 .into());
         }
-        // An API key that is known may be the seller's; the purchases are on a page.
+        // A known API key may be the seller's; the purchases are on a page.
         let args = MarketArgs::by_form(self.place(broker), log_in);
         let market = args.open(ui, config)?;
         let login = args.login(ui, config, &market)?;
@@ -217,7 +218,7 @@ fn parse(text: &str, device: Option<&DeviceName>, any_hub: bool) -> anyhow::Resu
     };
     let topic = parsed.map_err(|e| match e {
         NameError::Wildcard(_) => anyhow::Error::new(e).context(
-            CliError::new(ExitKind::Data, "a subscription with a wildcard is not made")
+            CliError::new(ExitKind::Data, "subscriptions with wildcards are not made")
                 .because("I3's broker would grant it, but I3 asks its users not to subscribe with wildcards")
                 .hint(entry!("subscription-wildcard")),
         ),
@@ -245,7 +246,7 @@ fn own_hub(identity: &Identity, asked: &HubSpec) -> anyhow::Result<HubName> {
     let Some(device) = &identity.device else {
         return Err(CliError::new(
             ExitKind::Usage,
-            format!("{} is not a device, and --hub is for one", identity.user_name),
+            format!("{} is not a device, and --hub is for devices", identity.user_name),
         )
         .hint("name a device of the hub with --device NAME, or give --purchased for all that an account has bought")
         .into());

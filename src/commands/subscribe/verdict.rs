@@ -7,7 +7,7 @@ use crate::cli::ui::{BrokenPipe, Ui};
 use crate::name::Topic;
 use crate::subscriber::{Awaited, End, Options, Outcome, RetainedFilter, SubscriberFailure};
 
-/// Checks that what was requested has come.
+/// Checks that the requested messages have arrived.
 ///
 /// # Errors
 /// What is missing, or why the run failed.
@@ -52,7 +52,7 @@ fn explained(failure: SubscriberFailure<anyhow::Error>, subscribed: bool) -> any
     }
 }
 
-/// Explains a run that ended before there was a subscription.
+/// Explains a run that ended before it had a subscription.
 fn early(end: End, awaited: Awaited, last: Option<anyhow::Error>) -> CliError {
     let what = match end {
         End::Wait => "timed out before the subscription was granted",
@@ -69,22 +69,22 @@ fn early(end: End, awaited: Awaited, last: Option<anyhow::Error>) -> CliError {
 /// Explains messages that came and were not printed.
 fn unwritten(count: u64) -> CliError {
     let text = match count {
-        1 => "1 message came and could not be written".into(),
-        n => format!("{n} messages came and could not be written"),
+        1 => "1 message arrived and could not be written".into(),
+        n => format!("{n} messages arrived and could not be written"),
     };
-    let failure = CliError::new(ExitKind::TryAgain, text).because("the reader of the output takes nothing");
+    let failure = CliError::new(ExitKind::TryAgain, text).because("the reader of the output has stopped reading");
     failure.hint(entry!("reader-stalls"))
 }
 
 /// Explains that fewer messages came than were wanted.
 fn too_few(count: u64, wanted: u64, end: End, topics: &[Topic]) -> CliError {
     let failure = |text: String| CliError::new(ExitKind::TryAgain, text);
-    let in_time = || failure(format!("only {count} of {wanted} messages came in time"));
+    let in_time = || failure(format!("only {count} of {wanted} messages arrived in time"));
     match end {
         End::Done => failure(format!("the broker keeps only {count} of {wanted} messages"))
             .hint_of(entry!("not-bought"), "publish with --retain, and the broker keeps the last message of a topic"),
         End::Signal => {
-            failure(format!("only {count} of {wanted} messages came until the signal")).hint(entry!("interrupted"))
+            failure(format!("only {count} of {wanted} messages arrived before the signal")).hint(entry!("interrupted"))
         }
         // One message shows that the topic exists and may be read.
         _ if count > 0 => in_time().hint_of(entry!("not-bought"), "give -W more time, or -C fewer messages"),

@@ -1,4 +1,4 @@
-//! A thread that works off jobs for which nobody else must have to wait, such as writes to a reader that stalls.
+//! A thread for jobs that nothing else must wait for, such as writes to a stalled reader.
 
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -10,17 +10,17 @@ use tokio::time::timeout;
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 
-/// Jobs that wait beside the one that is being worked on.
+/// Jobs that may wait besides the current one.
 const WAITING: usize = 4;
 
-/// How far messages have come: their number, and what they weigh in the output's own measure.
+/// The progress of messages: their number, and their size in the output's own measure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mark {
     pub messages: u64,
     pub weight: u64,
 }
 
-/// The thread, and the way to it.
+/// The thread, and the channel to it.
 pub struct Worker<J> {
     jobs: Option<mpsc::SyncSender<J>>,
     settled: watch::Receiver<Mark>,
@@ -45,7 +45,7 @@ impl<J: Send + 'static> Worker<J> {
         Ok(Worker { jobs: Some(jobs), settled, thread: Some(thread) })
     }
 
-    /// Returns a way to the thread for jobs that may be left out. It has to be dropped before [`Worker::end`].
+    /// Returns a channel to the thread for jobs that may be left out. It must be dropped before [`Worker::end`].
     pub fn jobs(&self) -> Option<mpsc::SyncSender<J>> {
         self.jobs.clone()
     }
@@ -79,7 +79,7 @@ impl<J: Send + 'static> Worker<J> {
         }
     }
 
-    /// Waits until the thread has done all jobs, but not for longer than `limit`. Returns whether it has.
+    /// Waits until the thread has done all jobs, but no longer than `limit`. Returns whether it has.
     ///
     /// # Errors
     /// Of the work.
@@ -89,12 +89,12 @@ impl<J: Send + 'static> Worker<J> {
         if timeout(limit, ended).await.is_err() {
             return Ok(false);
         }
-        // It has let go of its end of the channel, which it does last.
+        // It has dropped its end of the channel, which it does last.
         self.thread.take().map_or(Ok(()), join)?;
         Ok(true)
     }
 
-    /// Why the thread has ended by itself.
+    /// Why the thread has ended unexpectedly.
     fn failure(&mut self) -> anyhow::Error {
         let ended = self.thread.take().map_or(Ok(()), join);
         ended.err().unwrap_or_else(|| anyhow::anyhow!("the output has ended"))

@@ -1,4 +1,4 @@
-//! `i3 token --out`: the file that a token is written to, and kept fresh in.
+//! `i3 token --out`: the file that a token is written to and renewed in.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -16,12 +16,12 @@ use crate::fsio::{self, Existing, FileAccess};
 use crate::secret::Secret;
 use crate::token::Token;
 
-/// How often the clock is looked at: it may be set, and goes on while the machine sleeps, which no timer sees.
+/// How often the clock is checked: it may be set, and it continues while the machine sleeps, which timers do not notice.
 const LOOK: Duration = Duration::from_secs(1);
 /// The pauses between attempts while a renewal fails.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// A clock that is adjusted by less was not set.
+/// An adjustment by less does not count as setting the clock.
 const ADJUSTED: Duration = Duration::from_secs(1);
 /// More than the longest token.
 const MOST: u64 = 64 * 1024;
@@ -29,11 +29,11 @@ const MOST: u64 = 64 * 1024;
 /// A file that holds a token.
 pub struct TokenFile {
     path: PathBuf,
-    /// What stands behind the token.
+    /// The text after the token.
     end: &'static str,
 }
 
-/// A token that was made, and when it is valid.
+/// A token, and when it is valid.
 pub struct Fresh {
     pub token: Secret,
     pub made: SystemTime,
@@ -46,7 +46,7 @@ impl Fresh {
         self.made + self.lifetime
     }
 
-    /// Whether another is to be made: half of its time is over, or the clock was set back, so that it was made in the future.
+    /// Whether to make another: half of its time is over, or the clock was set back, so that it was made in the future.
     fn is_due(&self, now: SystemTime) -> bool {
         now + ADJUSTED < self.made || now >= self.made + self.lifetime / 2
     }
@@ -60,7 +60,7 @@ impl TokenFile {
     pub fn new(path: PathBuf, end: &'static str) -> anyhow::Result<TokenFile> {
         let is_token = |text: &str| text.trim().is_empty() || Token::parse(text.trim()).is_some();
         let holds = match std::fs::metadata(&path) {
-            // Whatever is wrong with it is told when it is written.
+            // Problems are reported when it is written.
             Err(_) => None,
             Ok(metadata) if !metadata.is_file() => Some("is not a regular file"),
             Ok(metadata) if metadata.len() > MOST => Some("holds something else than a token"),
@@ -83,10 +83,10 @@ impl TokenFile {
         &self.path
     }
 
-    /// Puts a token into the file, whole, so that only its owner can read it.
+    /// Writes a token to the file atomically, readable only by its owner.
     ///
     /// # Errors
-    /// The file cannot be written; the old one is untouched then.
+    /// The file cannot be written; the old one is then unchanged.
     pub fn write(&self, token: &Secret) -> anyhow::Result<()> {
         let text = zeroize::Zeroizing::new([token.expose(), self.end].concat());
         fsio::write_whole(&self.path, text.as_bytes(), FileAccess::Owner, Existing::Replace).map_err(|e| {
@@ -95,7 +95,7 @@ impl TokenFile {
         })
     }
 
-    /// Keeps a fresh token in the file until a signal comes.
+    /// Keeps a valid token in the file until a signal arrives.
     ///
     /// # Errors
     /// The first token cannot be made or written, or none before the one in the file has expired, or a PIN is refused.
@@ -152,7 +152,7 @@ impl TokenFile {
             log.warn("doubt").say(format!("{doubt}; the times in a token are taken from it"));
         }
         let line = log.info("renewed").with("expires_at", expires.to_string());
-        // `expires` is what `expires_at` was once.
+        // `expires` is the old name of `expires_at`.
         let line = line.with("expires", expires.to_string());
         line.with("file", &*file).say(format!("a token in {file} is valid until {expires}"));
     }

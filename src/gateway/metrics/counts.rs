@@ -32,7 +32,7 @@ impl Gauge {
         self.set(self.get().saturating_add(1));
     }
 
-    /// Takes one away.
+    /// Subtracts one.
     pub fn dec(&self) {
         self.set(self.get().saturating_sub(1));
     }
@@ -46,16 +46,16 @@ impl Gauge {
     }
 }
 
-/// What was counted for a device.
+/// The counters of a device.
 #[derive(Debug, Default)]
 pub struct DeviceMetrics {
-    /// Messages that a source has given for it.
+    /// Messages that arrived for it from sources.
     pub received: Counter,
     /// Messages that I3's broker has acknowledged.
     pub delivered: Counter,
     /// Messages that came back, or that MQTT 5's reason code says were delivered.
     pub proved: Counter,
-    /// Messages that I3 can never take, or has refused.
+    /// Messages that I3 can never accept, or has refused.
     pub rejected: Counter,
     /// Messages sent again; each counts once for each time.
     pub resent: Counter,
@@ -65,7 +65,7 @@ pub struct DeviceMetrics {
     pub waiting: Gauge,
     /// Log-ins that I3's broker has accepted.
     pub log_ins: Counter,
-    /// Log-ins that were refused, or came to nothing.
+    /// Log-ins that were refused or failed.
     pub log_ins_failed: Counter,
     /// Whether its connection is open.
     pub connected: Cell<bool>,
@@ -78,7 +78,7 @@ impl DeviceMetrics {
         self.last_error.set(Some(LastError { id, at: SystemTime::now() }));
     }
 
-    /// Returns the last error, whatever came after it.
+    /// Returns the last error, even if messages were delivered since.
     pub fn last_error(&self) -> Option<LastError> {
         self.last_error.get()
     }
@@ -92,14 +92,14 @@ pub struct LastError {
     pub at: SystemTime,
 }
 
-/// What was counted for a source.
+/// The counters of a source.
 #[derive(Debug, Default)]
 pub struct SourceMetrics {
-    /// Messages that it has given, with a route or without.
+    /// Messages that arrived from it, with or without a route.
     pub received: Counter,
     /// Messages that no route takes.
     pub unrouted: Counter,
-    /// Messages that it was told are done.
+    /// Messages that were reported to it as done.
     pub acknowledged: Counter,
     /// Connections after the first.
     pub reconnects: Counter,
@@ -107,14 +107,14 @@ pub struct SourceMetrics {
     pub connections: Gauge,
 }
 
-/// What was counted for a route.
+/// The counters of a route.
 #[derive(Debug, Default)]
 pub struct RouteMetrics {
     /// Messages that it has taken.
     pub received: Counter,
     /// Messages that I3's broker has acknowledged.
     pub delivered: Counter,
-    /// Messages that I3 can never take, or has refused.
+    /// Messages that I3 can never accept, or has refused.
     pub rejected: Counter,
     /// Messages that wait for `max_rate`.
     pub held: Gauge,

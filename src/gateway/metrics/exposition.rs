@@ -1,8 +1,8 @@
-//! Prometheus' text format, version 0.0.4, as the Prometheus documentation's "Exposition formats" has it.
+//! Prometheus' text format, version 0.0.4, as described in "Exposition formats" of its documentation.
 
 use std::fmt::{Display, Write as _};
 
-/// What HTTP calls it.
+/// Its media type.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Whether a number only grows.
@@ -12,7 +12,7 @@ pub enum MetricType {
     Gauge,
 }
 
-/// A page of metrics as it grows.
+/// A page of metrics under construction.
 #[derive(Debug, Default)]
 pub struct Page(String);
 
@@ -42,7 +42,7 @@ impl Page {
     }
 }
 
-/// Returns labels as they stand between a name and a value. Each value may be any text.
+/// Returns labels as written between a name and a value. Each value may be any text.
 pub fn labels(labels: &[(&str, &str)]) -> String {
     let labels: Vec<String> = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
     format!("{{{}}}", labels.join(","))

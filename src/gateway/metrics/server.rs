@@ -1,4 +1,4 @@
-//! The web server of `--metrics`: it shows a page, and changes nothing.
+//! The web server of `--metrics`, which only shows a page.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -21,16 +21,16 @@ use tokio::time::{sleep, timeout};
 
 use super::exposition::CONTENT_TYPE;
 
-/// Clients at once; others wait until one has gone.
+/// Most clients at once; others wait until one is gone.
 const CLIENTS: usize = 16;
-/// How long a client may take for its request and the answer: one that says nothing must not keep out the others.
+/// How long a client may take for its request and the answer: a silent one must not block the others.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Between two attempts to accept a client, if the process has no more descriptors.
+/// Pause between two attempts to accept a client, if the process has no more descriptors.
 const PAUSE: Duration = Duration::from_millis(50);
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// The port is in use, or the address is none of this machine's.
+/// The port is in use, or the address does not belong to this machine.
 #[derive(Debug, thiserror::Error)]
 #[error("the metrics cannot be served at {address}")]
 pub struct ListenError {
@@ -57,7 +57,7 @@ impl Server {
         Ok(Server { listener, address })
     }
 
-    /// Returns the address with the port that it really has.
+    /// Returns the address with its actual port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -87,10 +87,10 @@ async fn attend(client: TcpStream, patience: Duration, page: Rc<impl Fn() -> Str
     let service = service_fn(|request: Request<Incoming>| ready(Ok::<_, Infallible>(answer(&request, &*page))));
     let serving = http1::Builder::new()
         .keep_alive(false)
-        // `printf … | nc` ends its side after the request.
+        // `printf … | nc` closes its side after the request.
         .half_close(true)
         .serve_connection(TokioIo::new(client), service);
-    // A client that fails, or is cut off, was alone on this connection.
+    // A client that fails, or is cut off, affects only its own connection.
     let _ = timeout(patience, serving).await;
 }
 

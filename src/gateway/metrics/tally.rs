@@ -1,16 +1,16 @@
-//! The metrics in one line: the sum over everything.
+//! The metrics in one line: totals over everything.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// Sums over all devices and sources, as a line for people and, by serde, an object for programs.
+/// Totals over all devices and sources, as a line for people and, through serde, an object for programs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct GatewayStats {
     /// Sources, and how many of them are connected.
     pub sources: u64,
     pub sources_connected: u64,
-    /// Messages that sources have given.
+    /// Messages received from sources.
     pub received: u64,
     /// Messages that no route takes.
     pub unrouted: u64,

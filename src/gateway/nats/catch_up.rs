@@ -1,62 +1,62 @@
-//! What was given out to a gateway that is gone comes again, and has to come before what is new.
+//! Messages delivered to a gateway that is gone come again, and must be published before new ones.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Messages that are asked for at once while others may come again.
+/// Messages requested at once while others may come again.
 pub const AT_FIRST: usize = 100;
-/// The server gives a message out again by this time after it is due.
+/// The server redelivers a message by this time after it is due.
 const MARGIN: Duration = Duration::from_millis(500);
-/// One that has much to do, by this time.
+/// A busy server redelivers it by this time.
 const LATE: Duration = Duration::from_secs(10);
 
-/// The messages of the consumer that wait for an acknowledgement which is not this gateway's to give.
+/// The consumer's messages that await an acknowledgement from somebody else.
 #[derive(Debug)]
 pub struct Missing {
     pub count: usize,
-    /// Somebody else asks the consumer for messages: what is missing may be theirs.
+    /// Somebody else requests messages from the consumer: the missing ones may be theirs.
     pub is_shared: bool,
 }
 
-/// Messages that this gateway does not know of have been given out and are not acknowledged.
+/// Messages unknown to this gateway have been delivered and not acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CatchUp {
     /// How many there are, at most.
     missing: usize,
-    /// When all of them must have come again that do.
+    /// By when all that come again must have arrived.
     until: Instant,
-    /// And on a server that is late.
+    /// The same for a slow server.
     at_last: Instant,
-    /// A new message came: for now nothing comes again.
+    /// A new message arrived: for now none comes again.
     is_idle: bool,
 }
 
 impl CatchUp {
-    /// Returns what is to be waited for by a gateway that begins, if anything, where the server waits so long for acknowledgements.
+    /// Returns what a starting gateway must wait for, if anything, if the server waits this long for acknowledgements.
     pub fn begin(missing: &Missing, ack_wait: Duration, now: Instant) -> Option<CatchUp> {
         let until = now + ack_wait + MARGIN;
         let Missing { count, .. } = *missing;
         (count > 0).then_some(CatchUp { missing: count, until, at_last: until + LATE, is_idle: false })
     }
 
-    /// Notes that a new message came, and returns when it is to come again.
+    /// Notes that a new message arrived, and returns when it should come again.
     pub fn new_one(&mut self) -> Instant {
         self.is_idle = true;
         self.until + MARGIN
     }
 
-    /// Returns how many messages may be asked for.
+    /// Returns how many messages may be requested.
     pub fn room(self) -> usize {
         if self.is_idle { 0 } else { self.missing.min(AT_FIRST) }
     }
 
-    /// Returns what is still to be waited for, if anything.
+    /// Returns what must still be waited for, if anything.
     pub fn look(self, missing: &Missing, now: Instant) -> Option<CatchUp> {
         let Missing { count, is_shared } = *missing;
         let next = match now < self.until {
             true => Some(CatchUp { missing: count, ..self }),
-            // Nobody else has them, so they are due and not here yet.
+            // Nobody else has them, so they are due but have not arrived yet.
             false if !is_shared && now < self.at_last => {
                 Some(CatchUp { missing: count, until: now + MARGIN, is_idle: false, ..self })
             }

@@ -17,11 +17,11 @@ use crate::gateway::plan::NatsSource;
 use crate::secret::Secret;
 use crate::tls::{ClientTls, Roots, Verification, client_config_with};
 
-/// How long the server is to wait for an acknowledgement, or for word of progress, before it gives a message out again. A gateway
-/// that was killed leaves its messages waiting for so long, and the next one waits for them, to keep the order.
+/// How long the server should wait for an acknowledgement or a progress report before it redelivers a message. The messages
+/// of a killed gateway wait that long, and the next gateway waits for them, to keep the order.
 const ACK_WAIT: Duration = Duration::from_secs(10);
 
-/// A connection, with what happens to it.
+/// A connection, with its events.
 pub struct NatsLink {
     pub client: Client,
     pub events: UnboundedReceiver<Event>,
@@ -30,8 +30,8 @@ pub struct NatsLink {
     pub consumer: Consumer<Config>,
 }
 
-/// Connects to any of the servers, and finds the consumer for routes with these filters. The library connects again by itself, as
-/// often as it takes.
+/// Connects to any of the servers, and finds the consumer for routes with these filters. The library reconnects
+/// automatically, as often as necessary.
 ///
 /// # Errors
 /// [`NatsError`].
@@ -48,7 +48,7 @@ pub async fn open(
         .connection_timeout(timeout)
         .request_timeout(Some(timeout))
         .event_callback(move |event| {
-            // Whoever does not listen has ended.
+            // A receiver that no longer listens has ended.
             let _ = to.send(event);
             std::future::ready(())
         });
@@ -68,7 +68,7 @@ pub async fn open(
     let context = jetstream::new(client.clone());
     match consumer(&context, nats, filters).await {
         Ok(consumer) => Ok(NatsLink { client, events, context, consumer }),
-        // What the user has no permission to ask is not answered; the server says so otherwise.
+        // A request without permission is not answered; the server reports it separately.
         Err(e) => Err(std::iter::from_fn(|| events.try_recv().ok()).find_map(|event| denied(&event)).unwrap_or(e)),
     }
 }
@@ -80,7 +80,7 @@ fn unconnected(nats: &NatsSource, error: &ConnectError) -> NatsError {
     }
 }
 
-/// Returns the error for a user with a password, or a token, that is refused.
+/// Returns the error for a refused user with a password, or a refused token.
 pub fn log_in_refused(nats: &NatsSource) -> NatsError {
     NatsError::LogIn(match (&nats.login.user, &nats.token_file) {
         (Some(user), _) => format!("the user {user}"),
@@ -106,8 +106,8 @@ pub fn denied(event: &Event) -> Option<NatsError> {
     }
 }
 
-/// Finds the consumer, or makes it: with explicit acknowledgement, and any number of messages that wait for it, since what is
-/// asked for is limited. With a single route it is for that only; a server before 2.10 knows no more than one filter.
+/// Finds the consumer, or creates it: with explicit acknowledgement, for any number of unacknowledged messages, because
+/// requests are limited. With a single route it is filtered for that; a server before 2.10 supports only one filter.
 async fn consumer(context: &Context, nats: &NatsSource, filters: &[&Filter]) -> Result<Consumer<Config>, NatsError> {
     let NatsSource { stream, durable, .. } = nats;
     let handle = context.get_stream_no_info(stream).await.map_err(|e| unanswered("find the stream", &e))?;
@@ -137,7 +137,7 @@ async fn consumer(context: &Context, nats: &NatsSource, filters: &[&Filter]) -> 
     }
 }
 
-/// Says why messages would be lost or left out with a consumer.
+/// Returns why messages would be lost or left out with a consumer.
 fn unfit(consumer: &Info, filters: &[&Filter]) -> Result<(), String> {
     let consumer::Config { deliver_subject, ack_policy, max_deliver, headers_only, filter_subject, .. } =
         &consumer.config;
@@ -148,19 +148,19 @@ fn unfit(consumer: &Info, filters: &[&Filter]) -> Result<(), String> {
         return Err("its messages are not acknowledged one by one (ack policy: explicit)".into());
     }
     if *max_deliver > 0 {
-        return Err(format!("it gives a message out no more than {max_deliver} times (max deliver)"));
+        return Err(format!("it delivers a message at most {max_deliver} times (max deliver)"));
     }
     if *headers_only {
         return Err("it leaves the payload out (headers only)".into());
     }
     let Ok(taken) = Filter::parse(filter_subject, Dialect::Nats) else { return Ok(()) };
     match filters.iter().find(|filter| !filter.overlaps(&taken)) {
-        Some(filter) => Err(format!("it gives out {taken} only, and never what the route for {filter} takes")),
+        Some(filter) => Err(format!("it delivers only {taken}, and never what the route for {filter} takes")),
         None => Ok(()),
     }
 }
 
-/// Explains why nothing is known of a consumer.
+/// Explains why nothing is known about a consumer.
 pub fn unknown(nats: &NatsSource, error: &ConsumerInfoError) -> NatsError {
     match error.kind() {
         ConsumerInfoErrorKind::StreamNotFound => NatsError::NoStream(nats.stream.clone()),
@@ -175,7 +175,7 @@ pub fn unknown(nats: &NatsSource, error: &ConsumerInfoError) -> NatsError {
     }
 }
 
-/// Returns whether the server may know more of a consumer soon, as after the election of a leader.
+/// Returns whether the server may soon know more about a consumer, as after the election of a leader.
 pub fn is_passing(error: &ConsumerInfoError) -> bool {
     use ConsumerInfoErrorKind::{NoResponders, Offline, Request, TimedOut};
     matches!(error.kind(), NoResponders | Offline | Request | TimedOut)

@@ -1,4 +1,4 @@
-//! What outlasts a connection to NATS: the messages that are not done, and the way to the devices.
+//! State that outlasts a connection to NATS: the messages that are not done, and the devices.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -25,8 +25,8 @@ pub struct Dispatcher<H> {
     /// The places of the devices among them.
     places: HashMap<*const Device, usize>,
     pub ledger: Ledger<Subject>,
-    /// Open messages that have come again and go to no device yet, with their numbers: the server gives out first what is due first,
-    /// which is not always what was published first.
+    /// Open messages that have come again but are not passed to a device yet, with their numbers: the server delivers
+    /// them in the order in which they are due, which is not always that of publishing.
     pub caught_up: BTreeMap<Id, (u64, Message)>,
     pub outcomes: Rc<Outcomes>,
 }
@@ -76,12 +76,12 @@ impl<H: GatewayHost> Dispatcher<H> {
         self.router.route(from, payload, Receipt::new(outcomes, number, payload.len()))
     }
 
-    /// Has the devices forget what waits for them from here.
+    /// Makes the devices forget the messages waiting from here.
     pub fn give_all_back(&self) {
         self.devices.iter().for_each(|device| device.queue.give_back(&self.source, |_| true));
     }
 
-    /// Has the devices that leave others no room give up what they have too much.
+    /// Makes the devices that leave no room for others give up their excess.
     pub fn review(&mut self, now: Instant) {
         for (device, mut excess) in self.ledger.review(now) {
             self.devices[device].queue.give_back(&self.source, |message| {

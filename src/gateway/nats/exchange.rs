@@ -1,4 +1,4 @@
-//! The work on a connection to NATS: asking for messages, and telling what has become of them.
+//! The work on a connection to NATS: requesting messages, and reporting their outcome.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -22,14 +22,14 @@ use crate::gateway::nats_error::NatsError;
 use crate::gateway::plan::{NatsSource, Source};
 use crate::gateway::shared::Shared;
 
-/// How often is looked what has become of the devices and of the request, at least.
+/// How often, at least, the devices and the request are checked.
 const TICK: Duration = Duration::from_secs(1);
-/// Messages that are taken before anything else is looked at.
+/// Messages that are taken before anything else is checked.
 const BATCH: usize = 256;
-/// The number of a message that is nobody's.
+/// The number of a message that belongs to nobody.
 const NOBODYS: u64 = u64::MAX;
 
-/// The work on a connection, which the library mends by itself.
+/// The work on a connection, which the library restores automatically.
 pub struct Exchange<'a, H> {
     shared: &'a Shared<H>,
     source: &'a Source,
@@ -85,7 +85,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
                 _ = stop.wait_for(|stop| *stop), if !self.is_stopping => {
                     self.is_stopping = true;
                     ends_at = Instant::now() + self.shared.options.grace;
-                    // Else the server would give what is given back to the request that still waits.
+                    // Otherwise the server would send returned messages to the request that still waits.
                     self.hear_the_rest().await?;
                 }
                 () = sleep_until(ends_at), if self.is_stopping => return self.finish().await,
@@ -94,14 +94,14 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
                     Some(event) => self.happened(event).await?,
                     None => self.happened(ClientEvent::Closed).await?,
                 },
-                // Before the messages, of which there may be more all the time.
+                // Before the messages, which may keep arriving.
                 _ = tick.tick() => self.look().await?,
                 message = self.pull.inbox.next(), if !self.is_stopping => {
                     let Some(message) = message else { self.happened(ClientEvent::Closed).await?; continue };
                     self.hear(message).await?;
                     self.hear_all(BATCH).await?;
                 }
-                // They would wait for the connection, and everything else with them.
+                // They would wait for the connection, and hold up everything else.
                 () = outcomes.news(), if self.is_connected => {}
             }
             if self.is_connected {
@@ -114,7 +114,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         }
     }
 
-    /// Takes messages that have come already.
+    /// Takes messages that have already arrived.
     async fn hear_all(&mut self, most: usize) -> Result<(), H::Error> {
         for _ in 0..most {
             let Some(Some(message)) = self.pull.inbox.next().now_or_never() else { break };
@@ -123,7 +123,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         Ok(())
     }
 
-    /// Ends the subscription and takes what is on its way, which nobody else would get before it is due again.
+    /// Ends the subscription and takes the messages in transit, which nobody else would get before they are due again.
     async fn hear_the_rest(&mut self) -> Result<(), H::Error> {
         self.pull.end().await?;
         let until = Instant::now() + TICK;
@@ -145,7 +145,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
 
     async fn take(&mut self, message: Message, now: Instant) -> Result<(), H::Error> {
         let message = jetstream::Message { message, context: self.link.context.clone() };
-        // What has no such reply is nothing that JetStream gives out.
+        // A message without such a reply does not come from JetStream.
         let (Ok(info), Some(reply)) = (message.info(), message.reply.clone()) else { return Ok(()) };
         let id = Id { sequence: info.stream_sequence, published: info.published.unix_timestamp_nanos() };
         let is_new = info.delivered == 1;
@@ -179,7 +179,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         Ok(())
     }
 
-    /// Goes on with what is still to be waited for; once that is nothing, what has come again is published in its order.
+    /// Continues with what must still be waited for; once that is nothing, the messages that came again are published in order.
     fn catch_up(&mut self, still: Option<CatchUp>) -> Result<(), H::Error> {
         self.catch_up = still;
         if still.is_none() {
@@ -190,8 +190,8 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         Ok(())
     }
 
-    /// Tells the server what has become of its messages. One that does not learn of it gives the message out again, so nothing
-    /// is lost if an answer is: to have each answer confirmed would cost a message for every message.
+    /// Reports the outcome of the messages to the server. If it misses a report, it redelivers the message, so nothing
+    /// is lost if an answer is: confirming each answer would cost a message for every message.
     async fn answer(&mut self) -> Result<(), NatsError> {
         let (mut answers, mut given_up) = (Vec::new(), Vec::new());
         for outcome in self.dispatcher.outcomes.take() {
@@ -219,7 +219,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         sent.map_err(|e| NatsError::Request { what: "accept an acknowledgement", why: e.to_string() })
     }
 
-    /// Asks for what there is room for.
+    /// Requests as many messages as there is room for.
     async fn ask(&mut self, is_worth_it: bool) -> Result<(), NatsError> {
         let now = Instant::now();
         let room = self.dispatcher.ledger.room().min(self.catch_up.map_or(usize::MAX, |catch_up| catch_up.room()));
@@ -230,7 +230,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         Ok(())
     }
 
-    /// Looks after everything that depends on the time.
+    /// Handles everything that depends on the time.
     async fn look(&mut self) -> Result<(), H::Error> {
         let now = Instant::now();
         self.dispatcher.review(now);
@@ -250,7 +250,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         Ok(self.ask(true).await?)
     }
 
-    /// Keeps the server from giving out again what waits here. All at once, so that all come again in their order if this ends.
+    /// Keeps the server from redelivering messages that wait here. All at once, so that all come again in order if this ends.
     async fn progress(&mut self) -> Result<(), NatsError> {
         for reply in self.dispatcher.ledger.open() {
             self.reply(reply.clone(), AckKind::Progress).await?;
@@ -280,7 +280,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
             }
             event if is_log_in_refused(&event) => return Err(log_in_refused(self.nats).into()),
             event => match denied(&event) {
-                // That is told where a message is to go there, and holds up no other.
+                // That is reported when a message should go there, and holds up no other.
                 Some(NatsError::Denied(what)) if self.nats.rejects.as_ref().is_some_and(|to| what.contains(to)) => {}
                 Some(e) => return Err(e.into()),
                 None => {}
@@ -289,7 +289,7 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         Ok(())
     }
 
-    /// Begins again on a connection after the first, or with a server that has forgotten the request.
+    /// Starts again on a connection after the first, or with a server that has forgotten the request.
     async fn begin_again(&mut self) -> Result<(), H::Error> {
         self.hear_all(usize::MAX).await?;
         if self.is_stopping {
@@ -300,14 +300,14 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         self.begin_to_catch_up().await
     }
 
-    /// What was on its way to this gateway when the connection was lost is missing, as is what another one has.
+    /// Messages in transit to this gateway when the connection was lost are missing, as are those that another one has.
     async fn begin_to_catch_up(&mut self) -> Result<(), H::Error> {
         let now = Instant::now();
         let missing = self.missing().await?;
         self.catch_up(CatchUp::begin(&missing, self.dispatcher.ledger.ack_wait, now))
     }
 
-    /// Returns how many messages wait for an acknowledgement that is not this gateway's to give; some, if the server does not say.
+    /// Returns how many messages await an acknowledgement from somebody else; at least one if the server does not say.
     async fn missing(&self) -> Result<Missing, NatsError> {
         let unsaid = Missing { count: AT_FIRST, is_shared: false };
         let Ok(info) = timeout(self.dispatcher.ledger.ack_wait / 3, self.link.consumer.get_info()).await else {
@@ -323,14 +323,14 @@ impl<'a, H: GatewayHost> Exchange<'a, H> {
         }
     }
 
-    /// Acknowledges what is done, and gives everything else back at once.
+    /// Acknowledges the messages that are done, and gives everything else back at once.
     async fn finish(mut self) -> Result<(), H::Error> {
         self.answer().await?;
         self.dispatcher.give_all_back();
         for reply in self.dispatcher.ledger.drain() {
             self.reply(reply, AckKind::Nak(None)).await?;
         }
-        // The answer comes after all that was sent before the question was read.
+        // The answer shows that everything sent before was read.
         self.missing().await?;
         Ok(())
     }

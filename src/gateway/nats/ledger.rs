@@ -1,43 +1,43 @@
-//! The messages of a session that are not done, and which of those that come are taken.
+//! The messages of a session that are not done, and the decision which new ones are taken.
 //!
-//! All devices share one consumer, so what waits for a device that is slow or away must not be all that there is room for: once half
-//! of it is taken, it may have a share, and what is beyond that is given back to the server for a while. Order holds nevertheless: while a message of a
-//! device is given back, later ones of the device are given back as well.
+//! All devices share one consumer, so messages for a slow or absent device must not take all the room: once half of it is in
+//! use, such a device gets a share, and messages beyond that are given back to the server for a while. Order is kept
+//! nevertheless: while a message of a device is given back, later ones of that device are given back as well.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What all open messages may weigh together, and the bytes of payload that weigh as much as a message does.
+/// The weight limit of all open messages, and the bytes of payload that weigh as much as one message.
 const ROOM: usize = 8192;
 pub const BYTES: usize = 2048;
 /// A device is slow while its oldest message has waited for this time.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// A message is given back for as long as the oldest one of its device has waited so far, but for no longer than this.
+/// A message is given back for as long as the oldest one of its device has waited, but no longer than this.
 const LONGEST_DELAY: Duration = Duration::from_secs(120);
-/// The server gives a message out again by this time after it is due.
+/// The server redelivers a message by this time after it is due.
 const SLACK: Duration = Duration::from_secs(5);
 
-/// A message of a stream. The same sequence with another time (Unix, in ns) is of a stream that was created again.
+/// A message of a stream. The same sequence with another time (Unix, in ns) belongs to a stream that was created again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
     pub sequence: u64,
     pub published: i128,
 }
 
-/// What is to be done with a message that comes.
+/// The decision about a new message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// It is taken, and open, with this number.
+    /// It is taken, and is now open with this number.
     Taken(u64),
     /// It is open already.
     Known,
-    /// It is to come again after this time.
+    /// It should come again after this time.
     Later(Duration),
 }
 
-/// A message that is taken and not done.
+/// A message that was taken and is not done.
 #[derive(Debug)]
 struct Unsettled<R> {
     id: Id,
@@ -47,7 +47,7 @@ struct Unsettled<R> {
     since: Instant,
 }
 
-/// What is known of a device.
+/// What is known about a device.
 #[derive(Debug, Default)]
 struct OfDevice {
     /// Its open messages by their numbers, which grow.
@@ -57,7 +57,7 @@ struct OfDevice {
     later: BTreeMap<Id, Instant>,
 }
 
-/// The open messages, each with what it is answered to.
+/// The open messages, each with its reply subject.
 #[derive(Debug)]
 pub struct Ledger<R> {
     open: BTreeMap<u64, Unsettled<R>>,
@@ -65,20 +65,20 @@ pub struct Ledger<R> {
     next: u64,
     weight: usize,
     devices: Vec<OfDevice>,
-    /// What a slow device may weigh, and what all of them do.
+    /// The weight limit of a slow device, and the weight of all of them.
     share: usize,
     slow: usize,
     /// How long the server waits for an acknowledgement.
     pub ack_wait: Duration,
 }
 
-/// Returns what a message weighs, by the bytes of its payload.
+/// Returns the weight of a message, by the bytes of its payload.
 pub fn weight(bytes: usize) -> usize {
     1 + bytes / BYTES
 }
 
 impl<R> Ledger<R> {
-    /// Returns a ledger for so many devices.
+    /// Returns a ledger for this many devices.
     pub fn new(devices: usize) -> Ledger<R> {
         Ledger {
             open: BTreeMap::new(),
@@ -92,14 +92,14 @@ impl<R> Ledger<R> {
         }
     }
 
-    /// Takes a message that comes, or says why not. It is for this device.
+    /// Takes a new message for this device, or returns why not.
     pub fn come(&mut self, id: Id, reply: R, device: usize, bytes: usize, now: Instant) -> Arrival {
         if let Some(open) = self.numbers.get(&id).and_then(|number| self.open.get_mut(number)) {
             open.reply = reply;
             self.devices[device].later.remove(&id);
             return Arrival::Known;
         }
-        // The server gives out again in the order in which it is due: what is overdue by now is somebody else's.
+        // The server redelivers in the order in which messages are due: those overdue by now belong to somebody else.
         let of = &mut self.devices[device];
         while let Some(first) = of.later.first_entry().filter(|first| *first.get() < now) {
             first.remove();
@@ -146,22 +146,22 @@ impl<R> Ledger<R> {
         self.numbers.contains_key(id)
     }
 
-    /// Returns whether a message of the device is to come again.
+    /// Returns whether a message of the device should come again.
     pub fn is_given_back(&self, id: &Id, device: usize) -> bool {
         self.devices[device].later.contains_key(id)
     }
 
-    /// Notes that a message is to come again at this time.
+    /// Notes that a message should come again at this time.
     pub fn put_off(&mut self, id: Id, device: usize, until: Instant) {
         self.devices[device].later.insert(id, until + self.ack_wait + SLACK);
     }
 
-    /// Notes that a message is done, and returns what it is answered to.
+    /// Notes that a message is done, and returns its reply subject.
     pub fn done(&mut self, number: u64) -> Option<R> {
         self.close(number).map(|open| open.reply)
     }
 
-    /// Gives a message back that nobody will deliver, for a while.
+    /// Gives back, for a while, a message that nobody will deliver.
     pub fn give_back(&mut self, number: u64, now: Instant) -> Option<(R, Duration)> {
         let Unsettled { id, device, .. } = *self.open.get(&number)?;
         // Before it is gone: it may be the oldest one.
@@ -179,7 +179,7 @@ impl<R> Ledger<R> {
         Some(open)
     }
 
-    /// Looks which devices are slow, and returns those that weigh so much more than their share that others have no room.
+    /// Finds the slow devices, and returns those that exceed their share so far that others have no room.
     pub fn review(&mut self, now: Instant) -> Vec<(usize, usize)> {
         let slow: Vec<usize> = (0..self.devices.len()).filter(|device| self.is_slow(*device, now)).collect();
         self.slow = slow.iter().map(|device| self.devices[*device].weight).sum();
@@ -196,12 +196,12 @@ impl<R> Ledger<R> {
         ROOM.saturating_sub(self.weight)
     }
 
-    /// Returns whether there is so much room that asking for messages is worth a request.
+    /// Returns whether there is enough room to be worth a request.
     pub fn is_roomy(&self) -> bool {
         self.room() >= (ROOM.saturating_sub(self.slow) / 16).max(1)
     }
 
-    /// Returns what the open messages are answered to, in the order in which they came.
+    /// Returns the reply subjects of the open messages, in the order of arrival.
     pub fn open(&self) -> impl Iterator<Item = &R> {
         self.open.values().map(|open| &open.reply)
     }
@@ -216,7 +216,7 @@ impl<R> Ledger<R> {
         self.open.is_empty()
     }
 
-    /// Forgets everything, and returns what the open messages were answered to.
+    /// Forgets everything, and returns the reply subjects of the open messages.
     pub fn drain(&mut self) -> Vec<R> {
         let devices = self.devices.len();
         let ledger = std::mem::replace(self, Ledger::new(devices));

@@ -1,4 +1,4 @@
-//! What has become of the messages, for the session that acknowledges them.
+//! The outcomes of the messages, for the session that acknowledges them.
 
 use std::cell::RefCell;
 use std::collections::{HashSet, VecDeque};
@@ -10,7 +10,7 @@ use crate::gateway::host::Rejected;
 use crate::gateway::receipt::Acknowledger;
 use crate::name::DeviceName;
 
-/// What has become of the message with this number.
+/// The outcome of the message with this number.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is delivered, or kept with the rejected ones.
@@ -19,7 +19,7 @@ pub enum Outcome {
     GivenUp(u64),
 }
 
-/// A message that can never be delivered, on its way to the subject for those.
+/// A message that can never be delivered, in transit to the subject for those.
 #[derive(Debug, Clone)]
 pub struct Reject {
     number: u64,
@@ -32,7 +32,7 @@ pub struct Reject {
     pub why: String,
 }
 
-/// Hears of every message of a session.
+/// Receives the outcome of every message of a session.
 #[derive(Debug)]
 pub struct Outcomes {
     /// Rejected messages are published to a subject.
@@ -41,7 +41,7 @@ pub struct Outcomes {
     /// Those that are not published yet, with their numbers.
     rejects: RefCell<VecDeque<Reject>>,
     rejected: RefCell<HashSet<u64>>,
-    /// The open messages that were rejected before, and would come again for ever.
+    /// The open messages that were rejected before, and would come again forever.
     returned: RefCell<HashSet<u64>>,
     news: Notify,
     reject_news: Notify,
@@ -60,12 +60,13 @@ impl Outcomes {
         }
     }
 
-    /// Notes that the message with this number was rejected before: if it is again, its subject does not get it.
+    /// Notes that the message with this number was rejected before: if it is rejected again, it is not published to the
+    /// subject.
     pub fn was_rejected(&self, number: u64) {
         self.returned.borrow_mut().insert(number);
     }
 
-    /// Takes what is new.
+    /// Takes the new outcomes.
     pub fn take(&self) -> Vec<Outcome> {
         self.new.take()
     }
@@ -75,7 +76,7 @@ impl Outcomes {
         self.news.notified().await;
     }
 
-    /// Waits for a message that is to be published as rejected; it stays the next one until it is [`published`](Self::published).
+    /// Waits for the next message to publish as rejected; it stays the next one until it is [`published`](Self::published).
     pub async fn next_reject(&self) -> Reject {
         loop {
             if let Some(reject) = self.rejects.borrow().front() {

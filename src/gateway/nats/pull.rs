@@ -1,4 +1,4 @@
-//! Requests for messages: no more than there is room for, one after another.
+//! Requests for messages: one after another, for no more than there is room for.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use super::ledger::BYTES;
 use crate::gateway::nats_error::NatsError;
 
-/// How long a request waits for messages at the server, and how often the server says that it still does.
+/// How long a request waits for messages at the server, and how often the server confirms that it is still waiting.
 const EXPIRES: Duration = Duration::from_secs(20);
 const HEARTBEAT: Duration = Duration::from_secs(2);
-/// The pause after an answer that another request would only get again.
+/// The pause after an answer that another request would get as well.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What the server says of a request.
+/// What the server says about a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Word {
     /// The request waits.
@@ -27,22 +27,22 @@ pub enum Word {
     Refused,
 }
 
-/// The subscription to what is asked for, and the request that is on its way.
+/// The subscription for requested messages, and the current request.
 pub struct Pull {
     pub inbox: Subscriber,
-    /// What the subjects for answers begin with, and the number of the last request, at its end.
+    /// The prefix of the subjects for answers, which end with the number of the last request.
     prefix: String,
     number: u64,
-    /// Messages that are still to come for it.
+    /// Messages still expected for it.
     expected: usize,
-    /// When the server was heard last, or was asked.
+    /// When the server last sent something, or was asked.
     heard: Instant,
-    /// Nothing is asked for before this.
+    /// Nothing is requested before this time.
     not_before: Instant,
 }
 
 impl Pull {
-    /// Subscribes to new subjects, where no answer to a request of another subscription comes.
+    /// Subscribes to new subjects, which receive no answers to requests of another subscription.
     ///
     /// # Errors
     /// The connection has ended for good.
@@ -54,7 +54,7 @@ impl Pull {
         Ok(Pull { inbox, prefix, number: 0, expected: 0, heard: now, not_before: now })
     }
 
-    /// Ends the subscription. What is on its way still comes, and then `inbox` ends.
+    /// Ends the subscription. Messages in transit still arrive, and then `inbox` ends.
     ///
     /// # Errors
     /// The connection has ended for good.
@@ -64,7 +64,7 @@ impl Pull {
         self.inbox.drain().await.map_err(failed)
     }
 
-    /// Returns whether messages are still to come for the last request.
+    /// Returns whether messages are still expected for the last request.
     pub fn is_open(&self) -> bool {
         self.expected > 0
     }
@@ -74,7 +74,7 @@ impl Pull {
         !self.is_open() && now >= self.not_before
     }
 
-    /// Asks for messages, of so much weight at most and the largest of so many bytes.
+    /// Requests messages, up to this weight, the largest of this many bytes.
     pub async fn ask(
         &mut self,
         consumer: &Consumer<Config>,
@@ -92,7 +92,7 @@ impl Pull {
         let request = BatchConfig {
             batch,
             expires: Some(expires),
-            // A message that is larger than the rest of the room has to fit in, or it would never come.
+            // A message larger than the remaining room must still fit, or it would never arrive.
             max_bytes: limited(room * BYTES + largest, *max_bytes),
             idle_heartbeat: HEARTBEAT.min(expires / 2),
             ..BatchConfig::default()
@@ -112,7 +112,7 @@ impl Pull {
         format!("{}.{}", self.prefix, self.number).into()
     }
 
-    /// Notes a message that comes, or what the server says instead of one.
+    /// Notes a message, or the server's status instead of one.
     pub fn hear(&mut self, message: &Message, now: Instant) -> Option<Word> {
         self.heard = now;
         let status = match message.status {
@@ -122,7 +122,7 @@ impl Pull {
             }
             Some(status) => status,
         };
-        // What is said of a request before this one means nothing any more.
+        // A status of an earlier request no longer matters.
         if status == StatusCode::IDLE_HEARTBEAT || message.subject != self.subject() {
             return Some(Word::Waits);
         }

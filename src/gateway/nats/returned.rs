@@ -18,7 +18,7 @@ pub fn headers_of(from: &str, device: &DeviceName, topic: &str, why: &str) -> He
     let mut headers = HeaderMap::new();
     for (name, value) in [(DEVICE, device.as_str()), (TOPIC, topic), (SUBJECT, from), (ERROR, why)] {
         let line = value.replace(char::is_control, " ");
-        // Nothing but a line end keeps a text from being a value.
+        // Only a line end is not allowed in a value.
         headers.insert(name, line.parse::<HeaderValue>().unwrap_or_else(|_| HeaderValue::new()));
     }
     headers
@@ -29,7 +29,7 @@ pub fn is_returned(message: &Message) -> bool {
     message.headers.as_ref().is_some_and(|headers| headers.get(ERROR).is_some())
 }
 
-/// A message that was rejected, as it comes from the stream that took it.
+/// A rejected message, as it comes from the stream that took it.
 pub struct Returned {
     from: String,
     device: DeviceName,
@@ -38,7 +38,7 @@ pub struct Returned {
 }
 
 impl Returned {
-    /// Returns what the headers say, if the message has all of them.
+    /// Returns the values of the headers, if the message has all of them.
     pub fn of(message: &Message) -> Option<Returned> {
         let headers = message.headers.as_ref()?;
         let text = |name| headers.get(name).map(|value| value.as_str().to_owned());
@@ -46,7 +46,7 @@ impl Returned {
         Some(Returned { from: text(SUBJECT)?, device, topic: text(TOPIC)?, why: text(ERROR)? })
     }
 
-    /// Keeps the message, for which there is no route, with the rejected ones. It was counted before.
+    /// Keeps the message, which has no route, with the rejected ones. It was counted before.
     ///
     /// # Errors
     /// It cannot be kept.

@@ -23,10 +23,10 @@ use crate::gateway::nats_error::NatsError;
 use crate::gateway::plan::{NatsSource, Route, Source};
 use crate::gateway::shared::Shared;
 
-/// The pause after a session that failed, and after one more.
+/// The first pause after a failed session, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// Time to give messages back in, after the grace time.
+/// Time for giving messages back, after the grace time.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// A session with a stream, for all routes from there.
@@ -36,12 +36,12 @@ pub struct NatsSession<'a, H> {
     pub nats: &'a NatsSource,
     /// At least one.
     pub routes: Vec<(Rc<Route>, Rc<Device>)>,
-    /// The stream has taken a rejected message itself, which is told once.
+    /// The stream has taken a rejected message itself, which is reported once.
     pub owns_rejects: Cell<bool>,
 }
 
 impl<H: GatewayHost> NatsSession<'_, H> {
-    /// Takes messages until `stop` says so, and then acknowledges what is done within the grace time.
+    /// Takes messages until `stop`, and then acknowledges those that are done within the grace time.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let metrics = self.shared.metrics.source(&self.source.name);
         let mut dispatcher = Dispatcher::new(&self.shared, self.source, self.nats, &self.routes);
@@ -51,7 +51,7 @@ impl<H: GatewayHost> NatsSession<'_, H> {
             let result = tokio::select! {
                 biased;
                 result = self.serve(&mut dispatcher, &metrics, stop.clone()) => result,
-                // Not connected, most likely: the server gives out again what it does not know to be done.
+                // Most likely not connected: the server redelivers messages that it does not know to be done.
                 () = overdue(stop.clone(), self.shared.options.grace + FAREWELL) => Ok(()),
             };
             metrics.connections.set(0);
@@ -102,7 +102,7 @@ impl<H: GatewayHost> NatsSession<'_, H> {
         Ok(consumer::open(self.nats, secret.as_ref(), &client, self.shared.options.timeout, &filters).await?)
     }
 
-    /// Publishes rejected messages, if there is a subject for them. While none takes them they wait, and with them their
+    /// Publishes rejected messages, if there is a subject for them. Until a stream takes them they wait, and so do their
     /// acknowledgements.
     async fn publish_rejects(&self, context: &Context, outcomes: &Outcomes) -> Infallible {
         let Some(subject) = &self.nats.rejects else { return std::future::pending().await };
@@ -145,7 +145,7 @@ impl<H: GatewayHost> NatsSession<'_, H> {
     }
 }
 
-/// Ends some time after `stop` says so.
+/// Ends some time after `stop`.
 async fn overdue(mut stop: watch::Receiver<bool>, grace: Duration) {
     let _ = stop.wait_for(|stop| *stop).await;
     sleep(grace).await;

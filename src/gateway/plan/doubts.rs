@@ -10,7 +10,7 @@ use crate::gateway::filter::{Dialect, Filter};
 use crate::mqtt::packet::QoS;
 use crate::name::DeviceName;
 
-/// Returns what works, and may not be what is meant; `numbers` are those of the routes' tables in the file.
+/// Returns settings that work, but may not be intended; `numbers` are those of the routes' tables in the file.
 pub fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
     let mut doubts = Vec::new();
     for source in plan.sources.iter().filter(|source| !plan.routes.iter().any(|route| route.source == source.name)) {
@@ -23,7 +23,7 @@ pub fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
     let keeps_nothing =
         |source: &&Rc<Source>| matches!(&source.kind, SourceKind::Mqtt(mqtt) if mqtt.qos == QoS::AtMostOnce);
     for source in plan.sources.iter().filter(keeps_nothing) {
-        doubts.push(format!("at QoS 0 the source '{}' keeps nothing while the gateway is away", source.name));
+        doubts.push(format!("at QoS 0 the source '{}' keeps nothing while the gateway is not running", source.name));
     }
     // A table may stand for many routes.
     let mut told = HashSet::new();
@@ -35,7 +35,7 @@ pub fn doubts(plan: &Plan, numbers: &[usize]) -> Vec<String> {
 fn doubts_of_route(plan: &Plan, at: usize, numbers: &[usize]) -> Vec<String> {
     let (mut doubts, route, number) = (Vec::new(), &plan.routes[at], numbers[at]);
     let Some(source) = plan.source(route) else { return doubts };
-    // At an MQTT broker each device has a session of its own, and gets all that its routes match.
+    // At an MQTT broker each device has its own session, and gets everything that its routes match.
     let is_shared = source.dialect() == Dialect::Nats;
     let before = plan.routes[..at].iter().position(|other| {
         (is_shared || other.device == route.device)
@@ -44,7 +44,7 @@ fn doubts_of_route(plan: &Plan, at: usize, numbers: &[usize]) -> Vec<String> {
     });
     if let Some(before) = before.map(|before| numbers[before]) {
         let of = if is_shared { format!("'{}'", source.name) } else { route.device.to_string() };
-        let what = "what both match is published by the first one only";
+        let what = "messages that both match are published by the first one only";
         doubts.push(format!("routes {before} and {number} of {of} overlap: {what}"));
     }
     let takes = |other: &&Rc<Source>| {
@@ -52,7 +52,7 @@ fn doubts_of_route(plan: &Plan, at: usize, numbers: &[usize]) -> Vec<String> {
         rejects.is_some_and(|rejects| route.filter.captures(rejects).is_some())
     };
     if let Some(other) = plan.sources.iter().find(takes) {
-        doubts.push(format!("route {number} takes what is rejected of the source '{}'", other.name));
+        doubts.push(format!("route {number} takes the rejected messages of the source '{}'", other.name));
     }
     if let (Some(field), Some(_)) = (&route.field, &route.stamp) {
         doubts.push(format!(
@@ -84,8 +84,8 @@ fn is_loopback(host: &str) -> bool {
 }
 
 impl Plan {
-    /// Returns what is wrong, and what may be, since messages come back to the route that publishes them: its source is the broker to
-    /// which its device publishes.
+    /// Returns errors, and possible ones, about messages that come back to the route that publishes them: its source is
+    /// the broker that its device publishes to.
     pub fn loops(&self, broker: impl Fn(&DeviceName) -> Option<BrokerUrl>) -> (Vec<String>, Vec<String>) {
         let end = |route: &Rc<Route>| Some((route.topic.reach()?, broker(&route.device)?));
         let ends: Vec<Option<(Filter, BrokerUrl)>> = self.routes.iter().map(end).collect();
@@ -112,8 +112,8 @@ impl Plan {
             let Route { source, filter, topic, .. } = &**route;
             match leads(at, at) && filter.captures(topic.as_str()).is_some() {
                 true => certain.push(format!(
-                    "the route for {filter} publishes to {topic}, and takes that from the same broker by '{source}': each message \
-                     would come again for ever"
+                    "the route for {filter} publishes to {topic}, and takes it from the same broker through '{source}': each \
+                     message would come back forever"
                 )),
                 false => possible.push(format!(
                     "what the route for {filter} publishes may come back to it: '{source}' is the broker of its device"

@@ -19,7 +19,7 @@ pub struct Plan {
     pub routes: Vec<Rc<Route>>,
     /// Where messages are kept that can never be delivered.
     pub rejects: Option<PathBuf>,
-    /// What works, and may not be what is meant.
+    /// Settings that work, but may not be intended.
     pub doubts: Vec<String>,
 }
 
@@ -36,19 +36,19 @@ pub enum SourceKind {
     Nats(NatsSource),
 }
 
-/// A broker, with one session a device that has a route from there.
+/// A broker, with one session for each device that has a route from there.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MqttSource {
     pub url: BrokerUrl,
     pub login: SourceLogin,
     pub route: SourceRoute,
     pub version: Version,
-    /// Client ids begin with it.
+    /// The prefix of client ids.
     pub client_id: String,
     /// The group of a shared subscription (MQTT 5 §4.8.2).
     pub share: Option<String>,
     pub qos: QoS,
-    /// Whether messages that the broker kept from before the subscription count.
+    /// Whether messages that the broker retained from before the subscription count.
     pub retained: bool,
 }
 
@@ -57,10 +57,10 @@ pub struct MqttSource {
 pub struct NatsSource {
     /// Addresses of the cluster's servers.
     pub servers: Vec<String>,
-    /// Whether every connection has to be encrypted.
+    /// Whether every connection must be encrypted.
     pub tls: bool,
     pub login: SourceLogin,
-    /// The file with the token of servers that want one instead of a user.
+    /// The file with the token for servers that require one instead of a user.
     pub token_file: Option<PathBuf>,
     pub stream: String,
     pub durable: String,
@@ -75,7 +75,7 @@ pub struct SourceRoute {
     pub ws_header_file: Option<PathBuf>,
 }
 
-/// What a source wants to know of its clients.
+/// What a source requires from its clients.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct SourceLogin {
     pub user: Option<String>,
@@ -89,14 +89,14 @@ pub struct SourceLogin {
     pub insecure: bool,
 }
 
-/// Which messages of a source a device publishes, and as what.
+/// Which messages of a source a device publishes, and how.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Route {
     pub source: Rc<str>,
     pub filter: Filter,
     pub device: DeviceName,
     pub topic: Template,
-    /// Time between two messages at least.
+    /// Least time between two messages.
     pub interval: Option<Duration>,
     /// The part of the payload that is published.
     pub field: Option<Field>,
@@ -129,7 +129,7 @@ impl Source {
         }
     }
 
-    /// Returns whether both are streams of NATS that a server has in common.
+    /// Returns whether both are NATS streams on a common server.
     pub fn shares_servers(&self, other: &Source) -> bool {
         match (&self.kind, &other.kind) {
             (SourceKind::Nats(one), SourceKind::Nats(other)) => {
@@ -140,7 +140,7 @@ impl Source {
     }
 }
 
-/// Reads the address of a server, `[nats://|tls://]HOST[:PORT]`. Returns its host, and the whole of it, both in ASCII.
+/// Reads the address of a server, `[nats://|tls://]HOST[:PORT]`. Returns its host and the whole address, both in ASCII.
 pub fn nats_server(text: &str) -> Result<(String, String), String> {
     let place = ["nats://", "tls://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
     if place.contains(['/', '?', '#']) {

@@ -1,4 +1,4 @@
-//! The tables of the file as they stand in it.
+//! The tables of the file as written in it.
 
 use std::path::PathBuf;
 
@@ -38,15 +38,16 @@ pub struct SourceTable {
     pub cafile: Option<PathBuf>,
     /// Accept any certificate.
     pub insecure: Option<bool>,
-    /// Show the client certificate in this file.
+    /// Present the client certificate in this file.
     pub cert: Option<PathBuf>,
     /// Use the key in this file for it, if it is not in the same one.
     pub cert_key: Option<PathBuf>,
-    /// MQTT: reach the broker by this proxy: `socks5h://HOST[:PORT]`, or `http://HOST:PORT`. No other counts for a source.
+    /// MQTT: reach the broker through this proxy: `socks5h://HOST[:PORT]`, or `http://HOST:PORT`. No other setting
+    /// applies to a source.
     pub proxy: Option<String>,
     /// MQTT: send the header fields in this file with the handshake of a WebSocket.
     pub ws_header_file: Option<PathBuf>,
-    /// MQTT: speak this version.
+    /// MQTT: use this version.
     pub version: Option<VersionText>,
     /// MQTT: the client ids of the gateway's sessions begin with this text.
     pub client_id: Option<String>,
@@ -55,13 +56,13 @@ pub struct SourceTable {
     /// MQTT: subscribe with this quality of service, 0, 1 or 2.
     #[cfg_attr(test, schemars(range(max = 2)))]
     pub qos: Option<u8>,
-    /// MQTT: take messages that the broker kept from before the subscription, too.
+    /// MQTT: also take messages that the broker retained from before the subscription.
     pub retained: Option<bool>,
-    /// NATS: log in with the token in this file, at servers that want one instead of a user.
+    /// NATS: log in with the token in this file, at servers that require one instead of a user.
     pub token_file: Option<PathBuf>,
     /// NATS: the name of the stream.
     pub stream: Option<String>,
-    /// NATS: the name of the durable consumer, which gateways that name it share.
+    /// NATS: the name of the durable consumer, which all gateways that name it share.
     pub durable: Option<String>,
     /// NATS: publish messages that can never be delivered to this subject, which no route of the source takes, instead of keeping
     /// them in a file.
@@ -88,17 +89,17 @@ pub struct RouteTable {
     /// The messages: an MQTT filter with + and #, or a NATS subject with * and >.
     #[serde(rename = "match")]
     pub matches: String,
-    /// The device that publishes, by its full or short name. With {1}, as in bay{1}, this is a route for each device that is configured
-    /// and fits: the first wildcard matches for it what stands in its name there.
+    /// The device that publishes, by its full or short name. With {1}, as in bay{1}, this is a route for each configured
+    /// device that matches: the first wildcard then matches the corresponding part of its name.
     pub device: String,
     /// The I3 topic, USER/HUB/PRODUCT; {1} stands for what the first wildcard matched.
     pub topic: String,
     /// At most this many messages per second, minute or hour: 10/s, 30/m.
     pub max_rate: Option<String>,
-    /// Publish this field of the JSON payload alone: .value, .lots[0].free.
+    /// Publish only this field of the JSON payload: .value, .lots[0].free.
     pub payload: Option<String>,
-    /// Put the time at which the message was taken into this field of the JSON payload: json:FIELD.
+    /// Put the time at which the message was received into this field of the JSON payload: json:FIELD.
     pub stamp: Option<String>,
-    /// Have I3's broker keep the last message of the topic.
+    /// Have I3's broker retain the last message of the topic.
     pub retain: Option<bool>,
 }

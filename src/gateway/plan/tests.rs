@@ -1,4 +1,4 @@
-//! What a file may say, and what it is told otherwise.
+//! Valid files, and the errors about others.
 
 use std::fs;
 use std::time::Duration;
@@ -68,7 +68,7 @@ fn what_is_wrong_is_named_with_its_place() {
     };
     for (text, says) in [
         (String::new(), "it has no [[source]]; it has no [[route]]"),
-        (format!("{HOUSE}{HOUSE}{ROUTE}"), "source 'house' stands here twice"),
+        (format!("{HOUSE}{HOUSE}{ROUTE}"), "source 'house' is given twice"),
         (source("cert_key = 'k'"), "it has a cert_key and no cert"),
         (source("proxy = 'socks5://p'"), "only socks5h:// leaves the look-up"),
         (source("proxy = 'socks5h://ann:hunter2@p'"), "its proxy holds a user or a password"),
@@ -88,21 +88,21 @@ fn what_is_wrong_is_named_with_its_place() {
             "source 'house': a broker's address must begin with",
         ),
         (route("from", "plant"), "route 1 (a/+ from plant): there is no such source"),
-        (route("match", "a/b+"), "match is not a filter: a wildcard has to be a level of its own"),
+        (route("match", "a/b+"), "match is not a valid filter: a wildcard must be a whole level"),
         (
             route("match", "$share/g/a/+"),
             "messages come without its first part; to share them, write share = \"GROUP\"",
         ),
         (route("device", "lot9"), "no device 'lot9' is configured"),
         (route("device", "bay{2}"), "device: the filter has no wildcard {2} for a single level"),
-        (route("device", "lot{1"), "device: braces stand around one number only"),
+        (route("device", "lot{1"), "device: only one number may stand in braces"),
         (route("device", "gate{1}"), "no device 'gate{1}' is configured"),
         (route("device", "bay{1}"), "'bay2' matches more than one device"),
         (route("topic", "alice/parking/{2}"), "topic: it has {2}, and the filter has no wildcard with this number"),
-        (route("topic", "alice/{x"), "topic: braces stand around a number only"),
+        (route("topic", "alice/{x"), "topic: only a number may stand in braces"),
         (route("topic", "bob/garden/x"), "publishes to topics of its own hub only, alice/parking/PRODUCT"),
         (format!("{HOUSE}{ROUTE}max_rate = 'fast'"), "max_rate: write a rate such as 100/s"),
-        (format!("{HOUSE}{ROUTE}payload = '..'"), "payload: '..' names no field; write \".value\""),
+        (format!("{HOUSE}{ROUTE}payload = '..'"), "payload: '..' does not name a field; write \".value\""),
         (format!("{HOUSE}{ROUTE}stamp = 'v5'"), "stamp: write \"json:FIELD\""),
     ] {
         let said = read(&text).unwrap_err().to_string();
@@ -114,10 +114,7 @@ fn what_is_wrong_is_named_with_its_place() {
         Err(PlanError::Syntax { source, .. }) => source.to_string(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(
-        syntax("version = 5"),
-        "line 4, column 11, key version: the value is not what it must be, a text in quotes"
-    );
+    assert_eq!(syntax("version = 5"), "line 4, column 11, key version: invalid value (expected a text in quotes)");
     assert_eq!(syntax("version = "), "line 4, column 11, key version: this is not TOML");
     let missing = format!("{:#}", anyhow::Error::new(read("[[source]]\nname = 'house'").unwrap_err()));
     assert!(missing.contains("the key url is missing"), "{missing}");
@@ -194,7 +191,7 @@ fn a_nats_source_needs_the_feature_and_is_checked() {
         ("nats://h/x", "", "is not the address of a NATS server"),
         ("nats://h", "qos = 1", "'qos' is a key of an MQTT broker"),
         ("nats://h", "rejects = 'a.*'", "rejects is not a subject"),
-        ("nats://h", "user = 'u'\ntoken_file = 't'", "it has a user and a token_file"),
+        ("nats://h", "user = 'u'\ntoken_file = 't'", "it has both a user and a token_file"),
         ("nats://h", "cert_key = 'k'", "it has a cert_key and no cert"),
     ] {
         let said = read(true, url, more).unwrap_err();

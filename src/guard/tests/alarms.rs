@@ -17,7 +17,7 @@ use super::*;
 const USUAL: u64 = 6_400;
 /// Shapes of passwords.
 const SHAPES: u64 = 32;
-/// Bytes of the longest that are timed.
+/// Bytes of the longest timed password.
 const LONG: usize = 16_384;
 
 const WORDS: [&str; 24] = [
@@ -124,13 +124,13 @@ fn password(rng: &mut StdRng, turn: u64) -> String {
         }
         13 => {
             let length = rng.random_range(12..=120);
-            // Base64 of text, line breaks in it.
+            // Base64 of text with line breaks.
             let text = characters(rng, &printable(), length);
             let encoded = STANDARD.encode(text);
             encoded.as_bytes().chunks(20).map(|c| std::str::from_utf8(c).unwrap()).collect::<Vec<_>>().join("\n")
         }
         14 => {
-            // The likeliest of all to mislead: a DER header in front of noise.
+            // The most misleading one: a DER header in front of noise.
             let mut made = vec![0x30, 0x82, rng.random_range(0..=9)];
             let length = rng.random_range(20..=300);
             made.extend(bytes(rng, length));
@@ -164,7 +164,7 @@ fn password(rng: &mut StdRng, turn: u64) -> String {
             let length = count * 8;
             bytes(rng, length).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
         }
-        // Keys of WireGuard look all the same; only a name tells which are private.
+        // WireGuard's keys all look the same; only a name shows which are private.
         21 => format!(
             "{}{}",
             ["", "PublicKey = ", "PresharedKey=", "key: "].choose(rng).unwrap(),
@@ -195,7 +195,7 @@ fn password(rng: &mut StdRng, turn: u64) -> String {
             bytes(rng, length).iter().flat_map(|byte| [char::from(b'!' + byte % 94), between]).collect()
         }
         27 => {
-            // Compressed text, and what begins as if it were.
+            // Compressed text, and data that begins like it.
             let length = rng.random_range(20..=200);
             let words: String = (0..length).map(|_| *WORDS.choose(rng).unwrap()).collect();
             let mut made = miniz_oxide::deflate::compress_to_vec_zlib(words.as_bytes(), 6);
@@ -278,7 +278,7 @@ fn no_ordinary_password_is_refused() {
     assert!(alarms.is_empty(), "{} of {count}, such as {:?}", alarms.len(), alarms.first());
 }
 
-/// What once looked like compressed text that repeats itself.
+/// Texts that once looked like compressed repetitions.
 #[test]
 fn noise_that_begins_like_deflate_passes() {
     for text in [
@@ -289,7 +289,7 @@ fn noise_that_begins_like_deflate_passes() {
     }
 }
 
-/// The time that a text takes is in proportion to its length, whatever the guard begins to decode: were it the square of it,
+/// The time for a text is proportional to its length, regardless of what the guard tries to decode: if it were quadratic,
 /// these would take a minute.
 #[test]
 fn long_texts_take_no_longer_than_their_length() {

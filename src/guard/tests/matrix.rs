@@ -1,4 +1,4 @@
-//! Every kind of key in every dress that a shell, an editor or another program puts it in.
+//! Every kind of key in every disguise that a shell, an editor or another program gives it.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
@@ -41,22 +41,22 @@ fn base32(bytes: &[u8]) -> String {
     bits.as_bytes().chunks(5).map(digit).collect()
 }
 
-/// As `gzip -n` writes it (RFC 1952 §2.3), without the check at its end.
+/// As written by `gzip -n` (RFC 1952 §2.3), without the checksum at its end.
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     [b"\x1f\x8b\x08\0\0\0\0\0\0\x03", miniz_oxide::deflate::compress_to_vec(bytes, 6).as_slice()].concat()
 }
 
-/// Every character by `one`.
+/// Converts every character with `one`.
 fn each(text: &str, one: impl Fn(char) -> String) -> String {
     text.chars().map(one).collect()
 }
 
-/// Every character but letters and digits by `one`.
+/// Converts every character except letters and digits with `one`.
 fn signs(text: &str, one: impl Fn(u32) -> String) -> String {
     each(text, |c| if c.is_ascii_alphanumeric() { c.to_string() } else { one(u32::from(c)) })
 }
 
-/// What makes a transport of text, or of any bytes in it.
+/// Transport encodings of text, or of any bytes in it.
 fn transports(bytes: &[u8]) -> Vec<(&'static str, String)> {
     let signed: Vec<i8> = bytes.iter().map(|byte| *byte as i8).collect();
     let joined = |between: &str, one: fn(&u8) -> String| bytes.iter().map(one).collect::<Vec<_>>().join(between);
@@ -84,7 +84,7 @@ fn transports(bytes: &[u8]) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Dresses that any text can wear, by name.
+/// Disguises for any text, by name.
 fn dresses(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let line = text.trim_end();
     let json = serde_json::to_string(text).unwrap();
@@ -154,7 +154,7 @@ fn dresses(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     dressed
 }
 
-/// Dresses for the bytes inside a PEM text.
+/// Disguises for the bytes inside a PEM text.
 fn bare(der: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let body = STANDARD.encode(der);
     let half = &body[..body.len() / 2];
@@ -195,7 +195,7 @@ fn bare(der: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     dressed
 }
 
-/// The bytes inside each PEM text of a file, with its label; those that are encrypted as a whole look like noise.
+/// The bytes inside each PEM text of a file, with its label; those that are completely encrypted look like noise.
 fn bodies(file: &[u8]) -> Vec<(String, Vec<u8>)> {
     let blocks = pem::parse_many(file).unwrap_or_default();
     let plain = blocks.iter().filter(|block| block.headers().iter().count() == 0 && block.tag() != "EC PARAMETERS");
@@ -216,7 +216,7 @@ fn every_private_key_in_every_dress_is_refused() {
         }
         bodies(file).iter().for_each(|(_, der)| cases.extend(bare(der)));
         for (encoding, bytes) in cases {
-            // The first line of an OpenPGP key of RSA is a part of the modulus.
+            // The first line of an OpenPGP RSA key is part of the modulus.
             let is_line = encoding.contains("cut") || encoding.contains("numbered");
             if name.contains("rsa") && name.ends_with(".gpg") && is_line {
                 continue;
@@ -245,7 +245,7 @@ fn every_public_key_in_every_dress_is_refused() {
 
 #[test]
 fn keys_made_here_are_refused_too() {
-    // To make one of 4096 bits takes seconds.
+    // Making one of 4096 bits takes seconds.
     let large = vectors("private").into_iter().find(|(name, _)| name == "throwaway-rsa4096-pkcs1.pem").unwrap().1;
     let keys = [2048, 2696].map(|bits| PrivateKey::generate(bits).unwrap());
     for key in keys.into_iter().chain([PrivateKey::parse(&large, || Ok(None)).unwrap()]) {
@@ -351,7 +351,7 @@ fn pieces_of_a_key_are_refused() {
     for name in ["throwaway-rsa-pkcs1.pem", "throwaway-rsa-pkcs8.pem", "throwaway-rsa4096-pkcs1.pem"] {
         let file = &files.iter().find(|(n, _)| n == name).unwrap().1;
         let body: String = std::str::from_utf8(file).unwrap().lines().filter(|l| !l.starts_with('-')).collect();
-        // Whatever is cut off at the front, the numbers that follow each other give the rest away.
+        // Regardless of what is cut off at the front, the consecutive numbers reveal the rest.
         for start in 1..body.len() / 4 {
             assert!(is_private(&refusal(&body[start..])), "{name} from {start}");
         }
@@ -425,7 +425,7 @@ fn a_private_key_on_the_command_line_is_found() {
         for (_, der) in bodies(&file) {
             let body = STANDARD.encode(&der);
             assert!(scan(&[b"i3", b"token", b"-P", body.as_bytes()]).is_some(), "{name}: {body}");
-            // Neighbours that are too short to tell anything alone.
+            // Adjacent words that are too short on their own.
             let pieces: Vec<&[u8]> = body.as_bytes().chunks(9).collect();
             assert!(scan(&pieces).is_some(), "{name}");
         }

@@ -1,4 +1,4 @@
-//! Tokens, hashes, empty texts: what is refused of them, and what passes with a note.
+//! Tokens, hashes, empty texts: which are refused, and which pass with a note.
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -66,7 +66,7 @@ fn tokens_that_i3_refuses_are_refused() {
     }
     let hmac = unsigned(r#"{"alg":"HS256"}"#, r#"{"exp":2000}"#);
     assert_eq!(check(&hmac).unwrap_err(), Refusal::Token(Fault::Algorithm("HS256".into())));
-    // An algorithm may be any text, and so nothing to repeat.
+    // An algorithm may be any text, so it is not repeated.
     let odd = unsigned(r#"{"alg":"hunter2hunter2"}"#, r#"{"exp":2000}"#);
     assert_says_nothing_of(b"hunter2hunter2", &check(&odd).unwrap_err());
     for text in [format!("{} ", claims(r#"{"exp":2000}"#)), format!("{}\n", claims(r#"{"exp":2000}"#))] {

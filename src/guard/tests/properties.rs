@@ -1,4 +1,4 @@
-//! Properties: no random dress hides a key, and nothing that comes in makes the guard fail.
+//! Properties: no random disguise hides a key, and no input makes the guard fail.
 
 use std::sync::LazyLock;
 

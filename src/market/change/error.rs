@@ -1,4 +1,4 @@
-//! Why a change did not happen, or is not known to have happened.
+//! Why a change did not happen, or may not have happened.
 
 use crate::market::auth::ClientError;
 use crate::market::http::HttpError;
@@ -8,7 +8,7 @@ use crate::market::text::{broke_down, leading_to, listed, names};
 use crate::name::HubName;
 use crate::text::similar::{did_you_mean, few, nearest};
 
-/// Why a change did not happen, or is not known to have happened.
+/// Why a change did not happen, or may not have happened.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// The request failed before or while it was sent; nothing was done.
@@ -26,7 +26,7 @@ pub enum ChangeError {
     /// Hubs of several users have that short name. Give the full one.
     #[error("'{wanted}' may be any of {}", names(hubs))]
     HubAmbiguous { wanted: String, hubs: Vec<HubName> },
-    /// Nothing has that name; `similar` are those in another case, `others` names that there are, as far as they are known.
+    /// Nothing has that name; `similar` are those in another case, `others` existing names, as far as they are known.
     /// Use a name that is shown.
     #[error("the marketplace shows no {resource} '{name}'{}", instead(name, similar, others))]
     Missing { resource: Resource, name: String, similar: Vec<Listing>, others: Vec<String> },
@@ -51,7 +51,7 @@ pub enum ChangeError {
     /// The REST endpoint refused it with reasons; nothing was done.
     #[error("the marketplace refuses the {resource}: {}", listed(reasons))]
     Rejected { resource: Resource, reasons: Vec<(String, Vec<String>)> },
-    /// The answer was that of a success, but the marketplace shows otherwise.
+    /// The answer reported success, but the marketplace shows otherwise.
     #[error("{}", in_vain(*resource, *action, place))]
     AcceptedButMissing { resource: Resource, action: Action, place: String },
     /// The marketplace broke down, and nothing is shown for it.
@@ -67,7 +67,7 @@ pub enum ChangeError {
     /// again: a second device of the name would lock both out.
     #[error("{}", unknown(*resource, *action, name, answer))]
     Unknown { resource: Resource, action: Action, name: String, answer: String, source: Box<ClientError> },
-    /// The answer was lost, and nothing shows what became of it. Repeating it does no harm.
+    /// The answer was lost, and nothing shows its outcome. Repeating it does no harm.
     #[error("the answer was lost, and nothing shows whether the {resource} '{name}' was {action}")]
     Unproved { resource: Resource, action: Action, name: String, source: HttpError },
     /// Two or more with that name, as the database compares names. If such devices have a log-in each, the broker lets none
@@ -111,12 +111,12 @@ fn half_deleted(name: &str, answer: &str, certain: bool) -> String {
     format!("the marketplace still shows '{name}', but its log-in and permissions {are} gone ({answer})")
 }
 
-/// Returns what there is in place of a name: the same in another case, else what is spelt like it, else whatever there is.
+/// Returns the alternatives to a name: the same in another case, otherwise similar names, otherwise all existing ones.
 fn instead(name: &str, similar: &[Listing], others: &[String]) -> String {
     if !similar.is_empty() {
         return format!(", only in another case: {}", few(similar.iter().map(|row| &row.name), "none"));
     }
-    // A part of a name is meant for the whole, if there is one alone.
+    // A part of a name stands for the whole name, if only one matches.
     let whole = others.first().filter(|whole| others.len() == 1 && whole.ends_with(&format!("/{name}")));
     match whole.or_else(|| nearest(name, others)) {
         Some(meant) => did_you_mean(Some(meant)),
@@ -125,7 +125,7 @@ fn instead(name: &str, similar: &[Listing], others: &[String]) -> String {
     }
 }
 
-/// Returns the hubs that there are, and which of them was perhaps meant.
+/// Returns the existing hubs, and which of them was perhaps meant.
 fn hubs_instead(wanted: &str, hubs: &[HubName]) -> String {
     let meant = hubs.iter().map(HubName::as_str);
     let meant = match wanted.contains('/') {
@@ -138,7 +138,7 @@ fn hubs_instead(wanted: &str, hubs: &[HubName]) -> String {
     format!("{}{}", names(hubs), did_you_mean(meant))
 }
 
-/// Returns what it means that a form comes back without a reason.
+/// Returns what a form that comes back without a reason means.
 fn blank_means(resource: Resource, action: Action) -> &'static str {
     match (resource, action) {
         (Resource::Hub, _) => {
@@ -168,10 +168,10 @@ fn in_vain(resource: Resource, action: Action, place: &str) -> String {
 fn unknown(resource: Resource, action: Action, name: &str, answer: &str) -> String {
     match action {
         Action::Created => {
-            format!("the {resource} was sent ({answer}), but whether '{name}' exists could not be looked up")
+            format!("the {resource} was sent ({answer}), but it could not be checked whether '{name}' exists")
         }
         _ => {
-            format!("the {resource} was to be {action} ({answer}), but what became of '{name}' could not be looked up")
+            format!("it could not be checked whether the {resource} '{name}' was {action} ({answer})")
         }
     }
 }

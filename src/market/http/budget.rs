@@ -1,4 +1,4 @@
-//! What the requests of one command may take together: time, and bytes of answers.
+//! Limits of all requests of one command together: time, and bytes of answers.
 
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// The limits of all requests together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Time that requests take, from the look-up of the name to the last byte. What passes between them, as while a person
+    /// Time that requests take, from the look-up of the name to the last byte. Time between them, as while a person
     /// answers a question, does not count.
     pub time: Duration,
     /// Bytes of the bodies of answers.
@@ -19,7 +19,7 @@ impl Limits {
     pub const DEFAULT: Limits = Limits { time: Duration::from_secs(600), bytes: 1 << 30 };
 }
 
-/// What is left of the limits.
+/// The rest of the limits.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: Mutex<Limits>,
@@ -34,7 +34,7 @@ impl Budget {
         *self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a request; its time is counted until what this returns is dropped.
+    /// Begins a request; its time is counted until the returned value is dropped.
     pub fn begin(&self) -> Spending<'_> {
         Spending { budget: self, since: Instant::now() }
     }

@@ -20,12 +20,12 @@ use crate::tls::{self, TlsFault};
 /// A page longer than this that does not arrive in time is reported as too long, not as a timeout.
 const LONG: u64 = 4 << 20;
 
-/// What ends a request that takes too long.
+/// The limit that ends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     /// `HttpOptions::timeout`.
     Own,
-    /// What is left of [`Limits::time`].
+    /// The rest of [`Limits::time`].
     OfAll,
 }
 
@@ -33,7 +33,7 @@ pub enum Limit {
 #[derive(Debug)]
 pub(super) struct Destination {
     pub url: MarketUrl,
-    /// What errors call the marketplace: its address, and the proxy on the way.
+    /// The marketplace's name in errors: its address, and the proxy.
     pub shown: String,
     pub proxy: Option<Chosen>,
     pub tls: TlsConnector,
@@ -117,7 +117,7 @@ impl Destination {
                 self.time_used_up(!matches!(at, Timeout::Resolve | Timeout::Connect))
             }
             Error::Timeout(_) => HttpError::Timeout { market, limit: self.timeout },
-            // A plain connection to the marketplace has none but the proxy's.
+            // A plain connection to the marketplace has only the proxy's.
             Error::Io(source) if is_of_tls(&source) && !self.url.is_tls() => self.proxy_error(Error::Io(source)),
             Error::Io(source) if is_of_tls(&source) => {
                 if is_plain(&source) {
@@ -132,7 +132,7 @@ impl Destination {
         }
     }
 
-    /// The error of a connection to the proxy, or of what was said to it before the request.
+    /// Returns the error of a connection to the proxy, or of the exchange with it before the request.
     fn proxy_error(&self, error: ureq::Error) -> HttpError {
         use ureq::Error;
         let Some(proxy) = self.proxy_name().cloned() else { return self.refused_by_proxy(ProxyRefusal::Strange) };
@@ -155,7 +155,7 @@ impl Destination {
             Error::Io(source) if source.kind() == io::ErrorKind::UnexpectedEof => {
                 return self.refused_by_proxy(ProxyRefusal::Closed);
             }
-            // What ureq makes of a SOCKS proxy's answer.
+            // ureq's version of a SOCKS proxy's answer.
             Error::Io(source) if source.raw_os_error().is_none() => {
                 return self.refused_by_proxy(ProxyRefusal::Socks(source.to_string()));
             }
@@ -175,7 +175,7 @@ impl Destination {
     }
 }
 
-/// What an error of this module's own parts of the transport is.
+/// Returns the error for a failure of this module's own parts of the transport.
 enum TransportCause {
     NoAddress(NoAddress),
     NoConnection(io::Error),

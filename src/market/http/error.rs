@@ -1,4 +1,4 @@
-//! Why a request has no answer, or none of a marketplace's.
+//! Why a request has no answer, or none from the marketplace.
 
 use std::time::Duration;
 use std::{fmt, io};
@@ -36,7 +36,7 @@ pub enum HttpError {
     #[error(transparent)]
     Proxy(#[from] ProxyError),
     /// There is no connection to the proxy; nothing was sent.
-    #[error("{proxy} cannot be reached, which is the way to {market}")]
+    #[error("{proxy} cannot be reached, and {market} only through it")]
     ProxyUnreachable { market: String, proxy: Box<ProxyName>, source: io::Error },
     /// The proxy did not let the request through; `maybe_sent`: unless it had passed it on before.
     #[error("no answer from {market}: {proxy} {why}")]
@@ -44,7 +44,7 @@ pub enum HttpError {
     /// The answer is not the marketplace's.
     #[error("{}", interception.told(market))]
     Intercepted { market: String, interception: Interception },
-    /// What has to be kept of the answer's body is over `KEPT_MAX`, or is as much trouble. The request may have been
+    /// The part of the answer's body that must be kept exceeds `KEPT_MAX`, or is equally costly. The request may have been
     /// carried out.
     #[error("the answer from {market} exceeds {limit} bytes")]
     TooLarge { market: String, limit: u64 },
@@ -63,18 +63,18 @@ pub enum HttpError {
     NotHttp { market: String, source: Box<dyn std::error::Error + Send + Sync> },
 }
 
-/// How a proxy lets nothing through.
+/// How a proxy refuses a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProxyRefusal {
     /// A status of HTTP.
     Status(u16),
     /// The reason of a SOCKS proxy.
     Socks(String),
-    /// It asks for a client certificate, which a proxy is never shown.
+    /// It asks for a client certificate, which is never presented to a proxy.
     ClientCertificate,
     /// It closed the connection.
     Closed,
-    /// Its answer is none of a proxy.
+    /// Its answer is not that of a proxy.
     Strange,
 }
 
@@ -89,16 +89,16 @@ impl fmt::Display for ProxyRefusal {
             ProxyRefusal::Status(status) => write!(f, "answered with status {status}"),
             ProxyRefusal::Socks(said) => write!(f, "refused the connection: {said}"),
             ProxyRefusal::ClientCertificate => {
-                f.write_str("asks for a client certificate, which is shown to the marketplace alone")
+                f.write_str("asks for a client certificate, which is shown only to the marketplace")
             }
             ProxyRefusal::Closed => f.write_str("closed the connection"),
-            ProxyRefusal::Strange => f.write_str("gave an answer that no proxy of this kind gives"),
+            ProxyRefusal::Strange => f.write_str("gave an answer that is not one of such a proxy"),
         }
     }
 }
 
 impl HttpError {
-    /// Returns whether the request certainly never left, so that nothing can have been done.
+    /// Returns whether the request was certainly never sent, so that nothing can have been done.
     pub fn nothing_was_sent(&self) -> bool {
         matches!(
             self,
@@ -122,7 +122,7 @@ impl HttpError {
         }
     }
 
-    /// Returns whether the same request may fare better right away.
+    /// Returns whether the same request may succeed right away.
     pub fn may_pass(&self) -> bool {
         !self.is_used_up() && !matches!(self, HttpError::Intercepted { .. } | HttpError::Proxy(_))
     }

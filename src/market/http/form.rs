@@ -15,9 +15,9 @@ pub struct File<'a> {
     pub bytes: &'a [u8],
 }
 
-/// Encodes `fields` in their order. Letters, digits and `*-._` stay as they are.
+/// Encodes `fields` in order. Letters, digits and `*-._` are unchanged.
 pub fn encode(fields: &[(&str, &str)]) -> Secret {
-    // Encoding takes at most three bytes for each: the buffer never moves, and so leaves no copy behind.
+    // Encoding takes at most three bytes for each: the buffer never moves, so it leaves no copy behind.
     let most = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
     let mut out = String::with_capacity(most);
     for (name, value) in fields {
@@ -32,7 +32,7 @@ pub fn encode(fields: &[(&str, &str)]) -> Secret {
 }
 
 /// Encodes `fields`, and `file` after them, as parts between `boundary` (RFC 7578). Names are not escaped: they contain no
-/// quotes and no line breaks. ureq's own encoder would bring a table of a thousand media types along.
+/// quotes and no line breaks. ureq's own encoder would add a table of a thousand media types.
 pub fn multipart(boundary: &str, fields: &[(&str, &str)], file: &File<'_>) -> Zeroizing<Vec<u8>> {
     const HEAD: usize = 160;
     let each = |name: &str, length: usize| HEAD + 2 * boundary.len() + name.len() + length;

@@ -28,7 +28,7 @@ pub struct Incoming<'h> {
     pub status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Counted<'h, BodyReader<'static>>,
-    /// Which limit a timeout is of.
+    /// The limit that a timeout belongs to.
     pub(super) limit: Limit,
     pub(super) _spending: Spending<'h>,
 }
@@ -43,7 +43,7 @@ impl Incoming<'_> {
         self.ended(body)
     }
 
-    /// Reads a page, and hands on each row of a table in its content as it arrives; they are not in the response. Of an
+    /// Reads a page, and hands on each row of a table in its content as it arrives; they are not in the response. From an
     /// answer that is not a page it hands on nothing.
     pub fn rows(mut self, take: &mut dyn FnMut(&[u8])) -> Result<Response, HttpError> {
         if self.status != 200 || !self.is_html() {

@@ -1,5 +1,5 @@
-//! Answers that no marketplace gives: they come from what stands before it, such as a gateway, a firewall, a proxy or a
-//! network's log-in page. Nothing of their bodies is repeated.
+//! Answers that do not come from the marketplace but from something in front of it, such as a gateway, a firewall, a proxy
+//! or a network's log-in page. Their bodies are never repeated.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,20 +8,20 @@ use ureq::http::header::{self, HeaderMap};
 
 use crate::market_url::MarketUrl;
 
-/// What an answer is that no marketplace gives.
+/// The kind of an answer that does not come from the marketplace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Interception {
     /// A redirect to the same page at another address, `to` in the form of `--market`.
     Moved { status: u16, to: String },
-    /// A redirect to another host, if it can be told: a network's log-in page, or another web site.
+    /// A redirect to another host, if it is known: a network's log-in page, or another web site.
     Elsewhere { status: u16, to: Option<String> },
     /// 403 or 401 without the marketplace's own words.
     Forbidden { status: u16 },
-    /// 429, or 503 with a time to wait, as far as it is told.
+    /// 429, or 503 with a time to wait, if it is given.
     Busy { status: u16, wait: Option<Duration> },
     /// The port expects TLS; the address with https.
     NeedsTls { instead: String },
-    /// The port does not answer by TLS; the address with http.
+    /// The port does not speak TLS; the address with http.
     SpeaksPlain { instead: String },
     /// 413: the request is too long for it.
     TooLong,
@@ -32,7 +32,7 @@ pub enum Interception {
 }
 
 impl Interception {
-    /// Returns whether a marketplace has certainly not got the request.
+    /// Returns whether the marketplace has certainly not received the request.
     pub fn kept_the_request(&self) -> bool {
         !matches!(
             self,
@@ -42,7 +42,7 @@ impl Interception {
         )
     }
 
-    /// Says it of the marketplace at an address.
+    /// Returns the message for the marketplace at an address.
     pub(super) fn told(&self, market: &str) -> String {
         match self {
             Interception::Moved { status, to } => format!("{market} redirects to {to} ({status})"),
@@ -71,14 +71,14 @@ impl Interception {
                 format!("a gateway in front of the marketplace at {market} accepts no request of this length (413)")
             }
             Interception::Foreign { status: 511 } => {
-                format!("the network asks for a log-in before it lets anybody to {market} (511)")
+                format!("the network requires a log-in before it lets anyone reach {market} (511)")
             }
             Interception::Foreign { status } => format!("the page from {market} is not an I3 marketplace's ({status})"),
         }
     }
 }
 
-/// Returns a time to wait in words, in whole seconds; beyond a day nobody waits.
+/// Returns a time to wait in words, in whole seconds; nobody waits for more than a day.
 pub fn told_time(wait: Duration) -> String {
     match wait.as_secs() {
         seconds @ 0..86_400 => humantime::format_duration(Duration::from_secs(seconds)).to_string(),
@@ -96,7 +96,7 @@ pub(super) struct ReceivedAnswer<'a> {
 }
 
 impl ReceivedAnswer<'_> {
-    /// Returns what the answer is, if no marketplace gives it.
+    /// Returns the kind of the answer, if it does not come from the marketplace.
     pub fn interception(&self) -> Option<Interception> {
         match self.status {
             300..=399 => self.redirect(),
@@ -114,8 +114,8 @@ impl ReceivedAnswer<'_> {
         }
     }
 
-    /// Returns whether a proxy that passes requests on answers by itself. One that passes an answer on says so (`Via`, RFC
-    /// 9110 §7.6.3), and some say that it is theirs.
+    /// Returns whether a proxy that passes requests on answers itself. A proxy marks an answer that it passes on (`Via`,
+    /// RFC 9110 §7.6.3), and some mark their own.
     pub fn is_the_proxys(&self) -> bool {
         let says_so = self.headers.contains_key("x-squid-error") || self.is_by_a_known_proxy();
         match self.status {
@@ -159,7 +159,7 @@ impl ReceivedAnswer<'_> {
         Some(until.duration_since(now).unwrap_or_default())
     }
 
-    /// Returns where a redirect leads, if that is not at the marketplace.
+    /// Returns where a redirect leads, if that is outside the marketplace.
     fn redirect(&self) -> Option<Interception> {
         let (url, status) = (self.url, self.status);
         let location = self.text(header::LOCATION).trim();
@@ -174,7 +174,7 @@ impl ReceivedAnswer<'_> {
         };
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let asked = self.path.split('?').next().unwrap_or_default();
-        // Where the page that was asked for is now.
+        // Where the requested page is now.
         let prefix = path.strip_suffix(asked).filter(|_| !asked.is_empty());
         let target = match origin.as_str() {
             "" => None,
@@ -204,7 +204,7 @@ fn end_of_authority(text: &str) -> usize {
 }
 
 /// Returns whether the marketplace itself means the address that it redirects to. Behind a gateway that ends TLS, or that does
-/// not pass the port on, a marketplace takes its address for `http://HOST`.
+/// not pass the port on, a marketplace believes that its address is `http://HOST`.
 fn is_own(url: &MarketUrl, target: &MarketUrl, status: u16) -> bool {
     let same_port = url.port() == target.port();
     let usual_port = target.port() == if target.is_tls() { 443 } else { 80 };
@@ -216,11 +216,11 @@ fn is_upgrade(url: &MarketUrl, target: &MarketUrl) -> bool {
     !url.is_tls() && target.is_tls()
 }
 
-/// What servers say to plain HTTP at a port for TLS: nginx, Apache, Go's.
+/// Answers of servers to plain HTTP at a TLS port: nginx, Apache, Go's.
 const SPOKEN_TO_IN_PLAIN: [&str; 3] =
     ["plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL", "HTTP request to an HTTPS server"];
 
-/// Proxies that name themselves in an answer of their own.
+/// Proxies that name themselves in their own answer.
 const KNOWN_PROXIES: [&str; 3] = ["tinyproxy", "squid", "privoxy"];
 
 #[cfg(test)]

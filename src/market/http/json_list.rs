@@ -44,7 +44,7 @@ mod tests {
 
     use super::*;
 
-    /// Gives a list without an end, and fails once it has given more than anybody needs.
+    /// Produces an endless list, and fails once it has produced more than necessary.
     struct Endless<'c> {
         taken: &'c Cell<u32>,
         given: u32,
@@ -56,7 +56,7 @@ mod tests {
                 return Err(io::Error::other("cut"));
             }
             let item: &[u8] = if self.given == 0 { b"[0" } else { b",0" };
-            // A buffer full is read ahead, and no more.
+            // At most one buffer is read ahead.
             assert!(self.given - self.taken.get() < 10_000, "nothing is handed on");
             buffer[..2].copy_from_slice(item);
             self.given += 1;

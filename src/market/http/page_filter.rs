@@ -1,6 +1,6 @@
 //! Reads a page as it arrives and keeps everything except the notifications in its navigation, whose number has no limit.
 //!
-//! Every page for a signed-in user lists all notifications that are not archived, some 460 bytes each; pages of 11 MB were
+//! Every page for a signed-in user lists all notifications that are not archived, some 460 bytes each; pages of 11 MB have been
 //! seen (I3 facts §6.2). No reader needs them there, and they contain passwords.
 
 use std::cell::RefCell;
@@ -15,7 +15,7 @@ const NOTIFICATIONS: &[u8] = b"dropdown-notifications";
 /// The comment after which a page's own content begins.
 const CONTENT: &[u8] = b"Page Content";
 
-/// The comment after which it has ended.
+/// The comment after which it ends.
 const FOOTER: &[u8] = b"Footer";
 /// Most tags and comments that are kept: each takes some sixty bytes of a page that is read.
 const TAGS_MAX: usize = 3_000_000;
@@ -59,7 +59,7 @@ fn filtered(from: impl Read, most: usize, mut take: Option<TakeRow<'_>>) -> io::
     let mut after = 0;
     for token in Tokenizer::new_with_emitter(recorder, emitter) {
         let token = token?;
-        // A text is emitted only after the tag that follows it was consumed, so the cut has to be at that tag.
+        // A text is emitted only after the tag that follows it was consumed, so the cut must be at that tag.
         if !matches!(token, Token::StartTag(_) | Token::EndTag(_) | Token::Comment(_)) {
             continue;
         }
@@ -259,7 +259,7 @@ mod tests {
         String::from_utf8(read(html.as_bytes(), MOST).unwrap()).unwrap()
     }
 
-    /// A page with these notifications, and what is kept of it.
+    /// A page with these notifications, and the part of it that is kept.
     fn page(notifications: &str) -> (String, String) {
         let page = |inside: &str| {
             format!(
@@ -305,7 +305,7 @@ mod tests {
             let error = read(format!("{short}{rest}").as_bytes(), MOST).unwrap_err();
             assert!(error.get_ref().is_some_and(|inner| inner.is::<TooMuch>()), "{error}");
         }
-        // Not even one notification of any length gets past.
+        // No notification of any length gets past.
         let (whole, _) = page(&"x".repeat(MOST));
         assert!(read(whole.as_bytes(), MOST).is_err());
     }
@@ -322,7 +322,7 @@ mod tests {
             rest,
             "<nav><table><tr><td>nav</table></nav><!-- Page Content --><h3>N</h3><table><thead><!-- Footer --><p>foot<tr>"
         );
-        // Far more than may be kept, of which only a row at a time is.
+        // Far more than may be kept; only a row at a time is kept.
         let long = format!("<!-- Page Content --><table>{}", "<tr><td>x".repeat(MOST));
         let mut count = 0;
         read_rows(long.as_bytes(), 100, &mut |row| count += usize::from(row == b"<tr><td>x")).unwrap();
@@ -336,7 +336,7 @@ mod tests {
     }
 
     proptest! {
-        /// Bytes without the item come out as they went in, in whatever pieces they arrive.
+        /// Bytes without the item come out unchanged, in whatever pieces they arrive.
         #[test]
         fn other_pages_are_kept_as_they_are(html in "(<[a-z/!]{1,3}|[-<>\"'= &;\r\né]|[a-z]{1,9}){0,60}") {
             prop_assert_eq!(kept(&html), html);

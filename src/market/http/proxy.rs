@@ -1,6 +1,6 @@
-//! Which proxy the environment puts between here and a marketplace, read as curl reads it.
+//! The proxy that the environment names for a marketplace, read as curl does.
 //!
-//! hyper-util's matcher takes a value that it cannot read for none, and would connect directly.
+//! hyper-util's matcher treats an unreadable value as unset, and would connect directly.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,7 +15,7 @@ use ureq::http::header::HeaderValue;
 use crate::authority::{self, AuthorityError};
 use crate::market_url::MarketUrl;
 
-/// A proxy as messages name it: without its user and password, and with the variable that it comes from.
+/// A proxy's name in messages: without its user and password, with the variable that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProxyName {
     place: String,
@@ -56,7 +56,7 @@ pub enum ProxyFault {
     Port,
     #[error("its user name or password is not percent-encoded UTF-8")]
     UserInfo,
-    #[error("SOCKS4 has no user names and passwords here; socks5 has")]
+    #[error("user names and passwords are supported with socks5, not with SOCKS4")]
     Socks4User,
 }
 
@@ -69,14 +69,14 @@ impl From<AuthorityError> for ProxyFault {
     }
 }
 
-/// How a proxy takes requests to the marketplace.
+/// How a proxy handles requests to the marketplace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProxyMethod {
-    /// It reads them, and sends its own: their target is in absolute form (RFC 9112 §3.2.2).
+    /// It reads them, and sends its own requests: their target is in absolute form (RFC 9112 §3.2.2).
     Forward,
-    /// By CONNECT it passes on bytes (RFC 9110 §9.3.6).
+    /// With CONNECT it passes on bytes (RFC 9110 §9.3.6).
     Tunnel,
-    /// The same by SOCKS.
+    /// The same with SOCKS.
     Socks,
 }
 
@@ -102,9 +102,9 @@ impl Chosen {
 /// Returns the proxy for `url`, if there is one. `read` reads a variable of the environment.
 ///
 /// As in curl: `http_proxy` for http, in lower case only, because a web server gives its CGI programs a request's header
-/// `Proxy` as HTTP_PROXY; `https_proxy` for https; `all_proxy` for both; less the hosts of `no_proxy`. The latter three in
-/// either case, the lower one first. An empty variable is none. Unlike curl: no proxy for loopback, which it could not reach,
-/// while it would learn the password.
+/// `Proxy` as HTTP_PROXY; `https_proxy` for https; `all_proxy` for both; except for the hosts of `no_proxy`. The latter three
+/// in either case, the lower one first. An empty variable counts as unset. Unlike curl: no proxy for loopback, which it
+/// could not reach but would see the password.
 ///
 /// # Errors
 /// [`ProxyError`]; then nothing may be sent, not even directly: that would show the seller to a network that was excluded.
@@ -145,7 +145,7 @@ pub(super) fn is_only_in_upper_case(url: &MarketUrl, read: impl Fn(&'static str)
     !url.is_tls() && of_environment(url, in_lower_case).is_ok_and(|chosen| chosen.is_some())
 }
 
-/// Returns the variable of the hosts that go without a proxy if an entry of it can name none: it has a scheme, or a `*` in it, which
+/// Returns the variable of hosts without a proxy if an entry of it cannot name a host: it has a scheme, or a `*` in it, which
 /// curl knows only as the whole list.
 pub(super) fn has_idle_exemption(read: impl Fn(&'static str) -> Option<OsString>) -> Option<&'static str> {
     let set = |name| Some((name, read(name).filter(|value| !value.is_empty())?.into_string().ok()?));
@@ -154,8 +154,8 @@ pub(super) fn has_idle_exemption(read: impl Fn(&'static str) -> Option<OsString>
     entries(&list).any(is_idle).then_some(name)
 }
 
-/// Reads `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`; whatever follows after a slash is ignored. Also returns what a message
-/// may show of it.
+/// Reads `[SCHEME://][USER[:PASSWORD]@]HOST[:PORT]`; anything after a slash is ignored. Also returns the part that
+/// a message may show.
 fn parse(text: &str) -> Result<(ureq::Proxy, String), ProxyFault> {
     use ProxyProtocol::{Http, Https, Socks4, Socks4A, Socks5, Socks5h};
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
@@ -188,7 +188,7 @@ fn parse(text: &str) -> Result<(ureq::Proxy, String), ProxyFault> {
     Ok((proxy.build().map_err(|_| ProxyFault::Host)?, format!("{host}:{port}")))
 }
 
-/// Returns whether a list of hosts that go without a proxy names this one.
+/// Returns whether a list of hosts without a proxy includes this one.
 fn is_exempt(list: &str, host: &str, port: u16) -> bool {
     entries(list).any(|entry| names(entry, host, port))
 }
@@ -198,7 +198,7 @@ fn entries(list: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Returns whether an entry names this host: `*`, a domain with or without a dot in front, an address, a network; a port may
-/// follow but for the network.
+/// follow, except for a network.
 fn names(entry: &str, host: &str, port: u16) -> bool {
     let address = host.parse::<IpAddr>().ok();
     if let (Some((network, bits)), Some(address)) = (entry.split_once('/'), address) {
@@ -323,7 +323,7 @@ mod tests {
             let error = chosen("http://h", &[("http_proxy", value)]).unwrap_err();
             assert_eq!(error, ProxyError { variable: "http_proxy", fault }, "{value}");
             assert!(error.to_string().contains("http_proxy") && !error.to_string().contains("hunter2"));
-            // It is none of an exempt host's business.
+            // It does not concern an exempt host.
             assert_eq!(chosen("http://h", &[("http_proxy", value), ("no_proxy", "h")]), Ok(None));
         }
     }

@@ -1,4 +1,4 @@
-//! The way to the marketplace under ureq: directly, or by way of a proxy.
+//! The route to the marketplace under ureq: directly, or through a proxy.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use super::proxy::ProxyMethod;
 use super::tcp::TcpConnector;
 use super::transport::TlsConnector;
 
-/// There is no connection to the proxy, or it did not take what comes before a request.
+/// There is no connection to the proxy, or the exchange before a request failed.
 #[derive(Debug, thiserror::Error)]
-#[error("the proxy does not answer as it should")]
+#[error("the proxy does not answer as expected")]
 pub(super) struct AtProxy(pub Error);
 
-/// Connects by way of a proxy, if the settings name one.
+/// Connects through a proxy, if the settings name one.
 #[derive(Debug)]
 pub(super) struct ProxyConnector {
     pub method: Option<ProxyMethod>,
@@ -31,7 +31,7 @@ impl<In: Transport> Connector<In> for ProxyConnector {
         if let Some(transport) = chained {
             return Ok(Some(Either::A(transport)));
         }
-        // On the way to the proxy itself the settings name none.
+        // For the connection to the proxy itself the settings name none.
         let (Some(method), Some(proxy)) = (self.method, details.config.proxy()) else { return Ok(None) };
         let nothing = None::<Box<dyn Transport>>;
         let connected = match method {
@@ -109,8 +109,8 @@ impl Transport for Forwarded {
     }
 }
 
-/// Puts `origin` before the target of a request that begins in `output` and has `amount` bytes there; returns how many it has
-/// then.
+/// Puts `origin` before the target of a request that begins in `output` and has `amount` bytes there; returns how many it then
+/// has.
 fn put_origin(output: &mut [u8], amount: usize, origin: &[u8]) -> Result<usize, Error> {
     let target = memchr::memchr(b' ', &output[..amount]).map_or(0, |space| space + 1);
     let whole = amount + origin.len();

@@ -1,4 +1,4 @@
-//! Looks up the addresses of names, with failures that can be told from those of a connection.
+//! Looks up the addresses of names, with failures that differ from those of a connection.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -34,7 +34,7 @@ impl Resolver for Names {
         let address = DefaultResolver::host_and_port(scheme, authority).ok_or(Error::HostNotFound)?;
         let found: Vec<SocketAddr> = match address.parse() {
             Ok(numeric) => vec![numeric],
-            // The system's look-up knows no timeout, so it is left alone on a thread of its own.
+            // The system's look-up knows no timeout, so it runs on a separate thread that may be abandoned.
             Err(_) => {
                 let (sender, receiver) = mpsc::sync_channel(1);
                 let look_up = move || _ = sender.send(address.to_socket_addrs().map(Iterator::collect));

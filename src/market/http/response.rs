@@ -12,7 +12,7 @@ pub struct Response {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    /// The path that the marketplace is below.
+    /// The path below which the marketplace is.
     pub(super) base: String,
 }
 
@@ -30,7 +30,7 @@ impl Response {
             None => &location,
         };
         let path = local.split(['?', '#']).next()?;
-        // A gateway may leave the path that the marketplace is below to the reader.
+        // A gateway may leave it to the reader to add the path of the marketplace.
         Some(path.strip_prefix(&self.base).filter(|path| path.starts_with('/')).unwrap_or(path).into())
     }
 

@@ -13,17 +13,17 @@ use ureq::unversioned::transport::{
 use super::transport::time_left;
 use crate::tcp;
 
-/// No connection came about, so nothing was sent.
+/// No connection was made, so nothing was sent.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection")]
 pub(super) struct NoConnection(#[source] pub io::Error);
 
-/// The server speaks TLS on a connection that is to be plain.
+/// The server speaks TLS on a connection that should be plain.
 #[derive(Debug, thiserror::Error)]
 #[error("the server speaks TLS")]
 pub(super) struct SpeaksTls;
 
-/// How an alert of TLS begins (RFC 8446 §5.1): some servers answer plain HTTP with one.
+/// The beginning of a TLS alert (RFC 8446 §5.1): some servers answer plain HTTP with one.
 const ALERT: [u8; 2] = [0x15, 0x03];
 
 /// Where the last connection led.
@@ -33,7 +33,7 @@ struct Peer {
     address: SocketAddr,
 }
 
-/// Connects to whatever address of a host answers first; the one that worked last has the first try.
+/// Connects to the address of a host that answers first; the one that worked last is tried first.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TcpConnector(Arc<Mutex<Option<Peer>>>);
 
@@ -109,14 +109,14 @@ impl Transport for TcpTransport {
     }
 }
 
-/// Returns the timeout unless it is over: the system takes a zero for none.
+/// Returns the timeout unless it is over: the system treats zero as none.
 fn within(timeout: NextTimeout) -> Result<NextTimeout, Error> {
     if timeout.after.is_zero() { Err(Error::Timeout(timeout.reason)) } else { Ok(timeout) }
 }
 
 fn failed(error: io::Error, timeout: NextTimeout) -> Error {
     match error.kind() {
-        // How a read or write ends that takes too long.
+        // The error of a read or write that takes too long.
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Error::Timeout(timeout.reason),
         _ => Error::Io(error),
     }

@@ -1,4 +1,4 @@
-//! TLS under ureq with the program's own settings: ureq's own trust a certificate's key without verification.
+//! TLS under ureq with the program's own settings: ureq's own settings trust a certificate's key without verification.
 
 use std::fmt;
 use std::io::{self, Read as _, Write as _};
@@ -17,14 +17,14 @@ use crate::tls::TlsClient;
 /// Wraps a connection to an https address.
 #[derive(Clone)]
 pub(super) struct TlsConnector {
-    /// None where the marketplace's address is not one of https.
+    /// None if the marketplace's address is not https.
     pub market: Option<TlsClient>,
-    /// For a proxy whose address is one: without the client certificate, which is for the marketplace. None without such a proxy.
+    /// For an https proxy: without the client certificate, which is for the marketplace. None without such a proxy.
     pub proxy: Option<TlsClient>,
 }
 
 impl TlsConnector {
-    /// Returns the same failure in plain words, where it is one of TLS with this client.
+    /// Returns the same failure in plain words, if it is one of this client's TLS.
     pub fn told(client: Option<&TlsClient>, error: io::Error) -> io::Error {
         match client {
             Some(client) => client.told(error),
@@ -41,7 +41,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         if !details.needs_tls() || transport.is_tls() {
             return Ok(Some(Either::A(transport)));
         }
-        // A request itself, and the way of any to a proxy that reads it, has the settings that name the proxy.
+        // A request itself, and the connection to a proxy that reads it, have the settings that name the proxy.
         let is_to_proxy = details.config.proxy().is_none_or(|proxy| proxy.uri() == details.uri);
         let client = self.proxy.as_ref().filter(|_| is_to_proxy).or(self.market.as_ref()).ok_or(Error::TlsRequired)?;
         let host = details.uri.host().unwrap_or_default().trim_matches(['[', ']']);
@@ -57,7 +57,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
     }
 }
 
-/// Returns what is left of the time to connect.
+/// Returns the remaining time to connect.
 pub(super) fn time_left(details: &ConnectionDetails<'_>) -> NextTimeout {
     let after = match (details.timeout.after, (details.current_time)(), details.now) {
         (Duration::Exact(limit), Instant::Exact(now), Instant::Exact(began)) => {

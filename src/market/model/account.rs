@@ -1,4 +1,4 @@
-//! What belongs to a user's account: transactions, notifications, purchase requests, the cart, and a new account.
+//! The parts of a user's account: transactions, notifications, purchase requests, the cart, and a new account.
 
 use std::fmt;
 use std::str::FromStr;
@@ -153,7 +153,7 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// `quantity` times the amount; saturates at the largest amount.
+    /// Returns `quantity` times the amount; saturates at the largest amount.
     #[must_use]
     pub fn times(self, quantity: u32) -> Amount {
         Amount { cents: self.cents.saturating_mul(quantity.into()) }

@@ -45,7 +45,7 @@ impl fmt::Display for Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
     Everyone,
-    /// Its owner alone.
+    /// Only its owner.
     Owner,
 }
 

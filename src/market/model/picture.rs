@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 /// Largest picture that is sent, in bytes. The marketplace has no limit; buyers load it with every page.
 pub const PICTURE_MAX: usize = 10 << 20;
 
-/// Why a file is not sent as a picture.
+/// Why a file is not accepted as a picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
     #[error("the file is not a PNG, JPEG or GIF picture")]

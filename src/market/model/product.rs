@@ -135,7 +135,7 @@ pub mod field {
     pub const CSRF: &str = "csrfmiddlewaretoken";
 }
 
-/// A product's form as it is sent: each field with its value, without the token and the picture. A check box that
+/// A product's form as sent: each field with its value, without the token and the picture. A check box that
 /// is not ticked is left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProductForm {

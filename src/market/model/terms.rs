@@ -13,7 +13,7 @@ const DESCRIPTION_MAX: usize = 800_000;
 /// A value that the form would refuse, or fail on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldError {
-    /// Not over 1 and under 100, or with other than at most two decimals.
+    /// Not over 1 and under 100, or with more than two decimals.
     #[error("invalid price '{0}': use a number over 1 and under 100, with at most 2 decimals")]
     Price(String),
     /// The form accepts negative prices, and 0, which then sells at the full price (I3 facts §6.5).
@@ -130,18 +130,18 @@ impl Position {
         is_somewhere.then(|| Position { latitude: latitude.into(), longitude: longitude.into() })
     }
 
-    /// Degrees north, as they are written.
+    /// Degrees north, as written.
     pub fn latitude(&self) -> &str {
         &self.latitude
     }
 
-    /// Degrees east, as they are written.
+    /// Degrees east, as written.
     pub fn longitude(&self) -> &str {
         &self.longitude
     }
 }
 
-/// A description that the marketplace stores: not blank, without white space at its ends, in characters that it has.
+/// A description that the marketplace stores: not blank, without white space at its ends, in characters that it can store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description(String);
 
@@ -178,7 +178,7 @@ pub struct Terms {
     pub description: Description,
     pub price: Price,
     pub sensor_type: SensorType,
-    /// The present sale price.
+    /// The current sale price.
     pub sale: Option<SalePrice>,
     pub restricted: bool,
     pub position: Option<Position>,

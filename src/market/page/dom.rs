@@ -1,6 +1,6 @@
-//! A page as a flat list of elements and texts with their parents: as much of a tree as reading links needs.
+//! A page as a flat list of elements and texts with their parents: as much of a tree as reading links requires.
 //!
-//! A page costs its own length once more, and some thirty bytes for each tag, text and attribute.
+//! A page costs its own length again, and some thirty bytes for each tag, text and attribute.
 
 use std::convert::Infallible;
 use std::ops::Range;
@@ -8,10 +8,10 @@ use std::ops::Range;
 use crate::market::text::collapse;
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 
-/// Deeper elements become children of the last one that is allowed, so that no page can make a lookup slow.
+/// Deeper elements become children of the deepest allowed one, so that no page can make a lookup slow.
 const DEPTH_MAX: usize = 256;
-/// Longest text of an element that is collected, in bytes. What is shown is far shorter; an element that is never closed
-/// contains the whole rest of the page, and so may hundreds of others.
+/// Longest text of an element that is collected, in bytes. What is shown is far shorter; an unclosed element contains the
+/// whole rest of the page, and so may hundreds of others.
 const TEXT_MAX: usize = 16 * 1024;
 
 /// Elements that never have content (HTML §13.1.2).
@@ -28,7 +28,7 @@ const WITHIN_WORDS: [&str; 17] = [
 pub(super) struct Dom {
     nodes: Vec<Node>,
     attributes: Vec<Attribute>,
-    /// Every name, value and text, one after the other.
+    /// Every name, value and text, concatenated.
     texts: String,
 }
 
@@ -66,7 +66,7 @@ enum NodeKind {
     Comment(Span),
 }
 
-/// How an element stands among the words of its text.
+/// How an element separates the words of its text.
 #[derive(Debug, Clone, Copy)]
 enum Flow {
     WithinWords,
@@ -97,7 +97,7 @@ impl Dom {
         let mut emitter: DefaultEmitter<()> = DefaultEmitter::default();
         // Without it the content of <script>, <style> and <title> would be read as tags.
         emitter.naively_switch_states(true);
-        // A tag, and a text after it. What is reserved and not used costs nothing.
+        // A tag, and a text after it. Reserved but unused memory costs nothing.
         let most = 2 * memchr::memchr_iter(b'<', html).count() + 1;
         let mut dom =
             Dom { nodes: Vec::with_capacity(most), attributes: Vec::new(), texts: String::with_capacity(text.len()) };
@@ -166,7 +166,7 @@ impl Dom {
         at
     }
 
-    /// Closes the innermost open element of this name, with all that is open in it; returns whether there is one.
+    /// Closes the innermost open element of this name, and everything open in it; returns whether there is one.
     fn close(&mut self, open: &mut Vec<usize>, name: &str) -> bool {
         let Some(depth) = open.iter().rposition(|at| self.tag(*at) == Some(name)) else { return false };
         for at in open.drain(depth..) {
@@ -255,7 +255,7 @@ impl Dom {
     }
 }
 
-/// Returns a place as it is kept: the page's filter lets no page through that has too many.
+/// Returns a place in its stored form: the page's filter rejects pages with too many.
 fn index(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn the_text_of_elements_that_are_never_closed_is_read_in_time() {
-        // Each of the outer ones contains all of the page.
+        // Each of the outer ones contains the whole page.
         let dom = Dom::read("<h4>a title".repeat(200_000).as_bytes());
         let texts: usize = dom.all("h4").map(|heading| heading.text().len()).sum();
         assert!(texts < 2 * DEPTH_MAX * TEXT_MAX, "{texts}");

@@ -45,7 +45,7 @@ impl fmt::Display for Page {
 #[error("the marketplace's {page} does not have the expected form: {expected}")]
 pub struct PageError {
     pub page: Page,
-    /// What was expected. Never what the page says instead, which may contain a password.
+    /// What was expected. Never the text of the page, which may contain a password.
     pub expected: String,
 }
 

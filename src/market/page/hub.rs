@@ -57,7 +57,7 @@ fn fault<T>(expected: String) -> Result<T, PageError> {
     Err(PageError::new(Page::Hub, expected))
 }
 
-/// Returns the entry of a link: the one inside the link, else the last one before it under the same `<h3>`.
+/// Returns the entry of a link: the one inside the link, otherwise the last one before it under the same `<h3>`.
 fn owner(entries: &[HubEntry<'_>], breaks: &[usize], link: Element<'_>) -> Option<usize> {
     let next = entries.partition_point(|entry| entry.heading.position() < link.position());
     if entries.get(next).is_some_and(|entry| link.contains(entry.heading)) {

@@ -13,10 +13,10 @@ const BROKER_PASSWORD: &str = "your password to i3 is:";
 /// Characters of a broker password (I3 facts §6.4).
 const BROKER_PASSWORD_CHARS: usize = 12;
 
-/// Checks that the page has a table in its content, as the page of notifications has even where there is none.
+/// Checks that the page has a table in its content, as the page of notifications has even if there are none.
 ///
 /// # Errors
-/// [`PageError`] if it has not.
+/// [`PageError`] if there is none.
 pub fn holds_notifications(html: &[u8]) -> Result<(), PageError> {
     let is_table = |e: Element<'_>| e.tag() == "table";
     if Dom::read(html).content().any(is_table) { Ok(()) } else { Err(fault("a table")) }

@@ -8,7 +8,7 @@ use super::error::{Page, PageError};
 use crate::market::model::{ProductForm, field};
 use crate::market::text::message;
 
-/// Fields without which a saved product would lose something, or would not be saved (I3 facts §6.3).
+/// Fields that must be sent, or a saved product would lose something or not be saved (I3 facts §6.3).
 const NEEDED: [&str; 10] = [
     field::TITLE,
     field::HUB,
@@ -22,17 +22,17 @@ const NEEDED: [&str; 10] = [
     field::LATITUDE,
 ];
 
-/// Most fields of a form; I3's has eleven. More are not a product's form, and each is looked for among all of them.
+/// Most fields of a form; I3's has eleven. A form with more is not a product's, and each is searched for among all of them.
 const FIELDS_MAX: usize = 256;
 
-/// Most items of a list of reasons that are looked at: lists that are never closed contain all that follow.
+/// Most items of a list of reasons that are checked: lists that are never closed contain all that follow.
 const ITEMS_MAX: usize = 16;
 
 /// Most refused fields that are reported, and most reasons for each.
 const REASONS_MAX: usize = 8;
 
 /// Reads `/products/<id>/edit/`. The page contains the form twice: as shown, and in a comment, which alone
-/// has the position. What one of them lacks is taken from the other.
+/// has the position. Fields missing in one are taken from the other.
 ///
 /// # Errors
 /// [`PageError`] unless every known field is there: saving the form without one would lose its value.
@@ -122,7 +122,7 @@ impl<'a> Reading<'a> {
         let value = match (element.tag(), kind.as_str()) {
             ("select", _) => match selected(element) {
                 Some(value) => Some(value.to_owned()),
-                // It is not known which one is meant; a field that is not seen is an error.
+                // It is unclear which one is meant; a missing field is an error.
                 None => return,
             },
             ("textarea", _) => Some(text_of(element)),
@@ -139,7 +139,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Returns the value of the option that is selected. Options are not closed, and so are nested.
+/// Returns the value of the option that is selected. Options are not closed, so they are nested.
 fn selected(select: Element<'_>) -> Option<&str> {
     let options = select.descendants().filter(|e| e.tag() == "option" && e.attribute("selected").is_some());
     options.filter_map(|option| option.attribute("value")).last()

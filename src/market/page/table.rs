@@ -22,7 +22,7 @@ impl Row<'_> {
 pub(super) fn rows<'a>(elements: &[Element<'a>]) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = Vec::new();
     for (at, cell) in elements.iter().enumerate().filter(|(_, e)| e.tag() == "td") {
-        // What follows an open cell is inside it.
+        // Everything after an open cell is inside it.
         let is_own = |e: &&Element<'_>| cell.contains(**e) && !is_cell_or_row(**e);
         let own = elements[at + 1..].iter().take_while(is_own).copied();
         let text = cell.text_without(is_cell_or_row);

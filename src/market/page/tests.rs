@@ -1,4 +1,4 @@
-//! Pages in the shape of I3 facts §2, tidy and untidy, right and wrong.
+//! Pages in the form of I3 facts §2, tidy and untidy, right and wrong.
 
 use proptest::prelude::*;
 
@@ -47,7 +47,7 @@ fn product(id: u64, title: &str) -> String {
     )
 }
 
-/// A hub's page with these entries, or with what stands in place of none.
+/// A hub's page with these entries, or with the text for none.
 fn hub_page(devices: &[String], products: &[String]) -> String {
     let or = |entries: &[String], none: &str| match entries {
         [] => format!("<h4>{none}</h4>"),
@@ -243,7 +243,7 @@ fn a_refusal_is_read_in_its_words() {
     assert_eq!(refusal(b"<form></form><p class=text-danger>Taken.</p>").unwrap(), "Taken.");
     let listed = page("<form><ul class=errorlist><li>name<ul class=errorlist><li>Taken.</li></ul></li></ul></form>");
     assert_eq!(refusal(listed.as_bytes()).unwrap(), "name Taken.");
-    // A sentence without a form, and what stands in the navigation, are nobody's message.
+    // A sentence without a form, and texts in the navigation, are not messages.
     for other in ["<p>You may not edit this.</p>", "<form></form>", ""] {
         assert_eq!(refusal(page(other).as_bytes()), None, "{other}");
         assert_eq!(is_sentence(page(other).as_bytes()), !other.contains("form"), "{other}");
@@ -256,7 +256,7 @@ fn read_everything(html: &[u8]) {
     let _ = (user(html), api_key(html), hub_list(html), hub(html), is_sentence(html));
 }
 
-/// Pieces that the pages are made of, and what tears them.
+/// Pieces that the pages are made of, and pieces that break them.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "<h3>Devices in this hub</h3>",
@@ -297,7 +297,7 @@ fn piece() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// Whether `html` links to `path` followed by this number and nothing that would make it another.
+/// Whether `html` links to `path` followed by exactly this number.
 fn links(html: &str, path: &str, id: u64) -> bool {
     let wanted = format!("{path}{id}");
     html.match_indices(&wanted).any(|(at, _)| !html[at + wanted.len()..].starts_with(|c: char| c.is_ascii_digit()))
@@ -315,7 +315,7 @@ fn tag(name: &str, attributes: &[(&str, &str)], turn: usize, blank: &str, quote:
 }
 
 proptest! {
-    /// What is read was there: no id without its link, no name that the page does not say.
+    /// Everything that is read is on the page: no id without its link, no name that the page does not contain.
     #[test]
     fn nothing_is_invented(pieces in prop::collection::vec(piece(), 0..60)) {
         let html = pieces.concat();
@@ -337,7 +337,7 @@ proptest! {
         }
     }
 
-    /// Attributes in any order, in either quotes, with more of them and any white space, say the same.
+    /// Attributes in any order, in either quotes, with additional ones and any white space, mean the same.
     #[test]
     fn attributes_stand_in_any_order(
         turns in (0usize..8, 0usize..8, 0usize..8),
@@ -385,7 +385,7 @@ proptest! {
         read_everything(pieces.concat().as_bytes());
     }
 
-    /// Whatever is around and inside the rows, a page that is accepted shows all devices, each with its own number.
+    /// Regardless of what is around and inside the rows, an accepted page shows all devices, each with its own number.
     #[test]
     fn a_decorated_page_is_read_right(
         rows in prop::collection::vec((any::<bool>(), any::<bool>(), "[ \n\t]{0,3}"), 0..8),

@@ -1,4 +1,4 @@
-//! The page of transactions: sales, purchases, and what metering has left (I3 facts §6.2).
+//! The page of transactions: sales, purchases, and metering (I3 facts §6.2).
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;

@@ -11,7 +11,7 @@ use crate::name::{NameError, ProductName, Topic};
 /// A product that was just created.
 #[derive(Debug)]
 pub struct Created {
-    /// The marketplace's number, where its pages show one.
+    /// The marketplace's number, if its pages show one.
     pub id: Option<u64>,
     pub topic: Topic,
     pub hub: HubRow,

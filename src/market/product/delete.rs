@@ -1,4 +1,4 @@
-//! Deletes a product, and finds out what is left of it if the marketplace broke down.
+//! Deletes a product, and finds out what remains if the marketplace broke down.
 
 use super::owner::{NotOwn, own};
 use crate::market::auth::ClientError;

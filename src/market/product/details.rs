@@ -9,7 +9,7 @@ use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::model::{Position, Product, ProductQuery, Rating, field};
 
-/// Details of a product. None without a log-in, if only a log-in shows it.
+/// Details of a product. None without a log-in, if only a log-in shows them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Details {
     pub restricted: bool,
@@ -21,7 +21,7 @@ pub struct Details {
     pub rating: Option<Rating>,
 }
 
-/// Looks everything up, as far as there is a valid log-in.
+/// Looks everything up, if there is a valid log-in.
 ///
 /// # Errors
 /// [`ChangeError`].
@@ -38,7 +38,7 @@ pub fn details(client: &mut MarketClient<'_>, row: &Product) -> Result<Details, 
     Ok(Details { restricted, hub: None, position: None, rating: None })
 }
 
-/// Most hubs that [`misplaced`] asks for: each takes a request.
+/// Most hubs that [`misplaced`] queries: each takes a request.
 const ASKED_HUBS_MAX: usize = 32;
 
 /// Returns those of `rows` that are not in the hub that their titles name: the marketplace is asked for each hub once, unless

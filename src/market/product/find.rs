@@ -19,8 +19,8 @@ pub enum SearchError {
 }
 
 /// Returns all products that `query` finds. The marketplace compares name and hub as its database does (I3 facts §6.5), so
-/// `/tope` also finds `/topé`; such products are left out again. For a hub, those are left out whose title names another
-/// hub.
+/// `/tope` also finds `/topé`; such products are left out again. For a hub, those whose title names another hub are left
+/// out.
 ///
 /// # Errors
 /// [`SearchError`].
@@ -53,7 +53,7 @@ pub fn search(client: &mut MarketClient<'_>, query: &ProductQuery<'_>) -> Result
 }
 
 /// Returns whether a product that the marketplace finds under `hub` may belong to it rather than to a twin: a title without
-/// a hub's name does not tell.
+/// a hub's name does not show it.
 fn is_of_hub(title: &str, hub: &str) -> bool {
     title.parse::<Topic>().map_or(true, |topic| topic.hub() == hub || !same(topic.hub(), hub))
 }
@@ -74,8 +74,8 @@ pub fn find(client: &mut MarketClient<'_>, title: &str) -> Result<(Product, Vec<
     }
 }
 
-/// Returns titles of which one was perhaps meant, as far as they can be seen: those in the hub that a title names, or those that
-/// end with a part of a title.
+/// Returns titles of which one was perhaps meant, as far as they are visible: those in the hub that a title names, or
+/// those that end with a part of a title.
 fn neighbours(client: &mut MarketClient<'_>, title: &str) -> Vec<String> {
     if unstorable(title).is_some() || title.is_empty() {
         return Vec::new();
@@ -91,8 +91,8 @@ fn neighbours(client: &mut MarketClient<'_>, title: &str) -> Vec<String> {
     found.filter(is_meant).collect()
 }
 
-/// Returns the one product with exactly this title, to be changed: if there are several, only the number tells which one is
-/// meant.
+/// Returns the one product with exactly this title, to be changed: if there are several, only the number distinguishes
+/// them.
 ///
 /// # Errors
 /// [`ChangeError::Missing`], and [`ChangeError::Doubled`] if there are several and no number is given.

@@ -1,4 +1,4 @@
-//! Saves a product: its whole form is sent back, because what is left out is lost (I3 facts §6.3).
+//! Saves a product: its whole form is sent back, because omitted fields are lost (I3 facts §6.3).
 
 use super::find;
 use super::owner::own;
@@ -30,7 +30,7 @@ pub enum SaveError {
     /// The change is stored, and the marketplace broke down before it granted permissions (I3 facts §6.1).
     #[error("{title} is saved, but has no new permissions: the marketplace broke down before it gave them ({answer})")]
     NoPermissions { title: String, answer: String },
-    /// The answer was that of a success, but the form now contains something else.
+    /// The answer reported success, but the form now contains something else.
     #[error("{title} was saved, but the marketplace shows another {}", fields.join(", another "))]
     Differs { title: String, fields: Vec<&'static str> },
 }
@@ -51,7 +51,7 @@ impl SaveError {
     }
 }
 
-/// Changes to a product; None leaves a value as it is.
+/// Changes to a product; None leaves a value unchanged.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
     pub description: Option<Description>,
@@ -165,19 +165,19 @@ pub struct Repaired {
 /// The topic to save a product under.
 #[derive(Debug, Clone, Copy)]
 pub enum Title<'a> {
-    /// That of its title.
+    /// The topic in its title.
     AsItIs,
-    /// Another of its own hub.
+    /// Another topic of its own hub.
     Within(&'a Topic),
-    /// Any of the seller's; the product moves to that topic's hub.
+    /// Any topic of the seller's; the product moves to that topic's hub.
     Anywhere(&'a Topic),
 }
 
-/// Saves a product of `user`'s with what its form holds and the topic that `title` says: that gives the devices of its hub
+/// Saves a product of `user`'s with the values of its form and the topic of `title`, which gives the devices of its hub
 /// their permissions for the topic. Only a message proves that the broker knows them.
 ///
 /// # Errors
-/// [`SaveError`]; [`ChangeError::Unproved`] where the answer was lost. Saving again does no harm.
+/// [`SaveError`]; [`ChangeError::Unproved`] if the answer was lost. Saving again does no harm.
 pub fn repair(
     client: &mut MarketClient<'_>,
     row: &Product,
@@ -229,7 +229,7 @@ fn check_new_title(
     }
 }
 
-/// Returns the hub of `topic`, which must be one of the seller's, and the one in the form unless `title` is of any. If the
+/// Returns the hub of `topic`, which must be one of the seller's, and the one in the form unless `title` allows any. If the
 /// form names none of them, the product is no longer on its hub's page (I3 facts §6.3) and may move to any.
 fn hub_of(
     client: &mut MarketClient<'_>,
@@ -256,7 +256,7 @@ fn hub_of(
     }
 }
 
-/// Reads the edit form of a product; a product without one is gone.
+/// Reads the edit form of a product; a product without one no longer exists.
 pub(super) fn form_of(client: &mut MarketClient<'_>, row: &Product) -> Result<ProductForm, ChangeError> {
     client.product_form(row.id).map_err(|e| match e {
         ClientError::Web(WebError::NotFound(_)) => ChangeError::Missing {
@@ -269,14 +269,14 @@ pub(super) fn form_of(client: &mut MarketClient<'_>, row: &Product) -> Result<Pr
     })
 }
 
-/// A product that is stored as it was sent.
+/// A product that was stored as sent.
 struct Saved {
     permissions: Permissions,
     /// The marketplace's reply, for messages.
     answer: String,
 }
 
-/// Whether the permissions were granted that a save grants.
+/// Whether the save granted the permissions.
 enum Permissions {
     Given,
     /// It broke down after storing the product and before granting them.

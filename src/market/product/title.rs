@@ -1,8 +1,8 @@
 //! What a product's title means for its topic.
 //!
-//! The title is the topic, and anyone can edit it. Only the present title is visible. Permissions granted under an earlier
+//! The title is the topic, and anyone can edit it. Only the current title is visible. Permissions granted under an earlier
 //! title stay with that topic and are shown nowhere; each save grants the devices of the hub permissions for the title that
-//! is sent, and so does registering a device; a buyer gets a permission for the present title (I3 facts §6.1). So a title
+//! is sent, and so does registering a device; a buyer gets a permission for the current title (I3 facts §6.1). So a title
 //! tells what new buyers will read, but not what devices may not publish to.
 
 use crate::market::text::quote;
@@ -11,14 +11,14 @@ use crate::name::{HubName, NameError, ProductName, Topic};
 /// Why a title is not a topic that the seller's devices can publish to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TitleFault {
-    /// Edited to a title that does not begin with its seller and a hub. New buyers get a permission for the title as it is.
+    /// Edited to a title that does not begin with its seller and a hub. New buyers get a permission for the current title.
     #[error("the title '{title}' has lost its prefix: it is not a topic of the form {seller}/HUB/PRODUCT")]
     PrefixLost { title: String, seller: String },
     /// Permissions are for exactly this text, which nobody can publish to.
     #[error("nobody can publish to '{title}'")]
     Unpublishable { title: String, source: NameError },
     /// A save grants permissions to the devices of the product's hub, which publish to topics of that hub.
-    #[error("the title '{title}' names another hub than the product is in, {hub}")]
+    #[error("the title '{title}' names a different hub than the one that the product is in, {hub}")]
     OtherHub { title: String, hub: HubName },
 }
 

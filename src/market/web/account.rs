@@ -1,4 +1,4 @@
-//! What belongs to the user's account: transactions, notifications, purchase requests, cart, and the account itself.
+//! The parts of the user's account: transactions, notifications, purchase requests, cart, and the account itself.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Why a page or form of the marketplace did not do what was asked.
+//! Why a page or form of the marketplace did not do what was requested.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::market::reason::ServerReason;
 use crate::market::text::{broke_down, leading_to};
 use crate::name::HubName;
 
-/// Why a page or form of the marketplace did not do what was asked.
+/// Why a page or form of the marketplace did not do what was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum WebError {
     /// No answer, or none that is HTTP.
@@ -20,7 +20,7 @@ pub enum WebError {
     /// Wrong user name or log-in password; `said` is the marketplace's own sentence.
     #[error("the marketplace refuses the log-in of '{user}': {said}")]
     CredentialsRefused { user: String, said: String },
-    /// 403 before anything else was looked at: the CSRF token is stale or was not accepted. Log in again.
+    /// 403 before anything else was checked: the CSRF token is stale or was not accepted. Log in again.
     #[error("the marketplace refuses the form while {0}: its CSRF token is not valid (403)")]
     CsrfRefused(Operation),
     /// A redirect to the log-in page, or that page itself: nothing was done. Log in again.

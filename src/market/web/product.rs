@@ -1,4 +1,4 @@
-//! Creates, saves, deletes and rates products by the marketplace's forms and links (I3 facts §6.3).
+//! Creates, saves, deletes and rates products through the marketplace's forms and links (I3 facts §6.3).
 
 use ureq::http::header::{HeaderName, HeaderValue};
 
@@ -10,7 +10,7 @@ use crate::market::page;
 use crate::secret::Secret;
 
 impl WebSession<'_> {
-    /// Sends the form for a new product, once. If refused, it comes back with what was sent and without a reason (I3 facts
+    /// Sends the form for a new product, once. If refused, it comes back with the sent values and without a reason (I3 facts
     /// §6.5).
     ///
     /// # Errors

@@ -25,7 +25,7 @@ const CREATE_DEVICE: &str = "/devices/create/";
 pub struct WebSession<'m> {
     pub(super) http: &'m Http,
     pub(super) cookies: Cookies,
-    /// As the marketplace stores the name; every page that a session is shown has it.
+    /// The name as the marketplace stores it; every page of a session shows it.
     pub(super) user: Option<String>,
 }
 
@@ -73,7 +73,7 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// Returns the present cookies, to be saved.
+    /// Returns the current cookies, to be saved.
     pub fn cookies(&self) -> &Cookies {
         &self.cookies
     }
@@ -126,7 +126,7 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// Sends the form for a new hub, **once**. Whatever comes back, check whether the hub exists; so with all that
+    /// Sends the form for a new hub, **once**. In any case, check whether the hub exists; the same applies to all that
     /// follow.
     ///
     /// # Errors
@@ -272,7 +272,7 @@ impl<'m> WebSession<'m> {
         Ok(answer)
     }
 
-    /// Adopts what an answer tells: cookies, and on a page the user who is logged in.
+    /// Adopts an answer's cookies, and from a page the logged-in user.
     pub(super) fn absorb(&mut self, answer: &Response) {
         self.cookies.absorb(answer);
         if self.user.is_none() && answer.status == 200 && answer.is_html() {
@@ -280,7 +280,7 @@ impl<'m> WebSession<'m> {
         }
     }
 
-    /// Returns the body of a page that only a session shows.
+    /// Returns the body of a page that requires a session.
     pub(super) fn page<'a>(&self, operation: Operation, answer: &'a Response) -> Result<&'a [u8], WebError> {
         match answer.status {
             200 if page::is_log_in_form(&answer.body) => Err(WebError::SessionExpired(operation)),
@@ -304,7 +304,7 @@ impl<'m> WebSession<'m> {
     }
 }
 
-/// Returns the address of a redirect, as it may be shown: without a query, which repeats what was sent.
+/// Returns the address of a redirect in displayable form: without a query, which repeats what was sent.
 fn shown_location(answer: &Response) -> Option<String> {
     let location = answer.location()?;
     let path = location.split(['?', '#']).next()?;

@@ -9,14 +9,14 @@ use crate::mqtt::packet::{
     AckKind, MAX_CONTROL, MAX_PACKET, Packet, PacketError, Reason, Version, answer, take_bare_ack,
 };
 
-/// What topic, packet id and their lengths take in a PUBLISH at most, in bytes.
+/// Most bytes that topic, packet id and their lengths take in a PUBLISH.
 const LONGEST_HEAD: usize = 2 + 65_535 + 2;
 
 /// A received message, parsed in place, or any other packet.
 #[derive(Debug)]
 pub enum Incoming {
     Message(IncomingPublish),
-    /// A message that was over the limit, once all of it has come and was thrown away.
+    /// A message over the limit, once all of it has arrived and was discarded.
     Oversized(Oversized),
     Other(Packet),
 }
@@ -29,7 +29,7 @@ pub struct Decoder {
     pub max_packet: usize,
     /// Longest payload of a message, in bytes.
     pub max_message: usize,
-    /// The message that is being thrown away, and the bytes of it that are still to come.
+    /// The message being discarded, and the bytes of it that are still to come.
     skipped: Option<(Oversized, usize)>,
 }
 
@@ -65,7 +65,7 @@ impl Decoder {
         }
         let max = self.max_packet.min(MAX_CONTROL);
         match input.first() {
-            // An incomplete message is none of the other packets either.
+            // An incomplete message is not one of the other packets either.
             Some(head) if head >> 4 == 3 => Ok(None),
             Some(0xE0) => match answer::disconnect(input, max)? {
                 Some((reason, said)) => {
@@ -74,7 +74,7 @@ impl Decoder {
                 }
                 None => Ok(None),
             },
-            // No broker sends a CONNECT, whose first byte an alert of TLS has; it stays for whoever looks at it.
+            // No broker sends a CONNECT, which has the same first byte as a TLS alert; it stays for later inspection.
             Some(head) if head >> 4 == 1 => Err(PacketError::Malformed("a CONNECT from the broker".into()).into()),
             Some(_) => {
                 let packet = Packet::read(input, self.version, max)?;
@@ -87,7 +87,7 @@ impl Decoder {
         }
     }
 
-    /// Throws away what has come of a message that is skipped. Returns its head once that is all of it.
+    /// Discards the arrived part of a skipped message. Returns its head once it is complete.
     fn skip(&mut self, input: &mut BytesMut) -> Option<Incoming> {
         let (_, left) = self.skipped.as_mut()?;
         let here = input.len().min(*left);
@@ -105,7 +105,7 @@ pub fn take_ack(input: &mut BytesMut, extras: Option<&Extras>) -> Option<(AckKin
     Some(ack)
 }
 
-/// Tells whoever follows the packets of this connection.
+/// Notifies the observer of this connection's packets.
 #[inline]
 pub fn follow(extras: Option<&Extras>, what: impl FnOnce() -> String) {
     if let Some(extras) = extras {

@@ -1,5 +1,5 @@
-//! The way to a broker: its host name resolved, a TCP connection opened, directly or by way of a proxy, the handshakes of TLS and of
-//! WebSocket done.
+//! Connects to a broker: resolves its host name, opens a TCP connection, directly or through a proxy, and does the
+//! handshakes of TLS and WebSocket.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -30,12 +30,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// An address that is connected to as it is.
+    /// An address to connect to directly.
     pub fn direct(url: BrokerUrl, tls: Option<TlsClient>) -> Endpoint {
         Endpoint { url, tls, route: BrokerRoute::default() }
     }
 
-    /// Returns the same failure in plain words, where it is one of TLS.
+    /// Returns the same failure in plain words, if it is one of TLS.
     pub fn told(&self, error: io::Error) -> io::Error {
         match &self.tls {
             Some(tls) => tls.told(error),
@@ -44,22 +44,22 @@ impl Endpoint {
     }
 }
 
-/// What lies between this machine and a broker, and what is said on the way.
+/// The route between this machine and a broker, and the data sent on it.
 #[derive(Debug, Clone, Default)]
 pub struct BrokerRoute {
     pub proxy: Option<Proxy>,
-    /// Whether the proxy counts for a broker on this machine, too: it was named for this connection.
+    /// Whether the proxy applies to a broker on this machine, too, because it was given for this connection.
     pub proxies_loopback: bool,
     /// The name that the broker's certificate is for, if not the host's.
     pub server_name: Option<ServerName<'static>>,
-    /// For the handshake of a WebSocket.
+    /// Header fields for the handshake of a WebSocket.
     pub headers: Headers,
     /// The address of this machine to connect from, or its name.
     pub bind: Option<String>,
 }
 
 impl BrokerRoute {
-    /// Returns the proxy by which this broker is reached.
+    /// Returns the proxy for this broker.
     pub fn proxy_to(&self, url: &BrokerUrl) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|_| self.proxies_loopback || !url.is_loopback())
     }
@@ -116,7 +116,8 @@ pub async fn dial(
     Ok((stream, address))
 }
 
-/// A WebSocket that did not come about, or TLS below it that ended then: TLS 1.3 asks for a client certificate that late.
+/// A WebSocket that could not be established, or TLS below it that ended then: TLS 1.3 reports a missing client
+/// certificate that late.
 fn web_failed(endpoint: &Endpoint, error: io::Error) -> ConnectError {
     let url = endpoint.url.clone();
     match (WebSocketError::of(&error), tls::fault(&error)) {
@@ -142,7 +143,7 @@ async fn connect_tcp(url: &BrokerUrl, from: &[IpAddr], deadline: Instant) -> Res
     let resolve = |source| ConnectError::Resolve { host: url.host.clone(), source };
     let late = |during| ConnectError::Timeout { url: url.clone(), during };
     let found: Vec<SocketAddr> = if url.host.eq_ignore_ascii_case("localhost") {
-        // This name means loopback whatever a resolver says (RFC 6761 §6.3); asking one takes a thread.
+        // This name always means loopback (RFC 6761 §6.3); asking a resolver takes a thread.
         vec![(Ipv4Addr::LOCALHOST, url.port).into(), (Ipv6Addr::LOCALHOST, url.port).into()]
     } else {
         let found = timeout_at(deadline, tokio::net::lookup_host((url.host.as_str(), url.port))).await;
@@ -163,7 +164,7 @@ async fn shake_hands(
     tls: &TlsClient,
     tcp: TcpStream,
 ) -> Result<TlsStream<FirstBytes>, ConnectError> {
-    // The zone of an address says something to this machine only.
+    // The zone of an address is meaningful only on this machine.
     let host = url.host.split('%').next().unwrap_or_default();
     let name = match &route.server_name {
         Some(name) => name.clone(),
@@ -182,7 +183,7 @@ async fn shake_hands(
     }
 }
 
-/// Says what a failed handshake means. `are_tls`: whether the peer's first bytes are TLS, if any came.
+/// Returns the meaning of a failed handshake. `are_tls`: whether the peer's first bytes are TLS, if any came.
 fn handshake_failed(url: &BrokerUrl, error: io::Error, are_tls: Option<bool>, client: &TlsClient) -> ConnectError {
     if are_tls == Some(true) {
         tcp::spoke_tls(url.place());

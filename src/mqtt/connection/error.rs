@@ -1,4 +1,4 @@
-//! Why there is no connection, or no longer one.
+//! Why there is no connection, or no longer any.
 
 use std::io;
 use std::time::Duration;
@@ -11,26 +11,26 @@ use crate::mqtt::reason::{Reason, Said, connack_refusal};
 use crate::mqtt::refusal::LogInRefusal;
 use crate::tcp::{Proxy, ProxyError};
 
-/// Why no connection came about.
+/// Why no connection was made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The host name has no address.
     #[error("the host {host} is not found")]
     Resolve { host: String, source: io::Error },
-    /// Nobody accepts at that address; of a name with several addresses, at none of them.
+    /// Nothing accepts connections at that address, or at any of the addresses of a name.
     #[error("the broker {url} cannot be reached")]
     Unreachable { url: BrokerUrl, source: io::Error },
-    /// Nothing came in time: `during` names what was awaited.
+    /// Nothing arrived in time: `during` names what was awaited.
     #[error("the broker {url} did not answer in time ({during})")]
     Timeout { url: BrokerUrl, during: &'static str },
-    /// The proxy made no connection to the broker.
-    #[error("no connection to {url} by way of the proxy {proxy}")]
+    /// The proxy did not connect to the broker.
+    #[error("no connection to {url} through the proxy {proxy}")]
     Proxy { url: BrokerUrl, proxy: Box<Proxy>, source: ProxyError },
-    /// There is no WebSocket at the address, none that speaks MQTT, or one that is closed at once.
+    /// There is no WebSocket at the address, or it does not speak MQTT, or it is closed at once.
     #[error("no WebSocket connection to {url}")]
     WebSocket { url: BrokerUrl, source: WebSocketError },
     /// The connection ended within the TLS handshake: the network, an overloaded broker, or one that speaks plain MQTT there, as
-    /// I3's 8883 does (I3 facts §4), which reads the handshake as a broken CONNECT.
+    /// I3's 8883 does (I3 facts §4), and reads the handshake as a broken CONNECT.
     #[error("the connection to {url} ended during the TLS handshake")]
     HandshakeCut {
         url: BrokerUrl,
@@ -48,7 +48,7 @@ pub enum ConnectError {
     #[error("{url} does not speak TLS")]
     NotTls {
         url: BrokerUrl,
-        /// As in [`ConnectError::HandshakeCut`]: then something on the way answered in the broker's place.
+        /// As in [`ConnectError::HandshakeCut`]: then something in between answered instead of the broker.
         has_spoken_tls: bool,
     },
     /// The peer answered plain MQTT, or the handshake of a WebSocket without TLS, with a TLS alert.
@@ -57,7 +57,7 @@ pub enum ConnectError {
     /// The peer closed at once.
     #[error("{url} closed the connection without an answer to the log-in")]
     ClosedAtLogin { url: BrokerUrl },
-    /// CONNACK with a refusal, or MQTT 5's DISCONNECT in its place: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
+    /// CONNACK with a refusal, or MQTT 5's DISCONNECT instead: 1..=5 in 3.1.1 (§3.2.2.3), a reason code in MQTT 5.
     #[error("the broker {url} refused {} ({}{said})", log_in_of(user_name), connack_refusal(*.code))]
     Refused { url: Box<BrokerUrl>, code: u8, user_name: String, said: Said },
     /// The peer's bytes are not MQTT.
@@ -76,7 +76,7 @@ fn log_in_of(user_name: &str) -> String {
 }
 
 impl ConnectError {
-    /// Returns what a refusal is about; `None` for an error of another kind.
+    /// Returns the subject of a refusal; `None` for an error of another kind.
     pub fn refusal(&self) -> Option<LogInRefusal> {
         match self {
             ConnectError::Refused { code, .. } => Some(LogInRefusal::of(*code)),
@@ -102,14 +102,14 @@ pub enum ConnectionError {
     /// The network ended it.
     #[error("the connection broke")]
     Io(#[from] io::Error),
-    /// Nothing came for one and a half keep-alive times, not even the answer to a ping.
+    /// Nothing arrived for one and a half keep-alive times, not even the answer to a ping.
     #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
-    /// The broker reads nothing of what waits for it.
-    #[error("the broker has read nothing for {:.1} s of what is sent to it", .0.as_secs_f64())]
+    /// The broker reads none of the data sent to it.
+    #[error("the broker has not read what is sent to it for {:.1} s", .0.as_secs_f64())]
     Unread(Duration),
-    /// The peer's packets are MQTT, and not what the protocol allows.
-    #[error("the broker broke the protocol: {0}")]
+    /// The peer's packets are MQTT, but violate the protocol.
+    #[error("the broker violated the protocol: {0}")]
     Violation(String),
     /// The peer's bytes are not MQTT, or a packet cannot be sent.
     #[error("MQTT protocol error")]
@@ -117,7 +117,7 @@ pub enum ConnectionError {
 }
 
 impl ConnectionError {
-    /// Returns the same for another message of the connection. Of a system's error, its kind and its text remain.
+    /// Returns the same for another message of the connection. An error of the system keeps its kind and text.
     pub fn copy(&self) -> ConnectionError {
         match self {
             ConnectionError::Closed => ConnectionError::Closed,
@@ -130,8 +130,8 @@ impl ConnectionError {
         }
     }
 
-    /// Returns whether the peer ended the connection and did not say why: what a lost connection looks like, and a broker that
-    /// refuses what it got (MQTT 3.1.1 §3.3.5, §4.8).
+    /// Returns whether the peer ended the connection without a reason, as a lost connection looks, or a broker that
+    /// refuses a packet (MQTT 3.1.1 §3.3.5, §4.8).
     pub fn is_by_peer(&self) -> bool {
         use io::ErrorKind as Kind;
         match self {

@@ -1,4 +1,4 @@
-//! A TCP connection that remembers the first bytes which came over it: they tell TLS from anything else.
+//! A TCP connection that remembers the first received bytes, which distinguish TLS from anything else.
 
 use std::io;
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 /// How many bytes are remembered.
 const KEPT: usize = 2;
 
-/// The connection, used as it is but for that.
+/// The connection, otherwise unchanged.
 pub struct FirstBytes {
     tcp: TcpStream,
     bytes: [u8; KEPT],
@@ -26,7 +26,7 @@ impl FirstBytes {
         &self.tcp
     }
 
-    /// Returns whether what has come begins a TLS record of a handshake or an alert (RFC 8446 §5.1); `None` if nothing has.
+    /// Returns whether what has arrived begins a TLS record of a handshake or an alert (RFC 8446 §5.1); `None` if nothing has.
     pub fn are_tls(&self) -> Option<bool> {
         match self.bytes[..self.kept] {
             [] => None,

@@ -38,7 +38,7 @@ impl KeepAlive {
         if silence < self.patience() {
             return Ok(true);
         }
-        // On a slow link the ping is still behind what is leaving, or has left only since the last look.
+        // On a slow link the ping is still waiting behind other bytes, or was sent only since the last check.
         let is_leaving = before < self.last_ping && before != left;
         if is_leaving { Ok(false) } else { Err(ConnectionError::Silent(silence)) }
     }

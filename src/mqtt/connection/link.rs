@@ -1,4 +1,4 @@
-//! A transport with what is on its way in both directions: bytes that were read and not yet taken, bytes that are to be written.
+//! A transport with buffers in both directions: bytes that were read but not yet taken, and bytes to be written.
 
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -15,7 +15,7 @@ pub struct Link {
     pub stream: Stream,
     pub input: BytesMut,
     pub output: BytesMut,
-    /// Bytes of what was queued that were written, to TLS where there is TLS.
+    /// Queued bytes that were written, to TLS if there is TLS.
     written: u64,
     unflushed: bool,
     pub last_sent: Instant,
@@ -36,15 +36,15 @@ impl Link {
         }
     }
 
-    /// Returns how many bytes have been queued so far, those that were written included.
+    /// Returns how many bytes have been queued so far, including those written.
     pub fn position(&self) -> u64 {
         self.written + self.output.len() as u64
     }
 
-    /// Returns how many bytes have left for good, on the scale of [`position`](Self::position).
+    /// Returns how many bytes have really been sent, on the scale of [`position`](Self::position).
     pub fn left(&self) -> u64 {
         let waiting = self.stream.tcp().and_then(kernel::unacknowledged).unwrap_or(0);
-        // What TLS holds back cannot be known.
+        // The bytes that TLS holds back are unknown.
         self.written.saturating_sub(waiting.max(self.unflushed.into()))
     }
 
@@ -53,12 +53,12 @@ impl Link {
         self.unflushed || !self.output.is_empty()
     }
 
-    /// Writes everything that is queued. May be cancelled and called again.
+    /// Writes all queued bytes. May be cancelled and called again.
     pub async fn flush(&mut self) -> Result<(), ConnectionError> {
         std::future::poll_fn(|cx| self.poll_write(cx)).await
     }
 
-    /// Writes as much of what is queued as the transport accepts at once. Returns whether that is all.
+    /// Writes as many queued bytes as the transport accepts at once. Returns whether those are all.
     pub async fn flush_some(&mut self) -> Result<bool, ConnectionError> {
         let written = std::future::poll_fn(|cx| {
             Poll::Ready(match self.poll_write(cx) {
@@ -69,21 +69,21 @@ impl Link {
         written.await
     }
 
-    /// Blocks the thread for `pause`, then reads what has come meanwhile. Returns whether anything came.
+    /// Blocks the thread for `pause`, then reads what has arrived meanwhile. Returns whether anything came.
     pub async fn gather(&mut self, pause: Duration) -> Result<bool, ConnectionError> {
         std::thread::sleep(pause);
         self.stream.acknowledge_at_once();
         self.stream.refresh().await;
         let heard = self.read_now().await?;
         if heard {
-            // Reading the first packet acknowledges it, and the others come. If the connection ends here, what has come is
-            // worth more; the next read meets the end again.
+            // Reading the first packet acknowledges it, and the others come. If the connection ends here, the bytes that
+            // have arrived matter more; the next read meets the end again.
             let _ = self.read_now().await;
         }
         Ok(heard)
     }
 
-    /// Reads what has come. Returns whether that was anything.
+    /// Reads what has arrived. Returns whether there was anything.
     async fn read_now(&mut self) -> Result<bool, ConnectionError> {
         match self.stream.read_now(&mut self.input).await {
             Ok(0) => Err(ConnectionError::Closed),

@@ -1,4 +1,4 @@
-//! The log-in: CONNECT, and what the first packet that comes back means.
+//! The log-in: CONNECT, and the meaning of the first packet that comes back.
 
 use std::io;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::tls::{self, TlsFault};
 /// First byte of a TLS record that is an alert (RFC 8446 §5.1).
 const TLS_ALERT: u8 = 0x15;
 
-/// What is awaited of a broker that has been given the log-in.
+/// What is awaited after the log-in was sent.
 pub const ANSWER: &str = "answer to the log-in";
 
 /// The contents of CONNECT.
@@ -28,8 +28,8 @@ pub struct ConnectOptions<'a> {
     /// Full device name, or an account's name.
     pub user_name: &'a str,
     pub password: &'a Secret,
-    /// Largest packet that is accepted once logged in, in bytes, [`MAX_PACKET`] at most; an MQTT 5 broker is told. A connection
-    /// that gets a longer one ends: it bounds the memory that a broker can take.
+    /// Largest packet that is accepted once logged in, in bytes, [`MAX_PACKET`] at most; announced to an MQTT 5 broker. A
+    /// longer packet ends the connection: this limits the memory that a broker can use.
     pub max_packet: usize,
 }
 
@@ -49,10 +49,10 @@ impl ConnectOptions<'_> {
 }
 
 /// Judges the answer to CONNECT: `answer` is the first packet, or what ended the wait for it, `None` if that was the deadline;
-/// `unread` is what has come and is not taken as a packet.
+/// `unread` are the received bytes that were not taken as a packet.
 ///
 /// # Errors
-/// [`ConnectError`], unless it is a CONNACK that accepts.
+/// [`ConnectError`], unless it is an accepting CONNACK.
 pub fn judge(
     answer: Option<Result<Packet, ConnectionError>>,
     unread: &[u8],
@@ -78,7 +78,7 @@ pub fn judge(
         Some(Ok(_)) => protocol(PacketError::Malformed("the first packet is not a CONNACK".into())),
         _ if is_from_no_broker(unread) => protocol(no_mqtt(unread)),
         None => ConnectError::Timeout { url: url.clone(), during: ANSWER },
-        // A server of TLS 1.3 that asks for a client's certificate misses it after the handshake (RFC 8446 §4.4.2.4).
+        // A TLS 1.3 server that requires a client certificate reports its absence after the handshake (RFC 8446 §4.4.2.4).
         Some(Err(ConnectionError::Io(source))) if is_final(tls::fault(&source)) => {
             ConnectError::Tls { url: url.clone(), source }
         }
@@ -93,7 +93,7 @@ pub fn judge(
     })
 }
 
-/// Returns whether it is an alert after which another attempt fares no better.
+/// Returns whether it is an alert after which another attempt would not succeed.
 fn is_final(fault: Option<TlsFault>) -> bool {
     matches!(fault, Some(TlsFault::Alert { alert, .. }) if !tls::is_passing(alert))
 }
@@ -103,7 +103,7 @@ fn is_from_no_broker(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|first| ![0x20, 0xE0, TLS_ALERT].contains(first))
 }
 
-/// Returns the error for a peer that is not a broker, such as a web server, whose first line reads as an endless packet.
+/// Returns the error for a peer that is not a broker, such as a web server, whose first line looks like an endless packet.
 fn no_mqtt(bytes: &[u8]) -> PacketError {
     let what = if bytes.starts_with(b"HTTP/") { "the answer is HTTP" } else { "the answer is not a CONNACK" };
     PacketError::Malformed(what.into())

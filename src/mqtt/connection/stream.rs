@@ -1,4 +1,5 @@
-//! What a connection runs over: plain TCP, TLS over TCP, a WebSocket over one of these, or any other transport, as one stream of bytes.
+//! The transport of a connection: plain TCP, TLS over TCP, a WebSocket over one of these, or any other transport, as one
+//! stream of bytes.
 
 use std::io::{self, Read as _};
 use std::pin::{Pin, pin};
@@ -14,7 +15,7 @@ use super::websocket::WebSocket;
 
 /// Bytes read from the transport at a time.
 const READ_CHUNK: usize = 16 * 1024;
-/// Bytes read past the runtime at a time.
+/// Bytes read bypassing the runtime at a time.
 const SMALL_READ: usize = 4 * 1024;
 
 /// A stream of bytes in both directions, such as [`tokio::io::DuplexStream`].
@@ -40,14 +41,14 @@ impl Stream {
         }
     }
 
-    /// Lets a WebSocket's messages be as large as may be, now that the broker has accepted the log-in.
+    /// Allows a WebSocket's messages to be as large as permitted, now that the broker has accepted the log-in.
     pub fn admit(&mut self) {
         if let Stream::WebSocket(web) = self {
             web.admit();
         }
     }
 
-    /// Appends what has come to `input`. Returns the number of bytes, 0 at the end.
+    /// Appends what has arrived to `input`. Returns the number of bytes, 0 at the end.
     pub fn poll_read(&mut self, cx: &mut Context<'_>, input: &mut BytesMut) -> Poll<io::Result<usize>> {
         input.reserve(READ_CHUNK);
         // The future holds nothing between two polls, so a new one each time loses nothing.
@@ -77,13 +78,13 @@ impl Stream {
         }
     }
 
-    /// Appends what has come to `input` without waiting. Returns the number of bytes, 0 at the end.
+    /// Appends what has arrived to `input` without waiting. Returns the number of bytes, 0 at the end.
     ///
     /// # Errors
-    /// [`io::ErrorKind::WouldBlock`] if nothing has come, and what the transport says.
+    /// [`io::ErrorKind::WouldBlock`] if nothing has arrived, and errors of the transport.
     pub async fn read_now(&mut self, input: &mut BytesMut) -> io::Result<usize> {
         match self {
-            // Past the runtime, whose way to the socket is longer than all that is read there.
+            // Bypassing the runtime, whose path to the socket costs more than the read.
             Stream::Plain(tcp) => {
                 let mut bytes = [0; SMALL_READ];
                 let read = (&*socket2::SockRef::from(&*tcp)).read(&mut bytes);
@@ -99,7 +100,7 @@ impl Stream {
         }
     }
 
-    /// Has the runtime look at the transport before [`read_now`](Self::read_now), where that does not do it itself.
+    /// Makes the runtime poll the transport before [`read_now`](Self::read_now), if that does not do it itself.
     pub async fn refresh(&self) {
         if !matches!(self, Stream::Plain(_)) {
             tokio::task::yield_now().await;
@@ -112,7 +113,7 @@ impl Stream {
     /// first, which the kernel delays by some 40 ms (I3 facts §4): the CONNACK after TLS's session tickets, the echo
     /// after the PUBACK.
     pub fn acknowledge_at_once(&self) {
-        // The kernel returns to delaying, so this is repeated before each wait. A failure costs only 40 ms.
+        // The kernel resumes delaying, so this is repeated before each wait. A failure costs only 40 ms.
         #[cfg(target_os = "linux")]
         if let Some(tcp) = self.tcp() {
             let _ = socket2::SockRef::from(tcp).set_tcp_quickack(true);
@@ -124,12 +125,12 @@ impl Stream {
         match self.tcp().filter(|_| !matches!(self, Stream::WebSocket(_))) {
             // Without TLS's close_notify, which the broker would leave unread, and so reset the connection.
             Some(tcp) => drop(socket2::SockRef::from(tcp).shutdown(std::net::Shutdown::Write)),
-            // A WebSocket is not over before both ends have closed it.
+            // A WebSocket ends only when both ends have closed it.
             None => self.shut_down().await,
         }
     }
 
-    /// Closes what is above TCP; the peer may or may not wait for it.
+    /// Closes the layers above TCP; the peer may or may not wait for it.
     pub async fn shut_down(&mut self) {
         let _ = std::future::poll_fn(|cx| self.poll_close(cx)).await;
     }
@@ -144,7 +145,7 @@ impl Stream {
     }
 }
 
-/// For what runs on top of it, a WebSocket.
+/// For a WebSocket on top of it.
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {

@@ -22,40 +22,40 @@ use crate::text::one_line;
 
 /// Longest part of a stream of packets that goes into one message, in bytes: a server may bound the messages that it takes.
 const MESSAGE_MAX: usize = 64 * 1024;
-/// Bytes that a message may have beyond one packet: a server may put the beginning of the next into it.
+/// Bytes that a message may have beyond one packet, because a server may include the beginning of the next.
 const BESIDES: usize = 1024 * 1024;
-/// Bytes that may come until the broker has accepted the log-in: the answer to the handshake, and packets that are no messages.
+/// Bytes that may come until the broker has accepted the log-in: the answer to the handshake, and packets other than messages.
 const FIRST_MAX: usize = MAX_CONTROL + BESIDES;
-/// What a server says, in characters.
+/// Longest text of a server that is shown, in characters.
 const SAID_MAX: usize = 200;
 
-/// Header fields of the request beside its own. `Debug` shows no value.
+/// Additional header fields of the request. `Debug` shows no value.
 pub type Headers = Vec<(HeaderName, HeaderValue)>;
 
-/// Why there is no WebSocket, or no longer one.
+/// Why there is no WebSocket, or no longer any.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WebSocketError {
-    /// The server answered something else than 101.
+    /// The server answered something other than 101.
     #[error("the server answered HTTP {status}{}", .location.as_ref().map(|to| format!(" and redirects to {to}")).unwrap_or_default())]
     Status { status: u16, location: Option<String> },
-    /// It did not take up the subprotocol `mqtt` (MQTT 3.1.1 §6.0).
+    /// It did not accept the subprotocol `mqtt` (MQTT 3.1.1 §6.0).
     #[error("the WebSocket at this path does not speak MQTT: the server did not take the subprotocol mqtt")]
     SubProtocol,
-    /// What came is not HTTP, or not the answer to a handshake.
+    /// The answer is not HTTP, or not that to a handshake.
     #[error("the server's answer is not a WebSocket handshake: {0}")]
     Handshake(&'static str),
-    /// The connection ended before there was an answer, as a broker without WebSocket ends it.
+    /// The connection ended before an answer arrived, as with a broker without WebSocket.
     #[error("the connection ended before the server answered the WebSocket handshake")]
     Cut,
     /// It was closed by the server (RFC 6455 §7.4).
     #[error("the server closed the WebSocket with code {code}{}", closing(*.code, .reason))]
     Closed { code: u16, reason: String },
-    /// What came is a WebSocket's, and against its rules, or not the binary message that MQTT 3.1.1 §6.0 demands.
+    /// The received data violates the rules of WebSocket, or is not the binary message that MQTT 3.1.1 §6.0 requires.
     #[error("the server breaks the rules of MQTT over WebSocket: {0}")]
     Rules(&'static str),
 }
 
-/// The name of a code, and what the server says besides.
+/// The name of a code, and the server's text.
 fn closing(code: u16, reason: &str) -> String {
     let name = match code {
         1001 => " (going away)",
@@ -72,12 +72,12 @@ fn closing(code: u16, reason: &str) -> String {
     if reason.is_empty() { name.into() } else { format!("{name}: {reason}") }
 }
 
-/// A WebSocket on a connection, as a stream of bytes: what is written goes out in binary messages.
+/// A WebSocket on a connection, as a stream of bytes: written bytes are sent in binary messages.
 pub struct WebSocket<T> {
     socket: WebSocketStream<Bounded<T>>,
-    /// What has come and was not read.
+    /// Received bytes that were not read yet.
     rest: Bytes,
-    /// How it ends after that.
+    /// How it ends after these.
     end: Option<io::Result<()>>,
 }
 
@@ -111,13 +111,13 @@ impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
         &self.socket.get_ref().connection
     }
 
-    /// Lets messages come that are as large as may be, now that the broker has accepted the log-in.
+    /// Allows messages to be as large as permitted, now that the broker has accepted the log-in.
     pub fn admit(&mut self) {
         self.socket.get_mut().left = None;
     }
 }
 
-/// A connection from which no more is read than that: a message is in memory as a whole, and until the log-in anybody may answer.
+/// A connection with a limit on the bytes read: a message is in memory as a whole, and until the log-in anyone may answer.
 struct Bounded<T> {
     connection: T,
     /// `None` without a bound.
@@ -127,7 +127,7 @@ struct Bounded<T> {
 impl<T: AsyncRead + Unpin> AsyncRead for Bounded<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if self.left == Some(0) {
-            let error = WebSocketError::Rules("too much came before the answer to the log-in");
+            let error = WebSocketError::Rules("too much data came before the answer to the log-in");
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
         }
         let before = buffer.filled().len();
@@ -153,7 +153,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Bounded<T> {
 }
 
 impl WebSocketError {
-    /// Returns whether another attempt may fare better.
+    /// Returns whether another attempt may succeed.
     pub fn is_passing(&self) -> bool {
         match self {
             WebSocketError::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504),
@@ -162,7 +162,7 @@ impl WebSocketError {
         }
     }
 
-    /// Returns what is wrong with the WebSocket, if that is why a connection failed.
+    /// Returns the fault of the WebSocket, if that is why a connection failed.
     pub fn of(error: &io::Error) -> Option<&WebSocketError> {
         error.get_ref()?.downcast_ref()
     }
@@ -171,7 +171,7 @@ impl WebSocketError {
 fn request(url: &BrokerUrl, headers: &Headers) -> io::Result<Request<()>> {
     let unusable = |e| io::Error::new(io::ErrorKind::InvalidInput, e);
     let usual = if url.tls { BrokerUrl::WEBSOCKET_TLS_PORT } else { BrokerUrl::WEBSOCKET_PORT };
-    // The zone of an address says something to this machine only.
+    // The zone of an address is meaningful only on this machine.
     let host = url.host.split('%').next().unwrap_or_default();
     let host = if host.contains(':') { format!("[{host}]") } else { host.into() };
     let place = if url.port == usual { host } else { format!("{host}:{}", url.port) };
@@ -196,7 +196,7 @@ fn request(url: &BrokerUrl, headers: &Headers) -> io::Result<Request<()>> {
     Ok(request)
 }
 
-/// Returns a failure of the handshake or of the WebSocket, without what the library shows a programmer.
+/// Returns a failure of the handshake or of the WebSocket, without the library's text for programmers.
 fn failed(error: tungstenite::Error) -> io::Error {
     use tungstenite::Error;
     let (kind, error) = match error {
@@ -217,7 +217,7 @@ fn failed(error: tungstenite::Error) -> io::Error {
             ProtocolError::MissingConnectionUpgradeHeader
             | ProtocolError::MissingUpgradeWebSocketHeader
             | ProtocolError::SecWebSocketAcceptKeyMismatch,
-        ) => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it does not accept the change of protocols")),
+        ) => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it does not accept the protocol upgrade")),
         Error::Protocol(ProtocolError::HttparseError(_) | ProtocolError::WrongHttpVersion)
         | Error::HttpFormat(_)
         | Error::AttackAttempt => (io::ErrorKind::InvalidData, WebSocketError::Handshake("it is not HTTP/1.1")),
@@ -230,7 +230,7 @@ fn failed(error: tungstenite::Error) -> io::Error {
     io::Error::new(kind, error)
 }
 
-/// Returns how a WebSocket that the server closed ends: with what it said, unless it only said that all is done.
+/// Returns how a WebSocket that the server closed ends: with its text, unless it closed normally.
 fn closed(frame: Option<CloseFrame>) -> io::Result<()> {
     let (code, reason) = match frame {
         None => return Ok(()),
@@ -244,11 +244,11 @@ fn closed(frame: Option<CloseFrame>) -> io::Result<()> {
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
-    /// Takes what a look at the socket gave: bytes, or how it ends.
+    /// Takes the result of a read: bytes, or the end.
     fn take(&mut self, given: Option<Result<Message, tungstenite::Error>>) {
         match given {
             Some(Ok(Message::Binary(bytes))) => self.rest = bytes,
-            // The next look sends the answer to a ping.
+            // The next read sends the answer to a ping.
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
             Some(Ok(Message::Close(frame))) => self.end = Some(closed(frame)),
             Some(Ok(Message::Text(_))) => {
@@ -262,7 +262,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for WebSocket<T> {
-    /// Gives what has come in all messages, as far as there is room: each may be an acknowledgement of four bytes.
+    /// Returns the received bytes of all messages, as far as there is room: each may be an acknowledgement of four bytes.
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         while buffer.remaining() > 0 {

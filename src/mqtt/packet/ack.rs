@@ -1,4 +1,4 @@
-//! Acknowledgements of MQTT 5 with a reason (§3.4, §3.5, §3.6, §3.7), whatever the reason: the codec accepts only those that
+//! Acknowledgements of MQTT 5 with any reason (§3.4, §3.5, §3.6, §3.7): the codec accepts only those that
 //! the standard lists for each of them, and brokers send others.
 
 use bytes::{BufMut, BytesMut};
@@ -8,8 +8,8 @@ use super::fields;
 use super::form::{AckKind, Packet};
 use crate::mqtt::reason::Reason;
 
-/// Takes an acknowledgement off the front of `stream`, and leaves its properties unread; `None` if another packet is there, or
-/// not all of it. `max` bounds the packet's length, in bytes.
+/// Takes an acknowledgement from the front of `stream`, and leaves its properties unread; `None` if it is another
+/// packet, or incomplete. `max` limits the packet's length, in bytes.
 ///
 /// # Errors
 /// [`PacketError`] if it is not an acknowledgement after all, or too long.

@@ -1,4 +1,4 @@
-//! CONNACK and DISCONNECT, read in place: whatever code a broker gives, and what it says with it.
+//! CONNACK and DISCONNECT, read in place, with any code and the broker's text.
 
 use bytes::BytesMut;
 
@@ -7,7 +7,7 @@ use super::fields::{self, Value};
 use super::form::{ConnAck, Version};
 use crate::mqtt::reason::{Reason, Said};
 
-/// Takes a CONNACK off the front of `stream`; `None` while it is incomplete. `max` bounds its length, in bytes.
+/// Takes a CONNACK from the front of `stream`; `None` while it is incomplete. `max` limits its length, in bytes.
 ///
 /// # Errors
 /// [`PacketError`].
@@ -36,7 +36,7 @@ pub fn connack(stream: &mut BytesMut, version: Version, max: usize) -> Result<Op
     Ok(Some(ack))
 }
 
-/// Takes a DISCONNECT off the front of `stream`: the reason, 0 where none is given, and what the broker says. `None` while it is
+/// Takes a DISCONNECT from the front of `stream`: the reason, 0 if none is given, and the broker's text. `None` while it is
 /// incomplete.
 ///
 /// # Errors
@@ -77,7 +77,7 @@ mod tests {
             let ack = connack(&mut stream, Version::V5, 1000).unwrap().unwrap();
             assert_eq!((ack.code, ack.said.reason_string.as_deref()), (code, Some("full")));
             assert_eq!(ack.said.server_reference.as_deref(), Some("b.test:188"));
-            // Of a 3.1.1 broker, to either version.
+            // From a 3.1.1 broker, to either version.
             for version in [Version::V311, Version::V5] {
                 let ack = connack(&mut BytesMut::from(&[0x20, 2, 0, code][..]), version, 1000).unwrap().unwrap();
                 assert_eq!(ack, ConnAck::new(code));
@@ -92,7 +92,7 @@ mod tests {
         assert!(ack.session_present);
         assert_eq!((ack.receive_maximum, ack.max_qos, ack.retain_available), (Some(7), Some(1), Some(false)));
         assert_eq!((ack.max_packet, ack.server_keep_alive), (Some(65_536), Some(30)));
-        // An accepting CONNACK of MQTT 5 has properties, if only none.
+        // An accepting CONNACK of MQTT 5 always has a property length.
         assert!(connack(&mut framed(0x20, &[0, 0]), Version::V5, 1000).is_err());
     }
 

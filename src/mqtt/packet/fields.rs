@@ -5,13 +5,13 @@ use bytes::{Bytes, BytesMut};
 use super::error::PacketError;
 use super::frame::frame;
 
-/// What a long packet needs room for besides itself, in bytes: what a read adds at most.
+/// Room for a long packet beyond its own length, in bytes: the most that a read adds.
 pub const READ_AHEAD: usize = 16 * 1024;
-/// How many properties a packet may have: more are no use to anybody, and each takes many times its length in memory.
+/// How many properties a packet may have: more are useless, and each takes many times its length in memory.
 const MAX_PROPERTIES: usize = 1000;
 
-/// Takes a packet off the front of `stream` and returns what follows its fixed header; `None` while it is incomplete. `max`
-/// bounds that, in bytes.
+/// Takes a packet from the front of `stream` and returns what follows its fixed header; `None` while it is incomplete. `max`
+/// limits that, in bytes.
 ///
 /// # Errors
 /// [`PacketError`]; it is too large as soon as its length is known.
@@ -21,7 +21,7 @@ pub fn body(stream: &mut BytesMut, max: usize) -> Result<Option<Bytes>, PacketEr
         return Err(PacketError::TooLarge(length));
     }
     if stream.len() < header + length {
-        // Once, for all of it: room for less than a read would be doubled at the end.
+        // Once, for all of it, because too little room would be doubled at the end.
         stream.reserve(header + length - stream.len() + READ_AHEAD);
         return Ok(None);
     }
@@ -60,12 +60,12 @@ pub fn field(rest: &mut Bytes) -> Result<Bytes, PacketError> {
     some(rest, length)
 }
 
-/// Returns bytes as the text that they have to be.
+/// Returns bytes as text, which they must be.
 pub fn text(bytes: Bytes) -> Result<String, PacketError> {
     String::from_utf8(bytes.into()).map_err(|_| PacketError::Malformed("a text that is not UTF-8".into()))
 }
 
-/// The value of a property, as it lies in the packet.
+/// The value of a property, as in the packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     Number(u32),
@@ -75,7 +75,7 @@ pub enum Value {
     Pair(Bytes, Bytes),
 }
 
-/// Takes MQTT 5's properties with their length off `rest`; what is returned yields each with its identifier.
+/// Takes MQTT 5's properties with their length from `rest`; the returned iterator yields each with its identifier.
 ///
 /// # Errors
 /// [`PacketError::Malformed`] if the length is wrong.
@@ -84,24 +84,24 @@ pub fn properties(rest: &mut Bytes) -> Result<Properties, PacketError> {
     Ok(Properties::of(some(rest, length as usize)?))
 }
 
-/// The properties of a packet, of which it yields 1,000 at most. After an error it has no more.
+/// The properties of a packet; it yields at most 1,000, and none after an error.
 pub struct Properties {
     rest: Bytes,
     taken: usize,
 }
 
 impl Properties {
-    /// Those that these bytes hold, without the length before them.
+    /// Returns the properties in these bytes, without the length before them.
     pub fn of(rest: Bytes) -> Properties {
         Properties { rest, taken: 0 }
     }
 
-    /// Returns the bytes of those that are left.
+    /// Returns the bytes of the remaining ones.
     pub fn bytes(self) -> Bytes {
         self.rest
     }
 
-    /// By its identifier a property has its type (MQTT 5 §2.2.2.2).
+    /// The identifier of a property determines its type (MQTT 5 §2.2.2.2).
     fn property(&mut self) -> Result<(u32, Value), PacketError> {
         self.taken += 1;
         if self.taken > MAX_PROPERTIES {

@@ -8,11 +8,11 @@ use crate::mqtt::reason::{Reason, Said};
 /// Largest packet that MQTT can frame: four length bytes of seven bits (MQTT 3.1.1 §2.2.3).
 pub const MAX_PACKET: usize = 268_435_455;
 
-/// Largest packet that is taken from a broker before it has accepted the log-in, and the largest of any kind but PUBLISH after
+/// Largest packet accepted from a broker before it has accepted the log-in, and the largest of any kind except PUBLISH after
 /// it, in bytes. The longest that a broker has reason to send answers a SUBSCRIBE of thousands of topics with a byte for each.
 pub const MAX_CONTROL: usize = 64 * 1024;
 
-/// For how long an MQTT 5 broker is asked to keep a session whose connection has ended, in seconds: a day. In 3.1.1 there
+/// How long an MQTT 5 broker should keep a session whose connection has ended, in seconds: a day. In 3.1.1 there
 /// is no such limit.
 pub const SESSION_KEPT: u32 = 86_400;
 
@@ -69,12 +69,12 @@ pub struct ConnAck {
     pub server_keep_alive: Option<u16>,
     /// MQTT 5: the client id that the broker assigned in place of an empty one (§3.2.2.3.7).
     pub assigned_client_id: Option<String>,
-    /// MQTT 5: what the broker says with its code.
+    /// MQTT 5: the broker's text with its code.
     pub said: Said,
 }
 
 impl ConnAck {
-    /// Returns an answer with `code` and nothing else.
+    /// Returns an answer with only `code`.
     pub fn new(code: u8) -> ConnAck {
         ConnAck {
             session_present: false,

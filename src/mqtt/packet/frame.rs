@@ -1,4 +1,4 @@
-//! Where a packet ends.
+//! The end of a packet.
 
 use super::error::PacketError;
 

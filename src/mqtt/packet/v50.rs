@@ -143,7 +143,7 @@ fn only_assigned_id(id: String) -> v5::ConnAckProperties {
 pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
     Ok(match packet {
         v5::Packet::Connect(connect, will, login) => Packet::Connect(connect_from_v5(connect, will, login)?),
-        // Only its code: it is read in place before, as DISCONNECT is.
+        // Only its code: it was already read in place, as was DISCONNECT.
         v5::Packet::ConnAck(a) => Packet::ConnAck(ConnAck::new(connack_code(a.code))),
         v5::Packet::Publish(p) => Packet::Publish(Publish {
             topic: utf8(p.topic)?,
@@ -153,7 +153,7 @@ pub(super) fn from_v5(packet: v5::Packet) -> Result<Packet, PacketError> {
             dup: p.dup,
             id: p.pkid,
         }),
-        // Those with the flags that they must have are taken before (§2.1.3).
+        // Those with the required flags were already taken (§2.1.3).
         v5::Packet::PubAck(_) | v5::Packet::PubRec(_) | v5::Packet::PubRel(_) | v5::Packet::PubComp(_) => {
             return Err(PacketError::Malformed("an acknowledgement with reserved flags".into()));
         }
@@ -203,7 +203,7 @@ fn connect_from_v5(
 pub(super) fn into_v5(packet: Packet) -> Result<v5::Packet, PacketError> {
     Ok(match packet {
         Packet::Connect(connect) => connect_into_v5(connect),
-        // 3.1.1's: the codec has them among its names, and panics.
+        // 3.1.1's codes: the codec lists them, but panics.
         Packet::ConnAck(a) if (1..=3).contains(&a.code) => {
             return Err(PacketError::Malformed(format!("CONNACK {} in MQTT 5", a.code)));
         }

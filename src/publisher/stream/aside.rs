@@ -1,4 +1,4 @@
-//! Messages that cannot be sent, put aside as lines like those that were read.
+//! Messages that cannot be sent, set aside as lines in the format of the input.
 
 use super::error::StreamError;
 use super::host::{KeptIn, StreamHost};
@@ -7,7 +7,7 @@ use crate::name::Topic;
 use crate::publisher::format::{Format, json_line};
 use crate::spool::Record;
 
-/// Puts a message aside if the lines of this run can say all of it.
+/// Sets a message aside if the line format of this run can represent it.
 ///
 /// # Errors
 /// It cannot be written.

@@ -7,17 +7,17 @@ use tokio::time::Instant;
 /// Messages that I3's broker keeps for a subscriber that is slower (I3 facts §6.4).
 const BURST: u64 = 200;
 
-/// Messages that leave within a second.
+/// Counts the messages sent within a second.
 #[derive(Default)]
 pub struct Burst {
-    /// When the second began, and how many had left before.
+    /// When the second began, and how many had been sent before.
     second: Option<(Instant, u64)>,
     sent: u64,
     is_told: bool,
 }
 
 impl Burst {
-    /// Returns how many messages have left within a second, for the first time that is more than 200; `sent` are all of
+    /// Returns how many messages were sent within a second, the first time that this is more than 200; `sent` counts all of
     /// the run.
     pub fn update(&mut self, sent: u64) -> Option<u64> {
         if self.is_told || sent == self.sent {

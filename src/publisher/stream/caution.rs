@@ -1,13 +1,13 @@
 //! Finding the message at which a broker closes the connection.
 //!
 //! A broker may close the connection at a message that it refuses (MQTT 3.1.1 §3.3.5) or that is too large for it, and
-//! need not say so. After a connection that ended with messages in flight, the next one has to answer a ping first. Then it
-//! gets the oldest message alone, then two, four, and so on: what comes after the message in question is not sent, and so
+//! need not say so. After a connection that ended with messages in flight, the next one must answer a ping first. Then it
+//! gets only the oldest message, then two, four, and so on: messages after the one in question are not sent, and so
 //! not delivered again. If connections end with one and the same message alone in flight, or it is never acknowledged on them, and
 //! the next one answers a ping, that message is refused.
 //!
-//! A broker takes packets in order (MQTT 3.1.1 §4.6), so what stood before the oldest message without an answer is not the one in
-//! question: at QoS 2 a PUBREC is an answer, though the message is not done. It is sent first, and all of it at once.
+//! A broker takes packets in order (MQTT 3.1.1 §4.6), so the messages before the oldest unanswered one are not in
+//! question: at QoS 2 a PUBREC is an answer, though the message is not done. They are sent first, all at once.
 
 use super::refusal::Refusal;
 use crate::mqtt::connection::{Connection, ConnectionError};
@@ -16,7 +16,7 @@ use crate::publisher::window::Unfinished;
 
 /// Connections that ended with the same message alone in flight.
 const ENDED_ALONE: u32 = 2;
-/// With so many messages in flight there is nothing left to be careful about.
+/// With this many messages in flight there is nothing left to be careful about.
 const ENOUGH: usize = 256;
 
 /// How many messages may be in flight after a connection that ended, and which of them may be why.
@@ -34,7 +34,7 @@ pub struct Caution {
     suspect: Option<Suspect>,
 }
 
-/// The ping that a connection has to answer before anything is sent.
+/// The ping that a connection must answer before anything is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum PingCheck {
     Due,
@@ -51,17 +51,17 @@ struct Suspect {
     /// Its sequence number.
     message: u64,
     connections: u32,
-    /// What it is if it was that message.
+    /// What kind of refusal it is if it was that message.
     refusal: Refusal,
 }
 
 impl Caution {
-    /// Notes that a connection has ended, and what that is if it was because of a message.
+    /// Notes that a connection has ended, and which refusal that is if a message was the reason.
     pub fn ended(&mut self, refusal: Option<Refusal>, Unfinished { count, oldest, unanswered }: Unfinished) {
         if count > 0 {
             let has_answered = self.has_answered();
             self.limit = Some(1);
-            // If it was those, then for the PUBREL of one of them: they are tried one by one.
+            // If one of those was the reason, then its PUBREL: they are tried one by one.
             self.cleared = unanswered.filter(|_| self.has_sent).unwrap_or(0);
             if let (1, Some(message), true, Some(refusal)) = (count, oldest, has_answered, refusal) {
                 let before = self.suspect.filter(|suspect| suspect.message == message);
@@ -89,7 +89,7 @@ impl Caution {
         if let PingCheck::Sent(ping) = self.check { Some(ping) } else { None }
     }
 
-    /// Sends the ping, or looks for its answer. Returns the message that the broker refuses, and how, once that is known.
+    /// Sends the ping, or checks for its answer. Returns the message that the broker refuses, and how, once that is known.
     ///
     /// # Errors
     /// As [`Connection::queue`].
@@ -138,7 +138,7 @@ impl Caution {
     }
 }
 
-/// Returns what the end of a connection is if a message is why, and whether it may be.
+/// Returns which refusal the end of a connection is if a message may be the reason.
 pub fn refusal(why: &ConnectionError) -> Option<Refusal> {
     let reason = if let ConnectionError::Ended { reason, .. } = why { Some(*reason) } else { None };
     (why.is_by_peer() || reason.is_some_and(Reason::is_about_message)).then_some(Refusal::Closed(reason))

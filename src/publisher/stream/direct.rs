@@ -1,4 +1,4 @@
-//! Lines straight from the input: what is lost with this process was never said to be safe.
+//! Lines straight from the input: lines that are lost with this process were never reported as safe.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -22,12 +22,12 @@ pub struct Direct<'a, H, R> {
     options: &'a Options,
     host: &'a H,
     state: DirectInput<'a, H, R>,
-    /// The first message that was refused, and how many were.
+    /// The first refused message, and how many were refused.
     refusal: Option<StreamError>,
     refused: u64,
     /// Something was delivered.
     delivered: bool,
-    /// Nothing keeps what is refused, so no more is read.
+    /// Nothing keeps refused messages, so no more lines are read.
     is_ending: bool,
 }
 
@@ -44,7 +44,7 @@ impl<'a, H: StreamHost, R: Read + Send + 'static> Direct<'a, H, R> {
         Direct { options, host, state, refusal: None, refused: 0, delivered: false, is_ending: false }
     }
 
-    /// Returns whether nothing more is sent, because what is refused is not kept, or the only topic is refused.
+    /// Returns whether nothing more is sent, because refused messages are not kept, or the only topic is refused.
     fn has_given_up(&self) -> bool {
         let is_only_topic = self.options.format == Format::Payload;
         self.is_ending || is_only_topic && self.refusal.is_some() && !self.delivered
@@ -131,7 +131,7 @@ impl<H: StreamHost, R: Read + Send + 'static> Source for Direct<'_, H, R> {
     }
 
     fn may_end_early(&self) -> bool {
-        // Nothing is wrong if all that came is delivered: more was not asked for.
+        // Nothing is wrong if everything that arrived is delivered: no more was requested.
         !self.has_messages()
     }
 

@@ -14,10 +14,10 @@ use crate::spool::worker::SpoolWorkerError;
 /// Why a stream did not deliver all its lines. Lines are counted from 1.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
-    /// The broker does not take this message, and nothing was delivered, or nothing keeps what is refused.
+    /// The broker does not accept this message, and either nothing was delivered or nothing keeps refused messages.
     #[error("{}", refused(*.origin, .topic, *.refusal, .broker))]
     Refused { origin: MessageNumber, topic: Topic, refusal: Refusal, broker: Arc<BrokerUrl> },
-    /// The broker accepts log-ins and acknowledges nothing.
+    /// The broker accepts log-ins but acknowledges nothing.
     #[error("the broker did not acknowledge {origin} to {topic} on {connections} connections in a row")]
     NotAcknowledged { origin: MessageNumber, topic: Topic, connections: u32, source: ConnectionError },
     /// A bad line, with `strict`.
@@ -35,14 +35,14 @@ pub enum StreamError {
     /// The input cannot be read.
     #[error("the input cannot be read")]
     Input(#[source] io::Error),
-    /// Bad lines cannot be put aside.
-    #[error("bad lines cannot be put aside")]
+    /// Bad lines cannot be set aside.
+    #[error("bad lines cannot be set aside")]
     Aside(#[source] io::Error),
     /// The spool cannot be read or written.
     #[error("the spool fails")]
     Spool(#[source] SpoolWorkerError),
     /// This line and those after it are neither in the spool nor published.
-    #[error("line {line} and what follows it was not taken into the spool")]
+    #[error("line {line} and the lines after it were not stored in the spool")]
     NotTaken { line: u64, source: SpoolWorkerError },
     /// This record of the spool cannot be sent to this broker or by this device, or is refused, and so are `more` records
     /// after it.
@@ -62,7 +62,9 @@ fn refused(origin: MessageNumber, topic: &Topic, refusal: Refusal, broker: &Brok
         Refusal::Limit(limit) => format!("the broker {broker} does not accept {origin} to {topic}: {limit}"),
         Refusal::NoEcho(after) => {
             let after = humantime::format_duration(after);
-            format!("{origin} to {topic} did not come back within {after}: the broker {broker} took it and dropped it")
+            format!(
+                "{origin} to {topic} did not come back within {after}: the broker {broker} accepted it and dropped it"
+            )
         }
         Refusal::NoSubscription(reason) => {
             format!(
@@ -72,15 +74,15 @@ fn refused(origin: MessageNumber, topic: &Topic, refusal: Refusal, broker: &Brok
         Refusal::Closed(reason) => {
             let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
             format!(
-                "the broker {broker} closed the connection whenever it got {origin} to {topic}, and stayed without it{reason}"
+                "the broker {broker} closed the connection whenever it received {origin} to {topic}, and kept it open without it{reason}"
             )
         }
         Refusal::NoAnswer => {
-            format!("the broker {broker} acknowledged others, and {origin} to {topic} on no connection")
+            format!("the broker {broker} acknowledged other messages, but {origin} to {topic} on no connection")
         }
         Refusal::NotNow(reason, time) => {
             let time = humantime::format_duration(time);
-            format!("the broker {broker} has not taken {origin} to {topic} for {time} ({reason})")
+            format!("the broker {broker} has not accepted {origin} to {topic} for {time} ({reason})")
         }
         Refusal::Topic => {
             format!("{origin} to {topic} was not sent, because the broker {broker} refused others to its topic")

@@ -1,4 +1,4 @@
-//! One connection of a stream, from log-in to its end: messages into the window, the window onto the wire, answers back.
+//! One connection of a stream, from log-in to its end: messages go into the window and onto the wire, answers come back.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,23 +29,23 @@ use crate::publisher::stats::Stats;
 use crate::publisher::topics::Topics;
 use crate::publisher::window::{Acknowledged, Send, Window};
 
-/// Bytes that may be queued before no more is encoded: one batch leaves in one write.
+/// Bytes to queue before encoding pauses: one batch is sent in one write.
 const ENOUGH_QUEUED: usize = 128 * 1024;
 /// Bytes of answers that may be queued for a broker that reads nothing.
 const TOO_MUCH_QUEUED: usize = 4 * 1024 * 1024;
-/// Mosquitto writes each acknowledgement separately. Where they trickle in while the broker has enough to do, a pause lets
-/// them gather: a wake-up for each would cost more than all the rest, and where cores are few it costs the broker.
+/// Mosquitto writes each acknowledgement separately. If they trickle in while the broker is busy, a pause lets
+/// them gather: a wake-up for each would cost more than everything else, and on few cores it costs the broker.
 const FEW_PACKETS: usize = 64;
 const GATHERING_PAUSE: Duration = Duration::from_millis(1);
-/// The same for the few messages at QoS 2 that Mosquitto accepts at once. The kernel makes some 100 µs of it, about what
+/// The same for the few messages at QoS 2 that Mosquitto accepts at once. The kernel turns it into some 100 µs, about what
 /// Mosquitto needs for as many packets.
 const TURN: Duration = Duration::from_micros(50);
 /// With fewer messages in flight a pause costs more than it saves.
 const FEW_TURNS: usize = 10;
-/// Turns in a row at most, some 5 ms, in which nothing else is looked at.
+/// Most turns in a row, some 5 ms, during which nothing else is checked.
 const TURNS: usize = 50;
 
-/// Why a connection is of no more use.
+/// Why a connection is no longer usable.
 pub enum Broken {
     Connection(ConnectionError),
     /// Nothing was acknowledged within the timeout.
@@ -65,11 +65,11 @@ impl From<StreamError> for Broken {
     }
 }
 
-/// What one connection works on, and the next one goes on with.
+/// What one connection works on, and the next one continues with.
 pub struct Exchange<'a, S: Source> {
     options: &'a Options,
     host: &'a S::Host,
-    /// Of the last connection.
+    /// The broker of the last connection.
     broker: Option<Arc<BrokerUrl>>,
     pub shutdown: Shutdown,
     pub source: S,
@@ -80,14 +80,14 @@ pub struct Exchange<'a, S: Source> {
     pub progressed: bool,
     pub caution: Caution,
     pace: Option<Pace>,
-    /// When a message may leave that only the pace holds back.
+    /// When the message that only the pace holds back may be sent.
     held_back: Option<Instant>,
     burst: Burst,
     /// Something was delivered in this run.
     delivered: bool,
     /// Subscriptions in flight: packet id and topic.
     subscribing: Vec<(u16, u32)>,
-    /// Topics whose subscription was not granted, for now: what has to come back waits until it is.
+    /// Topics whose subscription is not granted yet: messages that need an echo wait until it is.
     not_granted: Vec<u32>,
     watch: Option<Watch>,
     not_taken: NotTaken,
@@ -143,10 +143,10 @@ impl<'a, S: Source> Exchange<'a, S> {
         self.outgoing.window.oldest_line().map_or(Delivered::All, Delivered::Below)
     }
 
-    /// Runs until everything is done or the connection is of no more use.
+    /// Runs until everything is done or the connection is no longer usable.
     pub async fn run(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         let result = self.exchange(connection).await;
-        // What came before the end counts.
+        // Packets that arrived before the end count.
         let _ = self.update_qos_0(connection);
         let so_far = self.acknowledged();
         self.source.disconnected(so_far);
@@ -196,15 +196,15 @@ impl<'a, S: Source> Exchange<'a, S> {
         }
     }
 
-    /// Sends and receives in turns, each after a pause, for as long as there are messages and answers: where few messages may
-    /// be in flight, the way through the runtime costs more than all the rest.
+    /// Sends and receives in turns, each after a pause, for as long as there are messages and answers: where few messages
+    /// may be in flight, the runtime's overhead costs more than everything else.
     async fn take_turns(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         for _ in 0..TURNS {
             let heard = connection.gather(TURN).await?;
             let next = connection.buffered()?;
             self.take_packets(connection, next)?;
             self.pump(connection)?;
-            // If it fails, what has come is read first.
+            // If it fails, packets that have arrived are read first.
             let said = connection.flush_some().await.unwrap_or(false);
             if !heard || !said || self.outgoing.window.qos_2_in_flight() == 0 {
                 break;
@@ -233,7 +233,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         }
     }
 
-    /// Looks whether anything has moved within the timeout. If not, echoes are missing, or the connection is of no more use.
+    /// Checks whether there was progress within the timeout. If not, echoes are missing, or the connection is no longer usable.
     fn look(&mut self, connection: &Connection) -> Result<(), Broken> {
         let Some(watch) = &mut self.watch else { return Ok(()) };
         if !watch.is_over(connection) {
@@ -249,7 +249,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
-    /// Gives up a message that was refused, and with it those that would be refused as well.
+    /// Gives up a refused message, and with it those that would be refused as well.
     fn refuse(&mut self, sequence: u64, refusal: Refusal) -> Result<(), StreamError> {
         let Some(broker) = &self.broker else { return Ok(()) };
         let Some(message) = self.outgoing.window.get(sequence) else { return Ok(()) };
@@ -294,7 +294,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         }
         if let Some((refused, refusal)) = self.caution.update(connection)? {
             self.refuse(refused, refusal)?;
-            // So much is known now: the connections before were not fruitless.
+            // The connections before were not fruitless after all.
             self.progressed = true;
         } else if self.outgoing.window.unfinished().count == 0 {
             self.caution.all_done();
@@ -302,7 +302,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
-    /// Fills the window and queues what may be sent, until the window, the output or the source gives out.
+    /// Fills the window and queues what may be sent, until the window or the output is full or the source is empty.
     fn pump(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         self.update_qos_0(connection)?;
         self.update_caution(connection)?;
@@ -328,7 +328,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         self.caution.allows(|| (window.next_sequence(), window.unfinished().count))
     }
 
-    /// Queues what the window has to send.
+    /// Queues the packets that the window gives.
     fn send(&mut self, connection: &mut Connection) -> Result<(), Broken> {
         self.held_back = None;
         while connection.queued() < ENOUGH_QUEUED && self.may_send() {
@@ -370,7 +370,7 @@ impl<'a, S: Source> Exchange<'a, S> {
                     if message.qos == QoS::AtMostOnce && !message.echo {
                         self.qos_0.sent(message.payload.len());
                         if self.caution.is_active() {
-                            // What the broker has taken is to be known one by one.
+                            // It must be known for each message whether the broker has taken it.
                             self.qos_0.ping_now(connection)?;
                         }
                     }
@@ -380,7 +380,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
-    /// Subscribes to a topic whose message has to come back. Returns whether that is done.
+    /// Subscribes to a topic whose message must come back. Returns whether that is done.
     fn subscribe(&mut self, connection: &mut Connection, number: u32) -> Result<bool, Broken> {
         let Some(entry) = self.outgoing.topics.get_mut(number).filter(|e| !e.subscribed) else { return Ok(true) };
         // Without an echo it would only be delivered again.
@@ -397,7 +397,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(!waits)
     }
 
-    /// Learns by pings how much of what was sent at QoS 0 the broker has taken.
+    /// Learns from pings how many of the messages sent at QoS 0 the broker has taken.
     fn update_qos_0(&mut self, connection: &mut Connection) -> Result<(), ConnectionError> {
         let taken = self.qos_0.update(connection)?;
         if taken > 0 {
@@ -433,7 +433,7 @@ impl<'a, S: Source> Exchange<'a, S> {
 
     fn take_packet(&mut self, connection: &mut Connection, packet: Packet) -> Result<(), Broken> {
         match packet {
-            // PUBCOMP "not found": the broker is done with it already.
+            // PUBCOMP "not found": the broker has already finished with it.
             Packet::Ack { kind, id, reason } if reason.is_failure() && kind != AckKind::PubComp => {
                 let refused = self.outgoing.window.by_id(id).map(|message| message.sequence);
                 if let Some(sequence) = refused {
@@ -456,7 +456,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
-    /// Processes the answer to the subscription to a topic: one that may pass is asked for again after a while.
+    /// Processes the answer to the subscription to a topic: if it may be granted later, it is requested again after a while.
     fn take_subscription(&mut self, version: Version, topic: u32, refused: Option<Reason>) -> Result<(), StreamError> {
         self.not_granted.retain(|not_granted| *not_granted != topic);
         let Some(reason) = refused else {
@@ -478,7 +478,7 @@ impl<'a, S: Source> Exchange<'a, S> {
         Ok(())
     }
 
-    /// Processes a refusal of MQTT 5: one that passes has the message sent again after a while.
+    /// Processes a refusal of MQTT 5: if it is temporary, the message is sent again after a while.
     fn take_refusal(&mut self, sequence: u64, reason: Reason) -> Result<(), StreamError> {
         match reason.publish_class() {
             PublishClass::Passing => {

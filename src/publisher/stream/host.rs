@@ -1,4 +1,4 @@
-//! What a stream needs from its caller: log-ins, judgements, and somebody to tell.
+//! What a stream needs from its caller: log-ins, checks, and a receiver of events.
 
 use std::io;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::mqtt::reconnect::{CleanStart, RetryClass};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 
-/// Where a message that cannot be sent is after that.
+/// Where a message that cannot be sent ends up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeptIn {
     /// On disk with the bad lines, and no longer in the spool.
@@ -19,7 +19,7 @@ pub enum KeptIn {
     Source,
 }
 
-/// Which piece of a line is put aside.
+/// Which piece of a line is set aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinePiece {
     /// More of the line follows.
@@ -28,16 +28,16 @@ pub enum LinePiece {
     Last,
 }
 
-/// An event that a person may want to know of.
+/// An event to report to the user.
 #[derive(Debug)]
 pub enum Event<'a, E> {
     /// This line is not published.
     BadLine { line: u64, why: &'a BadLine },
-    /// This message is put aside, or stays where it came from.
+    /// This message is set aside, or stays where it came from.
     Unsendable { origin: MessageNumber, topic: &'a str, why: &'a Unsendable, place: KeptIn },
-    /// No more messages of this length or more to this topic are sent for this time, because such were refused.
+    /// Messages of at least this length are not sent to this topic for this time, because such were refused.
     TopicRefused { topic: &'a Topic, from: usize, pause: Duration },
-    /// MQTT 5: the broker cannot take messages, for now; they are sent again after `pause`, and each for `patience` at most.
+    /// MQTT 5: the broker cannot accept messages for now; they are sent again after `pause`, each for at most `patience`.
     NotTaken { reason: Reason, pause: Duration, patience: Duration },
     /// These records of the spool were refused or could not be sent, and wait for `i3 spool drain`.
     Held { first: u64, records: usize },
@@ -51,13 +51,13 @@ pub enum Event<'a, E> {
     Draining { waiting: usize },
     /// Another run drains the spool, and this one waits for it.
     AnotherDrains,
-    /// The spool has no room, for the first time; reading stops whenever that happens.
+    /// The spool is full for the first time; reading pauses whenever that happens.
     SpoolFull,
     /// Another client seems to use the same client id ([`SharedId`](crate::mqtt::reconnect::SharedId)).
     IdIsShared,
-    /// The clock was set by this many seconds; what is in the spool became no older by that.
+    /// The clock was set by this many seconds; this does not change the age of the records in the spool.
     ClockJumped { seconds: i64 },
-    /// Within a second, more messages left than a broker may keep for a slow subscriber.
+    /// More messages were sent within a second than a broker may keep for a slow subscriber.
     Burst { messages: u64 },
     /// This many records were dropped from the spool since the last such event.
     Dropped { records: u64 },
@@ -68,7 +68,7 @@ pub trait StreamHost {
     /// Why a log-in failed.
     type Error;
 
-    /// Logs in, with a new token each time. Limits its own time.
+    /// Logs in, with a new token each time, within its own time limit.
     fn log_in(&self, session: CleanStart) -> impl Future<Output = Result<Connection, Self::Error>>;
 
     /// Classifies a failed log-in.
@@ -77,7 +77,7 @@ pub trait StreamHost {
     /// Checks a topic that a line names.
     ///
     /// # Errors
-    /// What is wrong with it, for a person.
+    /// What is wrong with it, for the user.
     fn topic(&self, text: &str) -> Result<Topic, String>;
 
     /// Returns whether a line that names this device may be published here.
@@ -85,13 +85,13 @@ pub trait StreamHost {
         true
     }
 
-    /// Puts a bad line, or a piece of one, aside.
+    /// Sets a bad line, or a piece of one, aside.
     ///
     /// # Errors
     /// It cannot be written.
     fn put_aside(&self, bytes: &[u8], piece: LinePiece) -> io::Result<()>;
 
-    /// Puts a message aside, as this line; on disk when this returns. Returns [`KeptIn::Source`] if bad lines are not kept.
+    /// Sets a message aside, as this line; on disk when this returns. Returns [`KeptIn::Source`] if bad lines are not kept.
     ///
     /// # Errors
     /// It cannot be written.

@@ -1,4 +1,4 @@
-//! Lines as they come in: counted, decoded, and reported and put aside where they are no message.
+//! Lines as they are read: counted, decoded, and reported and set aside if they are not valid messages.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -25,7 +25,7 @@ pub struct LineInput<'a, H> {
     batch: Option<Batch>,
     /// Lines that came from the input, good or bad.
     pub read: u64,
-    /// Of these, those that are no message.
+    /// Of these, those that are not valid messages.
     pub rejected: u64,
     /// Of these, those whose topic was refused before, so that they were not sent.
     pub refused: u64,
@@ -33,12 +33,12 @@ pub struct LineInput<'a, H> {
     piece_of_long_line: bool,
     /// When the lines at hand were read.
     pub taken: SystemTime,
-    /// What ended the reading; reported once all is drained.
+    /// What ended the reading; reported once everything is drained.
     pub failure: Option<StreamError>,
 }
 
 impl<'a, H: StreamHost> LineInput<'a, H> {
-    /// Begins to read.
+    /// Starts reading.
     ///
     /// # Errors
     /// The system refuses to start a thread.
@@ -59,7 +59,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
         })
     }
 
-    /// Returns what stops the reading.
+    /// Returns a handle that stops the reading.
     pub fn stopper(&self) -> Stopper {
         self.lines.stopper()
     }
@@ -74,10 +74,10 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
         self.ended
     }
 
-    /// Waits for lines or the end, while none are at hand. May be cancelled.
+    /// Waits for lines or the end, if none are available. May be cancelled.
     ///
     /// # Errors
-    /// A bad line cannot be put aside.
+    /// A bad line cannot be set aside.
     pub async fn more(&mut self) -> Result<(), StreamError> {
         match self.lines.next().await {
             None => self.ended = true,
@@ -107,7 +107,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
     /// none is left. Returns whether any was accepted or rejected.
     ///
     /// # Errors
-    /// A bad line cannot be put aside.
+    /// A bad line cannot be set aside.
     pub fn offer(
         &mut self,
         mut accept: impl FnMut(u64, SystemTime, &Record<'_>) -> Result<Admission, BadLine>,
@@ -134,7 +134,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
                 }
                 Err(why) => {
                     self.read += 1;
-                    // Put aside first: a line is there by the time it is reported.
+                    // Set aside first, so that the line is in the file by the time it is reported.
                     self.host.put_aside(line, LinePiece::Last).map_err(StreamError::Aside)?;
                     self.reject(why);
                 }
@@ -165,12 +165,12 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
         }
     }
 
-    /// Refuses a line that holds a private key: as it stands, because a message about the line may quote it, or in its payload
-    /// once that is decoded.
+    /// Refuses a line that holds a private key, either in the line itself, because a message about the line may quote it, or
+    /// in its decoded payload.
     #[inline]
     fn decode_without_key<'l>(&mut self, line: &'l [u8], may_hold_key: bool) -> Result<Decoded<'l>, BadLine> {
         if self.options.format == Format::Json {
-            // An object holds all of a message. In the other formats each line of a key file would be one.
+            // An object holds a whole message. In the other formats each line of a key file would be a message.
             self.gate = MessageGate::default();
         }
         let decoded = self.options.format.decode(line);
@@ -186,7 +186,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
             _ => "",
         };
         let found = self.gate.check(topic, message, may_hold_key).or_else(|| {
-            // It may stand beside the payload, where the topic is.
+            // It may be in the topic.
             let topic = match &decoded {
                 Ok(Decoded { topic: Some(Cow::Owned(topic)), .. }) => payload::find(topic.as_bytes()),
                 _ => None,

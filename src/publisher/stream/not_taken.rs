@@ -42,7 +42,8 @@ impl NotTaken {
         self.since.remove(&number);
     }
 
-    /// Notes that the broker has taken a message: once it has taken all of those that it could not, the next pause is a short one.
+    /// Notes that the broker has taken a message: once it has taken all that it could not take before, the next pause is
+    /// short again.
     pub fn taken(&mut self, number: u64) {
         if !self.since.is_empty() && self.since.remove(&number).is_some() && self.since.is_empty() {
             self.backoff.reset();

@@ -1,4 +1,4 @@
-//! What to do with the lines of a stream.
+//! The options of a stream of lines.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::publisher::format::Format;
 use crate::publisher::lines::Splitting;
 use crate::publisher::stamp::Stamp;
 
-/// Messages in flight by default. More gains nothing on loopback, nor at a round trip of 50 ms against any broker that was
+/// Messages in flight by default. More gains nothing on loopback, nor at a round trip of 50 ms with any broker that was
 /// measured.
 const WINDOW: usize = 10_000;
-/// Messages in flight by default if every message has to come back: a broker queues only so many for a slow subscriber.
+/// Messages in flight by default if every message must come back: a broker queues only so many for a slow subscriber.
 const ECHOED_WINDOW: usize = 100;
 
 /// The options of a run.
@@ -23,16 +23,16 @@ pub struct Options {
     pub splitting: Splitting,
     /// For lines that name none.
     pub topic: Option<Topic>,
-    /// For lines that name none. At QoS 2 the broker is asked to keep the session between connections, so that what it has
-    /// received is not delivered twice.
+    /// For lines that name none. At QoS 2 the broker is asked to keep the session between connections, so that messages it has
+    /// received are not delivered twice.
     pub qos: QoS,
     pub retain: bool,
     /// Where to put the time at which a line was taken.
     pub stamp: Option<Stamp>,
     pub confirm: Confirm,
-    /// Messages in flight at most, 1 to 65,535; `None` for a value that suits the other options.
+    /// Most messages in flight, 1 to 65,535; `None` for a value that suits the other options.
     pub window: Option<usize>,
-    /// Time between two messages at least.
+    /// Least time between two messages.
     pub interval: Option<Duration>,
     /// Lines with a private key are sent as well, instead of being bad.
     pub allow_secret: bool,
@@ -42,7 +42,7 @@ pub struct Options {
     pub timeout: Duration,
     /// For draining after a signal.
     pub grace: Duration,
-    /// For the whole run.
+    /// The time for the whole run.
     pub deadline: Option<Duration>,
     /// How long refused credentials are tried again once they have worked: the broker also refuses them while its database
     /// is down (I3 facts §4).

@@ -1,22 +1,22 @@
-//! How many messages leave at most in a time: a subscriber that is slower loses what the broker does not keep for it.
+//! Limits the rate of messages: a slower subscriber loses messages that the broker does not keep for it.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What may be made up for after a pause: a timer is this late at times.
+/// How much may be made up for after a pause: timers are sometimes this late.
 const LATE: Duration = Duration::from_millis(5);
 
 /// Spreads messages evenly.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     interval: Duration,
-    /// When the next message may leave.
+    /// When the next message may be sent.
     next: Instant,
 }
 
 impl Pace {
-    /// Lets one message leave in each `interval`.
+    /// Allows one message per `interval`.
     pub fn new(interval: Duration, now: Instant) -> Pace {
         Pace { interval, next: now }
     }
@@ -26,12 +26,12 @@ impl Pace {
         self.interval
     }
 
-    /// Returns when the next message may leave.
+    /// Returns when the next message may be sent.
     pub fn next(&self) -> Instant {
         self.next
     }
 
-    /// Notes that a message leaves.
+    /// Notes that a message is sent.
     pub fn sent(&mut self, now: Instant) {
         let earliest = now.checked_sub(LATE).unwrap_or(now);
         self.next = self.next.max(earliest) + self.interval;

@@ -1,4 +1,4 @@
-//! Messages at QoS 0, which the broker does not acknowledge: a ping sent after them tells that it has taken them.
+//! Messages at QoS 0, which the broker does not acknowledge: the answer to a ping sent after them shows that it has taken them.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio::time::Instant;
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::publisher::window::Qos0;
 
-/// Time between two pings that only tell how much a lost connection may have lost.
+/// Time between two pings that only bound how much a lost connection may have lost.
 const PING_PAUSE: Duration = Duration::from_secs(1);
 
-/// Bytes between two pings: on a slow link each answer shows that the connection is of use.
+/// Bytes between two pings: on a slow link each answer shows that the connection works.
 const PING_BYTES: usize = 32 * 1024;
 
 /// A ping in flight.
@@ -22,7 +22,7 @@ struct Ping {
     sent: u64,
 }
 
-/// The accounting of QoS 0 on one connection after the other.
+/// The accounting of QoS 0 across connections.
 #[derive(Debug)]
 pub struct Qos0Account {
     policy: Qos0,
@@ -34,7 +34,7 @@ pub struct Qos0Account {
     /// Bytes that were sent since the last ping.
     bytes: usize,
     pinged: Option<Instant>,
-    /// On all connections that have ended: may or may not have arrived.
+    /// Sent on connections that have ended: may or may not have arrived.
     lost: u64,
 }
 
@@ -43,13 +43,13 @@ impl Qos0Account {
         Qos0Account { policy, sent: 0, taken: 0, pings: VecDeque::new(), bytes: 0, pinged: None, lost: 0 }
     }
 
-    /// Notes a message that was queued, with a payload of so many bytes.
+    /// Notes a message that was queued, with a payload of this many bytes.
     pub fn sent(&mut self, payload: usize) {
         self.sent += 1;
         self.bytes += payload;
     }
 
-    /// Returns how many messages the broker is not known to have taken.
+    /// Returns how many messages the broker may not have taken yet.
     pub fn in_flight(&self) -> u64 {
         self.sent - self.taken
     }
@@ -64,7 +64,7 @@ impl Qos0Account {
         self.pings.front().map(|ping| ping.number)
     }
 
-    /// Looks for the answer to a ping, or sends one if it is time. Returns how many messages the broker has taken since.
+    /// Checks for the answer to a ping, or sends one if it is time. Returns how many messages the broker has taken since.
     ///
     /// # Errors
     /// As [`Connection::queue`].
@@ -94,7 +94,7 @@ impl Qos0Account {
         Ok(self.taken - before)
     }
 
-    /// Sends a ping whatever is in flight.
+    /// Sends a ping regardless of what is in flight.
     ///
     /// # Errors
     /// As [`Connection::queue`].
@@ -104,7 +104,7 @@ impl Qos0Account {
         Ok(())
     }
 
-    /// Notes that the broker has closed the connection in order, and so has taken everything. Returns how many messages
+    /// Notes that the broker has closed the connection normally, and so has taken everything. Returns how many messages
     /// that adds.
     pub fn closed(&mut self) -> u64 {
         let taken = self.in_flight();
@@ -112,13 +112,13 @@ impl Qos0Account {
         taken
     }
 
-    /// Notes that the connection was given up at the end of the run.
+    /// Notes that the connection was abandoned at the end of the run.
     pub fn abandoned(&mut self) {
         self.lost += self.in_flight();
         self.next_connection();
     }
 
-    /// Notes that the connection is lost; what the window keeps is sent again.
+    /// Notes that the connection is lost; messages that the window keeps are sent again.
     pub fn disconnected(&mut self) {
         if self.policy == Qos0::Forget {
             self.lost += self.in_flight();

@@ -16,9 +16,9 @@ use crate::publisher::window::Tracked;
 pub enum MessageNumber {
     /// This line of the input, from 1.
     Line(u64),
-    /// This record of the spool, of whatever run it came.
+    /// This record of the spool, from any run.
     Record(u64),
-    /// This message of a run that takes no lines, from 1.
+    /// This message of a run without lines, from 1.
     Message(u64),
 }
 
@@ -32,10 +32,10 @@ impl fmt::Display for MessageNumber {
     }
 }
 
-/// A message that was admitted, as it is reported back.
+/// An admitted message, as it is reported back.
 #[derive(Debug, Clone, Copy)]
 pub struct Refused<'a> {
-    /// By whom.
+    /// The broker that refused it.
     pub broker: &'a Arc<BrokerUrl>,
     pub topic: &'a Topic,
     /// Its line is the number that the source gave.
@@ -47,17 +47,17 @@ pub struct Refused<'a> {
 pub enum Refusal {
     /// MQTT 5: the broker's reason.
     Denied(Reason),
-    /// MQTT 5: the broker has announced that it does not take such a message, after another connection did.
+    /// MQTT 5: the broker has announced that it does not accept such a message, unlike the broker of an earlier connection.
     Limit(BrokerLimit),
     /// It did not come back within this time.
     NoEcho(Duration),
-    /// The broker refused the subscription by which it was to come back.
+    /// The broker refused the subscription for its echo.
     NoSubscription(Reason),
-    /// The broker closed the connection whenever it got it, with this reason in MQTT 5, and stayed without it.
+    /// The broker closed the connection whenever it received it, with this reason in MQTT 5, and kept it open without it.
     Closed(Option<Reason>),
-    /// The broker acknowledged others, and this one on no connection.
+    /// The broker acknowledged other messages, but this one on no connection.
     NoAnswer,
-    /// MQTT 5: the broker could not take it now, with this reason, for this time.
+    /// MQTT 5: the broker could not accept it for this time, with this reason.
     NotNow(Reason, Duration),
     /// Others to its topic were refused, so it is not sent.
     Topic,
@@ -71,32 +71,34 @@ impl Refusal {
             Refusal::Limit(limit) => format!("the broker {broker} does not accept it: {limit}"),
             Refusal::NoEcho(after) => {
                 let after = humantime::format_duration(*after);
-                format!("it did not come back within {after}: the broker {broker} took it and dropped it")
+                format!("it did not come back within {after}: the broker {broker} accepted it and dropped it")
             }
             Refusal::NoSubscription(reason) => {
                 format!("the broker {broker} refused the subscription that its echo needs ({reason})")
             }
             Refusal::Closed(reason) => {
                 let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
-                format!("the broker {broker} closed the connection whenever it got it{reason}")
+                format!("the broker {broker} closed the connection whenever it received it{reason}")
             }
-            Refusal::NoAnswer => format!("the broker {broker} acknowledged others, and this one on no connection"),
+            Refusal::NoAnswer => {
+                format!("the broker {broker} acknowledged other messages, but this one on no connection")
+            }
             Refusal::NotNow(reason, time) => {
                 let time = humantime::format_duration(*time);
-                format!("the broker {broker} has not taken it for {time} ({reason})")
+                format!("the broker {broker} has not accepted it for {time} ({reason})")
             }
             Refusal::Topic => format!("it is not sent, because the broker {broker} refused others to its topic"),
         }
     }
 }
 
-/// Why a message is put aside.
+/// Why a message is set aside.
 #[derive(Debug, thiserror::Error)]
 pub enum Unsendable {
-    /// It is not a valid message, or not one for this broker.
+    /// It is not a valid message, or not valid for this broker.
     #[error(transparent)]
     Bad(#[from] BadLine),
-    /// The broker does not take it.
+    /// The broker does not accept it.
     #[error("{}", .refusal.by(.broker))]
     Refused { refusal: Refusal, broker: Arc<BrokerUrl> },
 }

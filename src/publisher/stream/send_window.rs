@@ -1,4 +1,4 @@
-//! What may be in flight at once: the window, the topics of the messages in it, and what keeps a message from entering yet.
+//! What may be in flight at once: the window, the topics of its messages, and the rules that keep a message out for now.
 
 use std::time::SystemTime;
 
@@ -17,9 +17,9 @@ use crate::publisher::topics::{Proof, Topics};
 use crate::publisher::window::{NewMessage, Tracked, Window};
 use crate::spool::Record;
 
-/// After so many messages in a row at which the broker closed the connection, none that is as long is tried for this topic: it may
-/// be the topic that the broker refuses, or the length. The second is for a topic to which it has taken messages, where
-/// it may as well be the content.
+/// After this many messages in a row at which the broker closed the connection, none of that length or more is tried for
+/// this topic: the broker may refuse the topic, or the length. The second limit is for a topic to which it has taken
+/// messages, where it may also be the content.
 const CLOSINGS: u32 = 3;
 const CLOSINGS_OF_TAKEN: u32 = 10;
 
@@ -31,9 +31,9 @@ pub struct SendWindow<'a, H> {
     pub topics: Topics,
     /// The number of the options' topic.
     default_topic: Option<u32>,
-    /// Of the connection that stands.
+    /// The version of the current connection.
     pub version: Version,
-    /// The broker's limits, of that connection.
+    /// The broker's limits on that connection.
     pub connack: ConnAck,
 }
 
@@ -50,7 +50,7 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         }
     }
 
-    /// Admits a message, which was taken at this time. `number` stands for it from now on.
+    /// Admits a message that was read at this time. `number` identifies it from now on.
     ///
     /// # Errors
     /// Why it can never be sent.
@@ -99,7 +99,7 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         Ok(Admission::Accepted)
     }
 
-    /// Returns the messages that this connection's broker does not take, and another one did or might have: they are not to be
+    /// Returns the messages that this connection's broker does not accept, although an earlier one might have: they must not be
     /// sent to it.
     pub fn over_limit(&self) -> Vec<(u64, BrokerLimit)> {
         let limit = |message: Tracked<'_>| {
@@ -111,10 +111,10 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         self.window.to_publish().filter_map(limit).collect()
     }
 
-    /// Gives up a message that was refused, by its sequence number: the stream goes on without it.
+    /// Gives up a message that was refused, by its sequence number: the stream continues without it.
     pub fn abandon(&mut self, sequence: u64) {
         let Some(topic) = self.window.abandon(sequence) else { return };
-        // The next message to the topic has to prove it instead.
+        // The next message to the topic must prove it instead.
         if let Some(entry) = self.topics.get_mut(topic)
             && entry.proof == Proof::Pending
             && !self.window.awaits_echo(topic)
@@ -134,8 +134,8 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         }
     }
 
-    /// Notes that a message of this length to this topic was refused. Returns from which length on messages to it are given up
-    /// with that, if they are.
+    /// Notes that a message of this length to this topic was refused. Returns the length from which on messages to it are given
+    /// up as well, if any.
     pub fn note_refusal(&mut self, topic: u32, refusal: Refusal, length: usize) -> Option<usize> {
         let entry = self.topics.get_mut(topic)?;
         let from = match refusal {
@@ -154,7 +154,7 @@ impl<'a, H: StreamHost> SendWindow<'a, H> {
         from
     }
 
-    /// Opens a topic again if shorter messages to it wait than those that were given up. Returns whether there are none.
+    /// Opens a topic again if messages shorter than those given up are waiting. Returns whether there are none.
     pub fn is_given_up(&mut self, topic: u32) -> bool {
         let is_empty = self.window.to_topic(topic).is_empty();
         if !is_empty && let Some(entry) = self.topics.get_mut(topic) {

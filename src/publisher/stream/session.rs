@@ -1,4 +1,4 @@
-//! A stream on connections that come and go: everything unacknowledged is sent again on the next one.
+//! A stream across connections: everything unacknowledged is sent again on the next one.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -20,12 +20,12 @@ use crate::publisher::shutdown::{Cause, Shutdown, Signal};
 use crate::publisher::stats::Stats;
 use crate::publisher::window::MAX_IN_FLIGHT;
 
-/// Messages at QoS 2 in flight by default if the broker does not say, which it can only in MQTT 5. Mosquitto has to keep
+/// Messages at QoS 2 in flight by default if the broker does not say, which it can only in MQTT 5. Mosquitto must keep
 /// each, and accepts 20 (`max_inflight_messages`): 2.0.11 ends the connection of a client that sends more.
 const QOS_2_WINDOW: usize = 20;
-/// For DISCONNECT when there is no time left.
+/// Time for DISCONNECT when none is left.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_millis(100);
-/// Connections in a row that acknowledge nothing before the run gives up: if they stay silent, or end.
+/// Connections in a row without an acknowledgement before the run gives up: if they stay silent, or if they end.
 const SILENT_CONNECTIONS: u32 = 5;
 const ENDED_CONNECTIONS: u32 = 10;
 
@@ -39,7 +39,7 @@ pub struct StreamSession<'a, S: Source> {
     pub exchange: Exchange<'a, S>,
     backoff: Backoff,
     shared_id: SharedId,
-    /// When the last log-in was.
+    /// Time of the last log-in.
     began: Instant,
     /// Connections in a row without an acknowledgement of what was in flight on them.
     fruitless: u32,
@@ -81,7 +81,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
                     break;
                 }
                 Err(Broken::Fatal(e @ (StreamError::Unfinished { .. } | StreamError::Cut { .. }))) => {
-                    // A broker that reads nothing must not hold up the end.
+                    // A broker that reads nothing must not delay the end.
                     let _ = timeout(DISCONNECT_TIMEOUT, connection.close()).await;
                     return Err(e.into());
                 }
@@ -90,7 +90,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
                     return Err(e.into());
                 }
                 Err(Broken::Silent) => {
-                    // A broker that has acknowledged nothing at all may be the one that fails.
+                    // A broker that has acknowledged nothing at all may itself be failing.
                     let refusal = (self.exchange.stats.acknowledged > 0).then_some(Refusal::NoAnswer);
                     self.lost(ConnectionError::Silent(self.options.timeout), refusal, SILENT_CONNECTIONS).await?;
                 }
@@ -122,7 +122,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
     async fn first_connection(&mut self) -> Result<Connection, Failure<S>> {
         let mut connection = self.connect(LogIn::First).await?;
         if self.clean_start == CleanStart::No && connection.connack().session_present {
-            // The session is an earlier run's with this client id: its packet ids would be taken for ours.
+            // The session is an earlier run's with this client id: its packet ids would be mistaken for ours.
             let _ = connection.close().await;
             let clean = self.host.log_in(CleanStart::Yes).await.map_err(StreamFailure::LogIn)?;
             let _ = clean.close().await;
@@ -135,7 +135,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
     /// Logs in. Tries again as often as the source says, and refused credentials for as long as the options say, but never
     /// before they have worked once.
     async fn connect(&mut self, log_in: LogIn) -> Result<Connection, Failure<S>> {
-        // Since the first refusal, whatever came between: a broker that comes back may refuse for a while.
+        // Since the first refusal, even across other failures: a broker that comes back may refuse for a while.
         let mut refused_until = None;
         let mut attempts = 0;
         loop {
@@ -185,7 +185,8 @@ impl<'a, S: Source> StreamSession<'a, S> {
         }
     }
 
-    /// A connection has ended: notes and reports what that means, and pauses. `refusal` is what it is if a message is why.
+    /// A connection has ended: notes and reports what that means, and pauses. `refusal` says which refusal it is if a
+    /// message is the reason.
     async fn lost(&mut self, why: ConnectionError, refusal: Option<Refusal>, give_up: u32) -> Result<(), Failure<S>> {
         self.exchange.qos_0.disconnected();
         if std::mem::take(&mut self.exchange.progressed) {
@@ -204,7 +205,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
             self.host.tell(&Event::IdIsShared);
         }
         caution.ended(refusal, in_flight);
-        // It may have been too many for the broker, which has no other way to say so.
+        // They may have been too many for the broker, which has no other way to say so.
         self.is_careful |= window.qos_2_in_flight() > QOS_2_WINDOW;
         if let Some(oldest) = window.oldest() {
             self.fruitless += 1;
@@ -224,7 +225,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
         Ok(self.rest(pause).await?)
     }
 
-    /// Waits, but not for longer than the input of the source goes on.
+    /// Waits, but no longer than the input of the source lasts.
     async fn rest(&mut self, pause: Duration) -> Result<(), StreamError> {
         let mut pause = pin!(sleep(pause));
         loop {
@@ -251,8 +252,8 @@ impl<'a, S: Source> StreamSession<'a, S> {
         self.exchange.restart(connection, session, in_flight, qos_2);
     }
 
-    /// Ends a connection that still stands. What was sent at QoS 0 has arrived if the broker then closes it as well; a
-    /// session that was kept is removed, unless the time is over.
+    /// Ends a connection that is still open. Messages at QoS 0 have arrived if the broker then closes it as well;
+    /// a kept session is removed, unless the time is over.
     async fn close(&mut self, connection: Connection) {
         if self.exchange.qos_0.in_flight() == 0 {
             let _ = timeout(self.options.timeout, connection.close()).await;
@@ -263,7 +264,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
             }
         }
         if self.clean_start == CleanStart::No {
-            // A log-in with the clean flag is what removes a session (MQTT 3.1.1 §3.1.2.4).
+            // A log-in with the clean flag removes a session (MQTT 3.1.1 §3.1.2.4).
             let host = self.host;
             let removing = async {
                 if let Ok(clean) = host.log_in(CleanStart::Yes).await {
@@ -274,8 +275,8 @@ impl<'a, S: Source> StreamSession<'a, S> {
         }
     }
 
-    /// Sends DISCONNECT after what is on its way and waits until the broker closes the connection, for as long as anything
-    /// moves; once the run is over, for [`DISCONNECT_TIMEOUT`].
+    /// Sends DISCONNECT after the queued packets and waits until the broker closes the connection, as long as there is
+    /// progress; once the run is over, for [`DISCONNECT_TIMEOUT`].
     async fn finish(&mut self, mut connection: Connection) -> Result<(), ConnectionError> {
         let mut timer = StallTimer::start(self.options.timeout, u64::MAX, Instant::now());
         loop {
@@ -295,7 +296,7 @@ impl<'a, S: Source> StreamSession<'a, S> {
         }
     }
 
-    /// Returns what `work` comes to within the timeout; once the run is over, within [`DISCONNECT_TIMEOUT`].
+    /// Returns the result of `work` within the timeout; once the run is over, within [`DISCONNECT_TIMEOUT`].
     async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = pin!(timeout(self.options.timeout, work));
         loop {

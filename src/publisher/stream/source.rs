@@ -1,4 +1,4 @@
-//! Where the messages of a stream come from, and what becomes of them there.
+//! The source of the messages of a stream, which also learns their outcome.
 
 use super::error::StreamError;
 use super::host::StreamHost;
@@ -22,10 +22,10 @@ pub enum LogIn {
     Later,
 }
 
-/// What a request to stop reading leads to.
+/// The effect of a request to stop reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// What has been read is still sent.
+    /// Lines that have been read are still sent.
     Drain,
     /// Nothing has been read: the run is over.
     Over,
@@ -40,12 +40,12 @@ pub enum Delivered {
     Below(u64),
 }
 
-/// A source of messages. One that can never be sent is a matter of the source from the start:
+/// A source of messages. A message that can never be sent is the source's own affair:
 /// [`SendWindow::admit`] says so.
 pub trait Source {
     type Host: StreamHost;
 
-    /// Memory of the window at most, in bytes.
+    /// Most memory of the window, in bytes.
     const WINDOW_BYTES: usize;
     /// What becomes of messages at QoS 0 when a connection ends.
     const QOS_0: Qos0;
@@ -59,13 +59,13 @@ pub trait Source {
     /// Admits as many messages as the window accepts. Returns whether there were any.
     ///
     /// # Errors
-    /// The source fails, or a message that cannot be sent cannot be put aside either.
+    /// The source fails, or a message that cannot be sent cannot be set aside either.
     fn fill(&mut self, window: &mut SendWindow<'_, Self::Host>) -> Result<bool, StreamError>;
 
-    /// Returns whether there are messages at hand to [`fill`](Self::fill) the window with.
+    /// Returns whether there are messages available to [`fill`](Self::fill) the window with.
     fn has_messages(&self) -> bool;
 
-    /// Waits for messages that a window with or without room can use, or for news; forever if none can come. May be
+    /// Waits for messages, if the window has room, or for news; forever if none can come. May be
     /// cancelled.
     ///
     /// # Errors
@@ -75,25 +75,25 @@ pub trait Source {
     /// Notes progress, which may be often; `sent` is the accounting so far.
     fn acknowledged(&mut self, so_far: Delivered, sent: &Stats);
 
-    /// Notes progress when a connection has ended: there may be none for long, or ever.
+    /// Notes progress when a connection has ended: there may be no more for a long time, or ever.
     fn disconnected(&mut self, so_far: Delivered);
 
-    /// Names the message with this number.
+    /// Returns the origin of the message with this number.
     fn origin(number: u64) -> MessageNumber;
 
-    /// Notes that a message of this run was delivered, the first one: not everything is refused.
+    /// Notes that the first message of this run was delivered: not everything is refused.
     fn delivered(&mut self);
 
-    /// Takes a message that was refused; the stream goes on without it.
+    /// Takes a message that was refused; the stream continues without it.
     ///
     /// # Errors
-    /// It cannot be put aside.
+    /// It cannot be set aside.
     fn refused(&mut self, message: &Refused<'_>, refusal: Refusal) -> Result<(), StreamError>;
 
-    /// Returns whether nothing more will come, and nothing is left that only the source knows of.
+    /// Returns whether nothing more will come, and nothing is left that only the source knows about.
     fn is_finished(&self) -> bool;
 
-    /// Returns whether everything that was asked of the source is done once the window is empty.
+    /// Returns whether everything requested from the source is done once the window is empty.
     fn may_end_early(&self) -> bool;
 
     /// Stops reading.
@@ -102,10 +102,10 @@ pub trait Source {
     /// Waits until the input of a source that outlives it has ended; forever for others. May be cancelled.
     fn input_ended(&mut self) -> impl Future<Output = ()>;
 
-    /// Returns how often a failed log-in may be tried again, as of now.
+    /// Returns how often a failed log-in may be tried again now.
     fn retries(&self, log_in: LogIn) -> Retries;
 
-    /// Returns the error of a run that `cause` ends before all is done.
+    /// Returns the error of a run that `cause` ends before everything is done.
     fn unfinished(&self, cause: Cause, sent: &Stats) -> StreamError;
 
     /// Adds what the source has read and rejected to what was sent.
@@ -114,6 +114,6 @@ pub trait Source {
     /// Ends a run whose messages are all done.
     ///
     /// # Errors
-    /// What kept the source from giving more messages.
+    /// The failure that kept the source from giving more messages.
     fn finish(&mut self) -> Result<(), StreamError>;
 }

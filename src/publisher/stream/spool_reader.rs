@@ -1,4 +1,4 @@
-//! Records as they come out of the spool, and progress on its way back.
+//! Reads records from the spool, and reports progress back to it.
 
 use std::collections::VecDeque;
 use std::time::SystemTime;
@@ -11,15 +11,15 @@ use super::source::Delivered;
 use crate::spool::worker::{Found, PendingAnswer, Progress, SpoolHandle, SpoolWorkerError, Urgency};
 use crate::spool::{Block, Cursor, Record, Stored};
 
-/// Bytes to read at once. While they are being sent, as many are read ahead, so that nothing waits for the disk even while
-/// it is being written to.
+/// Bytes to read at once. While they are being sent, as many are read ahead, so that nothing waits for the
+/// disk even during writes.
 const READ_BYTES: usize = 3 * Block::FULL;
 /// Records to read ahead even if the window is small.
 const MIN_READ_AHEAD: u64 = 4;
-/// The spool is told of progress once that is this fraction of the records that may be in flight.
+/// Progress is reported to the spool once it is this fraction of the records that may be in flight.
 const PARTS: u64 = 4;
 
-/// What became of a record that was offered.
+/// The outcome of a record that was offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Offered {
     Accepted,
@@ -34,7 +34,7 @@ pub enum Offered {
 pub struct SpoolReader {
     spool: SpoolHandle,
     progress: watch::Receiver<Progress>,
-    /// Up to where to drain.
+    /// Where draining ends.
     end: watch::Receiver<DrainEnd>,
     /// The next record that goes into the window.
     next: u64,
@@ -42,15 +42,15 @@ pub struct SpoolReader {
     read: u64,
     reading: Option<PendingAnswer<Found>>,
     blocks: VecDeque<(Stored, Cursor)>,
-    /// Bytes of these blocks.
+    /// The bytes of these blocks.
     ahead: usize,
     /// Records below this number have been reported acknowledged.
     noted: u64,
-    /// Records below this number were to be noted on disk at once.
+    /// Records below this number were reported as urgent.
     urged: u64,
-    /// Most records that the spool does not know to be done: those may be sent twice if this process is killed.
+    /// Most records whose delivery the spool may not know of yet: those may be sent twice if this process is killed.
     limit: u64,
-    /// The first record that is none of an earlier run's.
+    /// The first record that is not an earlier run's.
     pub own_from: u64,
     /// Records below this number that earlier runs could not send are tried again.
     again: u64,
@@ -58,24 +58,24 @@ pub struct SpoolReader {
     retries: VecDeque<u64>,
     /// Some record cannot be sent and stays in the spool.
     holds_unsendable: bool,
-    /// Records that were refused. They are not held before something is delivered: if everything is refused, the spool stays
-    /// as it is.
+    /// Records that were refused. They are not held before something is delivered: if everything is refused, the
+    /// spool stays unchanged.
     refused: Vec<u64>,
     /// Something was delivered.
     delivered: bool,
 }
 
-/// Up to where a spool is to be drained.
+/// Where draining a spool ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DrainEnd {
-    /// The input goes on.
+    /// The input continues.
     Open,
-    /// The input has ended; no record from this number on is to be drained.
+    /// The input has ended; records from this number on are not drained.
     Before(u64),
 }
 
 impl SpoolReader {
-    /// Returns a reader of which at most `limit` records are in flight.
+    /// Returns a reader that has at most `limit` records in flight.
     pub fn new(spool: &SpoolHandle, end: watch::Receiver<DrainEnd>, limit: usize) -> SpoolReader {
         let progress = spool.progress();
         let Progress { head: next, next: own_from, .. } = *progress.borrow();
@@ -100,7 +100,7 @@ impl SpoolReader {
         }
     }
 
-    /// Begins at the head of the spool, or at the first of the records that are held; nothing else drains from now on.
+    /// Begins at the head of the spool, or at the first held record; nothing else drains from now on.
     pub fn begin(&mut self, held: &[u64]) {
         self.noted = self.progress.borrow_and_update().head;
         self.again = self.noted;
@@ -108,22 +108,22 @@ impl SpoolReader {
         self.read = self.next;
     }
 
-    /// Returns whether the spool gets no more lines.
+    /// Returns whether the spool will get no more lines.
     pub fn input_has_ended(&self) -> bool {
         *self.end.borrow() != DrainEnd::Open
     }
 
-    /// Waits until the spool gets no more lines; forever if that is so already. May be cancelled.
+    /// Waits until the spool will get no more lines; forever if that is already the case. May be cancelled.
     pub async fn input_ended(&mut self) {
         if self.input_has_ended() || self.end.changed().await.is_err() {
             std::future::pending().await
         }
     }
 
-    /// Returns whether everything that is to be drained has left the spool.
+    /// Returns whether everything that should be drained has left the spool.
     pub fn is_finished(&self) -> bool {
         let now = *self.progress.borrow();
-        // If only records that cannot be sent are left, nothing will make room.
+        // If only unsendable records are left, nothing will make room.
         let end = match *self.end.borrow() {
             _ if self.holds_unsendable && now.full && now.head >= now.next => now.next,
             DrainEnd::Before(end) => end,
@@ -132,7 +132,7 @@ impl SpoolReader {
         now.head >= end && self.next >= self.again && self.retries.is_empty()
     }
 
-    /// Returns whether everything that is at hand, or could be, was refused; with `for_now`, more may come.
+    /// Returns whether everything that is or could be available was refused; with `for_now`, more may come.
     pub fn has_only_refused(&self, for_now: bool) -> bool {
         let now = *self.progress.borrow();
         let end = match *self.end.borrow() {
@@ -149,7 +149,7 @@ impl SpoolReader {
         self.delivered
     }
 
-    /// Notes that something was delivered, so that records that were refused wait by themselves from now on.
+    /// Notes that something was delivered, so refused records are held from now on.
     pub fn delivered(&mut self) {
         self.delivered = true;
         let refused = std::mem::take(&mut self.refused);
@@ -174,13 +174,13 @@ impl SpoolReader {
         }
     }
 
-    /// Returns whether there are records at hand to [`offer`](Self::offer).
+    /// Returns whether there are records to [`offer`](Self::offer).
     pub fn has_records(&self) -> bool {
-        // So many may be in flight that the spool has to learn of progress first.
+        // So many may be in flight that progress must reach the spool first.
         !self.blocks.is_empty() && self.next < self.progress.borrow().head + self.limit
     }
 
-    /// Collects what has been read, and has more read before that is used up. Returns whether something came.
+    /// Collects what has been read, and requests more before that is used up. Returns whether something arrived.
     ///
     /// # Errors
     /// [`StreamError::Spool`].
@@ -301,7 +301,7 @@ impl SpoolReader {
     /// Returns the number below which everything is done.
     fn below(&mut self, so_far: Delivered) -> u64 {
         if self.blocks.is_empty() && self.reading.is_none() {
-            // What was dropped after the last block is not waited for.
+            // Records dropped after the last block are not waited for.
             self.next = self.next.max(self.read);
         }
         let below = match so_far {
@@ -324,10 +324,10 @@ impl SpoolReader {
         let nothing_in_flight = below == self.next;
         let now = *self.progress.borrow();
         let is_last = nothing_in_flight && matches!(*self.end.borrow(), DrainEnd::Before(end) if self.next >= end);
-        // One report for many records: each is a commit, and a wake-up for each reader of the progress.
+        // One report for many records, because each costs a commit and a wake-up of every reader of the progress.
         let enough = (self.limit / PARTS).max(1);
         let known = now.head.max(self.urged);
-        // The window waits for it, or the producer.
+        // The window or the producer waits for it.
         let is_pressing = self.next >= now.head + self.limit / 2 && below >= known + enough;
         if below > known && (now.full || is_last || is_pressing) {
             self.report(below, Urgency::Now);
@@ -336,7 +336,7 @@ impl SpoolReader {
         }
     }
 
-    /// Reports all progress to the spool: there may be no more for long, or ever.
+    /// Reports all progress to the spool: there may be no more for a long time, or ever.
     pub fn note_all(&mut self, so_far: Delivered) {
         let below = self.below(so_far);
         if below > self.progress.borrow().head.max(self.urged) {

@@ -1,4 +1,4 @@
-//! A run with a spool in between: lines go to disk as they come, and from there to the broker when they can.
+//! A run with a spool in between: lines go to disk as they arrive, and from there to the broker when possible.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -24,16 +24,16 @@ use crate::publisher::shutdown::{Shutdown, Signal};
 use crate::publisher::stats::Stats;
 use crate::spool::worker::{OTHERS_PAUSE, Progress, SpoolHandle};
 
-/// Time between two reports of dropped records: where the spool is full, every block drops another one.
+/// Time between two reports of dropped records: while the spool is full, every block drops another one.
 const DROPPED_PAUSE: Duration = Duration::from_secs(60);
 
 /// Smaller steps of the clock are not reported, in ms.
 const CLOCK_JUMP: i64 = 24 * 3_600_000;
 
-/// What a run with a spool came to.
+/// The result of a run with a spool.
 #[derive(Debug)]
 pub struct SpoolRun<E> {
-    /// What was sent may be other runs' lines, and what was read may have been sent by another run.
+    /// The sent lines may be other runs', and lines that were read may have been sent by another run.
     pub stats: Stats,
     /// Why some lines were not stored in the spool.
     pub taking: Result<(), StreamError>,
@@ -41,7 +41,7 @@ pub struct SpoolRun<E> {
     pub draining: Result<(), StreamFailure<E>>,
     /// Records that are still in the spool.
     pub left: u64,
-    /// Of the lines that were stored, those that were dropped again, or more if this run dropped others.
+    /// How many of the stored lines were dropped again, or more if this run dropped others.
     pub dropped: u64,
 }
 
@@ -51,7 +51,7 @@ pub struct SpoolRun<E> {
 /// over from it. `signals` has one item for each signal to end.
 ///
 /// # Errors
-/// Only if the input cannot even be read from. All other failures are in [`SpoolRun`].
+/// Only if the input cannot be read at all. All other failures are in [`SpoolRun`].
 pub async fn run_spooled<H: StreamHost>(
     options: &Options,
     input: Option<impl Read + Send + 'static>,
@@ -82,7 +82,7 @@ pub async fn run_spooled<H: StreamHost>(
     };
     let drain = async {
         let result = drain(&mut session, host, spool, is_drain_only).await;
-        // Nothing will make room any more, so lines must not wait for it.
+        // Nothing will make room any more, so lines must not wait.
         stopper.iter().for_each(|stopper| stopper.stop());
         spool.no_more_room();
         result
@@ -110,7 +110,7 @@ pub async fn run_spooled<H: StreamHost>(
     Ok(run)
 }
 
-/// Publishes what is in the spool, oldest first, until all that `end` names is delivered. Records are added by others meanwhile.
+/// Publishes the records in the spool, oldest first, until all that `end` names are delivered. Others add records meanwhile.
 /// `signals` has one item for each signal to end.
 ///
 /// # Errors
@@ -146,7 +146,7 @@ impl<E> SpoolRun<E> {
     async fn count_left(&mut self, spool: &SpoolHandle) {
         match spool.status().get().await {
             Ok(status) => self.left = status.records,
-            // Whatever else failed: nothing can be said of what is in the spool.
+            // Regardless of other failures, nothing is known about the contents of the spool.
             Err(why)
                 if self.taking.is_ok()
                     && !matches!(self.draining, Err(StreamFailure::Stream(StreamError::Spool(_)))) =>
@@ -224,7 +224,7 @@ async fn drain<H: StreamHost>(
     drained
 }
 
-/// What was reported of the spool.
+/// What was reported about the spool.
 #[derive(Default)]
 struct Notices {
     full: Cell<bool>,

@@ -1,4 +1,4 @@
-//! Lines as they go into the spool: checked, gathered into blocks, and counted once they are on disk.
+//! Writes lines to the spool: checked, gathered into blocks, and counted once they are on disk.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use crate::publisher::format::BadLine;
 use crate::spool::Block;
 use crate::spool::worker::{PendingAnswer, SpoolHandle, SpoolWorkerError};
 
-/// Blocks that wait for the disk: enough for groups, and little memory.
+/// Blocks that wait for the disk: enough for group commits, and little memory.
 const WAITING: usize = 8;
 /// The same in bytes, for long lines, each of which is a block.
 const WAITING_BYTES: usize = WAITING * Block::FULL;
@@ -37,16 +37,16 @@ pub struct SpoolWriter<'a, H> {
     full: usize,
     pub input: LineInput<'a, H>,
     waiting: VecDeque<Waiting>,
-    /// Of all that is waiting.
+    /// The bytes of all waiting blocks.
     waiting_bytes: usize,
     /// Lines that are on disk.
     pub spooled: u64,
-    /// From the first record of these to the last; other runs' may lie between.
+    /// The range of their records; other runs' may lie between.
     pub own: Option<Range<u64>>,
 }
 
 impl<'a, H: StreamHost> SpoolWriter<'a, H> {
-    /// Prepares to store what `input` gives.
+    /// Prepares to store the lines of `input`.
     pub fn new(options: &'a Options, host: &'a H, spool: &SpoolHandle, input: LineInput<'a, H>) -> Self {
         // Several blocks have to fit into a small spool, so that one can be dropped or drained without the others.
         let share = spool.max_bytes().map_or(usize::MAX, |max| usize::try_from(max / 4).unwrap_or(usize::MAX));
@@ -54,7 +54,7 @@ impl<'a, H: StreamHost> SpoolWriter<'a, H> {
             options,
             host,
             spool: spool.clone(),
-            // A block that nothing fits into would be neither stored nor refused.
+            // A block of no size would be neither stored nor refused.
             full: Block::FULL.min(share).max(1),
             input,
             waiting: VecDeque::new(),
@@ -67,10 +67,10 @@ impl<'a, H: StreamHost> SpoolWriter<'a, H> {
     /// Stores lines until the end of the input, or until it is stopped.
     ///
     /// # Errors
-    /// [`StreamError::NotTaken`]; a bad line cannot be put aside.
+    /// [`StreamError::NotTaken`]; a bad line cannot be set aside.
     pub async fn run(&mut self) -> Result<(), StreamError> {
         let mut result = self.take_all().await;
-        // However it ended, blocks that still wait are counted.
+        // In any case, blocks that still wait are counted.
         while let Some(waiting) = self.waiting.front_mut() {
             let first = waiting.first.get().await;
             result = result.and(self.stored(first));
@@ -110,7 +110,7 @@ impl<'a, H: StreamHost> SpoolWriter<'a, H> {
         Ok(())
     }
 
-    /// Makes a block of the lines at hand, or of as many as fill one.
+    /// Makes a block of the available lines, or of as many as fill one.
     fn take(&mut self) -> Result<(), StreamError> {
         let taken = self.input.taken;
         let (mut block, full) = (Block::default(), self.full);

@@ -1,4 +1,4 @@
-//! Lines by way of the spool: each stays there until it is acknowledged, and one that cannot be sent is held or put aside.
+//! Lines through the spool: each stays there until it is acknowledged, and one that cannot be sent is held or set aside.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub struct Spooled<'a, H> {
     aside: HeldRecords,
 }
 
-/// The records that were put aside, or have to stay in the spool.
+/// The records that were set aside, or must stay in the spool.
 #[derive(Default)]
 struct HeldRecords {
     /// How many cannot be sent.
@@ -36,14 +36,14 @@ struct HeldRecords {
     /// How many were refused, and the first of them.
     refused: u64,
     refusal: Option<StreamError>,
-    /// The first that stays in the spool, and how many more do. Of those that the broker refuses, an earlier run's are none of them,
-    /// which are the ones below this number: a run ends by its own lines.
+    /// The first that stays in the spool, and how many more do. Refused records of an earlier run, those below this number,
+    /// are not counted: the result of a run depends on its own lines.
     unsendable: Option<StreamError>,
     own_from: u64,
 }
 
 impl HeldRecords {
-    /// Puts a record aside, or notes that it stays in the spool.
+    /// Sets a record aside, or notes that it stays in the spool.
     fn put<H: StreamHost>(
         &mut self,
         options: &Options,
@@ -77,8 +77,8 @@ impl<'a, H: StreamHost> Spooled<'a, H> {
 impl<H: StreamHost> Source for Spooled<'_, H> {
     type Host = H;
 
-    /// The spool needs memory as well. This is room for some 10,000 lines of 100 bytes, or for as many short ones as keep
-    /// the queue of them, which grows by doubling, below 2 MB.
+    /// The spool needs memory as well. This has room for some 10,000 lines of 100 bytes, or for as many short ones as
+    /// keep their queue, which grows by doubling, below 2 MB.
     const WINDOW_BYTES: usize = 3 * 512 * 1024;
     const QOS_0: Qos0 = Qos0::Keep;
 
@@ -156,7 +156,7 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
         Ok(())
     }
 
-    /// A run whose lines have one topic ends when that is refused, and nothing in the spool has another.
+    /// A run whose lines have one topic ends when that is refused and nothing in the spool has another.
     fn is_finished(&self) -> bool {
         self.reader.is_finished() || self.reader.has_only_refused(self.options.format == Format::Payload)
     }
@@ -174,7 +174,7 @@ impl<H: StreamHost> Source for Spooled<'_, H> {
         self.reader.input_ended().await;
     }
 
-    /// The lines are safe: once the input has ended, nobody has to wait for a broker that cannot be reached.
+    /// The lines are safe: once the input has ended, there is no need to wait for an unreachable broker.
     fn retries(&self, _: LogIn) -> Retries {
         if self.reader.input_has_ended() { Retries::AtMost(self.options.retry_first) } else { Retries::Unlimited }
     }

@@ -14,7 +14,7 @@ pub enum Awaited {
     Message(u64),
     /// The answer to the oldest ping in flight.
     Ping(u64),
-    /// That what is queued leaves, or that a subscription is answered for which messages wait.
+    /// Queued bytes to be sent, or the answer to a subscription that messages wait for.
     Queue,
 }
 
@@ -22,7 +22,7 @@ pub enum Awaited {
 pub struct Watch {
     pub awaited: Awaited,
     timer: StallTimer,
-    /// Where what was queued by then ends, on the scale of [`Connection::left`].
+    /// The end of the bytes queued by then, on the scale of [`Connection::left`].
     end: u64,
     /// The sequence number after the last message that was sent by then.
     pub before: u64,
@@ -31,7 +31,7 @@ pub struct Watch {
 impl Watch {
     /// Begins to wait; `before` is the sequence number after the last message that was sent.
     pub fn start(awaited: Awaited, timeout: Duration, connection: &Connection, before: u64) -> Watch {
-        // Looked at for the first time after a while: most waits are short.
+        // Checked only after a while: most waits are short.
         let timer = StallTimer::start(timeout, u64::MAX, Instant::now());
         Watch { awaited, timer, end: connection.position(), before }
     }

@@ -6,9 +6,9 @@ use crate::publisher::arena::Slot;
 /// How far a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendState {
-    /// Not acknowledged; on this connection it is sent if it stands before the cursor and is not `ready`.
+    /// Not acknowledged; it was sent on this connection if it is before the cursor and not `ready`.
     Open,
-    /// Not to be sent yet: its topic has to be proved first, or, if it was tried before, the broker is to be given time.
+    /// Not to be sent yet: its topic must be proved first, or, if it was tried before, the broker needs time.
     Waiting,
     /// QoS 2: PUBREC has come, PUBCOMP not.
     Received,

@@ -14,7 +14,7 @@ pub struct InFlightCount {
     /// The window's limit, or less if the broker says so.
     limit: usize,
     count: usize,
-    /// The same of messages at QoS 2, for which the broker has to keep state.
+    /// The same for messages at QoS 2, for which the broker must keep state.
     qos_2_limit: usize,
     pub qos_2: usize,
 }

@@ -5,13 +5,13 @@ use crate::mqtt::packet::QoS;
 /// What becomes of messages at QoS 0 when a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Qos0 {
-    /// They may be lost: they are done once they are sent.
+    /// They may be lost: they are done once sent.
     Forget,
     /// They are sent again unless `Window::taken_at_qos_0` has noted that the broker took them.
     Keep,
 }
 
-/// A message as it comes in. `topic` is the caller's number for the topic.
+/// A message that enters the window. `topic` is the caller's number for the topic.
 #[derive(Debug, Clone, Copy)]
 pub struct NewMessage<'a> {
     /// Number of the input line, from 1.
@@ -24,7 +24,7 @@ pub struct NewMessage<'a> {
     pub echo: bool,
     /// It is not sent before `Window::release` or `Window::promote` names its topic.
     pub parked: bool,
-    /// When it was taken, in ms since the epoch, if that is to be sent with it; else 0.
+    /// When it was read, in ms since the epoch, if that is sent along; otherwise 0.
     pub time: u64,
 }
 
@@ -56,7 +56,7 @@ pub enum Acknowledged {
     Line { line: u64, topic: u32 },
     /// QoS 2: received; PUBREL is due.
     Release,
-    /// Nothing new: a duplicate, or an id that is not out.
+    /// Nothing new: a duplicate, or an id that is not in flight.
     Nothing,
 }
 
@@ -73,7 +73,7 @@ pub struct Tracked<'a> {
     pub time: u64,
     /// Whether it is acknowledged, so that only its echo is missing.
     pub acknowledged: bool,
-    /// Whether [`Acknowledged::Line`] has told of it.
+    /// Whether [`Acknowledged::Line`] was returned for it.
     pub counted: bool,
 }
 

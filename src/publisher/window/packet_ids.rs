@@ -9,8 +9,8 @@ const RESERVED: u64 = u64::MAX;
 /// The packet ids that are in use.
 #[derive(Debug, Default)]
 pub struct PacketIds {
-    /// For each packet id the sequence number it stands for, plus one; 0 if it is free. Those that were never used are left out: most
-    /// streams of a fleet use few.
+    /// For each packet id the sequence number it stands for, plus one; 0 if it is free. Ids that were never used are left
+    /// out: most streams of a fleet use few.
     holders: Vec<u64>,
     last: u16,
     in_use: usize,

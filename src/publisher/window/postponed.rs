@@ -1,4 +1,4 @@
-//! The messages that the broker could not take, out of the way of the others.
+//! The messages that the broker could not take, kept apart from the others.
 //!
 //! They would be the oldest of the window, and may stay so for long; here they count as memory only.
 

@@ -172,7 +172,7 @@ fn a_parked_message_waits_for_its_topic_and_a_postponed_one_for_its_time() {
     assert_eq!(payload(&mut window).as_deref(), Some(&b"1"[..]));
     assert_eq!(payload(&mut window).as_deref(), Some(&b"5"[..]), "another topic does not wait");
     assert_eq!(payload(&mut window), None);
-    // The first is refused: the next one has to prove the topic.
+    // The first is refused: the next one must prove the topic.
     window.abandon(0);
     assert!(window.promote(1) && window.next_needs_echo() == Some(1));
     assert_eq!(payload(&mut window).as_deref(), Some(&b"2"[..]));
@@ -183,7 +183,7 @@ fn a_parked_message_waits_for_its_topic_and_a_postponed_one_for_its_time() {
     assert_eq!((payload(&mut window), window.unfinished().count), (None, 2));
     window.resume();
     assert_eq!(payload(&mut window).as_deref(), Some(&b"5"[..]));
-    // A new connection brings everything again that is not done, in order.
+    // A new connection brings everything that is not done again, in order.
     window.restart(CleanStart::Yes, 9, 9);
     let again: Vec<_> = std::iter::from_fn(|| payload(&mut window)).collect();
     assert_eq!(again, [b"2", b"4", b"5"]);

@@ -1,4 +1,4 @@
-//! The time for which a log-in by token blocks the broker's only thread (I3 facts §3).
+//! How long a log-in by token blocks the broker's only thread (I3 facts §3).
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -20,7 +20,7 @@ impl Hold {
         Hold { cost, until: Mutex::new(None) }
     }
 
-    /// Adds the cost of a log-in by token to what the broker is busy with, and waits until it is done.
+    /// Adds the cost of a log-in by token to the broker's work, and waits until it is done.
     pub async fn verify_token(&self) {
         if self.cost.is_zero() {
             return;

@@ -1,4 +1,4 @@
-//! What an embedded broker is asked beyond MQTT itself: who may log in, who may use a topic, how much it queues.
+//! The rules of an embedded broker beyond MQTT itself: who may log in, who may use a topic, how much it queues.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ pub(in crate::sandbox) struct Limits {
     pub queued: usize,
 }
 
-/// The rules of one broker. Those that are given here are a plain broker's: everybody may log in and use every topic.
+/// The rules of one broker. The defaults are those of a plain broker: everyone may log in and use every topic.
 pub(in crate::sandbox) trait Rules: Send + Sync {
     fn limits(&self) -> Limits;
 
-    /// Returns whether MQTT 5 is spoken; else it is answered with CONNACK 1.
+    /// Returns whether MQTT 5 is spoken; otherwise it is answered with CONNACK 1.
     fn speaks_v5(&self) -> bool {
         true
     }
@@ -38,7 +38,7 @@ pub(in crate::sandbox) trait Rules: Send + Sync {
         Duration::ZERO
     }
 
-    /// Hears of each CONNECT, whatever its result.
+    /// Is notified of each CONNECT, regardless of its result.
     fn connecting(&self) {}
 
     /// Returns whether the broker lets this client in.
@@ -53,11 +53,11 @@ pub(in crate::sandbox) trait Rules: Send + Sync {
     /// Returns whether `who` may use `topic`.
     ///
     /// # Errors
-    /// Nobody can tell: the connection ends.
+    /// It is unknown: the connection ends.
     fn permitted(&self, _who: &Principal, _topic: &str, _access: TopicAccess) -> Result<bool, DatabaseDown> {
         Ok(true)
     }
 
-    /// Hears of each message that goes to a connected client.
+    /// Is notified of each message to a connected client.
     fn delivering(&self, _who: &Principal, _topic: &str) {}
 }

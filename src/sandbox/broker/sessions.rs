@@ -40,7 +40,7 @@ impl ClientLink {
 enum Sent {
     /// Not acknowledged at all.
     Message(Publish),
-    /// QoS 2: received over there, and released by us.
+    /// QoS 2: received by the client, and released by us.
     Released,
 }
 
@@ -53,7 +53,7 @@ struct ClientSession {
     /// In the order they went out.
     sent: VecDeque<(u16, Sent)>,
     waiting: VecDeque<Publish>,
-    /// QoS 2 publishes of this client that wait for their release; without a message where it was denied.
+    /// QoS 2 publishes of this client that wait for their release; without a message if it was denied.
     received: HashMap<u16, Option<Publish>>,
     last_id: u16,
 }
@@ -80,7 +80,7 @@ impl Sessions {
         Sessions { limits, by_client: HashMap::new(), retained: BTreeMap::new() }
     }
 
-    /// Adds a client; another client with its id is disconnected, whatever device it is. Returns whether a session was
+    /// Adds a client; another client with its id is disconnected, even if it is another device. Returns whether a session was
     /// resumed.
     pub fn connect(&mut self, who: Principal, clean: bool, link: ClientLink) -> bool {
         let mut old = self.by_client.remove(&who.client_id);
@@ -107,7 +107,7 @@ impl Sessions {
         present
     }
 
-    /// Sends what a resumed session still has to send, after its client's CONNACK.
+    /// Sends the pending packets of a resumed session, after its client's CONNACK.
     pub fn resume(&mut self, client_id: &str) {
         let Some(session) = self.by_client.get_mut(client_id) else { return };
         if let Some(link) = &session.link {
@@ -222,7 +222,7 @@ impl ClientSession {
         }
     }
 
-    /// Acknowledges a publish, denied or not, and returns it if it is to be delivered now.
+    /// Acknowledges a publish, denied or not, and returns it if it should be delivered now.
     fn take_publish(&mut self, rules: &dyn Rules, publish: Publish) -> Result<Option<Publish>, Close> {
         if !topic_is_plain(&publish.topic) {
             return Err(Close(Some(Reason::PROTOCOL_ERROR)));

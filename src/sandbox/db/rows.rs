@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
 
-/// What an account was signed up as: `1`, `2`, `3` in the form.
+/// The type of an account: `1`, `2`, `3` in the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UserType {
     Seller,
@@ -16,7 +16,7 @@ pub enum UserType {
 #[derive(Serialize, Deserialize)]
 pub(in crate::sandbox) struct UserRecord {
     pub name: String,
-    /// Without an address nothing is mailed, and so no mail can fail.
+    /// Without an address nothing is mailed, so no mail can fail.
     pub email: Option<String>,
     pub kind: UserType,
     /// The website's; the broker has its own.
@@ -77,9 +77,9 @@ impl SensorType {
 pub struct ProductRecord {
     pub id: u64,
     pub owner: String,
-    /// `alice/parking`, or whatever an edit sent.
+    /// `alice/parking`, or any value that an edit sent.
     pub hub: String,
-    /// The topic, as it is shown.
+    /// The topic, as shown.
     pub title: String,
     pub slug: String,
     pub description: String,
@@ -172,7 +172,7 @@ pub struct TransactionRecord {
     pub seller: String,
     pub product: u64,
     pub quantity: u32,
-    /// For all of them, in cents.
+    /// For the whole quantity, in cents.
     pub price: i64,
     /// Seconds since 1970.
     pub at: i64,

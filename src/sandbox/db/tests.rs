@@ -1,4 +1,4 @@
-//! What the tables permit, and what the forms' checks take and refuse.
+//! What the tables permit, and what the forms accept and refuse.
 
 use super::*;
 use crate::sandbox::exception::ActionError;

@@ -1,4 +1,4 @@
-//! What each call does to the tables, step by step in I3's own order, up to the step that fails (I3 facts §6.1).
+//! The effects of each call on the tables, step by step in I3's own order, up to the step that fails (I3 facts §6.1).
 
 pub(in crate::sandbox) mod account;
 pub(in crate::sandbox) mod device;

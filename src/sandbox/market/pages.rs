@@ -1,4 +1,4 @@
-//! The marketplace's pages, shaped as clients find them on the real one: navigation, comments, unbalanced tags (I3 facts
+//! The marketplace's pages, in the form of the real ones: navigation, comments, unbalanced tags (I3 facts
 //! §6.2).
 
 pub(super) mod account;
@@ -18,7 +18,7 @@ use crate::sandbox::exception::Exception;
 use frame::escaped;
 pub(super) use frame::{Response, bare, framed, response};
 
-/// Returns a picture as it was uploaded.
+/// Returns a picture as uploaded.
 pub(super) fn picture(bytes: Bytes) -> Response {
     Response::new(Full::from(bytes))
 }
@@ -39,7 +39,7 @@ pub(super) fn csrf_failed() -> Response {
     )
 }
 
-/// Returns a redirect to `location`, relative or not. What is not ASCII is percent-encoded, as Django's iri_to_uri does it.
+/// Returns a redirect to `location`, relative or not. Non-ASCII characters are percent-encoded, as by Django's iri_to_uri.
 pub(super) fn redirect(status: StatusCode, location: &str) -> Response {
     let mut answer = response(status, "text/html; charset=utf-8", String::new());
     // The location is always a valid header value: paths come from a parsed URI, slugs are letters and digits.
@@ -77,7 +77,7 @@ pub(super) fn crashed_in_rest(path: &str, exception: &Exception) -> Response {
     response(StatusCode::INTERNAL_SERVER_ERROR, "text/plain; charset=utf-8", text)
 }
 
-/// Some tens of kilobytes, as a trace with all its variables has.
+/// Some tens of kilobytes, like a trace with all its variables.
 fn trace(before: &str, after: &str) -> String {
     (0..400)
         .map(|frame| {

@@ -1,11 +1,11 @@
-//! The product form's fields as Django reads them: what is accepted, what is refused, what a missing one means (I3 facts
-//! §6.3, §6.5).
+//! The product form's fields as Django reads them: which values are accepted or refused, and the meaning of missing ones
+//! (I3 facts §6.3, §6.5).
 
 use super::request::{Fields, Upload};
 use crate::sandbox::db::{ProductRecord, SensorType};
 use crate::sandbox::exception::{FormFieldError, REQUIRED, wrong};
 
-/// The fields as they were sent; `None` where one was left out.
+/// The fields as sent; `None` if one was left out.
 #[derive(Clone, Default)]
 pub(in crate::sandbox) struct ProductForm {
     pub title: Option<String>,
@@ -134,7 +134,7 @@ fn keep<T>(errors: &mut Vec<FormFieldError>, result: Result<T, FormFieldError>) 
     result.map_err(|e| errors.push(e)).ok()
 }
 
-/// Returns a text, trimmed at both ends; only blanks are nothing, and NUL is refused.
+/// Returns a text, trimmed at both ends; only blanks count as empty, and NUL is refused.
 fn text(sent: &Option<String>, field: &'static str, most: usize) -> Result<String, FormFieldError> {
     let text = sent.as_deref().unwrap_or_default().trim();
     let length = text.chars().count();
@@ -199,7 +199,7 @@ fn picture(upload: &Upload) -> Result<String, FormFieldError> {
     Ok(name.chars().map(|c| if c.is_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect())
 }
 
-/// `units` of the last of `places` decimals as a number is shown.
+/// Returns `units` of the last of `places` decimals as a displayed number.
 pub(in crate::sandbox) fn decimal(units: i64, places: u32) -> String {
     let scale = 10_u64.pow(places);
     let sign = if units < 0 { "-" } else { "" };

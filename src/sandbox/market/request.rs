@@ -5,7 +5,7 @@ use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, header};
 use memchr::memmem;
 
-/// A request as the pages and the REST endpoints look at it.
+/// A request as seen by the pages and the REST endpoints.
 pub(in crate::sandbox) struct HttpRequest {
     pub method: Method,
     pub path: String,
@@ -27,7 +27,7 @@ pub(in crate::sandbox) struct Upload {
 pub(in crate::sandbox) struct Fields {
     texts: Vec<(String, String)>,
     files: Vec<(String, Upload)>,
-    /// What counts towards the server's limit: everything but files.
+    /// Bytes that count towards the server's limit: everything except files.
     pub text_bytes: usize,
 }
 

@@ -1,4 +1,4 @@
-//! The marketplace's REST endpoints: the one that was released, and the announced ones for hubs and devices (I3 facts §2).
+//! The marketplace's REST endpoints: the released one, and the announced ones for hubs and devices (I3 facts §2).
 
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;

@@ -1,4 +1,4 @@
-//! The spool beside a plain list of blocks that does the same: whatever is done to both, both hold the same.
+//! The spool beside a plain list of blocks as a model: after the same operations, both have the same contents.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::super::{Block, Commit, Full, Limits, Purge, Record, Spool, SpoolError
 use super::Folder;
 use crate::mqtt::packet::QoS;
 
-/// What a block was taken as: topics (0 or 1) and lengths of its records, and whether it is old.
+/// The original contents of a block: topics (0 or 1) and lengths of its records, and whether it is old.
 type Lines = (Vec<(u8, u16)>, bool);
 
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl Taken {
         if self.held { self.first..self.end() } else { self.first.max(head)..self.end() }
     }
 
-    /// What is left of it with these records alone, in pieces without gaps.
+    /// The rest of it with only these records, in pieces without gaps.
     fn only(&self, wanted: impl Fn(u64, &str) -> bool) -> Vec<Taken> {
         let mut pieces = Vec::<Taken>::new();
         for (number, record) in (self.first..).zip(&self.records).filter(|(n, (topic, _))| wanted(*n, topic)) {
@@ -200,7 +200,7 @@ impl Model {
             let kept = block.only(|number, topic| waiting.contains(&number) && !unwanted(&block, number, topic));
             let left: BTreeSet<u64> = kept.iter().flat_map(|piece| piece.first..piece.end()).collect();
             let gone: BTreeSet<u64> = waiting.filter(|number| !left.contains(number)).collect();
-            // Where nothing goes, what is done is not cut out either.
+            // If nothing is dropped, finished records are not cut out either.
             self.blocks.extend(if gone.is_empty() { vec![block] } else { kept });
             self.gone.extend(gone);
         }

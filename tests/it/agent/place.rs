@@ -70,7 +70,7 @@ fn another_user_is_refused() {
 #[test]
 fn it_is_found_without_a_variable_as_cron_has_none() {
     let env = TestEnv::with_lot1();
-    // A profile has a socket of its own, beside what else is in the user's runtime folder.
+    // A profile has its own socket, beside what else is in the user's runtime folder.
     let name = format!("test{:016x}", rand::random::<u64>());
     let profile = env.config_file().with_file_name("profiles").join(&name);
     fs::create_dir_all(&profile).unwrap();

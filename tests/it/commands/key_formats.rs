@@ -137,7 +137,7 @@ fn what_ssh_keygen_writes_is_read() {
     );
     env.secret("ssh", costly);
     let refused = env.i3("pubkey --key ssh --passphrase-file pass");
-    refused.fails(78, &["4294967295 rounds of bcrypt, and at most 1000", "ssh-keygen -p -a 16 -f FILE"]);
+    refused.fails(78, &["4294967295 rounds of bcrypt; at most 1000", "ssh-keygen -p -a 16 -f FILE"]);
     // From the pair of ssh-keygen to a message.
     convert("-N 'correct horse'");
     env.i3("register lot1 --hub parking --key ssh --passphrase-file pass").done();
@@ -202,7 +202,7 @@ fn a_key_is_found_in_whatever_text_it_stands() {
         assert_eq!((read.code, read.stdout.as_str()), (0, body().as_str()), "{what}: {read}");
     }
     env.secret("key", format!("{pem}{}", other_key_pem()));
-    env.i3("pubkey --key key").fails(78, &["key-file-unusable", "there are 2 private keys in it", "a file of its own"]);
+    env.i3("pubkey --key key").fails(78, &["key-file-unusable", "it contains 2 private keys", "a file of its own"]);
 }
 
 /// The numbers of lot1's key as a JSON Web Key.
@@ -355,20 +355,20 @@ fn no_intact_key_is_called_damaged() {
         ("private/throwaway-rsa.xml", ".NET's XML"),
         ("private/throwaway-rsa-dnssec.private", "a DNSSEC private key"),
         ("private/throwaway-rsa.gpg", "OpenPGP"),
-        ("private/throwaway-rsa-openssl-text.txt", "with -text"),
+        ("private/throwaway-rsa-openssl-text.txt", "openssl's -text"),
         ("private/throwaway-rsa.cngblob", "Windows CNG"),
         ("public/throwaway-certificate.pem", "a certificate"),
         ("public/throwaway-request.pem", "a certificate request"),
         ("public/throwaway-rsa-public.pem", "the public half of a key"),
         ("public/throwaway-rsa-public-pkcs1.pem", "the public half of a key"),
         ("public/throwaway-rsa-openssh.pub", "an OpenSSH public key"),
-        ("public/throwaway-rsa-public-rfc4716", "a public key in ssh.com's form"),
+        ("public/throwaway-rsa-public-rfc4716", "a public key in ssh.com's format"),
     ] {
         env.i3("pubkey --passphrase-file pass --key").arg(copied(&env, name)).fails(78, &[says]);
     }
     let age = fs::read_to_string(vector("private/throwaway-age.txt")).unwrap();
     env.secret("age", age.lines().filter(|line| !line.starts_with('#')).collect::<String>());
-    env.i3("pubkey --key age").fails(78, &["a private key of age"]);
+    env.i3("pubkey --key age").fails(78, &["an age private key"]);
     // The same as DER.
     for (name, says) in [
         ("private/throwaway-ec-sec1.pem", "an elliptic-curve private key"),
@@ -420,8 +420,8 @@ fn a_key_is_tried_before_it_is_registered() {
     env.secret("halves.pem", with_half_of(key_pem(), other_key_pem()));
     for (file, says) in [
         ("three.pem", "more than two primes"),
-        ("exponent.pem", "its public exponent has 65 bits, and 33 are the most"),
-        ("halves.pem", "its public half is that of another key"),
+        ("exponent.pem", "its public exponent has 65 bits; at most 33 are accepted"),
+        ("halves.pem", "its public half belongs to another key"),
     ] {
         let says = ["key-file-unusable", says];
         env.i3(&format!("register lot1 --hub parking --key {file}")).fails(78, &says);
@@ -430,7 +430,7 @@ fn a_key_is_tried_before_it_is_registered() {
     }
     for file in ["three.pem", "exponent.pem"] {
         env.i3(&format!("pubkey --key {file}"))
-            .fails(78, &["of a kind that is not supported"])
+            .fails(78, &["unsupported kind of private key"])
             .does_not_say(&["damaged"]);
     }
     assert_eq!(env.sandbox.counts().device_posts, 0);

@@ -105,8 +105,8 @@ fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
     assert!(!env.config_file().exists());
     assert_eq!(env.sandbox.counts().broker_log_ins, 0);
     let data = env.home().join(".local/share/i3-marketplace");
-    env.i3("register lot1 --hub parking --new-key").fails(77, &["is registered already"]);
-    env.i3("register lot1 --hub parking --generate-password").fails(77, &["is registered already"]);
+    env.i3("register lot1 --hub parking --new-key").fails(77, &["is already registered"]);
+    env.i3("register lot1 --hub parking --generate-password").fails(77, &["is already registered"]);
     for folder in ["keys", "passwords"] {
         let left: Vec<_> = fs::read_dir(data.join(folder)).into_iter().flatten().collect();
         assert!(left.is_empty(), "{left:?}");

@@ -191,7 +191,7 @@ fn a_fleet_in_a_kept_state_grows_and_is_never_there_twice() {
     let (running, variables) = start("--devices 3");
     run(&env, "device rotate bay2", &variables).done();
     end(&env, running);
-    // One has a key of its own by now, and one more is asked for.
+    // One has its own key by now, and one more is asked for.
     let (running, variables) = start("--devices 4");
     let names = "alice$parking$bay1\nalice$parking$bay2\nalice$parking$bay3\nalice$parking$bay4\n";
     assert_eq!(fleet(&variables), names);

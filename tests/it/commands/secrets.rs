@@ -58,7 +58,7 @@ fn a_private_key_opens_no_socket_and_is_not_repeated() {
         let refused = env.shell(&way).fails(77, &["private key"]);
         refused.says(&["--key FILE"]).keeps_secret(pem);
     }
-    // The configuration's own password file is looked at as well.
+    // The configuration's own password file is checked as well.
     env.secret("key.pem", other_key_pem());
     let device = format!("[devices.\"{LOT1}\"]\npassword_file = \"{}\"\n", env.path("key.pem").display());
     fs::write(env.config_file(), device).unwrap();

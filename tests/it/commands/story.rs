@@ -72,7 +72,7 @@ fn the_readmes_walk_works_in_the_order_in_which_it_stands_there() {
     env.secret("pw", "Seven words of their own, each");
     let mut in_background = Vec::new();
     for (command, prints) in walk() {
-        // What a person is asked for is given, and what goes on ends with the message.
+        // What a person is asked for is given, and what keeps running ends with the message.
         let options = match &command {
             command if command.contains(" signup ") => " --login-password-file pw",
             command if command.contains(" buy ") => " --yes",
@@ -148,7 +148,7 @@ fn the_demo_of_the_gateway_goes_from_a_sensor_to_the_buyer_and_leaves_nothing() 
         "$ i3 gateway check house.toml",
         "# A sensor publishes 21 to sensors/lot1/celsius",
         "alice/parking/occupancy 678\nalice/parking/occupancy 677\n",
-        "a message to sensors/lot1/celsius at 'house' cannot be published to alice/parking/celsius and is kept apart",
+        "a message to sensors/lot1/celsius at 'house' cannot be published to alice/parking/celsius and is set aside",
         "\"topic\":\"alice/parking/celsius\"",
     ] {
         assert!(demo.stdout.contains(part), "{part} in {demo}");

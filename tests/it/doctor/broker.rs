@@ -21,7 +21,7 @@ fn a_broker_that_takes_no_mqtt_311_is_none_of_i3s() {
     });
     let outcome = doctor(&env, &format!("--broker mqtt://127.0.0.1:{}", broker.port)).run();
     assert_eq!(outcome.code, 1, "{outcome}");
-    outcome.says(&["does not accept MQTT 3.1.1", "hint: check host and port of --broker"]).does_not_say(&["-V"]);
+    outcome.says(&["does not accept MQTT 3.1.1", "hint: check the host and port of --broker"]).does_not_say(&["-V"]);
     broker.end();
 }
 

@@ -52,7 +52,7 @@ fn doctor_02_client_id_with_slash() {
     let env = TestEnv::with_lot1();
     let report =
         told(|| doctor(&env, &format!("--id gate/7 --topic {TOPIC} --publish")), "client-id", "leave --id out");
-    // The topic is looked at all the same, and no message goes out under that id.
+    // The topic is checked all the same, and no message goes out under that id.
     assert_eq!((report["topic"].as_str(), status(&report, "product")), (Some(TOPIC), "well"));
     assert_eq!(status(&report, "publish"), "well");
     let empty = || env.i3_with(&format!("doctor lot1 --timeout {SHORT} --id"), &[""]);

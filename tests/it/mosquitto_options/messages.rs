@@ -106,14 +106,14 @@ fn properties_are_checked_before_anything_is_sent() {
         ("pub -m 1 -D publish content-type a -D publish content-type b", "content-type is given twice for PUBLISH"),
         ("pub -m 1 -D subscribe user-property a b", "this command sends no SUBSCRIBE that could have any"),
         ("sub -D publish user-property a b", "this command sends no PUBLISH that could have any"),
-        ("pub -m 1 -D connect authentication-method x", "I3 knows users by name and password only"),
-        ("pub -m 1 -D connect topic-alias-maximum 5", "aliases that a broker chooses"),
+        ("pub -m 1 -D connect authentication-method x", "I3 identifies users only by name and password"),
+        ("pub -m 1 -D connect topic-alias-maximum 5", "aliases chosen by the broker"),
         ("pub -m 1 -D will content-type x", "there is no will"),
         ("pub -m 1 -V 311 -D publish content-type x", "--property needs MQTT 5"),
         ("pub -m 1 -x 60", "-x needs MQTT 5"),
         ("sub --retain-as-published", "--retain-as-published needs MQTT 5"),
-        ("pub -m 1 -V 5 -x -1", "a session without an end needs a client id"),
-        ("pub -m 1 --spool -D publish content-type x", "a spool keeps no properties of messages"),
+        ("pub -m 1 -V 5 -x -1", "a session that never expires needs a client id"),
+        ("pub -m 1 --spool -D publish content-type x", "a spool does not keep the properties of messages"),
         ("pub -m 1 -V 5 -x 60 -D connect session-expiry-interval 5", "session-expiry-interval is given twice"),
     ] {
         let refused = env.i3(&format!("{line} --device lot1 -t {TOPIC}")).run();

@@ -7,7 +7,7 @@ use crate::program::{LOT1, TOPIC};
 fn pub_sends_what_mosquitto_pub_sends() {
     let Some(both) = Both::new() else { return };
     let plain = Apart { ours: "--confirm none", ..Apart::default() };
-    // They ask to keep a session for ever, this program for a day.
+    // They ask to keep a session forever, this program for a day.
     let kept = Apart { wire: &[("0x11=4294967295", "0x11=86400")], ..plain };
     // They say on standard output what this program says on standard error.
     let silent = Apart { prints: Some(""), ..plain };

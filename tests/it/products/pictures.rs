@@ -20,7 +20,7 @@ fn a_picture_is_sent_and_seen() {
         assert_eq!(ProductRecord { media: None, thumbnail: None, price: before.price, ..after.clone() }, before);
         let shown = env.i3(&format!("product show {DECK} --json")).json();
         assert!(shown["picture"].as_str().unwrap().contains(&after.media.unwrap()));
-        // The page goes on showing the first one's thumbnail.
+        // The page continues showing the first one's thumbnail.
         std::fs::write(env.path("new.gif"), b"GIF89a").unwrap();
         env.i3(&format!("product edit {DECK} --picture new.gif")).done().says(&["still show that one"]);
         assert!(deck(&env).media.unwrap().ends_with(".gif"));

@@ -43,9 +43,12 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     }
     env.i3("product repair free").fails(65, &["has lost its prefix", "--title alice/HUB/PRODUCT"]);
     let other = env.i3("product repair free --title alice/garden/free");
-    other.fails(65, &["names another hub than the product is in, alice/parking", "--title alice/parking/PRODUCT"]);
+    other.fails(
+        65,
+        &["names a different hub than the one that the product is in, alice/parking", "--title alice/parking/PRODUCT"],
+    );
     let nowhere = env.i3("product repair free --title alice/barn/free --yes");
-    nowhere.fails(65, &["names another hub than the product is in, alice/parking"]);
+    nowhere.fails(65, &["names a different hub than the one that the product is in, alice/parking"]);
     env.i3("product repair free --title bob/parking/free").fails(65, &["lost its prefix"]);
     env.i3("product repair free --title alice/parking/seventeenletters1").fails(65, &["31 characters"]);
     let (before, topic) = (env.sandbox.product_rows()[0].clone(), "alice/parking/level2");
@@ -119,7 +122,7 @@ fn a_title_that_names_another_hub_is_told_and_its_topic_can_be_tried() {
         nothing.says(&["acknowledged and dropped", "use a device of alice/garden"]);
         // No hint leads back to where it came from.
         let repair = format!("product repair {FREE}");
-        env.i3(&repair).fails(65, &["names another hub", "--title alice/parking/PRODUCT"]);
+        env.i3(&repair).fails(65, &["names a different hub", "--title alice/parking/PRODUCT"]);
         let rename = env.i3(&format!("{repair} --title alice/parking/free")).fails(2, &["give --yes to rename it"]);
         rename.does_not_say(&["leave --title out"]);
         env.i3(&format!("{repair} --title alice/parking/free --yes")).succeeds("alice/parking/free\n");

@@ -30,22 +30,22 @@ pub fn page() -> io::Result<Vec<u8>> {
         &[
             "A file in TOML that says where the marketplace and the broker are, who the seller is, and what the devices log in \
              with. It holds the paths of secrets, never a secret. Every key may be missing, and so may the file.",
-            "i3 config shows, changes and checks it; i3 login and i3 register write what they find out. What they do not write \
-             stays as it is, with its comments.",
-            "A key that is unknown has no effect: every command warns of it, and i3 config check ends with 78.",
+            "i3 config shows, changes and checks it; i3 login and i3 register write to it. They leave the rest of \
+             the file unchanged, including its comments.",
+            "An unknown key has no effect: every command warns about it, and i3 config check ends with 78.",
         ],
     );
     section(
         &mut roff,
         "WHICH SETTING COUNTS",
         &[
-            "The first of these that has it: the command's option; the environment variable; the user's config file; \
-             /etc/i3-marketplace/config.toml. This is so for each key outside the tables, and for each device's table as a whole.",
+            "The first of these that is set: the command's option; the environment variable; the user's config file; \
+             /etc/i3-marketplace/config.toml. This applies to each key outside the tables, and to each device's table as a whole.",
             "For the broker, the device's own comes between the environment and the key broker; after that comes port 1883 on \
-             the host of the device's marketplace. A device whose marketplace is another than that of the key market does not \
-             follow the key broker.",
+             the host of the device's marketplace. A device with a marketplace other than that of the key market does not \
+             use the key broker.",
             "The user's config file is ~/.config/i3-marketplace/config.toml (below XDG_CONFIG_HOME or I3_HOME, if they are \
-             set), unless --config FILE, --profile NAME, I3_CONFIG or I3_PROFILE names another; an option comes before both \
+             set), unless --config FILE, --profile NAME, I3_CONFIG or I3_PROFILE names another; an option takes precedence over both \
              variables. With -v a command says where each setting came from, as i3 config list does.",
             "Addresses are compared as addresses: the case of a host, a usual port and the spelling of an IPv6 address make no \
              difference.",
@@ -54,7 +54,7 @@ pub fn page() -> io::Result<Vec<u8>> {
     keys(&mut roff, "KEYS", SETTINGS);
     roff.control("SH", ["DEVICES"]);
     roff.text([
-        roman("A device has a table of its own, under its full name in quotes: "),
+        roman("Each device has its own table, under its full name in quotes: "),
         bold("[devices.\"alice$parking$lot1\"]"),
         roman(". i3 register, i3 device add and i3 device import write it."),
     ]);
@@ -63,19 +63,21 @@ pub fn page() -> io::Result<Vec<u8>> {
         &mut roff,
         "PATHS",
         &[
-            "A path may begin with ~/, the home folder. A relative path stands against the folder of the config file, wherever a \
-          command is run. One on the command line of i3 config set stands against the working directory, and is saved as an \
+            "A path may begin with ~/, the home folder. A relative path is relative to the folder of the config file, regardless of \
+          where a command is run. One on the command line of i3 config set is relative to the working directory, and is saved as an \
           absolute one.",
         ],
     );
     section(
         &mut roff,
         "PROFILES",
-        &["For several marketplaces, or several accounts at one: with --profile NAME or I3_PROFILE a command uses a \
-             configuration, devices, keys, kept log-ins and spools that are that profile's own, and nothing of the user's other \
-             ones. Only /etc/i3-marketplace/config.toml is common to all. A profile is made by the first command that writes \
-             it, such as i3 login --market URL --profile NAME; one that does not exist is an error to the others. It is removed \
-             with its folders: ~/.config/i3-marketplace/profiles/NAME, and the same below ~/.local/share and ~/.local/state."],
+        &[
+            "For several marketplaces, or several accounts at one: with --profile NAME or I3_PROFILE a command uses the \
+             configuration, devices, keys, kept log-ins and spools of that profile, and nothing of the user's other \
+             ones. Only /etc/i3-marketplace/config.toml is common to all. A profile is created by the first command that writes \
+             it, such as i3 login --market URL --profile NAME; for all other commands, a profile that does not exist is an error. To remove it, \
+             remove its folders: ~/.config/i3-marketplace/profiles/NAME, and the same below ~/.local/share and ~/.local/state.",
+        ],
     );
     roff.control("SH", ["EXAMPLES"]);
     verbatim(

@@ -27,10 +27,10 @@ pub fn page() -> io::Result<Vec<u8>> {
         &mut roff,
         "DESCRIPTION",
         &[
-            "A file in TOML. Each [[source]] is a broker or a stream that messages come from; each [[route]] says which of them a \
+            "A file in TOML. Each [[source]] is a broker or a stream of messages; each [[route]] says which of them a \
              device publishes, and to which topic. The devices are those of i3-config(5), with their credentials.",
             "A message of an MQTT source is published by the first route of each device that matches it, so several devices may \
-             publish one message; a message of a NATS stream by the first route that matches it. Its payload is published as it is, unless the route says otherwise.",
+             publish one message; a message of a NATS stream by the first route that matches it. Its payload is published unchanged, unless the route says otherwise.",
             "i3 gateway check explains the file without connecting to anything. SIGHUP has a running gateway read it again.",
         ],
     );
@@ -43,18 +43,18 @@ pub fn page() -> io::Result<Vec<u8>> {
         &[
             "A message is acknowledged at its source once I3's broker has acknowledged it, and, unless --confirm none is given, \
              the first one of each topic has come back. If the gateway, a broker or the network fails before that, the source \
-             gives it out again: it may be published twice, and is never lost.",
-            "At an MQTT source each device has a session of its own, which the broker keeps while the gateway is away; how many \
-             messages it keeps is the broker's setting (max_queued_messages in Mosquitto). Messages at QoS 0 are kept by nobody; with --spool they are stored on disk before they are published. \
-             Messages that the broker kept from before the subscription are left out, unless retained = true: they would be \
-             published again whenever the subscription is made again.",
-            "What can never be published is kept in the file for rejected messages, a JSON object on each line with the reason \
-             under \"rejected\", and is then acknowledged. i3 pub --device NAME --jsonl publishes the lines of a device later, \
-             but for those without a payload: what came stands under \"rejected\" where the route could make none of it. \
+             delivers it again: it may be published twice, but is never lost.",
+            "At an MQTT source each device has its own session, which the broker keeps while the gateway is not running; how many \
+             messages it keeps is the broker's setting (max_queued_messages in Mosquitto). Nobody keeps messages at QoS 0; with --spool they are stored on disk before they are published. \
+             Messages that the broker retained from before the subscription are left out, unless retained = true: they would \
+             be published again with every new subscription.",
+            "Messages that can never be published are kept in the file for rejected messages, one JSON object per line with the reason \
+             under \"rejected\", and are then acknowledged. i3 pub --device NAME --jsonl publishes the lines of a device later, \
+             except those without a payload: if the route could not make one, the received message is under \"rejected\". \
              Rejected are: a payload without the field that the route names, a private key, a topic that is not the device's, and a message that I3's \
-             broker refuses, or takes and drops because there is no such product. After a topic was dropped, its messages are \
+             broker refuses, or accepts and drops because there is no such product. After a topic was dropped, its messages are \
              rejected at once for the time of --retry-refused.",
-            "A device whose log-in fails takes nothing more from its sources until it works again. The other devices go on.",
+            "A device whose log-in fails takes nothing more from its sources until the log-in works again. The other devices continue.",
         ],
     );
     section(
@@ -62,7 +62,7 @@ pub fn page() -> io::Result<Vec<u8>> {
         "SEVERAL GATEWAYS",
         &[
             "With share = \"NAME\" the gateways that name the same group share the messages of an MQTT 5 broker, each message going \
-             to one of them; each needs a client_id of its own. Order is kept for the messages of a topic that one gateway gets.",
+             to one of them; each needs its own client_id. The order of a topic's messages is kept within one gateway.",
         ],
     );
     roff.control("SH", ["EXAMPLES"]);

@@ -17,31 +17,31 @@ use super::refused::REFUSED;
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("I3_MARKET", "The marketplace, as --market takes it."),
     ("I3_BROKER", "The broker, as --broker takes it."),
-    ("I3_DEVICE", "The device, by its full or short name, where a command names none."),
+    ("I3_DEVICE", "The device, by its full or short name, if a command names none."),
     ("I3_PASSWORD", "The device's password or token, for pub and sub."),
     ("I3_API_KEY", "The seller's API key, for the marketplace's REST API."),
     ("I3_USER, I3_LOGIN_PASSWORD", "The seller's account, for the marketplace's forms."),
     (
         "I3_BUYER, I3_BUYER_PASSWORD",
-        "The buyer's account and its broker password, which sub logs in with where no option names another.",
+        "The buyer's account and its broker password, which sub logs in with if no option names another.",
     ),
-    ("I3_PKCS11_MODULE", "The PKCS#11 module for keys on tokens, where the URI of a key names none."),
+    ("I3_PKCS11_MODULE", "The PKCS#11 module for keys on tokens, if the URI of a key names none."),
     ("I3_ALLOW_LOOSE_PERMISSIONS", "Set to 1, the same as --allow-loose-permissions."),
-    ("I3_AGENT", "The socket of the agent, instead of where pub and agent look for it."),
+    ("I3_AGENT", "The socket of the agent, instead of the default place."),
     ("I3_HOME", "One folder for configuration, data and state, instead of XDG's."),
     ("I3_CONFIG, I3_PROFILE", "The config file and the profile, as --config and --profile take them."),
     ("I3_SYSTEM_CONFIG", "The machine's config file, instead of /etc/i3-marketplace/config.toml."),
     (
         "NO_COLOR, CLICOLOR, CLICOLOR_FORCE",
-        "Print no colours if NO_COLOR is set or CLICOLOR is 0, and colours into pipes, too, if CLICOLOR_FORCE is set; --color comes before them.",
+        "Print no colours if NO_COLOR is set or CLICOLOR is 0, and colours into pipes, too, if CLICOLOR_FORCE is set; --color takes precedence.",
     ),
     (
         "LC_ALL, LC_CTYPE, LANG",
-        "The encoding of the terminal for sub --plot, which is drawn with ASCII where that is not UTF-8; of those that are set, the first counts.",
+        "The encoding of the terminal for sub --plot, which is drawn with ASCII if it is not UTF-8; the first one that is set counts.",
     ),
     (
         "http_proxy, https_proxy, all_proxy, no_proxy",
-        "The proxy for the marketplace, as curl reads them; the latter three also in upper case. Never used for loopback.",
+        "The proxy for the marketplace, read as curl does; the latter three also in upper case. Never used for loopback.",
     ),
 ];
 
@@ -49,14 +49,17 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 const FILES: &[(&str, &str)] = &[
     (
         "~/.config/i3-marketplace/config.toml",
-        "Settings and the devices that were registered; paths of secrets, never a secret. i3-config(5) has its keys, and which \
-         of several settings counts.",
+        "Settings and the devices that were registered; paths of secrets, never a secret. i3-config(5) describes its keys, and which \
+         of several settings applies.",
     ),
     (
         "~/.config/i3-marketplace/gateway.toml",
-        "Sources and routes of gateway, if no other file is named; i3-gateway(5) has its keys.",
+        "Sources and routes of gateway, if no other file is named; i3-gateway(5) describes its keys.",
     ),
-    ("/etc/i3-marketplace/config.toml", "The same for all users of the machine; what a user sets comes before it."),
+    (
+        "/etc/i3-marketplace/config.toml",
+        "The same for all users of the machine; a user's own settings take precedence.",
+    ),
     (
         "~/.config/i3-marketplace/profiles/NAME/config.toml",
         "The configuration of a profile. Its data and state are in folders profiles/NAME below those that follow.",
@@ -67,7 +70,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.local/share/i3-marketplace/accounts/MARKET.json",
-        "What login keeps: API key and session, readable only by their owner.",
+        "The API key and the session that login keeps, readable only by their owner.",
     ),
     (
         "~/.local/share/i3-marketplace/passwords/DEVICE",
@@ -84,18 +87,18 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "~/.local/state/i3-marketplace/spool/DEVICE/",
-        "Lines that pub --spool has taken and that are not acknowledged yet, and 8 MB that are kept for a full disk; \
+        "Lines that pub --spool has stored and that are not acknowledged yet, and 8 MB reserved for a full disk; \
          readable only by their owner.",
     ),
 ];
 
 /// What `--json` promises.
 const JSON: &[&str] = &[
-    "With --json a result is one JSON value in one line on stdout, and an error one object in the last line of stderr. The objects with \
-     a result or an error have schema, the number of the shapes: while it is 1, names, types and meaning of all members stay, and only \
-     members are added. Lists are arrays, without it; i3 --version --json has it for them.",
+    "With --json a result is one JSON value in one line on stdout, and an error one object in the last line of stderr. The object with \
+     a result or an error has the member schema, the version of the shapes: while it is 1, the names, types and meanings of all members stay, and \
+     only members are added. Lists are arrays, without it; i3 --version --json shows it for them.",
     "A quantity has its unit in its name, such as elapsed_seconds or bytes; a moment is RFC 3339 in UTC; money is text with two decimals.",
-    "docs/json.md describes what each command prints, and docs/schemas has it as JSON Schemas.",
+    "docs/json.md describes what each command prints, and docs/schemas contains the JSON Schemas.",
 ];
 
 /// Every page: file name (`i3-pub.1`) and roff text.
@@ -177,7 +180,7 @@ fn page(command: clap::Command, name: &str, transcripts: Transcripts) -> io::Res
             bold("i3-config"),
             roman("(5) for the configuration; "),
             bold("i3-troubleshooting"),
-            roman("(7) for all that goes wrong on I3. This is not the window manager i3."),
+            roman("(7) for everything that goes wrong on I3. This is not the window manager i3."),
         ]);
     } else {
         rest.text([

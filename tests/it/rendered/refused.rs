@@ -3,8 +3,8 @@
 /// What is refused, and why; back-quotes stand around what is typed.
 pub const REFUSED: &[(&str, &str)] = &[
     (
-        "a private key where a password belongs, in any form: PEM, DER, OpenSSH, PuTTY, JWK, .NET, BIND, GnuPG, WireGuard, age, as OpenSSL prints it, in base64, hexadecimal, base32 or a list of bytes, compressed or escaped, the path of a key file",
-        r#"it would be sent to the broker, which answers "not authorized" like to any wrong password. Use `--key FILE`; the token is made for you"#,
+        "a private key where a password belongs, in any format: PEM, DER, OpenSSH, PuTTY, JWK, .NET, BIND, GnuPG, WireGuard, age, as OpenSSL prints it, in base64, hexadecimal, base32 or a list of bytes, compressed or escaped, the path of a key file",
+        r#"it would be sent to the broker, which answers "not authorized" as to any wrong password. Use `--key FILE`; the token is made for you"#,
     ),
     (
         "a public key, or a `PBKDF2$…` hash, as a password",
@@ -16,7 +16,7 @@ pub const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "a token for no time, or for over a year",
-        "one without an end is valid for ever; nothing revokes it but a new key",
+        "a token without an expiry is valid forever; only a new key revokes it",
     ),
     (
         "`-t occupancy`, wildcards, a topic outside the device's hub without `--any-hub`",
@@ -25,15 +25,15 @@ pub const REFUSED: &[(&str, &str)] = &[
     ("a client id with `+`, `#` or `/`", "such a client connects, and all its messages are dropped"),
     (
         "a device whose name is taken in any case",
-        "`LOT1` beside `lot1` is registered without a word, and then neither can log in",
+        "`LOT1` beside `lot1` is registered without an error, and then neither can log in",
     ),
     (
         "a hub or a product whose name is taken in any case",
-        "hubs that differ in case alone share their permissions; of a duplicate the form says nothing",
+        "hubs that differ only in case share their permissions; about a duplicate the form says nothing",
     ),
     (
         "a product with `+`, `#` or `%` in its name, or with a topic of over 30 characters",
-        "it is stored and nobody can publish to it, or it is not stored",
+        "it is stored but nobody can publish to it, or it is not stored",
     ),
     ("a public key of over 500 characters (2,696 bits)", "the form comes back blank"),
     (

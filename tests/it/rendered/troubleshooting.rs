@@ -21,17 +21,17 @@ pub fn page() -> io::Result<Vec<u8>> {
     let source = concat!("i3 ", env!("CARGO_PKG_VERSION"));
     roff.control("TH", ["i3-troubleshooting", "7", DATE, source, "I3 seller's toolkit"]);
     roff.control("SH", ["NAME"]);
-    roff.text([roman("i3-troubleshooting - what goes wrong on an I3 marketplace, how it shows, and what mends it")]);
+    roff.text([roman("i3-troubleshooting - what goes wrong on an I3 marketplace, how it shows, and how to fix it")]);
     roff.control("SH", ["DESCRIPTION"]);
     roff.text([
         roman("I3 answers most mistakes with silence. "),
         bold("i3 doctor"),
         roman(
-            " walks the chain from the configuration to a message's arrival and names the first thing that is wrong by one \
-             of the names below; ",
+            " walks the chain from the configuration to a message's arrival and names the first fault by one of \
+             the names below; ",
         ),
         bold("i3 explain"),
-        roman(" prints one of them, or all that a code or a message can mean."),
+        roman(" prints one of them, or everything that a code or a message can mean."),
     ]);
     roff.control("SH", ["WHAT GOES WRONG"]);
     for entry in TABLE {
@@ -61,7 +61,7 @@ pub fn page() -> io::Result<Vec<u8>> {
 
 /// The table in `docs/silent-failures.md`: each numbered failure with what it looks like and what `i3` says to it.
 pub fn silent_failures() -> String {
-    let mut table = String::from("\n| | what is seen | what `i3` says: why, and what to do |\n|---|---|---|\n");
+    let mut table = String::from("\n| | symptom | what `i3` says: cause and remedy |\n|---|---|---|\n");
     for number in 1..=NUMBERED {
         let entries = || TABLE.iter().filter(|entry| entry.numbers.contains(&number));
         let cells = |cell: fn(&Entry) -> String| {

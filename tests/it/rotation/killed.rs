@@ -1,4 +1,4 @@
-//! Rotations that are killed, at every request and at every step: the device can log in, and the next run goes on.
+//! Rotations that are killed, at every request and at every step: the device can log in, and the next run continues.
 
 use std::fs;
 use std::path::Path;
@@ -34,7 +34,7 @@ fn killed_at_every_request_it_can_log_in_and_goes_on() {
     }
 }
 
-/// The same where the new credential gets a file of its own: another that is unfinished is finished by a rotation.
+/// The same where the new credential gets its own file: another that is unfinished is finished by a rotation.
 #[test]
 fn killed_at_every_request_of_a_passwd_it_can_log_in_and_goes_on() {
     for (kind, line) in
@@ -102,7 +102,7 @@ enum First {
     Refused,
 }
 
-/// Runs the engine in a process that kills itself before its n-th step. Whether it was killed, else what it said.
+/// Runs the engine in a process that kills itself before its n-th step. Whether it was killed, otherwise what it said.
 fn victim(env: &TestEnv, n: usize, kind: &str, first: First) -> Option<Outcome> {
     let mut run = env.command(std::env::current_exe().unwrap());
     run.command.args(["--exact", "rotation::killed::the_victim", "--ignored", "--nocapture"]);
@@ -188,7 +188,7 @@ fn killed_while_it_gives_up_the_next_run_begins_anew() {
     }
 }
 
-/// Not a test: a rotation that [`victim`] starts in a process of its own.
+/// Not a test: a rotation that [`victim`] starts in its own process.
 #[test]
 #[ignore = "no test by itself: others start it in a process of its own, and kill that"]
 fn the_victim() {

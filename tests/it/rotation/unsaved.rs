@@ -43,7 +43,7 @@ fn a_passwd_whose_configuration_cannot_be_written_leaves_both_credentials() {
 #[test]
 fn a_rotation_whose_configuration_cannot_be_written_leaves_both_credentials() {
     let env = TestEnv::with_lot1();
-    // The other device keeps the key that they share, so that the configuration has to name another.
+    // The other device keeps the key that they share, so that the configuration must name another.
     env.i3("register lot2 --hub parking --key lot1.pem").done();
     lock_configuration(&env);
     let failed = env.i3("device rotate lot1").run();

@@ -88,7 +88,7 @@ fn the_first_message_to_a_client_that_is_called_as_its_buyer_ends_the_purchase()
     assert!(bought(&sandbox));
     assert_eq!(open("bob").message(), "bob");
     assert!(!bought(&sandbox));
-    // What the broker remembers goes on for a while.
+    // What the broker remembers continues for a while.
     assert_eq!(open("bob").message(), "bob");
     sandbox.forget_permissions();
     open("bob").nothing();
@@ -116,7 +116,7 @@ fn permissions_are_cached_for_no_and_for_yes() {
     sandbox.age_permissions(Duration::from_secs(301));
     early.publish(topic, "in time");
     assert_eq!(listener.message(), "in time");
-    // After the device is gone, publishing goes on for as long, and no longer.
+    // After the device is gone, publishing continues for as long, and no longer.
     assert_eq!(alice.get("/devices/delete/1/").status, 200);
     early.publish(topic, "from beyond");
     assert_eq!(listener.message(), "from beyond");

@@ -101,7 +101,7 @@ fn silent_23_token_expired_at_reconnect() {
     )
     .keeps_secret(&env.read("token"));
     assert_eq!(env.sandbox.counts(), before);
-    // With the key each log-in has a token of its own.
+    // With the key each log-in has its own token.
     publish(&env, TOPIC, "").succeeds("");
 }
 

@@ -51,7 +51,7 @@ fn a_line_that_can_never_be_sent_holds_up_no_other() {
     assert_eq!(spool_command(&place, &["export", "--record", "3"]).0, Some(66));
     assert_eq!(spool_command(&place, &["purge", "--record", "3", "--yes"]).0, Some(66));
 
-    // It is put aside where there is a place for it, if a line can say all of it.
+    // It is set aside where there is a place for it, if a line can say all of it.
     let rejects = place.0.join("rejects");
     let rejects = rejects.to_str().unwrap();
     spool_lines(&place, &[(FOREIGN, "bad")], Duration::ZERO);
@@ -113,7 +113,7 @@ fn what_can_never_be_sent_and_fills_the_spool_ends_the_run() {
     spool_lines(&place, &[(FOREIGN, &"x".repeat(500))], Duration::ZERO);
     let done = place.lines(broker.port, &["--spool-max", "520"], range(1, 3));
     assert_eq!(done.code, Some(73), "{done:?}");
-    for told in ["was not taken into the spool", "the spool is full: it holds 5", "record 1 of the spool"] {
+    for told in ["were not stored in the spool", "the spool is full: it holds 5", "record 1 of the spool"] {
         assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
     }
     assert_eq!(place.left(), 1);

@@ -26,7 +26,7 @@ fn a_full_spool_does_as_it_was_told() {
     run.write(b"5\n6\n");
     let done = run.end();
     assert_eq!(done.code, Some(73), "{done:?}");
-    assert!(done.stderr.contains("line 5 and what follows it was not taken into the spool"), "{}", done.stderr);
+    assert!(done.stderr.contains("line 5 and the lines after it were not stored in the spool"), "{}", done.stderr);
     assert!(done.stderr.contains("the spool is full"), "{}", done.stderr);
     assert_eq!((done.count("spooled"), place.left()), (4, 4));
 
@@ -92,7 +92,7 @@ fn what_is_too_old_is_dropped_and_counted() {
     assert!(done.stderr.contains("1 line was dropped from the spool"), "{}", done.stderr);
     assert_eq!(broker.messages(), strings(1..=2));
 
-    // Nothing new has to come for it.
+    // Nothing new needs to come for it.
     spool_an_old_line(&place);
     let done = place.lines(broker.port, &["--spool-age", "1h"], Vec::new());
     assert_eq!(done.code, Some(1), "{done:?}");

@@ -10,7 +10,7 @@ use super::skipped::without;
 /// The clock of the publisher's machine, by libfaketime.
 pub struct Clock {
     library: Option<String>,
-    /// By how much the clock is wrong; read each time it is looked at.
+    /// By how much the clock is wrong; read each time it is checked.
     offset: PathBuf,
 }
 

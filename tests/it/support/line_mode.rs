@@ -1,4 +1,4 @@
-//! The program in line mode, as a child process with an environment of its own.
+//! The program in line mode, as a child process with its own environment.
 
 use std::io::Write;
 use std::path::Path;
@@ -60,7 +60,7 @@ impl Run {
         self.stdin.as_mut().unwrap().write_all(bytes).unwrap();
     }
 
-    /// Writes from a thread of its own, as a producer does, and ends the input.
+    /// Writes from its own thread, as a producer does, and ends the input.
     pub fn feed(&mut self, bytes: Vec<u8>) {
         let mut stdin = self.stdin.take().unwrap();
         // A program that ends early closes the pipe.

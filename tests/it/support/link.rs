@@ -1,4 +1,4 @@
-//! A link between a client and a server: a proxy that takes so many bytes a second, holds next to nothing, so that what it
+//! A link between a client and a server: a proxy that takes this many bytes a second, holds next to nothing, so that what it
 //! has not taken is still with the sender, and cuts connections where a test says so.
 
 use std::io::{Read, Write};
@@ -24,7 +24,7 @@ pub struct Link {
 pub struct Weather {
     /// Bytes per second in each direction; `None` for as many as there are.
     pub rate: Option<usize>,
-    /// After so many bytes from the client the next connection is cut, then the one after it; those that follow are not.
+    /// After this many bytes from the client the next connection is cut, then the one after it; those that follow are not.
     pub cuts: Vec<usize>,
 }
 

@@ -180,7 +180,7 @@ impl Nats {
         self.publish_with(payloads.iter().map(|payload| (subject.to_owned(), payload.clone())));
     }
 
-    /// As [`publish`](Self::publish), each to a subject of its own.
+    /// As [`publish`](Self::publish), each to its own subject.
     pub fn publish_with(&self, messages: impl Iterator<Item = (String, String)>) {
         let messages: Vec<_> = messages.collect();
         // In a cluster that has lost a node one may be lost, and the next one not.

@@ -1,4 +1,4 @@
-//! A program at a terminal of its own, with somebody who types.
+//! A program at its own terminal, with somebody who types.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -14,7 +14,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 /// Only something broken takes so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A process with a terminal of its own, in a session of its own; it is ended when dropped.
+/// A process with its own terminal, in its own session; it is ended when dropped.
 pub struct AtTerminal {
     keyboard_and_screen: File,
     child: Child,

@@ -21,7 +21,7 @@ struct State {
     news: Condvar,
     connections: Mutex<Vec<TcpStream>>,
     log_ins: AtomicUsize,
-    /// Cuts each connection after so many messages, unless it is 0.
+    /// Cuts each connection after this many messages, unless it is 0.
     cut_after: AtomicUsize,
 }
 
@@ -83,12 +83,12 @@ impl Recorder {
         }
     }
 
-    /// From now on each connection ends after so many messages, the last of which is noted and not acknowledged.
+    /// From now on each connection ends after this many messages, the last of which is noted and not acknowledged.
     pub fn cut_after(&self, messages: usize) {
         self.state.cut_after.store(messages, Ordering::SeqCst);
     }
 
-    /// What has come so far, in the order of arrival.
+    /// What has arrived so far, in the order of arrival.
     pub fn messages(&self) -> Vec<String> {
         self.state.messages.lock().unwrap().clone()
     }
@@ -103,7 +103,7 @@ impl Recorder {
         self.state.log_ins.load(Ordering::SeqCst)
     }
 
-    /// Waits until at least so many messages have come.
+    /// Waits until at least this many messages have come.
     pub fn wait_for(&self, count: usize) {
         let limit = Instant::now() + Duration::from_secs(60);
         let mut messages = self.state.messages.lock().unwrap();

@@ -131,7 +131,7 @@ fn look(schema: &Map<String, Value>, value: &Value, path: &str, seen: &mut BTree
     }
 }
 
-/// Whether a value is as a keyword wants it. What is in objects and arrays is looked at by itself.
+/// Whether a value is as a keyword wants it. What is in objects and arrays is checked by itself.
 fn holds(keyword: &str, rule: &Value, value: &Value) -> bool {
     match keyword {
         "type" => match rule {

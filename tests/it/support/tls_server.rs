@@ -1,4 +1,4 @@
-//! A server's end of TLS, with a certificate of its own; and the certificates of clients.
+//! A server's end of TLS, with its own certificate; and the certificates of clients.
 
 use std::net::TcpListener;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The policy for what belongs to an account: sign-up, purchase requests, notifications, purchases.
+//! The policy for the parts of an account: sign-up, purchase requests, notifications, purchases.
 
 use super::local::name;
 use super::market::{access, http, web};
@@ -75,7 +75,7 @@ pub(super) fn notification(error: &NotificationError) -> Policy {
         ),
         E::BrokerPasswordGone | E::OddBrokerPassword(_) => with(ExitKind::Data, entry!("broker-password")),
         E::Left { .. } => {
-            filled(ExitKind::TryAgain, entry!("nothing-done"), "try again: only those are left that were not changed")
+            filled(ExitKind::TryAgain, entry!("nothing-done"), "try again: only those that were not changed are left")
         }
     }
 }
@@ -88,11 +88,9 @@ pub(super) fn purchase(error: &PurchaseError) -> Policy {
             filled(ExitKind::Data, entry!("values"), "write --request-message with characters of Windows-1252 only")
         }
         E::CartNotEmpty(_) => with(ExitKind::Refused, entry!("cart-not-empty")),
-        E::CartStuck { .. } => filled(
-            ExitKind::TryAgain,
-            entry!("cart-not-empty"),
-            "try again: what is in the cart is booked by a purchase",
-        ),
+        E::CartStuck { .. } => {
+            filled(ExitKind::TryAgain, entry!("cart-not-empty"), "try again: a purchase books what is in the cart")
+        }
         E::NotInCart => filled(
             ExitKind::Other,
             entry!("cart-not-empty"),

@@ -71,12 +71,12 @@ pub fn connect(error: &ConnectError) -> Policy {
     }
 }
 
-/// What was given as a proxy, and is none.
+/// An invalid proxy address.
 pub fn proxy_url(_: &ProxyUrlError) -> Policy {
     with(ExitKind::Config, entry!("broker-proxy"))
 }
 
-/// A proxy that makes no connection to the broker.
+/// A proxy that does not connect to the broker.
 fn proxy(error: &ProxyError) -> Policy {
     let kind = if error.is_passing() { ExitKind::TryAgain } else { ExitKind::Config };
     match error {
@@ -94,13 +94,13 @@ fn proxy(error: &ProxyError) -> Policy {
             filled(kind, entry!("broker-proxy-refused"), remedy)
         }
         _ if error.is_passing() => {
-            filled(kind, entry!("broker-proxy-refused"), "check host and port of --broker, and try again")
+            filled(kind, entry!("broker-proxy-refused"), "check the host and port of --broker, and try again")
         }
         _ => with(kind, entry!("broker-proxy-refused")),
     }
 }
 
-/// A WebSocket that does not come about.
+/// A WebSocket that cannot be established.
 fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
     let kind = if error.is_passing() { ExitKind::TryAgain } else { ExitKind::Config };
     match error {
@@ -110,7 +110,7 @@ fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
                 filled(kind, entry!("websocket-moved"), remedy)
             }
             None => {
-                let remedy = "check host, port and path of --broker: a web site answers there, not a broker; ask the operator for \
+                let remedy = "check the host, port and path of --broker: a web site answers there, not a broker; ask the operator for \
                               the address of the broker's WebSocket";
                 filled(kind, entry!("not-a-websocket"), remedy)
             }
@@ -124,7 +124,7 @@ fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
         WebSocketError::Status { status: 404 | 405 | 410, .. } => with(kind, entry!("websocket-path")),
         WebSocketError::Status { status: 400, .. } if !url.tls => {
             let with_tls = shell::quoted(&BrokerUrl { tls: true, ..url.clone() }.to_string());
-            let remedy = format!("check port and path of --broker; if this port speaks TLS, use {with_tls}");
+            let remedy = format!("check the port and path of --broker; if this port speaks TLS, use {with_tls}");
             filled(kind, entry!("not-a-websocket"), remedy)
         }
         WebSocketError::Status { .. } if error.is_passing() => with(kind, entry!("websocket-down")),
@@ -159,7 +159,7 @@ fn by_websocket(url: &BrokerUrl) -> String {
     shell::quoted(&BrokerUrl { path: Some(BrokerUrl::PATH.into()), ..url.clone() }.to_string())
 }
 
-/// Advises the same address without TLS, and says what that gives away.
+/// Suggests the same address without TLS, and says what that exposes.
 fn in_plain(url: &BrokerUrl) -> String {
     let plain = shell::quoted(&BrokerUrl { tls: false, ..url.clone() }.to_string());
     match url.is_loopback() {
@@ -170,7 +170,7 @@ fn in_plain(url: &BrokerUrl) -> String {
     }
 }
 
-/// What follows from each code of a refused log-in but those about the credential, which depend on who logs in.
+/// The policy for each code of a refused log-in except those about the credential, which depend on who logs in.
 const LOG_IN: &[(&[u8], ExitKind, &Entry, &str)] = &[
     (&[1], ExitKind::Config, entry!("mqtt-5"), "use -V 311: I3's released broker does not speak MQTT 5"),
     (&[0x84], ExitKind::Config, entry!("mqtt-5"), "use -V 311: this broker does not speak MQTT 5"),
@@ -228,7 +228,7 @@ const LOG_IN: &[(&[u8], ExitKind, &Entry, &str)] = &[
 fn log_in(code: u8, user_name: &str) -> Policy {
     let is_device = user_name.contains('$');
     match LogInRefusal::of(code) {
-        // I3 says 5 to everything; this is of another broker, or a plug-in that tells more.
+        // I3 answers 5 to everything; this is from another broker, or from a plug-in that says more.
         LogInRefusal::Credential if is_device => {
             filled(ExitKind::Refused, entry!("log-in-refused"), "check the device's full name, and its key or password")
         }
@@ -241,7 +241,7 @@ fn log_in(code: u8, user_name: &str) -> Policy {
         LogInRefusal::Credential | LogInRefusal::NotAuthorized => with(ExitKind::Refused, entry!("account-refused")),
         _ => match LOG_IN.iter().find(|(codes, ..)| codes.contains(&code)) {
             Some((_, kind, entry, remedy)) => filled(*kind, entry, *remedy),
-            // 0x80, 0x83 and what is in no standard.
+            // 0x80, 0x83 and codes that are in no standard.
             None => with(ExitKind::TryAgain, entry!("broker-failed")),
         },
     }
@@ -299,7 +299,7 @@ fn later() -> Policy {
     filled(ExitKind::TryAgain, entry!("message-not-now"), "try again later; --retry-refused gives it more time")
 }
 
-/// A message that the broker refused for something else than a permission.
+/// A message that the broker refused for a reason other than a permission.
 pub fn other_reason() -> Policy {
     filled(ExitKind::Refused, entry!("publish-dropped"), "ask the broker's operator what the reason code means there")
 }
@@ -349,7 +349,7 @@ pub fn rotation(error: &RotationError) -> Policy {
         RotationError::OldRefused(_) => filled(
             ExitKind::Refused,
             entry!("rotation-refused"),
-            "name its present credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
+            "name its current credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
         ),
         RotationError::Undone { .. } => {
             filled(ExitKind::TryAgain, entry!("nothing-done"), "try again later; publishing goes on as before")
@@ -357,13 +357,13 @@ pub fn rotation(error: &RotationError) -> Policy {
         RotationError::Unfinished { .. } => filled(
             ExitKind::TryAgain,
             entry!("rotation-open"),
-            "run `{i3} device rotate` for this device again: it goes on where this one stopped; `{i3} pub` tries both \
+            "run `{i3} device rotate` for this device again: it continues where this one stopped; `{i3} pub` tries both \
              meanwhile",
         ),
         RotationError::File { .. } => filled(
             ExitKind::CannotCreate,
             entry!("file-unusable"),
-            "fix what the system's error says, and run `{i3} device rotate` again: it goes on where this one stopped",
+            "fix what the system's error reports, and run `{i3} device rotate` again: it continues where this one stopped",
         ),
         RotationError::Credential(e) => device_credential(e),
         RotationError::Key(e) => key(e),
@@ -404,13 +404,13 @@ pub fn link(error: &ConnectionError) -> Policy {
     retried(error, "try again")
 }
 
-/// A connection that ended; `retry` is the way out where another one may last.
+/// A connection that ended; `retry` is the remedy if another one may last.
 pub fn retried(error: &ConnectionError, retry: &str) -> Policy {
     match error {
         ConnectionError::Ended { reason, .. } if reason.0 == 0x8E => {
             with(ExitKind::TryAgain, entry!("client-id-shared"))
         }
-        // What a refused log-in says with these codes, the end of a connection says as well.
+        // These codes mean the same at the end of a connection as in a refused log-in.
         ConnectionError::Ended { reason: Reason(code @ (0x8A | 0x9C | 0x9D)), .. } => log_in(*code, ""),
         ConnectionError::Protocol(_) => with(ExitKind::Data, entry!("connection-ended")),
         _ => filled(ExitKind::TryAgain, entry!("connection-ended"), retry),
@@ -452,16 +452,18 @@ pub fn spool(error: &SpoolError) -> Policy {
             filled(ExitKind::Config, entry!("spool-place"), "name a folder on a local disk with --spool DIR")
         }
         SpoolError::Full { needed, max, .. } if needed > max => {
-            let remedy = format!("allow more with --spool-max: what came at once takes {needed} bytes");
+            let remedy = format!("allow more with --spool-max: the lines that came at once take {needed} bytes");
             filled(ExitKind::CannotCreate, entry!("spool-full"), remedy)
         }
         SpoolError::Full { .. } => with(ExitKind::CannotCreate, entry!("spool-full")),
         SpoolError::Gone(_) => {
             filled(ExitKind::CannotCreate, entry!("spool-place"), "leave the folder where it is while a run uses it")
         }
-        SpoolError::NoSpace => {
-            filled(ExitKind::CannotCreate, entry!("spool-full"), "make room on the disk; what was taken before is safe")
-        }
+        SpoolError::NoSpace => filled(
+            ExitKind::CannotCreate,
+            entry!("spool-full"),
+            "free some space on the disk; the lines stored before are safe",
+        ),
         SpoolError::Busy => {
             filled(ExitKind::TryAgain, entry!("spool-place"), "look for a process that uses the spool and was stopped")
         }

@@ -1,4 +1,4 @@
-//! The policy for what is on this machine: names, keys, tokens, secrets, files.
+//! The policy for things on this machine: names, keys, tokens, secrets, files.
 
 use crate::access::{self, ForeignFolder};
 use crate::account::AccountError;
@@ -75,7 +75,7 @@ pub fn key(error: &KeyError) -> Policy {
         KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
             let path_shown = quoted(path);
             let remedy = match public_path(path).symlink_metadata() {
-                // Half a pair: it was registered, and would keep another from being made.
+                // Half a pair: the key was registered, and the file would prevent another from being made.
                 Ok(_) => format!(
                     "name the key that the device was registered with, or make another pair with `{{i3}} keygen --out \
                      {path_shown} --force` and register it with `{{i3}} device passwd DEVICE --key {path_shown}`"
@@ -106,7 +106,7 @@ pub fn key(error: &KeyError) -> Policy {
             "make another of 2048 bits, as `{i3} keygen` does, and register that",
         ),
         KeyError::Several(_) => {
-            filled(ExitKind::Config, entry!("key-file-unusable"), "put the one that is meant into a file of its own")
+            filled(ExitKind::Config, entry!("key-file-unusable"), "put the right one into a file of its own")
         }
         KeyError::Unsupported(_) => filled(
             ExitKind::Config,
@@ -194,7 +194,7 @@ pub fn metrics(_: &ListenError) -> Policy {
 }
 
 pub fn open_to_others(path: &std::path::Path) -> Policy {
-    let remedy = format!("run `chmod 600 {}`, or use it as it is with --allow-loose-permissions", quoted(path));
+    let remedy = format!("run `chmod 600 {}`, or use it anyway with --allow-loose-permissions", quoted(path));
     filled(ExitKind::Config, entry!("file-open-to-others"), remedy)
 }
 
@@ -261,7 +261,7 @@ pub fn config(error: &ConfigError) -> Policy {
             filled(ExitKind::Config, entry!("profile-unknown"), remedy)
         }
         ConfigError::UnknownKey(_) => {
-            let remedy = "`{i3} config list` shows what is set; i3-config(5) has all keys";
+            let remedy = "`{i3} config list` shows what is set; i3-config(5) lists all keys";
             filled(ExitKind::Usage, entry!("setting-unknown"), remedy)
         }
         ConfigError::SecretKey(_) => with(ExitKind::Refused, entry!("setting-secret")),

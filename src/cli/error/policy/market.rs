@@ -228,7 +228,7 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
                  characters than letters and digits as %XX"
             ),
         ),
-        // It is what the proxy finds.
+        // The problem is behind the proxy.
         ProxyRefusal::Status(400..=499) => filled(
             ExitKind::Config,
             ENTRY,
@@ -238,7 +238,7 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
         ProxyRefusal::ClientCertificate => filled(
             ExitKind::Config,
             ENTRY,
-            format!("name in {variable} a proxy that needs no client certificate: --cert is for the marketplace"),
+            format!("set {variable} to a proxy that needs no client certificate: --cert is for the marketplace"),
         ),
         ProxyRefusal::Strange => filled(
             ExitKind::Config,
@@ -253,7 +253,7 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
     }
 }
 
-/// What stands before a marketplace has answered in its place.
+/// Something in front of the marketplace has answered instead of it.
 fn intercepted(interception: &Interception) -> Policy {
     match interception {
         Interception::Moved { to, .. } => {

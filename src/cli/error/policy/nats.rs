@@ -12,7 +12,7 @@ pub fn nats(error: &NatsError) -> Policy {
         NatsError::Request { .. } => filled(
             ExitKind::TryAgain,
             entry!("nats-unreachable"),
-            "see what the message says: a cluster that has lost its leader answers again once there is another",
+            "read the message: a cluster that has lost its leader answers again once it has another",
         ),
         NatsError::LogIn(_) => with(ExitKind::Refused, entry!("nats-refused")),
         NatsError::Denied(_) => filled(
@@ -27,7 +27,7 @@ pub fn nats(error: &NatsError) -> Policy {
         NatsError::Rejects { .. } => filled(
             ExitKind::Config,
             entry!("nats-stream"),
-            "have a stream take the subject, or leave rejects out of the source: rejected messages go to a file then",
+            "let a stream take the subject, or leave rejects out of the source; rejected messages then go to a file",
         ),
         NatsError::Consumer { .. } => with(ExitKind::Config, entry!("nats-consumer")),
         NatsError::Tls(e) => tls(e),

@@ -1,4 +1,4 @@
-//! The exit code and the way out for what is refused of products.
+//! The exit code and the remedy for refused products.
 
 use super::local::name;
 use super::market::{access, change};

@@ -1,4 +1,4 @@
-//! The policy for TLS connections that do not come about.
+//! The policy for TLS connections that cannot be established.
 
 use rustls::AlertDescription as Alert;
 
@@ -8,8 +8,8 @@ use crate::cli::error::kind::ExitKind;
 use crate::clock;
 use crate::tls::{self, ClientSide, TlsFault};
 
-/// What follows from the alerts by which a server ends a handshake (RFC 8446 §6.2, RFC 5246 §7.2.2), but for those after which
-/// another attempt may fare better, and those about the client's certificate.
+/// The policy for the alerts that end a handshake (RFC 8446 §6.2, RFC 5246 §7.2.2), except those after which another
+/// attempt may succeed, and those about the client's certificate.
 const ALERTS: &[(&[Alert], ExitKind, &Entry, &str)] = &[
     (
         &[Alert::ProtocolVersion, Alert::InappropriateFallback],

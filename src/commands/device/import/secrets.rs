@@ -1,4 +1,4 @@
-//! Takes the secrets out of a TOML text before it is parsed: a parser leaves copies of what it reads in memory.
+//! Removes the secrets from a TOML text before it is parsed, because a parser leaves copies in memory.
 
 use toml_parser::lexer::TokenKind;
 use toml_parser::{ParseError, Source};
@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 
 /// Returns the text with each string that is the value of one of these keys replaced by its number, and the strings by their
-/// numbers. Lines stay where they are, and what is not TOML does not become so.
+/// numbers. Line numbers do not change, and invalid TOML stays invalid.
 pub fn taken(text: &str, keys: &[&str]) -> (String, Vec<Secret>) {
     let source = Source::new(text);
     let (mut rest, mut secrets) = (String::with_capacity(text.len()), Vec::new());
-    // Whether what came last is one of the keys, or one of them with its sign.
+    // Whether the last token is one of the keys, or one of them with its equals sign.
     let (mut is_key, mut is_sign) = (false, false);
     for token in source.lex() {
         let Some(raw) = source.get(token) else { continue };
@@ -21,7 +21,7 @@ pub fn taken(text: &str, keys: &[&str]) -> (String, Vec<Secret>) {
             _ => None,
         };
         if let Some(quote) = quote.filter(|_| is_sign) {
-            // It never grows, as an escape is longer than what it stands for.
+            // It never grows, because an escape is longer than the character that it represents.
             let mut secret = Zeroizing::new(String::with_capacity(raw.len()));
             let mut error: Option<ParseError> = None;
             let _ = raw.decode_scalar(&mut *secret, &mut error);

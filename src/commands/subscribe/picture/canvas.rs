@@ -1,4 +1,4 @@
-//! A canvas of pixels that plotters draws on, whose letters need no system font.
+//! A canvas of pixels for plotters, whose letters need no system font.
 
 use std::convert::Infallible;
 
@@ -11,9 +11,9 @@ use embedded_graphics::text::{Baseline, Text};
 use plotters_backend::text_anchor::{HPos, VPos};
 use plotters_backend::{BackendColor, BackendCoord, BackendTextStyle, DrawingBackend, DrawingErrorKind};
 
-/// Of labels, the legend and all else.
+/// The size of labels, the legend and everything else.
 pub const PLAIN: &MonoFont<'_> = &iso_8859_15::FONT_8X13;
-/// Of the title.
+/// The size of the title.
 pub const LARGE: &MonoFont<'_> = &iso_8859_15::FONT_9X18_BOLD;
 
 /// Pixels of three bytes, row by row from the top.
@@ -39,7 +39,7 @@ impl Canvas<'_> {
     /// Writes a text whose upper left corner is `at`.
     pub fn write(&mut self, text: &str, (x, y): BackendCoord, font: &MonoFont<'_>, (red, green, blue): (u8, u8, u8)) {
         let style = MonoTextStyle::new(font, Rgb888::new(red, green, blue));
-        // Nothing that is drawn here can fail.
+        // Drawing here cannot fail.
         let Ok(_) = Text::with_baseline(text, Point::new(x, y), style, Baseline::Top).draw(self);
     }
 

@@ -1,10 +1,10 @@
-//! Signing up: which names and passwords the form accepts, and the nested lists of what it refuses.
+//! Signing up: which names and passwords the form accepts, and the nested lists of its refusals.
 
 use crate::sandbox::db::{Database, UserType};
 use crate::sandbox::exception::{ActionError, Exception, FormFieldError, REQUIRED, comparable, wrong};
 use crate::secret::Secret;
 
-/// The fields of the sign-up form as they were sent; absent ones are `None`.
+/// The fields of the sign-up form as sent; absent ones are `None`.
 pub(in crate::sandbox) struct SignUp<'a> {
     pub user_name: Option<&'a str>,
     pub email: Option<&'a str>,
@@ -36,7 +36,7 @@ pub(in crate::sandbox) fn sign_up(db: &mut Database, form: &SignUp<'_>) -> Resul
             UserType::Both
         }
     };
-    // The view reads both fields without looking whether they passed their own checks.
+    // The view reads both fields regardless of their own checks.
     let cut = |text: Option<&str>, field: &'static str, most: usize| -> Result<String, Exception> {
         let text = text.unwrap_or_default().trim().to_owned();
         let passes = !text.is_empty() && text.chars().count() <= most && !text.contains('\0');

@@ -19,7 +19,7 @@ pub(in crate::sandbox) struct NewDevice {
     credential: Credential,
 }
 
-/// A password or key as the form accepts it.
+/// A password or key that the form accepts.
 pub(in crate::sandbox) struct Credential {
     rgs_type: u8,
     value: Secret,
@@ -41,14 +41,15 @@ impl Credential {
         }
     }
 
-    /// Returns what is stored: of a password under type 1 the hash of what the shell left of it, else the value as it is.
+    /// Returns the stored value: for a password under type 1 the hash of what the shell left of it, otherwise the value
+    /// unchanged.
     fn stored(&self, db: &mut Database) -> Secret {
         if self.rgs_type != 1 {
             return self.value.clone();
         }
         let shelled = shell::simulate_shell(self.value.expose());
         db.shell_commands.extend(shelled.commands);
-        // The hashing command without its argument prints nothing, and nothing is what is stored then.
+        // The hashing command without its argument prints nothing, so nothing is stored.
         Secret::new(if shelled.password.is_empty() { String::new() } else { credential_check::hash(&shelled.password) })
     }
 }
@@ -74,7 +75,7 @@ pub(in crate::sandbox) fn check(
     Ok(NewDevice { owner: owner.into(), hub: full, name, credential })
 }
 
-/// Writes a device that was checked before, whatever has been written since.
+/// Writes a device that was checked before, regardless of what has been written since.
 pub(in crate::sandbox) fn create(db: &mut Database, mail: Mail, new: NewDevice) -> Result<DeviceRecord, ActionError> {
     let NewDevice { owner, hub, name, credential } = new;
     let stored = credential.stored(db);
@@ -105,7 +106,7 @@ pub(in crate::sandbox) fn insert(db: &mut Database, full_name: &str, password: &
     Some(write(db, owner, hub, full_name.into(), 1, Secret::new(credential_check::hash(password))))
 }
 
-/// Writes devices that log in with this key, in place of all rows that have exactly these names. Nobody is told by mail.
+/// Writes devices that log in with this key, replacing all rows that have exactly these names. No mail is sent.
 pub(in crate::sandbox) fn replace(db: &mut Database, names: &[DeviceName], key_body: &str) {
     let replaced: HashSet<&str> = names.iter().map(DeviceName::as_str).collect();
     db.devices.retain(|row| !replaced.contains(row.name.as_str()));
@@ -120,9 +121,9 @@ pub(in crate::sandbox) fn replace(db: &mut Database, names: &[DeviceName], key_b
 pub(in crate::sandbox) struct Edit {
     device: DeviceRecord,
     rgs_type: u8,
-    /// What the page's row gets.
+    /// The value for the page's row.
     shown: Secret,
-    /// What the broker's row gets: the same as read by the database's parser.
+    /// The value for the broker's row: the same as parsed by the database.
     stored: Secret,
 }
 

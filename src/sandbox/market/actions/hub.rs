@@ -1,4 +1,4 @@
-//! Creating a hub: the only thing that can be done to one.
+//! Creating a hub, the only possible change of one.
 
 use crate::name::ShortName;
 use crate::sandbox::db::{Database, HubRecord, Table};

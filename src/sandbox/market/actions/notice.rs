@@ -2,7 +2,7 @@
 
 use crate::sandbox::db::{Database, NotificationRecord};
 
-/// What can be done to a notification. Archiving cannot be undone.
+/// Changes of a notification. Archiving cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::sandbox) enum Mark {
     Read,

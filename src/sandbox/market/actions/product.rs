@@ -60,7 +60,7 @@ pub(in crate::sandbox) fn create(
     Ok(product)
 }
 
-/// Saves the fields as they were sent, `hub` and `title` unchecked; the slug stays, and permissions are only added.
+/// Saves the fields as sent, `hub` and `title` unchecked; the slug stays, and permissions are only added.
 /// `None`: there is no such product.
 pub(in crate::sandbox) fn edit(
     db: &mut Database,
@@ -163,7 +163,7 @@ fn slugified(title: &str) -> String {
     slug
 }
 
-/// Returns the ASCII letter that a Windows-1252 letter is made of, if it is made of one.
+/// Returns the ASCII base of a Windows-1252 letter, if it has one.
 fn without_accent(c: char) -> Option<char> {
     Some(match c {
         c if c.is_ascii() => c,

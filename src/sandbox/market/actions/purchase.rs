@@ -1,4 +1,4 @@
-//! Cart and check-out: the purchase is booked first, and whether anything is granted is known at the end.
+//! Cart and check-out: the purchase is booked first, and anything is granted only at the end.
 
 use crate::collation::same;
 use crate::sandbox::credential_check;
@@ -28,7 +28,7 @@ pub(in crate::sandbox) fn put_into_cart(
 }
 
 /// Books everything in the cart and grants what can be granted: the slugs of the products that left the cart. `None`:
-/// the cart is empty. What could not be granted stays in it, booked, and is booked again the next time.
+/// the cart is empty. Items that could not be granted stay in it, booked, and are booked again the next time.
 pub(in crate::sandbox) fn check_out(db: &mut Database, mail: Mail, buyer: &str) -> Option<Vec<String>> {
     let items: Vec<CartRecord> = db.cart.iter().filter(|item| item.user == buyer).cloned().collect();
     if items.is_empty() {
@@ -57,8 +57,8 @@ pub(in crate::sandbox) fn check_out(db: &mut Database, mail: Mail, buyer: &str) 
     Some(links)
 }
 
-/// Rows of the broker's tables are written at the end, when nothing can fail; requests and notifications stay
-/// whatever follows.
+/// Rows of the broker's tables are written at the end, when nothing can fail; requests and notifications stay regardless
+/// of what follows.
 fn grant(db: &mut Database, mail: Mail, buyer: &str, item: &CartRecord) -> Result<(), Exception> {
     let product = db.product(item.product).cloned().ok_or_else(|| Exception::no_row("Product"))?;
     let log_in = first_log_in(db, mail, buyer)?;

@@ -5,7 +5,7 @@ use crate::sandbox::db::{Database, PermissionRecord, RequestRecord, RequestState
 use crate::sandbox::exception::Exception;
 use crate::sandbox::mail::{Mail, notify_by_mail};
 
-/// Approves a request, whatever was decided before: the buyer is notified, then permitted the product's present topic.
+/// Approves a request, regardless of earlier decisions: the buyer is notified, then permitted the product's current topic.
 pub(in crate::sandbox) fn approve(db: &mut Database, mail: Mail, request: &RequestRecord) -> Result<(), Exception> {
     let product = db.product(request.product).cloned().ok_or_else(|| Exception::no_row("Product"))?;
     let buyer = request.buyer.as_str();
@@ -25,7 +25,7 @@ pub(in crate::sandbox) fn approve(db: &mut Database, mail: Mail, request: &Reque
     Ok(())
 }
 
-/// Declines a request. What was given before stays given, and what was booked stays booked.
+/// Declines a request. Earlier permissions and bookings stay.
 pub(in crate::sandbox) fn decline(db: &mut Database, mail: Mail, request: &RequestRecord) -> Result<(), Exception> {
     let title = db.product(request.product).map(|product| product.title.clone()).unwrap_or_default();
     notify_by_mail(db, mail, &request.buyer, "Purchase declined", &format!("Your purchase of {title} was declined"))?;

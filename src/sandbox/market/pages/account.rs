@@ -27,7 +27,7 @@ pub(in crate::sandbox::market) fn log_in(csrf: &str, complaint: &str) -> Respons
     bare(StatusCode::OK, "\nI3 Marketplace | Login\n", &body)
 }
 
-/// Returns the sign-up form; what it refused is listed field by field, one list inside the other.
+/// Returns the sign-up form; its refusals are listed field by field, one list inside the other.
 pub(in crate::sandbox::market) fn sign_up(
     csrf: &str,
     user_name: &str,

@@ -1,10 +1,10 @@
-//! Pages that list what happened: transactions, notifications, the cart.
+//! Pages with lists: transactions, notifications, the cart.
 
 use super::frame::{Response, escaped, framed, moment};
 use crate::sandbox::db::{Database, TransactionRecord};
 use crate::sandbox::market::product_form::decimal;
 
-/// Sales, purchases and metering: the headings always, a table only where there are rows.
+/// Sales, purchases and metering: the headings always, a table only if there are rows.
 pub(in crate::sandbox::market) fn transactions(db: &Database, user: &str) -> Response {
     let rows = |wanted: &dyn Fn(&TransactionRecord) -> bool,
                 cells: &dyn Fn(&TransactionRecord) -> Vec<String>|

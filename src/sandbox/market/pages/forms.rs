@@ -5,7 +5,7 @@ use crate::sandbox::db::Database;
 use crate::sandbox::exception::FormFieldError;
 use crate::sandbox::market::product_form::ProductForm;
 
-/// Returns a form with nothing filled in, which is also the answer to whatever it refuses.
+/// Returns an empty form, which is also the answer to anything that it refuses.
 pub(in crate::sandbox::market) fn blank(
     db: &Database,
     user: &str,
@@ -35,7 +35,7 @@ pub(in crate::sandbox::market) fn blank(
     framed(db, Some(user), "", &content)
 }
 
-/// Returns the form for a new product, with what was sent and without the reasons why it was refused.
+/// Returns the form for a new product, with the sent values but without the reasons for the refusal.
 pub(in crate::sandbox::market) fn new_product(db: &Database, user: &str, csrf: &str, form: &ProductForm) -> Response {
     let row = |name: &str, field: String| row(&format!("<label for=\"id_{name}\">{name}</label>"), &field);
     let rows: String = [
@@ -60,7 +60,7 @@ pub(in crate::sandbox::market) fn new_product(db: &Database, user: &str, csrf: &
     framed(db, Some(user), "I3 Marketplace | Create Product", &content)
 }
 
-/// Returns the form that saves a product: once within a comment, with every field and what is wrong with it, and once as
+/// Returns the form that saves a product: once within a comment, with every field and its errors, and once as
 /// shown.
 pub(in crate::sandbox::market) fn edit_product(
     db: &Database,

@@ -1,4 +1,4 @@
-//! What every page has: navigation, comments, unbalanced tags (I3 facts §6.2).
+//! The common parts of all pages: navigation, comments, unbalanced tags (I3 facts §6.2).
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -9,10 +9,10 @@ use jiff::tz::{Offset, TimeZone};
 
 use crate::sandbox::db::{Database, NotificationRecord, RequestRecord, UserType};
 
-/// A response whose body is whole.
+/// A response with a complete body.
 pub(in crate::sandbox::market) type Response = hyper::Response<Full<Bytes>>;
 
-/// `text` as it may stand in HTML, between tags or in an attribute.
+/// Returns `text` escaped for HTML, between tags or in an attribute.
 pub(in crate::sandbox::market) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -146,7 +146,7 @@ fn notification_menu<'a>(notifications: impl Iterator<Item = &'a NotificationRec
     menu("notifications", "bell", "Notifications", unread, &list, all)
 }
 
-/// Both menus have the same class; only the id tells them apart.
+/// Both menus have the same class; only the id distinguishes them.
 fn menu(id: &str, icon: &str, title: &str, count: usize, list: &str, foot: &str) -> String {
     let icon = match count {
         0 => format!("<i class=\"glyphicon glyphicon-{icon}\"></i>"),

@@ -63,7 +63,7 @@ pub(in crate::sandbox::market) fn one(db: &Database, user: &str, csrf: &str, pro
     framed(db, Some(user), &format!("I3 Marketplace | Product | {}", product.title), &content)
 }
 
-/// Returns what others sell.
+/// Returns the products of others.
 pub(in crate::sandbox::market) fn list(db: &Database, user: &str) -> Response {
     let rows: String = db
         .products

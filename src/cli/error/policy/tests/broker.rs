@@ -334,7 +334,7 @@ fn every_code_of_a_refused_log_in_has_its_exit_code_and_passing_ones_are_tried_a
             assert_eq!(retry_class(&error) == RetryClass::Passing, exit == 75, "{code:#04x}");
         }
     }
-    // Each with its own words, but where the same is to be done.
+    // Each with its own text, unless the remedy is the same.
     let hint = |code| broker::connect(&refused(code, "bob")).1.text("i3");
     let hints: std::collections::BTreeSet<String> = (1..=255).map(hint).collect();
     assert!(hints.len() >= 14, "{hints:#?}");

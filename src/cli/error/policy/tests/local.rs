@@ -48,7 +48,7 @@ fn keys(table: &mut Table) {
         KeyError::NeedsPassphrase,
         KeyError::WrongPassphrase,
         KeyError::NotPrivate("a certificate"),
-        KeyError::Form { form: "a private key in PuTTY's form".into(), convert: "puttygen" },
+        KeyError::Form { form: "a private key in PuTTY's format".into(), convert: "puttygen" },
         KeyError::Several(2),
         KeyError::Unsupported("it has more than two primes".into()),
         KeyError::NotPublic("a text"),

@@ -78,7 +78,7 @@ fn intermediaries(table: &mut Table) {
         Interception::CookieLost,
         Interception::Foreign { status: 200 },
     ];
-    // Told apart by what they are: the table has one line for each variant of the error itself.
+    // Distinguished by their contents: the table has one line for each variant of the error itself.
     for interception in answers {
         let which = format!("{interception:?}").split([' ', '{']).next().unwrap_or_default().to_owned();
         table.add_as(&which, HttpError::Intercepted { market: market(), interception });

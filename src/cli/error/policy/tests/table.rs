@@ -70,14 +70,14 @@ impl Table {
         let (kind, hint) = classify(&anyhow::Error::new(error));
         let (exit, entry) = (kind.code(), hint.entry);
         assert_ne!(entry.id, "unexpected", "{variant} has no entry");
-        // 1 stands for anything else, in the catalogue as well as here.
+        // 1 means anything else, in the catalogue as well as here.
         let is_named = entry.codes.contains(&Code::Exit(exit)) || kind == ExitKind::Other;
         assert!(is_named, "{variant}: {} does not name {exit}", entry.id);
         self.rows.insert(format!("{:<70} {exit:>2} {}\n", format!("{variant}{which}"), entry.id));
         self.variants.insert(variant);
     }
 
-    /// Checks that every error of the source stands in the table, and that the table is `entries.txt`.
+    /// Checks that every error of the source is in the table, and that the table is `entries.txt`.
     pub fn check(&self, with_policy: &[&str]) {
         for (error, variants) in errors_of_the_source() {
             let is_cause = CAUSES.contains(&error.as_str());
