@@ -250,7 +250,7 @@ fn a_short_key_an_old_version_and_a_missing_client_certificate_are_named_at_open
     // TLS 1.2 has no alert of its own for a certificate that is missing.
     for (version, alert) in [("-tls1_3", "certificate_required"), ("-tls1_2", "handshake_failure")] {
         let server = OpenSsl::start(&["-cert", &cert, "-key", &key, "-Verify", "1", version]).unwrap();
-        let wanted = format!("the server asks for a client certificate (TLS alert {alert})");
+        let wanted = format!("the server requires a client certificate (TLS alert {alert})");
         expect(&env, server.1, "--insecure", 77, "tls-client-certificate", &[&wanted, "--cert FILE"]);
     }
     // A certificate whose key no signature is taken of.

@@ -73,7 +73,7 @@ fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
 fn option_environment_user_and_machine_count_in_this_order() {
     let env = TestEnv::new();
     let get = |key: &str| bare(&env, &format!("-v config get {key}"));
-    get("broker").fails(78, &["error[setting-missing]", "nothing sets broker", "i3 config set broker VALUE"]);
+    get("broker").fails(78, &["error[setting-missing]", "broker is not set", "i3 config set broker VALUE"]);
     fs::write(env.system_file(), "market = 'http://machine'\nbroker = 'mqtt://machine'\nuser = 'machine'\n").unwrap();
     get("broker").succeeds("mqtt://machine:1883\n").says(&["broker in ", "system.toml"]);
     config(&env, "broker = 'mqtt://user'\n");
@@ -90,7 +90,7 @@ fn option_environment_user_and_machine_count_in_this_order() {
     get("devices.lot1.market").succeeds("http://machine\n");
     config(&env, &format!("{device}broker = 'mqtt://own'\n"));
     get("devices.lot1.broker").succeeds("mqtt://own:1883\n");
-    get("devices.lot1.market").fails(78, &["nothing sets devices."]);
+    get("devices.lot1.market").fails(78, &["devices.lot1.market is not set"]);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn secrets_are_said_to_be_set_and_never_shown() {
     }
     let told = with("config get api_key").succeeds("(set)\n");
     told.keeps_secret("0123456789abcdef");
-    bare(&env, "config get buyer_password").without(env::BUYER_PASSWORD).fails(78, &["nothing sets buyer_password"]);
+    bare(&env, "config get buyer_password").without(env::BUYER_PASSWORD).fails(78, &["buyer_password is not set"]);
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn moving_the_broker_is_one_edit() {
     of_account(lot2).done();
     // An address that is the same, however it is spelt, is not the device's own.
     assert!(!text(&env).contains("[devices.\"alice$parking$lot1\"]\nbroker"), "{}", text(&env));
-    of_account("config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    of_account("config get devices.lot1.broker").fails(78, &["is not set"]);
     of_account("config get devices.lot2.broker").succeeds("mqtt://10.0.0.7:1883\n");
     of_account(&format!("pub --device lot1 -t {TOPIC} -m 678")).succeeds("");
     let moved = of_account("config set broker mqtt://127.0.0.1:1").done();
@@ -308,7 +308,7 @@ fn moving_the_broker_is_one_edit() {
     of_account("config set broker").arg(broker.to_string()).done();
     of_account("device rotate lot1").done();
     of_account("device passwd lot1 --generate-password").done();
-    of_account("config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    of_account("config get devices.lot1.broker").fails(78, &["is not set"]);
     of_account(&format!("pub --device lot1 -t {TOPIC} -m 678")).succeeds("");
 }
 
@@ -323,7 +323,7 @@ fn devices_are_added_exported_and_imported() {
     line("device add --key lot1.pem --broker mqtt://i3.example.org").arg(LOT1).succeeds(&format!("{LOT1}\n"));
     line("device add alice$parking$lot2 --password-file lot2.pw --broker mqtts://other").done();
     line("config get devices.lot1.market").succeeds(&format!("{market}\n"));
-    line("config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    line("config get devices.lot1.broker").fails(78, &["is not set"]);
     line("config get devices.lot2.broker").succeeds("mqtts://other:8883\n");
     // The same again changes nothing, another is refused.
     line("device add --key lot1.pem").arg(LOT1).done();
@@ -347,7 +347,7 @@ fn devices_are_added_exported_and_imported() {
     fs::write(there.path("devices.toml"), &exported).unwrap();
     bare(&there, "device import devices.toml").succeeds("alice$parking$lot1\nalice$parking$lot2\n");
     // Without a general broker or marketplace there, the broker is that of the device's own marketplace.
-    bare(&there, "config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    bare(&there, "config get devices.lot1.broker").fails(78, &["is not set"]);
     bare(&there, "config get devices.lot2.broker").succeeds("mqtts://other:8883\n");
     bare(&there, "config get devices.lot1.key").succeeds(&format!("{}\n", key.display()));
     assert_eq!(bare(&there, "device export").done().stdout, exported);

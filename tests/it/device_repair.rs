@@ -71,7 +71,7 @@ fn doubled_devices_are_all_deleted_and_one_is_registered() {
         publish(&env).says(&["refused the log-in"]);
         let rows = "alice$parking$lot1 (1), alice$parking$lot1 (2), alice$parking$LOT1 (3)";
         env.i3("device list").done().says(&[
-            "none of them is sure to log in",
+            "any of them may fail to log in",
             rows,
             "`i3 device repair 'alice$parking$lot1'`",
         ]);

@@ -64,7 +64,7 @@ fn a_source_is_reached_by_its_proxy_and_shown_its_client_certificate() {
     let log = proxy.log();
     assert!(log.contains(&format!("CONNECT localhost:{} HTTP", tls.number())), "{log}");
     // Without it the broker takes nobody, and without the proxy there is no other way.
-    refused(&env, source(&url, "cafile = 'ca.pem'"), "asks for a client certificate");
+    refused(&env, source(&url, "cafile = 'ca.pem'"), "requires a client certificate");
     let nobody = ReservedPort::new();
     let nowhere = format!("{known}proxy = 'socks5h://127.0.0.1:{}'", nobody.number());
     refused(&env, source(&url, &nowhere), "the proxy cannot be reached");

@@ -77,7 +77,7 @@ fn what_cannot_be_used_is_named() {
     fs::write(env.path("same.ini"), "host=localhost").unwrap();
     fs::write(env.path("config.ini"), "host=18.219.158.199\ninterval=60").unwrap();
     import("same.ini").succeeds("broker: mqtt://localhost:1883\n");
-    import("config.ini").fails(73, &["error[device-configured]", "broker is configured already"]);
+    import("config.ini").fails(73, &["error[device-configured]", "broker is already configured"]);
     let told = import("--force config.ini").succeeds("broker: mqtt://18.219.158.199:1883\n");
     told.says(&["config.ini: interval is left out: i3 has no setting for it"]);
     fs::remove_file(env.path("config.ini")).unwrap();

@@ -147,7 +147,7 @@ fn as_text_it_tells_the_same_to_a_person() {
         let notes = [
             format!("Accepting callers at {}.\n", env.agent().display()),
             format!("Logged in as {LOT1}.\n"),
-            "Stopping after what is on its way.\n".into(),
+            "Stopping once the messages in flight are done.\n".into(),
             "Delivered 1, failed 1, in flight 0; log-ins 1; connected: 0 of 1 devices.\n".into(),
         ];
         let notes = notes.each_ref().map(String::as_str);

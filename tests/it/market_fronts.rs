@@ -123,7 +123,7 @@ fn a_firewall_is_told_from_the_marketplace_and_not_quoted() {
     for (status, says) in [
         (403, "forbids the request (403)"),
         (451, "forbids the request (451)"),
-        (401, "asks for a log-in of its own (401)"),
+        (401, "requires a log-in of its own (401)"),
     ] {
         let Some(nginx) = Front::nginx(&format!("default_type text/html; return {status} '<h1>{SECRET}</h1>';")) else {
             return;

@@ -131,7 +131,7 @@ fn a_client_certificate_is_shown_to_the_marketplace_and_to_no_proxy() {
     for (market, variable) in [(&encrypted, "https_proxy"), (&market, "http_proxy")] {
         let refused = at(&env, list, market).env(variable, format!("https://127.0.0.1:{strict}")).run();
         assert_eq!((refused.code, refused.error().id), (78, Some("proxy-refused")), "{refused}");
-        let says = format!("the proxy 127.0.0.1:{strict} (from {variable}) asks for a client certificate");
+        let says = format!("the proxy 127.0.0.1:{strict} (from {variable}) requires a client certificate");
         refused.says(&[&says, "--cert is for the marketplace"]);
     }
 }
@@ -151,7 +151,7 @@ fn the_refusals_of_a_proxy_are_told_as_its_own() {
     let without = format!("http://127.0.0.1:{}", strict.port());
     let with = format!("http://seller:pass123word@127.0.0.1:{}", strict.port());
     let wrong = format!("http://seller:{ENCODED}@127.0.0.1:{}", strict.port());
-    let asks = "asks for a user and a password, or refuses those it was given (4";
+    let asks = "requires a user and a password, or refuses the given ones (4";
     for (market, proxy, code, says) in [
         (&market, &filtered, 78, "forbids the connection (403)"),
         (&encrypted, &filtered, 78, "forbids the connection (403)"),

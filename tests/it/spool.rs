@@ -147,7 +147,7 @@ fn what_can_be_read_of_a_damaged_spool_is_exported() {
     bytes[middle..middle + 4096].iter_mut().for_each(|byte| *byte ^= 0xFF);
     std::fs::write(&database, bytes).unwrap();
     let run = env.i3("spool export --out saved").arg(LOT1);
-    run.fails(65, &["the spool is damaged, and not all", "lines are exported", "hint: publish what was exported"]);
+    run.fails(65, &["the spool is damaged, and not all", "lines are exported", "hint: publish the exported lines"]);
     let saved = std::fs::read_to_string(env.path("saved")).unwrap().lines().count();
     assert!((29_000..30_000).contains(&saved), "{saved}");
 }

@@ -45,7 +45,7 @@ fn survives(bytes: Vec<u8>, says: &str) {
 
 #[test]
 fn a_broker_that_reads_no_answers_is_left() {
-    survives(acknowledgements(AckKind::PubRel.head()), "The broker has not read what is sent to it for");
+    survives(acknowledgements(AckKind::PubRel.head()), "The broker has not read the data sent to it for");
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Before {
             }
             Before::Elsewhere { status, to: None } => format!("{market} redirects to another place ({status})"),
             Before::Forbidden { status: 401 } => {
-                format!("a gateway in front of the marketplace at {market} asks for a log-in of its own (401)")
+                format!("a gateway in front of the marketplace at {market} requires a log-in of its own (401)")
             }
             Before::Forbidden { status } => {
                 format!("a gateway in front of the marketplace at {market} forbids the request ({status})")
