@@ -418,7 +418,7 @@ fn what_is_on_its_way_is_finished_before_the_agent_ends() {
     let attend = |client: MarketClient| {
         let mut peer = next(&client);
         let publish = peer.published().unwrap();
-        // The agent is told to end before this.
+        // The agent is stopped before this.
         thread::sleep(Duration::from_millis(300));
         deliver(&mut peer, publish);
         assert!(peer.published().is_none());
@@ -490,7 +490,7 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
         assert_eq!((back.to_string(), back.reached()), (error.to_string(), error.reached()));
         assert_eq!(back.is_passing(), error.is_passing());
     }
-    // What is still on its way over the shared connection may arrive, whatever the caller is told.
+    // Messages that are in flight on the shared connection may arrive, regardless of the caller's result.
     let part = Reached::Part { sent: 1, of: 2 };
     for error in [
         PublishError::Stuck { topic: topic.clone(), after, reached: part },

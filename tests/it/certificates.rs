@@ -61,7 +61,7 @@ fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/certificates").join(name).with_extension("pem")
 }
 
-/// Shakes hands as often as it is asked to, which is all that happens there.
+/// Only performs handshakes, as often as a client connects.
 fn serve(config: ServerConfig, times: usize) -> (u16, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -247,7 +247,7 @@ fn a_short_key_an_old_version_and_a_missing_client_certificate_are_named_at_open
     }
     let server = OpenSsl::start(&["-cert", &cert, "-key", &key, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]).unwrap();
     expect(&env, server.1, "--insecure", 78, "tls-version", &["enable TLS 1.2 or 1.3"]);
-    // TLS 1.2 has no alert of its own for a certificate that is missing.
+    // TLS 1.2 has no specific alert for a missing certificate.
     for (version, alert) in [("-tls1_3", "certificate_required"), ("-tls1_2", "handshake_failure")] {
         let server = OpenSsl::start(&["-cert", &cert, "-key", &key, "-Verify", "1", version]).unwrap();
         let wanted = format!("the server requires a client certificate (TLS alert {alert})");

@@ -120,7 +120,7 @@ fn a_key_is_set_with_all_around_it_left_as_it_is() {
     assert_eq!(listed[0]["value"], "https://i3.example.org");
     let path_told = bare(&env, "config path").done().stdout;
     assert_eq!(path_told.trim_end(), env.config_file().to_str().unwrap());
-    // The path is told whatever is in it.
+    // The path is printed regardless of the file's contents.
     config(&env, "market = ");
     bare(&env, "config path").succeeds(&path_told);
     bare(&env, "config set market http://h").fails(78, &["error[config-invalid]"]);
@@ -220,7 +220,7 @@ fn another_file_is_read_where_it_is_named_and_its_paths_stand_against_it() {
     env.i3(&format!("--config etc/i3.toml {line}")).succeeds("");
     env.i3(&format!("{line} --config etc/i3.toml")).succeeds("");
     env.i3(&line).env(env::CONFIG, "etc/i3.toml").succeeds("");
-    // From whatever folder.
+    // From any folder.
     let mut elsewhere = env.i3(&line).env(env::CONFIG, env.path("etc/i3.toml"));
     elsewhere.command.current_dir(env.tmp());
     elsewhere.succeeds("");
@@ -428,7 +428,7 @@ fn a_key_that_a_device_logs_in_with_is_not_replaced_unasked() {
     let says = ["error[key-in-use]", LOT1, "`i3 device rotate 'alice$parking$lot1'`", "--yes"];
     forced().fails(2, &says);
     assert_eq!((env.read("lot1.pem"), env.path("lot1.pem.pub").exists()), (before.clone(), false));
-    // By whatever name, and from a profile's configuration as well.
+    // By any name, and from a profile's configuration as well.
     std::os::unix::fs::symlink("lot1.pem", env.path("link.pem")).unwrap();
     env.i3("keygen --out ./link.pem --force").fails(2, &says);
     forced().env(env::PROFILE, "new").fails(2, &["error[key-in-use]", LOT1]);

@@ -150,7 +150,7 @@ fn half_deleted(env: &TestEnv) {
     env.sandbox.set_mail_down(false);
     env.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
     is_repaired(env, "mail is back");
-    // Deleting it again is the other way on.
+    // The alternative is to delete it again.
     env.sandbox.set_mail_down(true);
     env.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
     env.sandbox.set_mail_down(false);
@@ -380,7 +380,7 @@ fn killed_again_and_again_it_still_goes_on() {
 
 /// Not a test: a repair that [`victim`] starts in its own process.
 #[test]
-#[ignore = "no test by itself: others start it in a process of its own, and kill that"]
+#[ignore = "not a test: other tests start it in a separate process, and kill that"]
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let config = Config::load(&i3::config::Selection::default()).unwrap();

@@ -1,4 +1,4 @@
-//! Keys that stay on a token: what a device does with one, what is said of one that cannot be used, and a token that is taken out.
+//! Keys that stay on a token: what a device does with them, the messages about unusable ones, and a token that is removed.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -182,7 +182,7 @@ fn a_wrong_pin_is_told_with_what_the_token_says_of_the_tries_that_are_left() {
     // SoftHSM counts nothing, and says that wrong ones came.
     let refused = wrong().fails(77, &["error[pkcs11-pin]", "refuses the PIN", "few tries are left"]);
     refused.keeps_secret("13572468");
-    // A PIN from a file is not what the last try is for: nobody has looked at it.
+    // The last try is not used for a PIN from a file, because nobody has checked it.
     hsm.flags(0x20000);
     let from_file = || i3(&env, &hsm, "token --key", &(hsm.uri("lot1") + &module));
     from_file()

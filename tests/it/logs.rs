@@ -236,11 +236,7 @@ fn a_reader_of_the_log_that_stalls_holds_up_nobody_and_learns_what_it_missed() {
     assert_eq!(events(&records)[..2], ["started", "log-in"]);
     let left_out = records.iter().find(|record| record["event"] == "warning").unwrap_or_else(|| panic!("{text}"));
     assert!(left_out["message"].as_str().unwrap().contains("left out"), "{left_out}");
-    assert_eq!(
-        events(&records)[records.len() - 3..],
-        ["stopping", "closed", "tally"],
-        "what comes after it is told again"
-    );
+    assert_eq!(events(&records)[records.len() - 3..], ["stopping", "closed", "tally"], "later events are logged again");
 }
 
 #[test]

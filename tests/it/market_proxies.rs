@@ -1,4 +1,4 @@
-//! Proxies on the way to the marketplace: which variables count, how requests go through, and whose refusals are told.
+//! Proxies before the marketplace: which variables count, how requests pass through, and whose refusals are reported.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -126,7 +126,7 @@ fn a_client_certificate_is_shown_to_the_marketplace_and_to_no_proxy() {
     assert!(!shown.is_empty() && shown.iter().all(|shown| *shown), "{shown:?}");
     let shown: Vec<bool> = shown_to_proxy.try_iter().collect();
     assert!(shown.len() > 1 && !shown.contains(&true), "{shown:?}");
-    // One that insists is the wrong proxy, whatever there is to show.
+    // A proxy that insists is the wrong one, with any credentials.
     let strict = TlsServer::of(&ca, Clients::Known).before(proxy.port());
     for (market, variable) in [(&encrypted, "https_proxy"), (&market, "http_proxy")] {
         let refused = at(&env, list, market).env(variable, format!("https://127.0.0.1:{strict}")).run();

@@ -107,7 +107,7 @@ fn levelled(packets: &[String]) -> Vec<String> {
 }
 
 fn same(both: &Both, command: &str, line: &str, more: &[&str], apart: Apart) {
-    // A session of its own for each.
+    // Each has its own session.
     let [for_them, for_us] = ["1", "2"].map(|own| line.replace("-sid", &format!("-sid{own}")));
     let theirs = both.theirs(command, &format!("-u {LOT1} -P any {for_them}"), more);
     let ours = both.ours(command, &format!("{for_us} {}", apart.ours), more);
@@ -135,7 +135,7 @@ fn side_by_side<T: Sync>(cases: &[T], run: impl Fn(&T) + Sync) {
         for _ in 0..6 {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    // The others are told of as well.
+                    // The others are reported as well.
                     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
                     failed.fetch_add(usize::from(result.is_err()), Ordering::SeqCst);
                 }

@@ -181,7 +181,7 @@ fn what_was_rejected_once_goes_to_no_subject_again() {
     let Some(nats) = with_stream() else { return };
     nats.stream("REJECTS", &["rejects.>"]);
     let env = TestEnv::with_lot1();
-    // A stream of its own for what is rejected, and somebody who tries that again.
+    // A separate stream for rejected messages, and somebody who tries them again.
     let again = plant(&nats, "rejects = 'rejects.more'").replace("'plant'", "'again'").replace("SENSORS", "REJECTS");
     let retry = route("rejects.i3", "lot1", "alice/parking/typo").replace("'plant'", "'again'");
     write(

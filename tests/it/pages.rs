@@ -1,4 +1,4 @@
-//! The marketplace's pages: of any length, and never repeated, whatever they say.
+//! The marketplace's pages: of any length and with any content, and never requested twice.
 
 use crate::program::{LOT1, Outcome, Run, TOPIC, TestEnv, key_pem};
 use crate::support::http_server::{HttpServer, Reply, Request};

@@ -346,7 +346,7 @@ impl Running {
         self.child.id()
     }
 
-    /// Waits for the end, which must be 0, and gives what is left on stdout as it is.
+    /// Waits for the end, which must be 0, and returns the rest of stdout unchanged.
     pub fn finish_bytes(mut self) -> Vec<u8> {
         let mut out = Vec::new();
         self.out.read_to_end(&mut out).unwrap();
@@ -417,7 +417,7 @@ impl Outcome {
         assert_eq!((self.code, self.stdout.as_str()), (0, stdout), "{self}");
     }
 
-    /// An error must name an entry of the catalogue that explains it, whatever failed and wherever.
+    /// Every error must name an entry of the catalogue that explains it.
     fn is_explained(&self) {
         let of_json = |line: &str| {
             let json: serde_json::Value = serde_json::from_str(line).ok()?;
@@ -472,7 +472,7 @@ impl Outcome {
             let letters: Vec<char> = line.chars().collect();
             for window in letters.windows(8) {
                 let part: String = window.iter().collect();
-                assert!(!self.stdout.contains(&part) && !self.stderr.contains(&part), "'{part}' is told: {self}");
+                assert!(!self.stdout.contains(&part) && !self.stderr.contains(&part), "'{part}' is printed: {self}");
             }
         }
         self

@@ -300,7 +300,7 @@ fn a_question_speaks_by_the_terminal_while_stdin_is_data() {
 fn nobody_is_asked_in_the_background() {
     let env = TestEnv::new();
     let Some(mut at) = shell(&env, "bash") else { return };
-    // A process group of its own, which a shell without job control leaves in the background.
+    // Its own process group, which a shell without job control leaves in the background.
     does(&mut at, &format!("sh -c 'timeout 60 {BARE} login --user alice; true'"));
     assert!(at.screen().contains("the log-in password is missing"), "{}", at.screen());
 }
@@ -320,7 +320,7 @@ fn an_answer_can_be_corrected() {
         .types("\x7f")
         .shows("\x08 \x08\x08 \x08")
         .types("\x1b");
-    // Two answers have to be the same.
+    // The two answers must be equal.
     let mut at = asks(&env, &format!("{BARE} signup --user carol --email carol@example.org"));
     at.shows("New log-in password").types("one\r").shows("Repeat").types("two\r").shows("do not match");
     at.shows("New log-in password").types("\r").shows("New log-in password").types("\x1b").shows("code 1");

@@ -117,7 +117,7 @@ fn manual_is_in_step() {
 #[test]
 fn mandoc_has_nothing_to_warn_of() {
     if !Path::new("/usr/bin/mandoc").exists() {
-        return without("I3_REQUIRE_MANDOC", "mandoc", "the manual was not looked at");
+        return without("I3_REQUIRE_MANDOC", "mandoc", "the manual was not checked");
     }
     let folder = Folder::new();
     let pages = pages();

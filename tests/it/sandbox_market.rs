@@ -14,7 +14,7 @@ fn sandbox() -> RunningSandbox {
 #[test]
 fn closes_after_every_answer_without_saying_so() {
     let sandbox = sandbox();
-    // Two requests in one go: the second is never answered, and the connection ends by itself.
+    // Two requests at once: the second is never answered, and the server ends the connection.
     let request = "GET /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2);
     let answer = raw(&sandbox.market_url(), &request).unwrap();
     assert_eq!(answer.status, 200);

@@ -166,7 +166,7 @@ fn a_deadline_ends_a_message_and_says_how_far_it_came() {
     let done = deadline(slow_link(broker.port, 100_000), &["-q", "1"], vec![b'x'; 12_000_000]);
     done.fails(75, "no-answer", &["the deadline has passed", "sent in part", "of 120000"]);
     broker.end();
-    // Sent, and sent once, whatever --retry says.
+    // Sent exactly once, regardless of --retry.
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         peer.answer_connect(0, false);

@@ -83,7 +83,7 @@ impl Mosquitto {
                 "-i",
                 id,
                 "-c",
-                // What has not come by then is missing, and the test says so instead of waiting on.
+                // Lines that have not arrived by then are missing, and the test fails instead of waiting longer.
                 "-W",
                 "120",
             ])
@@ -91,7 +91,7 @@ impl Mosquitto {
             .spawn()
             .expect("mosquitto_sub comes with mosquitto");
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        // With -d it tells of its own packets, too.
+        // With -d it also prints its own packets.
         let is_own = |line: &str| line.starts_with("Client ") || line.starts_with("Subscribed");
         // What was kept for it may come before the answer to the subscription.
         let mut lines = Vec::new();

@@ -133,7 +133,7 @@ fn qos_2_arrives_once_where_the_session_is_kept() {
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         let connect = peer.answer_connect(0, false);
-        assert!(!connect.clean, "the session is to be kept");
+        assert!(!connect.clean, "the session must be kept");
         let ids: Vec<_> = (0..3).map(|_| peer.message().unwrap().id).collect();
         peer.ack(AckKind::PubRec, ids[1]);
         assert!(matches!(peer.next(), Some(Packet::Ack { kind: AckKind::PubRel, id, .. }) if id == ids[1]));
@@ -536,7 +536,7 @@ fn a_terminal_that_closes_ends_it_as_a_signal_does_unless_nohup_says_otherwise()
 #[test]
 fn a_token_that_expires_meanwhile_ends_it_and_is_named() {
     let lifetime: Lifetime = "1h".parse().unwrap();
-    // It may have to be made first.
+    // It may have to be created first.
     let key = key().into();
     let expires = SystemTime::now() + Duration::from_secs(3);
     let token = token::mint(&key, DEVICE, lifetime, expires - lifetime.duration()).unwrap();
@@ -580,7 +580,7 @@ fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
     run.write(&[b'x'; 100_000]);
     let limit = Instant::now() + Duration::from_secs(20);
     while std::fs::metadata(&rejects).unwrap().len() < 1000 {
-        assert!(Instant::now() < limit, "nothing is put aside");
+        assert!(Instant::now() < limit, "nothing was written to the rejects");
         std::thread::sleep(Duration::from_millis(5));
     }
     run.signal("TERM");

@@ -1,4 +1,4 @@
-//! A subscriber on brokers that send without measure: memory is bounded, and it is told why a connection ends.
+//! A subscriber on brokers that send without limit: memory is bounded, and the reason is printed why a connection ends.
 
 use std::io::Write as _;
 use std::sync::mpsc::channel;

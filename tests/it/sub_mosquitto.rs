@@ -171,7 +171,7 @@ fn retained_messages_are_left_out_or_all_there_is() {
         let [only, _] = both.start("5", &["-t", TOPIC, "-t", READY, "-q", qos, "--retained-only"]);
         only.succeeds("kept\n");
     }
-    // It ends by itself where there is nothing, and says so.
+    // If there is nothing, it ends, and says so.
     let [nothing, _] = both.start("311", &["-t", READY, "--retained-only"]);
     nothing.succeeds("").says(&["keeps no message"]);
     let [too_few, _] = both.start("311", &["-t", TOPIC, "--retained-only", "-C", "2"]);

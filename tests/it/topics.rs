@@ -1,4 +1,4 @@
-//! Which topics: of a hub, of a buyer's purchases, below a product, with wildcards; and what is said of each.
+//! Topics: those of a hub, of a buyer's purchases, below a product, with wildcards; and the messages about each.
 
 use i3::sandbox::Options;
 

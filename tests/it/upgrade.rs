@@ -84,7 +84,7 @@ fn asked(env: &TestEnv) -> String {
             caller.read_exact(&mut [0; HELLO.len()]).unwrap();
             read::<serde_json::Value>(&mut caller).unwrap().to_string()
         });
-        // Without an answer it publishes by itself.
+        // Without an answer it publishes without the agent.
         publish(env).done();
         asked.join().unwrap()
     })

@@ -1,4 +1,4 @@
-//! Brokers behind a WebSocket: what goes over it in which pieces, and what is said where there is none.
+//! Brokers behind a WebSocket: how data is split into frames, and the messages if there is no WebSocket.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

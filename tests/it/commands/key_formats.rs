@@ -515,7 +515,7 @@ fn a_pair_is_made_encrypted() {
     let rotated = env.read("locked.pem");
     assert!(rotated.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----") && rotated != first);
     env.i3(&format!("{publish} --passphrase-file pass")).succeeds("");
-    // What is no passphrase makes no pair.
+    // Without a valid passphrase no pair is created.
     env.secret("empty", "\n");
     env.i3("keygen --out new.pem --passphrase-file empty").fails(65, &["the passphrase is empty"]);
     env.i3("keygen --out new.pem --passphrase-file nowhere").fails(66, &["nowhere cannot be read"]);

@@ -1,4 +1,4 @@
-//! `register`: the ways into the marketplace, each kind of credential, and what is left where it fails.
+//! `register`: the ways into the marketplace, each kind of credential, and what remains after a failure.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use i3::sandbox::Fault;
 
 use crate::program::{LONG, LOT1, TOPIC, TestEnv, key_pem, mode};
 
-/// What no shell and no URL leaves as it is.
+/// Characters that every shell and URL would change.
 const ODD_PASSWORD: &str = "two words; $HOME 'q' ü";
 
 #[test]
@@ -72,7 +72,7 @@ fn the_ways_to_register() {
         let run = env.i3(&format!("pub --device {device} -t {TOPIC} -m 678 --timeout {LONG}"));
         run.succeeds("").is_silent();
     }
-    // The odd password is what the device logs in with, whatever client it is given to.
+    // The device logs in with the odd password, whichever client uses it.
     let run = env.i3(&format!("pub --pw-file pw -t {TOPIC} -m 678 -u")).arg("alice$parking$file1");
     run.succeeds("");
     register("none1").fails(2, &["no credential is given for the device", "--generate-password"]);

@@ -200,7 +200,7 @@ fn killed_while_it_gives_up_the_next_run_begins_anew() {
 
 /// Not a test: a rotation that [`victim`] starts in its own process.
 #[test]
-#[ignore = "no test by itself: others start it in a process of its own, and kill that"]
+#[ignore = "not a test: other tests start it in a separate process, and kill that"]
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let kind = if variable("ROTATION_KIND") == "key" { SecretKind::Key } else { SecretKind::Password };

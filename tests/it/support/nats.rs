@@ -175,7 +175,7 @@ impl Nats {
         self.handle.block_on(self.context.create_consumer_on_stream(config, stream)).unwrap();
     }
 
-    /// Publishes messages, and waits until a stream has them: each once, whatever fails meanwhile.
+    /// Publishes messages, and waits until a stream has them: each exactly once, even if something fails meanwhile.
     pub fn publish(&self, subject: &str, payloads: &[String]) {
         self.publish_with(payloads.iter().map(|payload| (subject.to_owned(), payload.clone())));
     }

@@ -70,7 +70,7 @@ impl Schema {
         self.root["examples"].as_array().unwrap()
     }
 
-    /// Every member of the value must be described, and as it is described. Returns the paths of those that it has.
+    /// Every member of the value must be described, and match its description. Returns the paths of its members.
     pub fn check(&self, value: &Value) -> BTreeSet<String> {
         let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
         look(&self.root, value, "", &mut seen, &mut faults);
@@ -131,7 +131,7 @@ fn look(schema: &Map<String, Value>, value: &Value, path: &str, seen: &mut BTree
     }
 }
 
-/// Whether a value is as a keyword wants it. What is in objects and arrays is checked by itself.
+/// Whether a value fits a keyword. The contents of objects and arrays are checked separately.
 fn holds(keyword: &str, rule: &Value, value: &Value) -> bool {
     match keyword {
         "type" => match rule {

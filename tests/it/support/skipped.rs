@@ -13,7 +13,7 @@ pub fn without_mosquitto(program: &str) {
     without("I3_REQUIRE_MOSQUITTO", program, "this was not tried on a real Mosquitto");
 }
 
-/// Returns where one of Mosquitto's clients is; without it says so.
+/// Returns the path of one of Mosquitto's clients; if it is missing, prints so.
 pub fn mosquitto_client(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from("/usr/bin").join(name);
     if !path.exists() {
