@@ -10,7 +10,7 @@ use crate::support::http_server::{HttpServer, Reply};
 
 const PASSWORD: &str = "Tr0ub4dor and 3";
 
-/// An environment where nobody is named in the environment.
+/// An environment whose variables name no user.
 fn nobody(mut env: TestEnv) -> TestEnv {
     for name in ["I3_API_KEY", "I3_LOGIN_PASSWORD", "I3_USER"] {
         env.unset(name);
@@ -102,7 +102,7 @@ fn the_forms_refusals_are_told_and_nothing_else_of_its_page() {
         let run = sign_up(&env, &format!("--user {taken}"));
         run.fails(77, &["username: Username is already taken.", "`i3 login`"]).keeps_secret(PASSWORD);
     }
-    // Here the form is stricter than what is checked before.
+    // Here the form is stricter than the check before it.
     let run = sign_up(&env, "--user carol --email carol@example");
     run.fails(77, &["email: Enter a valid email address."]);
     let told = sign_up(&env, "--user alice --json").run();

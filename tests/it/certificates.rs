@@ -1,5 +1,5 @@
-//! Certificates that are refused, and TLS that does not come about: what the program says of each, of a broker's and of a marketplace's
-//! alike; and the certificate that a client shows.
+//! Certificates that are refused, and failed TLS handshakes: the messages for each, both a broker's and a
+//! marketplace's; and client certificates.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -85,7 +85,7 @@ fn both(env: &TestEnv, port: u16, more: &str) -> [Outcome; 2] {
     [publish, env.i3(&format!("login --market https://localhost:{port} {more}")).run()]
 }
 
-/// Nothing of what a library shows a programmer.
+/// Nothing that is meant for programmers, from a library.
 fn is_for_people(outcome: &Outcome) {
     let not =
         ["UNIX", "OtherError", "Context", "Other(", "Name(", "1.2.", "docs.rs", "http://docs", "[42", "{ ", "DnsName"];
@@ -293,7 +293,7 @@ fn a_client_certificate_opens_what_asks_for_one_and_a_refused_one_is_told_from_n
     for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12]] {
         let config = mutual(&ca, versions);
         let broker = Broker::start(move |clients: MarketClient| {
-            // Two log-ins and a page of the marketplace; then what is refused.
+            // Two log-ins and a page of the marketplace; then the refusals.
             for at in 0..7 {
                 let mut stream =
                     StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), clients.next().stream);
@@ -368,7 +368,7 @@ fn a_client_certificate_that_cannot_be_used_is_said_before_anything_is_sent() {
         ("cert.pem", "lot1.pem", 77, "client-certificate-unusable", "is that of the device alice$parking$lot1"),
     ];
     for (cert, key, exit, id, says) in cases {
-        // Nobody listens there, and nobody is asked.
+        // Nobody listens there, and there is no question.
         for outcome in both(&env, 1, &format!("--cert {cert} --cert-key {key}")) {
             assert_eq!((outcome.code, outcome.error().id), (exit, Some(id)), "{outcome}");
             outcome.says(&[says]);

@@ -22,7 +22,7 @@ fn text(env: &TestEnv) -> String {
     fs::read_to_string(env.config_file()).unwrap()
 }
 
-/// The program without what the environment says of the marketplace, the broker and the user.
+/// The program without the environment variables for the marketplace, the broker and the user.
 fn bare(env: &TestEnv, line: &str) -> Run {
     env.i3(line).without(env::MARKET).without(env::BROKER).without(env::USER).without(env::API_KEY)
 }
@@ -45,7 +45,7 @@ fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
     config(&env, &format!("market = '{market}' # mine\n"));
     login("--user alice").done().says(&["config.toml: user."]);
     assert_eq!(text(&env), format!("market = '{market}' # mine\nuser = \"alice\"\n"));
-    // Neither is what the machine says.
+    // Nor are the machine's settings.
     fs::remove_file(&file).unwrap();
     fs::write(env.system_file(), format!("market = '{market}'\nuser = 'alice'\n")).unwrap();
     login("").succeeds("alice\n");
@@ -197,7 +197,7 @@ fn what_nothing_reads_is_warned_of_and_fails_the_check() {
     let examined = env.i3("doctor lot1 --offline").run();
     assert!(examined.stdout.contains("line 1: the key brocker is unknown"), "{examined}");
     env.i3("config check").fails(78, &["error[config-invalid]: 2 things are wrong", "line 1: ", ".colour is unknown"]);
-    // A value that cannot be used, wherever it stands; all of it at once.
+    // An invalid value, in any place; all of them are reported at once.
     fs::write(env.system_file(), "device = 'lot9'\ncafile = 'gone.pem'\n[devices.lot1]\nkey = 'k'\n").unwrap();
     config(&env, &format!("market = 'h'\n{}", good.replace("lot1.pem", "gone.pem")));
     let told = env.i3("config check").fails(78, &["5 things are wrong", "system.toml, line 3: 'lot1' is not a full"]);
@@ -444,7 +444,7 @@ fn a_key_that_a_device_logs_in_with_is_not_replaced_unasked() {
         );
         assert_eq!(env.read("lot1.pem"), before);
     }
-    // A key of nobody's, and one that is lost already, need no question.
+    // A key that nobody uses, and one that is already lost, need no question.
     env.secret("free.pem", other_key_pem());
     env.i3("keygen --out free.pem --force").done();
     forced().arg("--yes").done();

@@ -18,7 +18,7 @@ fn both(test: impl Fn(&TestEnv)) {
     }
 }
 
-/// A port that nobody listens at.
+/// A port where nobody listens.
 const NOBODY: &str = "--broker mqtt://127.0.0.1:1 --timeout 5s";
 
 #[test]
@@ -62,7 +62,7 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
         }
         let again = env.i3("register lot1 --hub parking --key lot1.pem");
         again.succeeds(&format!("{LOT1}\n")).says(&["is already registered and logs in"]);
-        // Nothing is made for it, and what is known here logs in.
+        // Nothing is created for it, and the known credential logs in.
         for made in ["--new-key", "--generate-password"] {
             env.i3(&format!("register lot1 --hub parking {made}")).succeeds(&format!("{LOT1}\n"));
         }
@@ -137,7 +137,7 @@ fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
     });
 }
 
-/// Two that register the same device at the same moment, with the same command: each must say what is true.
+/// Two processes register the same device at the same moment, with the same command: each must report the truth.
 #[test]
 fn a_device_that_came_twice_is_told_to_be_repaired() {
     // Both requests are taken.
@@ -266,7 +266,7 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
         }
     }
     assert_eq!((env.sandbox.counts().changes, env.sandbox.counts().device_posts), before);
-    // As a hash any of them goes.
+    // As a hash, all of them work.
     env.i3("device passwd lot1 --password-file pw").succeeds(&format!("{LOT1}\n"));
 }
 

@@ -51,7 +51,7 @@ fn publish(env: &TestEnv) -> Outcome {
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).run()
 }
 
-/// One row, one log-in, and it works with what is kept; nothing is under way.
+/// One row, one log-in that works with the saved credential, and no change in progress.
 fn is_repaired(env: &TestEnv, context: &str) {
     assert_eq!(env.sandbox.devices(), [LOT1], "{context}");
     assert_eq!(env.sandbox.log_ins().iter().filter(|name| name.contains('$')).count(), 1, "{context}");
@@ -218,13 +218,13 @@ fn the_credential_is_seen_to_be_usable_before_anything_is_deleted() {
 #[test]
 fn without_a_broker_it_is_not_claimed_to_log_in() {
     let env = doubled(released());
-    // A port that nobody ever listens at.
+    // A port where nobody ever listens.
     let nobody = "mqtt://127.0.0.1:1";
     let run = |line: &str| env.i3(line).env(env::BROKER, nobody);
     let unproved = ["is not finished", "is registered", "is not proved", "i3 device repair"];
     run("device repair lot1 --yes --timeout 5s --broker mqtt://127.0.0.1:1").fails(75, &unproved);
     assert_eq!(env.sandbox.devices(), [LOT1]);
-    // It is there once: whether it works nobody knows, so it is not deleted.
+    // There is one: it is not known whether it works, so it is not deleted.
     let before = env.sandbox.counts().changes;
     run("device repair lot1 --yes --broker mqtt://127.0.0.1:1")
         .fails(75, &["nothing was deleted", "could not be asked"]);

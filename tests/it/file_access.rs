@@ -91,7 +91,7 @@ fn what_containers_and_pods_are_handed_is_read_whatever_its_mode() {
         fs::set_permissions(version.join("lot1.pem"), fs::Permissions::from_mode(mode)).unwrap();
         env.i3("pubkey --key volume/lot1.pem").done();
     }
-    // The same file by a folder that is nobody's volume.
+    // The same file through a folder that is not a volume.
     fs::copy(version.join("lot1.pem"), env.path("plain.pem")).unwrap();
     env.i3("pubkey --key plain.pem").fails(78, &["error[file-open-to-others]"]);
 

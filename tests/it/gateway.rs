@@ -1,4 +1,4 @@
-//! The gateway: what a broker of the house gives arrives at I3, and is acknowledged there only then.
+//! The gateway: the local broker's messages arrive at I3, and are acknowledged only then.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

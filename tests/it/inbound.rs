@@ -365,7 +365,7 @@ fn a_message_with_a_private_key_is_sent_only_if_that_is_meant() {
         env.i3_with(&format!("{publish} --allow-secret"), &["-m", &format!("again {message}")]).succeeds("");
         env.i3(&sub).succeeds(&format!("again {message}"));
     }
-    // What is encoded, public, or only speaks of keys goes its way.
+    // Encoded or public text, and text that only mentions keys, is sent.
     let number = serde_json::json!({ "d": "uK3v".repeat(20) }).to_string();
     let [pem, jwk] = [key().public().to_pem(), key().public().to_jwk().to_string()];
     for message in [one_line(), STANDARD.encode(key_pem()), number, pem, jwk, "PRIVATE KEY".into()] {

@@ -225,7 +225,7 @@ fn a_reader_of_the_log_that_stalls_holds_up_nobody_and_learns_what_it_missed() {
         }
         text
     });
-    // By now there is room for what comes next.
+    // By now there is room for the next ones.
     read.recv().unwrap();
     env.i3("agent stop").succeeds("");
     assert!(agent.wait().unwrap().success());

@@ -12,10 +12,10 @@ use crate::support::reserved_port::ReservedPort;
 use crate::support::tls_server::{Clients, TlsServer, authority, client_of};
 
 const PASSWORD: &str = "hunter2:secret/ü";
-/// As it stands in a URL.
+/// As written in a URL.
 const ENCODED: &str = "hunter2%3Asecret%2F%C3%BC";
 
-/// An address that leads to this machine and does not say so: no proxy is used for loopback.
+/// An address of this machine that does not look like one: no proxy is used for loopback.
 fn outside(port: u16) -> String {
     format!("0.0.0.0:{port}")
 }
@@ -254,7 +254,7 @@ fn hosts_of_no_proxy_are_reached_directly_and_no_others() {
     let run = |line| at(&env, line, &market).env("http_proxy", format!("127.0.0.1:{}", nobody.number()));
     run("hub list").env("NO_PROXY", "0.0.0.0").done();
     run("hub list").env("NO_PROXY", "0.0.0.0").env("no_proxy", "other.example").fails(75, &["(from http_proxy)"]);
-    // Loopback never goes through one.
+    // A proxy is never used for loopback.
     env.i3("hub list").env("http_proxy", format!("127.0.0.1:{}", nobody.number())).done();
 }
 
@@ -274,7 +274,7 @@ fn of_the_variable_for_http_only_the_lower_case_counts() {
 }
 
 /// A SOCKS5 proxy (RFC 1928, 1929): it wants this user and password, and answers with `reply`; after 0 it connects to `to`. Each
-/// connection tells what was asked for.
+/// connection shows the request.
 fn socks5(user: &'static str, password: &'static str, reply: u8, to: u16) -> (u16, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -335,7 +335,7 @@ fn a_socks_proxy_connects_by_name_or_address_and_its_refusals_are_its_own() {
     let port = port_of(&server);
     let (proxy, asks) = socks5("seller", PASSWORD, 0, port);
     let place = |port: u16| format!("seller:{ENCODED}@127.0.0.1:{port}");
-    // The proxy looks the name up, which nobody here knows.
+    // The proxy looks up the name, which cannot be resolved here.
     let name = format!("http://localhost.example:{port}");
     let by_name = at(&env, "hub list", &name).env("all_proxy", format!("socks5h://{}", place(proxy)));
     by_name.done().keeps_secret(PASSWORD);

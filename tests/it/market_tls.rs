@@ -1,4 +1,4 @@
-//! The marketplace's client over https: whom it trusts, and what it says where it does not.
+//! The marketplace's client over https: which certificates it trusts, and its messages about the others.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;

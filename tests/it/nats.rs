@@ -1,4 +1,4 @@
-//! The gateway with NATS JetStream: what the stream has arrives at I3, and is acknowledged only then.
+//! The gateway with NATS JetStream: the stream's messages arrive at I3, and are acknowledged only then.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -196,7 +196,7 @@ fn what_was_rejected_once_goes_to_no_subject_again() {
     assert!(nats.message("REJECTS", 2).is_none());
     let said = ends_well(gateway);
     assert!(said.contains("oute 2 takes the rejected messages of the source 'plant'"), "{said}");
-    // The source's own stream takes it, and gives it out to nobody's route.
+    // The source's own stream stores it, and no route receives it.
     write(
         &env,
         &[

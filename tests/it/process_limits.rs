@@ -75,7 +75,7 @@ struct Ended {
 }
 
 impl Ended {
-    /// Checks that it says what it could not get.
+    /// Checks that it names the resource that it could not get.
     fn is_for_want_of_resources(&self) {
         assert!(self.code == 75 && self.stderr.contains("error[process-limits]"), "{}: {}", self.code, self.stderr);
     }
@@ -108,7 +108,7 @@ impl Scene {
         self
     }
 
-    /// Runs the command; `shell` is what the shell does before, and `redirections` are those of the program.
+    /// Runs the command; `shell` is run by the shell first, and `redirections` are those of the program.
     fn run(&self, shell: &str, line: &str, redirections: &str) -> Ended {
         let shown = format!("{shell}; i3 {line} {redirections}");
         let script = format!("{shell}; exec {PROGRAM} {line} {redirections}");

@@ -1,4 +1,5 @@
-//! Products from the shell: what a save must not lose, what each action leaves where the mail is down, and what a title means.
+//! Products from the shell: data that a save must not lose, the state after each action while the mail is down, and the
+//! meaning of titles.
 
 use i3::sandbox::{Options, ProductRow};
 use serde_json::{Value, json};

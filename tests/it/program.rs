@@ -36,7 +36,7 @@ pub fn key_pem() -> &'static str {
     KEY.get_or_init(new_key_pem)
 }
 
-/// Another private key, of nobody's.
+/// Another private key, which nobody uses.
 pub fn other_key_pem() -> &'static str {
     static KEY: OnceLock<String> = OnceLock::new();
     KEY.get_or_init(new_key_pem)
@@ -238,7 +238,7 @@ impl Run {
         self
     }
 
-    /// What stands on its stdin.
+    /// Its stdin.
     pub fn input(mut self, input: impl AsRef<[u8]>) -> Run {
         self.input = input.as_ref().to_vec();
         self
@@ -384,14 +384,14 @@ impl Drop for Running {
     }
 }
 
-/// The line of an error: the catalogue's entry that it names, and what it says.
+/// The line of an error: the catalogue's entry that it names, and its message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure<'a> {
     pub id: Option<&'static str>,
     pub message: &'a str,
 }
 
-/// How a process ended and what it said.
+/// How a process ended, and its output.
 pub struct Outcome {
     pub code: i32,
     pub stdout: String,
@@ -441,12 +441,12 @@ impl Outcome {
         Failure { id: entry.map(|entry| entry.id), message }
     }
 
-    /// The hint that stands under the error.
+    /// The hint under the error.
     pub fn hint(&self) -> &str {
         self.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap_or_else(|| panic!("no hint: {self}"))
     }
 
-    /// Nothing may stand on stderr.
+    /// Stderr must be empty.
     pub fn is_silent(&self) -> &Outcome {
         assert_eq!(self.stderr, "", "{self}");
         self
@@ -466,7 +466,7 @@ impl Outcome {
         self
     }
 
-    /// Nothing of this secret may stand anywhere: no eight characters in a row of any of its lines.
+    /// No part of this secret may be printed: no eight characters in a row of any of its lines.
     pub fn keeps_secret(&self, secret: &str) -> &Outcome {
         for line in secret.lines().filter(|line| !line.starts_with("-----")) {
             let letters: Vec<char> = line.chars().collect();

@@ -12,7 +12,7 @@ const SECRET: &str = "hunter2-hunter2";
 /// A command without the secrets of the environment.
 const BARE: &str = "env -u I3_USER -u I3_LOGIN_PASSWORD -u I3_API_KEY i3";
 
-/// The questions: what asks them, what is shown, and what is typed before the next one.
+/// The questions: the command that asks them, the text that is shown, and the input before the next one.
 const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
     ("login", &[("User name at", "")]),
     ("login --user alice", &[("Log-in password of alice", "")]),
@@ -71,7 +71,7 @@ const READY: &str = "ready> ";
 
 /// Has the shell do this, and waits until it is ready again.
 fn does(at: &mut AtTerminal, line: &str) {
-    // Split, so that the line itself is not taken for what it prints.
+    // Split, so that the line itself is not mistaken for its output.
     at.types(&format!("{line}; echo do''ne\r")).shows("done").shows(READY);
 }
 
@@ -209,7 +209,7 @@ fn a_secret_for_stdin_is_asked_for_without_echo() {
     hidden(register, &["New password for lot2", "Repeat"], SECRET, "lot2");
     let signup = format!("{BARE} signup --user carol --email carol@example.org --login-password-stdin");
     hidden(&signup, &["New log-in password of carol", "Repeat"], SECRET, "carol");
-    // From a pipe it is read as before, and nobody is asked.
+    // From a pipe it is read as before, without a question.
     env.shell(&format!("echo {password} | {login}")).succeeds("alice\n").does_not_say(&["Log-in password"]);
 }
 

@@ -1,4 +1,5 @@
-//! Brokers that are reached through a proxy: what goes over it, what its refusals are called, and which proxies do not count.
+//! Brokers that are reached through a proxy: the bytes sent through it, the names of its refusals, and proxies that are
+//! ignored.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -131,7 +131,7 @@ fn an_edit_sets_the_log_ins_of_the_name_all_or_none() {
     };
     assert_eq!(edit(&mut alice, 1, "another"), 302, "needs no mail");
     assert!(logs_in(&sandbox, LOT1, "another") && !logs_in(&sandbox, LOT1, "secret"));
-    // Twins: both get the password, and nobody of that name logs in.
+    // Twins: both get the password, and neither can log in.
     sandbox.insert_device("alice$parking$LOT1", "others").unwrap();
     assert_eq!(edit(&mut alice, 1, "for both"), 302);
     assert!(!logs_in(&sandbox, LOT1, "for"));

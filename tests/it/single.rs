@@ -1,4 +1,4 @@
-//! A single message: slow links, deadlines, refusals of every kind, and what is not a valid message.
+//! A single message: slow links, deadlines, refusals of every kind, and invalid messages.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ impl Done {
     }
 }
 
-/// Does what a broker does on one connection, echoes included, until it ends. Returns the messages.
+/// Acts as a broker on one connection, echoes included, until it ends. Returns the messages.
 fn broker(peer: &mut Peer) -> Vec<Publish> {
     let mut messages = Vec::new();
     while let Some(packet) = peer.next() {

@@ -244,7 +244,7 @@ fn child_on_a_small_disk() {
     let again = fill(&mut spool);
     assert!(again * 10 > first * 9, "{again} of {first}");
     assert_eq!(all(&spool).len() as u64, again);
-    // What is new takes the place of what is old, if that is wanted.
+    // New lines replace old ones, if the option says so.
     let limits = Limits { full: Full::DropOldest, ..Limits::default() };
     // Also by a process that finds the disk full, without room in the log.
     drop(spool);
@@ -327,7 +327,7 @@ fn a_spool_on_a_read_only_disk_can_be_looked_at() {
         let refused = read_only(&folder, &["purge", "--all", "--yes"]);
         assert_eq!(refused.status.code(), Some(73), "{refused:?}");
     };
-    // With what is in the log alone, as a process leaves it that is killed.
+    // With data only in the log, as left by a killed process.
     look(3);
     drop(spool);
     look(3);

@@ -179,7 +179,7 @@ fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
         assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4"], "{says}");
         assert_eq!(place.left(), ["bad2"], "{says}");
 
-        // Later runs deliver theirs, repeat nothing and do not fail for what was refused before.
+        // Later runs deliver their lines, repeat nothing, and do not fail because of earlier refusals.
         let done = place.lines(port, &["-V", version], &with_topics(&["5"]));
         assert_eq!((done.code, done.count("refused")), (Some(0), 0), "{says}: {done:?}");
         assert!(done.stderr.contains("from record 2 on"), "{}", done.stderr);

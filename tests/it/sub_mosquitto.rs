@@ -7,10 +7,10 @@ use crate::stream_mosquitto::Mosquitto;
 use crate::support::skipped::mosquitto_client;
 
 const TOPIC: &str = "alice/parking/occupancy";
-/// A message that the broker keeps of it tells that the subscriptions stand.
+/// A retained message shows that the subscriptions are active.
 const READY: &str = "alice/parking/ready";
 
-/// The messages: what JSON is made of, what is not text, what is nothing.
+/// The messages: special characters of JSON, bytes that are not text, and empty payloads.
 const PAYLOADS: [&[u8]; 12] = [
     b"678",
     b" {\"t\": 27.0, \"s\":\"a\\/b\\u00e4\\n\", \"x\":[1,2e3,-0.5, 0.1, 1e-7,-0,true ,null,{}, 123456789012345]}",

@@ -48,7 +48,7 @@ pub fn deaf_broker() -> (Broker<()>, Receiver<()>) {
     (broker, subscribing)
 }
 
-/// A broker that sends one message; returns what comes after its acknowledgement.
+/// A broker that sends one message; returns the packets after its acknowledgement.
 pub fn broker_of_one_message() -> Broker<Option<Packet>> {
     Broker::start(|client| {
         let mut peer = client.next();

@@ -291,7 +291,7 @@ fn a_websocket_for_something_else_and_one_that_is_closed_are_named() {
         assert!(matches!(peer.next(), Some(Packet::Connect(_))));
         peer.socket.send(Message::text("hello")).unwrap();
         while peer.next().is_some() {}
-        // A server of TLS at the port, as it answers what is none.
+        // A TLS server at the port, with its answer to plain bytes.
         let mut peer = clients.next();
         assert!(peer.stream.read(&mut [0; 512]).unwrap() > 0);
         peer.stream.write_all(b"\x15\x03\x01\x00\x02\x02\x46").unwrap();

@@ -28,7 +28,7 @@ fn impostor(env: &TestEnv, attend: impl FnOnce(UnixStream) + Send + 'static) -> 
     thread::spawn(move || attend(listener.accept().unwrap().0))
 }
 
-/// Reads what a caller begins with, and answers with an agent's greeting.
+/// Reads a caller's greeting, and answers with an agent's.
 fn greet(caller: &mut UnixStream) {
     caller.write_all(&HELLO).unwrap();
     let mut start = [0; HELLO.len() + 4];

@@ -42,7 +42,7 @@ fn the_ways_into_the_marketplace() {
     stdin.succeeds("alice$parking$lot3\n");
     let wrong = bare("lot4").env("I3_API_KEY", "0".repeat(40));
     wrong.fails(77, &["refuses the API key", "page 'key'"]);
-    // A private key in the log-in password's place goes nowhere.
+    // A private key in place of the log-in password is not sent.
     let log_ins = env.sandbox.counts().market_log_ins;
     let pasted = bare("lot5 --user alice --login-password-stdin").input(key_pem());
     pasted.fails(77, &["this is a private key"]).keeps_secret(key_pem());
@@ -111,7 +111,7 @@ fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
         let left: Vec<_> = fs::read_dir(data.join(folder)).into_iter().flatten().collect();
         assert!(left.is_empty(), "{left:?}");
     }
-    // Registered, and the broker is not there: the device is kept, and the exit code says that it is not proved.
+    // Registered, but the broker is down: the device is kept, and the exit code says that its log-in is not confirmed.
     let run = env.i3("register lot2 --hub parking --new-key --broker mqtt://127.0.0.1:1");
     run.fails(75, &["alice$parking$lot2 is registered, but its log-in", "cannot be reached"]);
     assert!(fs::read_to_string(env.config_file()).unwrap().contains("alice$parking$lot2"));

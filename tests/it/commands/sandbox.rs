@@ -199,7 +199,7 @@ fn a_fleet_in_a_kept_state_grows_and_is_never_there_twice() {
     let keys = |name: &str| run(&env, &format!("config get devices.{name}.key"), &variables).done().stdout;
     assert!(keys("bay2") != keys("bay1") && keys("bay4") == keys("bay1"));
     end(&env, running);
-    // Fewer are no deletion, and what was deleted by hand comes back.
+    // A smaller number deletes none, and devices that were deleted by hand are created again.
     let (running, variables) = start("--devices 2");
     assert_eq!(fleet(&variables), names);
     run(&env, "device delete bay1 --yes", &variables).done();

@@ -1,4 +1,4 @@
-//! Files of options: what they may have in them, and how an error says where it stands.
+//! Files of options: what they may contain, and how an error names the line.
 
 use std::fs;
 

@@ -102,7 +102,7 @@ enum First {
     Refused,
 }
 
-/// Runs the engine in a process that kills itself before its n-th step. Whether it was killed, otherwise what it said.
+/// Runs the engine in a process that kills itself before its n-th step. Returns whether it was killed, otherwise its output.
 fn victim(env: &TestEnv, n: usize, kind: &str, first: First) -> Option<Outcome> {
     let mut run = env.command(std::env::current_exe().unwrap());
     run.command.args(["--exact", "rotation::killed::the_victim", "--ignored", "--nocapture"]);

@@ -12,7 +12,7 @@ use crate::support::between::between;
 #[test]
 fn silent_07_form_refused_without_text() {
     let env = TestEnv::released();
-    // A blank value is what the form likes least.
+    // The form refuses blank values most strictly.
     let market = tampered(&env, "/devices/create/", "password=", None);
     env.secret("lot1.pem", key_pem());
     named(
@@ -45,7 +45,7 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
         named(create(&env, "occupancy", "parking"), 77, &["'alice/parking/occupancy' already exists", "another name"]);
         assert_eq!(env.sandbox.counts().changes, 0);
     }
-    // What only the form knows comes back as its redirect, and is said as what it is.
+    // Errors that only the form detects are reported by its redirect, and the message says what it means.
     let env = TestEnv::released();
     let market = tampered(&env, "/products/create/", "nothing=", Some("garage"));
     let run = create(&env, "level2", "parking").env("I3_MARKET", market.url());

@@ -258,7 +258,7 @@ impl Nats {
         std::fs::write(config, text.replace(from, to)).unwrap();
     }
 
-    /// Starts it again, at the same address and with what it has stored.
+    /// Restarts it, at the same address and with its stored data.
     pub fn start_again(&mut self, node: usize) {
         self.nodes[node].start();
     }
