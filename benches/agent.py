@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The agent side by side with what it replaces: i3 pub by itself, and mosquitto_pub.
+"""The agent side by side with what it replaces: i3 pub alone, and mosquitto_pub.
 
 Usage: cargo build --profile dist --bin i3 && benches/agent.py [--only PART] [--messages N] [--runs N] [--devices N]
 
@@ -97,7 +97,7 @@ def home(folder, name, url, devices):
 
 
 def single(title, port, tls, folder, runs):
-    """One message, proved by its echo: by the agent, by itself, and with mosquitto_pub."""
+    """One message, confirmed by its echo: with the agent, without it, and with mosquitto_pub."""
     env = home(folder, title, f"mqtt{'s' if tls else ''}://localhost:{port}", [DEVICE])
     i3 = [I3, "pub", "-t", TOPIC, "-m", "678"]
     other = ["mosquitto_pub", "-u", DEVICE, "-P", PASSWORD, "-h", "localhost", "-p", str(port), "-t", TOPIC, "-m", "678"]

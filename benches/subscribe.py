@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Subscribers side by side: how fast each prints what a broker that does nothing else sends as fast as it is taken.
+"""Subscribers side by side: how fast each prints messages from a broker that only sends, as fast as they are read.
 
     cargo build --profile dist && benches/subscribe.py [COUNT]
 

@@ -219,7 +219,7 @@ impl FromStr for ProductName {
         } else if text.contains(['+', '#']) {
             "+ and # are wildcards, and no message can be published to them"
         } else if text.contains('%') {
-            "the broker replaces %u and %c in it, so the topic is never permitted as it stands"
+            "the broker replaces %u and %c in it, so the literal topic is never permitted"
         } else if text.chars().any(char::is_control) {
             "it contains a control character"
         } else if text.trim() != text {

@@ -175,7 +175,7 @@ impl fmt::Display for Fault {
                 let by = humantime::format_duration(*by);
                 write!(f, "the token is valid only in {by} by this machine's clock (nbf)")
             }
-            Fault::NoExpiry => f.write_str("the token has no expiry (exp): the broker accepts it for ever"),
+            Fault::NoExpiry => f.write_str("the token has no expiry (exp): the broker accepts it forever"),
             Fault::ExpiryInMilliseconds => f.write_str(
                 "the token's expiry (exp) counts milliseconds: the broker accepts it for thousands of years",
             ),

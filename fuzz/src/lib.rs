@@ -91,7 +91,7 @@ pub fn der(data: &[u8]) {
     }
 }
 
-/// What stands where a password belongs: whatever it is, it is judged the same again.
+/// Any text in the place of a password is judged the same the second time.
 pub fn guard(data: &[u8]) {
     assert_eq!(check_bytes(data), check_bytes(data));
 }

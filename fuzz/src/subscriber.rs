@@ -1,6 +1,6 @@
 //! The subscriber over an in-memory transport: a broker that sends anything at any time, and an output that stalls.
 //!
-//! What holds whatever comes: nothing is acknowledged that is not settled, acknowledgements keep the order of arrival, no more
+//! Invariants for any input: nothing is acknowledged that is not settled, acknowledgements keep the order of arrival, no more
 //! is taken than the output has room for, a message at QoS 2 is taken once, and once the output takes everything again nothing
 //! is left unacknowledged.
 
@@ -95,7 +95,7 @@ struct Seen {
     once: HashSet<u32>,
     /// Something that no broker sends was sent.
     is_wild: bool,
-    /// Settles whatever comes.
+    /// Settles everything that arrives.
     is_open: bool,
     is_broken: bool,
 }

@@ -38,7 +38,7 @@ pub const CODES: &[Meaning] = &[
     code(
         ConnAck(5),
         "not authorized",
-        "I3's broker answers this whatever is wrong with a log-in, and to every client while its database is down. `{i3} doctor DEVICE` tells the causes apart.",
+        "I3's broker gives this answer to every faulty log-in, and to every client while its database is down. `{i3} doctor DEVICE` tells the causes apart.",
     )
     .written(&["not authorized", "not authorised"]),
     code(Reason(0x10), "no matching subscribers", "The message was permitted, and has no subscriber at the moment."),
@@ -73,7 +73,7 @@ pub const CODES: &[Meaning] = &[
     code(
         Http(200),
         "OK",
-        "A form that comes back with 200 has refused what was sent, usually without an error; a log-in page in place of \
+        "A form that comes back with 200 has refused what was sent, usually without an error; a log-in page instead of \
          another page means that the session is not logged in.",
     ),
     code(
@@ -106,7 +106,7 @@ pub const CODES: &[Meaning] = &[
     code(
         Exit(27),
         "mosquitto_sub: timed out",
-        "The time given with -W passed before as many messages came as -C asks for. `{i3} sub` ends with 75 then; `{i3} explain not-bought` \
+        "The time given with -W passed before the messages requested with -C arrived. `{i3} sub` ends with 75 then; `{i3} explain not-bought` \
          has the usual causes.",
     ),
 ];

@@ -69,14 +69,14 @@ pub const OPTIONS: &[MosquittoOption] = &{
             &["-c", "--disable-clean-session"],
             Differs(
                 "in MQTT 5 the broker is asked to keep the session for a day, not forever (-x changes that); not with the options for \
-                 lines and --spool, which have a session of their own, and on a connection of its own the message is proved",
+                 lines and --spool, which have their own session; the message is proved over a separate connection",
             ),
         ),
         option(
             Sub,
             &["-c", "--disable-clean-session"],
             Differs(
-                "called --keep-session as well; needs -q 1 or 2, since at QoS 0 nothing is kept; in MQTT 5 the broker is asked to \
+                "called --keep-session as well; needs -q 1 or 2, because at QoS 0 nothing is kept; in MQTT 5 the broker is asked to \
                  keep the session for a day, not forever (-x changes that)",
             ),
         ),
@@ -100,7 +100,7 @@ pub const OPTIONS: &[MosquittoOption] = &{
             Differs(
                 "refuses what the command would not send, such as SUBSCRIBE in pub; authentication-method, authentication-data and \
                  topic-alias-maximum are refused; with topic-alias the topic is still sent each time; not with --spool for PUBLISH, \
-                 since a spool keeps no properties; in a file of options the words of the value are split",
+                 because a spool keeps no properties; in a file of options the words of the value are split",
             ),
         ),
         option(Sub, &["-E"], Same),
@@ -140,7 +140,7 @@ pub const OPTIONS: &[MosquittoOption] = &{
             Pub,
             &["-l", "--stdin-line"],
             Differs(
-                "called --lines as well; an empty line is sent, but refused with -r, and what is lost on the way is sent again",
+                "called --lines as well; an empty line is sent, but refused with -r, and lost lines are sent again",
             ),
         ),
         option(
@@ -189,14 +189,14 @@ pub const OPTIONS: &[MosquittoOption] = &{
             Sub,
             &["--random-filter"],
             Differs(
-                "100 prints all messages, as the manual says; mosquitto_sub 2.0.11 prints a tenth of what is asked for",
+                "100 prints all messages, as the manual says; mosquitto_sub 2.0.11 prints a tenth of the requested share",
             ),
         ),
         option(
             Sub,
             &["--remove-retained"],
             Differs(
-                "removes on a connection of its own, and proves each as pub does; if one is not removed the exit code is 77",
+                "removes them over a separate connection, and proves each as pub does; if one is not removed the exit code is 77",
             ),
         ),
         option(
@@ -210,14 +210,16 @@ pub const OPTIONS: &[MosquittoOption] = &{
         option(
             Sub,
             &["--retained-only"],
-            Differs("ends once the broker has sent what it keeps, also if no other message comes"),
+            Differs("ends once the broker has sent its retained messages, even if no other message arrives"),
         ),
         option(Pub, &["-s", "--stdin-file"], Differs("an empty input is an error; -n sends an empty message")),
         option(Both, &["-S"], Missing("i3 does not look up SRV records; give the broker's host with -h HOST")),
         option(
             Pub,
             &["-t", "--topic"],
-            Differs("the full topic USER/HUB/PRODUCT; any other is refused, since I3's broker would drop the message"),
+            Differs(
+                "the full topic USER/HUB/PRODUCT; any other is refused, because I3's broker would drop the message",
+            ),
         ),
         option(
             Sub,
@@ -287,7 +289,7 @@ pub const BESIDES: &[&str] = &[
     "pub subscribes to its own topic, and waits until its message comes back (`--confirm none` does not); of messages at QoS 0 that are \
      repeated, or sent in a session that is kept, a ping tells that the broker has them.",
     "In MQTT 5 mosquitto_pub and mosquitto_sub ask for few messages at once (receive-maximum) by default; this program does not. sub ends old \
-     subscriptions (`-U`) before it asks for new ones, and not in a session that the broker does not know.",
+     subscriptions (`-U`) before it requests new ones, and not in a session that the broker does not know.",
     "Of an option that is given twice the last one counts, as there; `-m` and `-f` may be given only once, as there. `--broker` and `-L` \
      do not go together with `-h` and `-p`.",
     "The files `~/.config/mosquitto_pub` and `~/.config/mosquitto_sub` are never read automatically: they would change broker and user behind \

@@ -159,7 +159,7 @@ fn line(config: &Config, market: &str, row: &DeviceRow) -> String {
 /// Warns about rows that the broker treats as one device.
 fn warn_of_twins<'r>(ui: &Ui, rows: impl IntoIterator<Item = &'r DeviceRow>, name: &DeviceName) {
     ui.warn(&format!(
-        "the broker treats these as one device, and none of them is sure to log in: {}; `{} device repair '{name}'` replaces \
+        "the broker treats these as one device, and any of them may fail to log in: {}; `{} device repair '{name}'` replaces \
          them with one.",
         listed(rows),
         ui.program

@@ -175,7 +175,7 @@ async fn watch(
     loop {
         tokio::select! {
             Some(()) = ending.recv() => {
-                log.info("stopping").say("stopping after what is on its way");
+                log.info("stopping").say("stopping once the messages in flight are done");
                 service::is_stopping();
                 // If nobody listens, it has ended.
                 let _ = gateway.send(GatewayRequest::Stop);

@@ -179,7 +179,7 @@ impl Token {
         })?;
         if !around.is_empty() {
             ui.warn(&format!(
-                "stdin holds more than the token: {}. What follows is about the token alone, as a client has to send it.",
+                "stdin holds more than the token: {}. The following is about the token only, as a client must send it.",
                 around.join(", ")
             ));
         }

@@ -30,7 +30,7 @@ const REST: [Check; 5] = [Check::Clock, Check::Account, Check::Hub, Check::Devic
 pub(super) fn examine(run: &mut DoctorRun<'_>) {
     let Some(config) = run.config.clone() else { return skip(run, "there is no configuration") };
     if config.market(run.request.market.clone()).is_none() {
-        run.add(Finding::unknown(Check::Marketplace, "no marketplace is given: what it shows is unknown"));
+        run.add(Finding::unknown(Check::Marketplace, "no marketplace is given, so its data is unknown"));
         return skip(run, "no marketplace is given");
     }
     let market = match reached(run, &config) {
@@ -56,7 +56,7 @@ pub(super) fn examine(run: &mut DoctorRun<'_>) {
     let (mut client, hubs) = match enter(&market, &auth) {
         Ok(entered) => entered,
         Err(ClientError::NoCredentials { .. }) => {
-            let summary = "there is neither an API key nor a log-in: what the marketplace shows is unknown";
+            let summary = "there is neither an API key nor a log-in, so the marketplace's data is unknown";
             run.add(Finding::unknown(Check::Account, summary));
             return skip(run, "nobody is logged in at the marketplace");
         }

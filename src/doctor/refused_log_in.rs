@@ -73,7 +73,7 @@ fn not_excluded(run: &DoctorRun<'_>, serves_others: bool, evidence: &mut Vec<Str
         remains.push(entry!("database-down"));
     }
     if run.status(Check::Device).is_none_or(|status| matches!(status, Status::Unknown | Status::Skipped)) {
-        evidence.push("what the marketplace shows of the device is unknown".into());
+        evidence.push("the marketplace's data about the device is unknown".into());
         remains.extend([entry!("device-missing"), entry!("device-doubled"), entry!("device-case-twins")]);
     }
     if run.device.as_ref().is_some_and(|device| !device.as_str().is_ascii()) {

@@ -32,7 +32,7 @@ pub enum PurchaseError {
     MessageUnstorable { position: usize, character: char },
     /// Usually left over from a purchase that was booked but not granted: a check-out books all of them again (I3 facts §6.1).
     /// Nothing was sent.
-    #[error("the cart is not empty, and a check-out would book what is in it as well: {}", items(.0))]
+    #[error("the cart is not empty, and a check-out would also book its contents: {}", items(.0))]
     CartNotEmpty(Vec<CartItem>),
     /// Nothing was booked.
     #[error("the cart does not show the product that was put into it; nothing was booked")]

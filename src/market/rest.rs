@@ -52,7 +52,7 @@ pub enum RestError {
     #[error("the API key contains invalid characters: a key is 40 hexadecimal digits")]
     KeyUnusable,
     /// 400: each field with the reasons against it. Nothing was done.
-    #[error("the marketplace refuses what was sent: {}", listed(reasons))]
+    #[error("the marketplace refuses the request: {}", listed(reasons))]
     Rejected { reasons: Vec<(String, Vec<String>)> },
     /// 400 in HTML: the marketplace accepts only the host names that it is configured for.
     #[error("the marketplace does not answer to the name '{host}' (400)")]

@@ -94,7 +94,7 @@ pub enum ProxyError {
     #[error("the proxy answered {status}{}", reason(*.status))]
     Status { status: u16 },
     /// SOCKS: none of the offered authentication methods (RFC 1928 §3).
-    #[error("the proxy asks for {}", if *.has_user { "another way to log in than a user and a password" } else { "a user and a password" })]
+    #[error("the proxy requires {}", if *.has_user { "a way to log in other than a user and a password" } else { "a user and a password" })]
     Method { has_user: bool },
     /// SOCKS: user and password (RFC 1929 §2).
     #[error("the proxy does not accept the user and the password")]
@@ -127,7 +127,7 @@ fn reason(status: u16) -> &'static str {
     match status {
         403 => " (forbidden)",
         405 => " (CONNECT is not allowed)",
-        407 => " (it asks for a user and a password)",
+        407 => " (it requires a user and a password)",
         502 => " (it cannot reach the broker)",
         503 => " (it is unavailable)",
         504 => " (the broker did not answer it in time)",

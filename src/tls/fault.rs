@@ -142,7 +142,7 @@ fn whose(of_authority: bool) -> &'static str {
 fn alert_told(alert: AlertDescription, client: ClientSide) -> String {
     let name = alert_name(alert);
     match (is_of_client_certificate(alert, client.asked), client.presented) {
-        (true, false) => format!("the server asks for a client certificate (TLS alert {name})"),
+        (true, false) => format!("the server requires a client certificate (TLS alert {name})"),
         (true, true) => format!("the server does not accept the client certificate (TLS alert {name})"),
         (false, _) => format!("the server ended the connection with the TLS alert {name}"),
     }

@@ -10,7 +10,7 @@ use crate::support::http_server::{HttpServer, Reply};
 
 const PASSWORD: &str = "Tr0ub4dor and 3";
 
-/// An environment where nobody is named in the environment.
+/// An environment whose variables name no user.
 fn nobody(mut env: TestEnv) -> TestEnv {
     for name in ["I3_API_KEY", "I3_LOGIN_PASSWORD", "I3_USER"] {
         env.unset(name);
@@ -38,7 +38,7 @@ fn an_account_is_made_and_logged_in() {
         let kept = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
         assert_eq!(mode(&kept), 0o600);
         assert!(!fs::read_to_string(kept).unwrap().contains(PASSWORD));
-        // From here on nothing but what was kept is needed.
+        // From here on only the saved log-in is needed.
         env.i3("hub create meadow").succeeds("carol/meadow\n");
         env.i3("product create bees --hub meadow --description hive --price 2 --type sensor").done();
         assert_eq!(env.i3("product list").done().stdout.split('\t').next(), Some("carol/meadow/bees"));
@@ -102,7 +102,7 @@ fn the_forms_refusals_are_told_and_nothing_else_of_its_page() {
         let run = sign_up(&env, &format!("--user {taken}"));
         run.fails(77, &["username: Username is already taken.", "`i3 login`"]).keeps_secret(PASSWORD);
     }
-    // Here the form is stricter than what is checked before.
+    // Here the form is stricter than the check before it.
     let run = sign_up(&env, "--user carol --email carol@example");
     run.fails(77, &["email: Enter a valid email address."]);
     let told = sign_up(&env, "--user alice --json").run();
@@ -183,7 +183,7 @@ fn the_broker_password_is_printed_by_its_own_command_and_logs_in() {
     let sub = env.i3(&format!("sub -u bob --pw-file buyer.pw -t {TOPIC} -C 1 -W {LONG} -v")).start().says("ubscribed");
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678")).done();
     assert!(sub.finish().succeeded().contains("678"));
-    // The website's is another, and what is said to it leads here.
+    // The website's password is a different one, and its error message points here.
     env.secret("site.pw", env.sandbox.seed().buyer_password.expose());
     let run = env.i3(&format!("sub -u bob --pw-file site.pw -t {TOPIC} -C 1 -W 2s"));
     run.fails(77, &["`i3 notifications broker-password`"]);
@@ -206,7 +206,7 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     as_bob(&env, "notifications archive").fails(2, &["--all"]);
     as_bob(&env, "notifications archive --all").fails(2, &["cannot be undone", "--yes"]);
     as_bob(&env, "notifications archive 999999 --yes").fails(65, &["there is no notification 999999"]);
-    // By its number the password goes only if that is meant.
+    // The password's notification is archived by its number only with the option for it.
     let holder = own().into_iter().find(|row| row.body.contains("password")).unwrap().id;
     let refused = as_bob(&env, &format!("notifications archive {first} {holder} --yes"));
     let save = "`i3 notifications broker-password --out FILE` and give --include-password";

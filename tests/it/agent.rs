@@ -140,7 +140,7 @@ fn whatever_asks_for_something_else_goes_directly() {
         // A password beside the key is tried first.
         assert_eq!(outcome.code, 0, "{outcome}");
     }
-    // Another broker by the environment, at which nobody knows the device.
+    // Another broker from the environment, which does not know the device.
     let refused = given("-m 1".into()).env(env::BROKER, elsewhere.broker_url().to_string());
     refused.fails(77, &["refused the log-in"]).does_not_say(&[BY_AGENT]);
     // An account is not a device.
@@ -403,7 +403,7 @@ fn the_agent_goes_by_the_configuration_as_it_is() {
     env.i3(&format!("config set devices.lot1.broker mqtt://127.0.0.1:{port}")).done();
     let agent = start(&env, "");
     publish(&env, "-m 1").done().says(&[BY_AGENT]);
-    // The same broker by another name: one that went by what it had read would decline.
+    // The same broker under another name: an agent that compared texts would decline.
     env.i3(&format!("config set devices.lot1.broker mqtt://localhost:{port}")).done();
     publish(&env, "-m 1").done().says(&[BY_AGENT]);
     env.i3("config set devices.lot1.broker mqtt://127.0.0.1:1").done();
@@ -418,7 +418,7 @@ fn what_is_on_its_way_is_finished_before_the_agent_ends() {
     let attend = |client: Clients| {
         let mut peer = next(&client);
         let publish = peer.published().unwrap();
-        // The agent is told to end before this.
+        // The agent is stopped before this.
         thread::sleep(Duration::from_millis(300));
         deliver(&mut peer, publish);
         assert!(peer.published().is_none());
@@ -490,7 +490,7 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
         assert_eq!((back.to_string(), back.reached()), (error.to_string(), error.reached()));
         assert_eq!(back.is_passing(), error.is_passing());
     }
-    // What is still on its way over the shared connection may arrive, whatever the caller is told.
+    // Messages that are in flight on the shared connection may arrive, regardless of the caller's result.
     let part = Reached::Part { sent: 1, of: 2 };
     for error in [
         PublishError::Stuck { topic: topic.clone(), after, reached: part },
@@ -498,7 +498,7 @@ fn an_agent_error_reaches_the_caller_as_it_is() {
     ] {
         assert_eq!(Failure::of(&error).unwrap().into_error(topic.clone(), broker()).reached(), Reached::Sent);
     }
-    // The caller can send what the broker cannot have.
+    // The caller can send messages that the broker does not accept.
     for reached in [Reached::Nothing, part] {
         let source = ConnectionError::Closed;
         assert!(

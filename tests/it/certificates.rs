@@ -1,5 +1,5 @@
-//! Certificates that are refused, and TLS that does not come about: what the program says of each, of a broker's and of a marketplace's
-//! alike; and the certificate that a client shows.
+//! Certificates that are refused, and failed TLS handshakes: the messages for each, both a broker's and a
+//! marketplace's; and client certificates.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
@@ -61,7 +61,7 @@ fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/certificates").join(name).with_extension("pem")
 }
 
-/// Shakes hands as often as it is asked to, which is all that happens there.
+/// Only performs handshakes, as often as a client connects.
 fn serve(config: ServerConfig, times: usize) -> (u16, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -85,7 +85,7 @@ fn both(env: &TestEnv, port: u16, more: &str) -> [Outcome; 2] {
     [publish, env.i3(&format!("login --market https://localhost:{port} {more}")).run()]
 }
 
-/// Nothing of what a library shows a programmer.
+/// Nothing that is meant for programmers, from a library.
 fn is_for_people(outcome: &Outcome) {
     let not =
         ["UNIX", "OtherError", "Context", "Other(", "Name(", "1.2.", "docs.rs", "http://docs", "[42", "{ ", "DnsName"];
@@ -247,10 +247,10 @@ fn a_short_key_an_old_version_and_a_missing_client_certificate_are_named_at_open
     }
     let server = OpenSsl::start(&["-cert", &cert, "-key", &key, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"]).unwrap();
     expect(&env, server.1, "--insecure", 78, "tls-version", &["enable TLS 1.2 or 1.3"]);
-    // TLS 1.2 has no alert of its own for a certificate that is missing.
+    // TLS 1.2 has no specific alert for a missing certificate.
     for (version, alert) in [("-tls1_3", "certificate_required"), ("-tls1_2", "handshake_failure")] {
         let server = OpenSsl::start(&["-cert", &cert, "-key", &key, "-Verify", "1", version]).unwrap();
-        let wanted = format!("the server asks for a client certificate (TLS alert {alert})");
+        let wanted = format!("the server requires a client certificate (TLS alert {alert})");
         expect(&env, server.1, "--insecure", 77, "tls-client-certificate", &[&wanted, "--cert FILE"]);
     }
     // A certificate whose key no signature is taken of.
@@ -293,7 +293,7 @@ fn a_client_certificate_opens_what_asks_for_one_and_a_refused_one_is_told_from_n
     for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12]] {
         let config = mutual(&ca, versions);
         let broker = Broker::start(move |clients: Clients| {
-            // Two log-ins and a page of the marketplace; then what is refused.
+            // Two log-ins and a page of the marketplace; then the refusals.
             for at in 0..7 {
                 let mut stream =
                     StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), clients.next().stream);
@@ -368,7 +368,7 @@ fn a_client_certificate_that_cannot_be_used_is_said_before_anything_is_sent() {
         ("cert.pem", "lot1.pem", 77, "client-certificate-unusable", "is that of the device alice$parking$lot1"),
     ];
     for (cert, key, exit, id, says) in cases {
-        // Nobody listens there, and nobody is asked.
+        // Nobody listens there, and there is no question.
         for outcome in both(&env, 1, &format!("--cert {cert} --cert-key {key}")) {
             assert_eq!((outcome.code, outcome.error().id), (exit, Some(id)), "{outcome}");
             outcome.says(&[says]);

@@ -1,4 +1,4 @@
-//! TAB in real shells, at a terminal: what is put into the line is what the command then gets.
+//! TAB in real shells, at a terminal: the command gets exactly the completed text.
 
 use std::fs;
 
@@ -87,7 +87,7 @@ fn completes(name: &str) {
     let Some(mut shell) = shell(&env, name) else { return };
     for (line, words) in LINES {
         shell.types(&format!("{line}\t"));
-        // What is put in ends with a blank, or closes the quote, or it is the line as it was.
+        // The completion ends with a blank, or closes the quote, or leaves the line unchanged.
         shell.types("\r").shows("=ran").shows(READY);
         let ran = shell.screen().lines().rev().find(|line| line.contains("=ran") && line.contains('<')).unwrap();
         let ran = ran.rsplit_once("=ran").unwrap().0;
@@ -138,7 +138,7 @@ fn what_is_asked_at_tab_says_what_each_is_without_a_network() {
     for secret in [["pub", "--pw", ""], ["pub", "-P", ""]] {
         assert_eq!(ask("zsh", &secret), "words\n");
     }
-    // A private key is taken from nobody.
+    // A private key is not accepted.
     let key = env.i3_with("completions zsh --candidates -- pub -P", &["-----BEGIN PRIVATE KEY-----"]);
     key.fails(77, &["a private key"]);
 }

@@ -22,7 +22,7 @@ fn text(env: &TestEnv) -> String {
     fs::read_to_string(env.config_file()).unwrap()
 }
 
-/// The program without what the environment says of the marketplace, the broker and the user.
+/// The program without the environment variables for the marketplace, the broker and the user.
 fn bare(env: &TestEnv, line: &str) -> Run {
     env.i3(line).without(env::MARKET).without(env::BROKER).without(env::USER).without(env::API_KEY)
 }
@@ -45,7 +45,7 @@ fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
     config(&env, &format!("market = '{market}' # mine\n"));
     login("--user alice").done().says(&["config.toml: user."]);
     assert_eq!(text(&env), format!("market = '{market}' # mine\nuser = \"alice\"\n"));
-    // Neither is what the machine says.
+    // Nor are the machine's settings.
     fs::remove_file(&file).unwrap();
     fs::write(env.system_file(), format!("market = '{market}'\nuser = 'alice'\n")).unwrap();
     login("").succeeds("alice\n");
@@ -73,7 +73,7 @@ fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
 fn option_environment_user_and_machine_count_in_this_order() {
     let env = TestEnv::new();
     let get = |key: &str| bare(&env, &format!("-v config get {key}"));
-    get("broker").fails(78, &["error[setting-missing]", "nothing sets broker", "i3 config set broker VALUE"]);
+    get("broker").fails(78, &["error[setting-missing]", "broker is not set", "i3 config set broker VALUE"]);
     fs::write(env.system_file(), "market = 'http://machine'\nbroker = 'mqtt://machine'\nuser = 'machine'\n").unwrap();
     get("broker").succeeds("mqtt://machine:1883\n").says(&["broker in ", "system.toml"]);
     config(&env, "broker = 'mqtt://user'\n");
@@ -90,7 +90,7 @@ fn option_environment_user_and_machine_count_in_this_order() {
     get("devices.lot1.market").succeeds("http://machine\n");
     config(&env, &format!("{device}broker = 'mqtt://own'\n"));
     get("devices.lot1.broker").succeeds("mqtt://own:1883\n");
-    get("devices.lot1.market").fails(78, &["nothing sets devices."]);
+    get("devices.lot1.market").fails(78, &["devices.lot1.market is not set"]);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_key_is_set_with_all_around_it_left_as_it_is() {
     assert_eq!(listed[0]["value"], "https://i3.example.org");
     let path_told = bare(&env, "config path").done().stdout;
     assert_eq!(path_told.trim_end(), env.config_file().to_str().unwrap());
-    // The path is told whatever is in it.
+    // The path is printed regardless of the file's contents.
     config(&env, "market = ");
     bare(&env, "config path").succeeds(&path_told);
     bare(&env, "config set market http://h").fails(78, &["error[config-invalid]"]);
@@ -182,7 +182,7 @@ fn secrets_are_said_to_be_set_and_never_shown() {
     }
     let told = with("config get api_key").succeeds("(set)\n");
     told.keeps_secret("0123456789abcdef");
-    bare(&env, "config get buyer_password").without(env::BUYER_PASSWORD).fails(78, &["nothing sets buyer_password"]);
+    bare(&env, "config get buyer_password").without(env::BUYER_PASSWORD).fails(78, &["buyer_password is not set"]);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn what_nothing_reads_is_warned_of_and_fails_the_check() {
     let examined = env.i3("doctor lot1 --offline").run();
     assert!(examined.stdout.contains("line 1: the key brocker is unknown"), "{examined}");
     env.i3("config check").fails(78, &["error[config-invalid]: 2 things are wrong", "line 1: ", ".colour is unknown"]);
-    // A value that cannot be used, wherever it stands; all of it at once.
+    // An invalid value, in any place; all of them are reported at once.
     fs::write(env.system_file(), "device = 'lot9'\ncafile = 'gone.pem'\n[devices.lot1]\nkey = 'k'\n").unwrap();
     config(&env, &format!("market = 'h'\n{}", good.replace("lot1.pem", "gone.pem")));
     let told = env.i3("config check").fails(78, &["5 things are wrong", "system.toml, line 3: 'lot1' is not a full"]);
@@ -220,7 +220,7 @@ fn another_file_is_read_where_it_is_named_and_its_paths_stand_against_it() {
     env.i3(&format!("--config etc/i3.toml {line}")).succeeds("");
     env.i3(&format!("{line} --config etc/i3.toml")).succeeds("");
     env.i3(&line).env(env::CONFIG, "etc/i3.toml").succeeds("");
-    // From whatever folder.
+    // From any folder.
     let mut elsewhere = env.i3(&line).env(env::CONFIG, env.path("etc/i3.toml"));
     elsewhere.command.current_dir(env.tmp());
     elsewhere.succeeds("");
@@ -297,7 +297,7 @@ fn moving_the_broker_is_one_edit() {
     of_account(lot2).done();
     // An address that is the same, however it is spelt, is not the device's own.
     assert!(!text(&env).contains("[devices.\"alice$parking$lot1\"]\nbroker"), "{}", text(&env));
-    of_account("config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    of_account("config get devices.lot1.broker").fails(78, &["is not set"]);
     of_account("config get devices.lot2.broker").succeeds("mqtt://10.0.0.7:1883\n");
     of_account(&format!("pub --device lot1 -t {TOPIC} -m 678")).succeeds("");
     let moved = of_account("config set broker mqtt://127.0.0.1:1").done();
@@ -308,7 +308,7 @@ fn moving_the_broker_is_one_edit() {
     of_account("config set broker").arg(broker.to_string()).done();
     of_account("device rotate lot1").done();
     of_account("device passwd lot1 --generate-password").done();
-    of_account("config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    of_account("config get devices.lot1.broker").fails(78, &["is not set"]);
     of_account(&format!("pub --device lot1 -t {TOPIC} -m 678")).succeeds("");
 }
 
@@ -323,7 +323,7 @@ fn devices_are_added_exported_and_imported() {
     line("device add --key lot1.pem --broker mqtt://i3.example.org").arg(LOT1).succeeds(&format!("{LOT1}\n"));
     line("device add alice$parking$lot2 --password-file lot2.pw --broker mqtts://other").done();
     line("config get devices.lot1.market").succeeds(&format!("{market}\n"));
-    line("config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    line("config get devices.lot1.broker").fails(78, &["is not set"]);
     line("config get devices.lot2.broker").succeeds("mqtts://other:8883\n");
     // The same again changes nothing, another is refused.
     line("device add --key lot1.pem").arg(LOT1).done();
@@ -347,7 +347,7 @@ fn devices_are_added_exported_and_imported() {
     fs::write(there.path("devices.toml"), &exported).unwrap();
     bare(&there, "device import devices.toml").succeeds("alice$parking$lot1\nalice$parking$lot2\n");
     // Without a general broker or marketplace there, the broker is that of the device's own marketplace.
-    bare(&there, "config get devices.lot1.broker").fails(78, &["nothing sets"]);
+    bare(&there, "config get devices.lot1.broker").fails(78, &["is not set"]);
     bare(&there, "config get devices.lot2.broker").succeeds("mqtts://other:8883\n");
     bare(&there, "config get devices.lot1.key").succeeds(&format!("{}\n", key.display()));
     assert_eq!(bare(&there, "device export").done().stdout, exported);
@@ -428,7 +428,7 @@ fn a_key_that_a_device_logs_in_with_is_not_replaced_unasked() {
     let says = ["error[key-in-use]", LOT1, "`i3 device rotate 'alice$parking$lot1'`", "--yes"];
     forced().fails(2, &says);
     assert_eq!((env.read("lot1.pem"), env.path("lot1.pem.pub").exists()), (before.clone(), false));
-    // By whatever name, and from a profile's configuration as well.
+    // By any name, and from a profile's configuration as well.
     std::os::unix::fs::symlink("lot1.pem", env.path("link.pem")).unwrap();
     env.i3("keygen --out ./link.pem --force").fails(2, &says);
     forced().env(env::PROFILE, "new").fails(2, &["error[key-in-use]", LOT1]);
@@ -444,7 +444,7 @@ fn a_key_that_a_device_logs_in_with_is_not_replaced_unasked() {
         );
         assert_eq!(env.read("lot1.pem"), before);
     }
-    // A key of nobody's, and one that is lost already, need no question.
+    // A key that nobody uses, and one that is already lost, need no question.
     env.secret("free.pem", other_key_pem());
     env.i3("keygen --out free.pem --force").done();
     forced().arg("--yes").done();

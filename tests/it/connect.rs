@@ -1,4 +1,4 @@
-//! Connections that do not come about, or do not last: what the program makes of each, and what it tries again.
+//! Connections that fail or do not last: how the program reports each, and which ones it retries.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -140,7 +140,7 @@ async fn a_host_that_has_spoken_tls_before_is_not_taken_for_a_plain_one() {
     broker.end();
 }
 
-/// A clock that stands still.
+/// A clock that does not advance.
 #[derive(Debug)]
 struct Stopped(u64);
 
@@ -261,7 +261,7 @@ fn a_token_that_only_a_wrong_clock_calls_early_or_expired_is_for_the_broker_to_j
     doctor.says(&expired);
 }
 
-/// What a server of TLS says to refuse a client (RFC 8446 §6): alert, exit code, entry, what the hint says.
+/// The alerts with which a TLS server refuses a client (RFC 8446 §6): alert, exit code, entry, the hint's text.
 const ALERTS: [(u8, i32, &str, &str); 12] = [
     (70, 78, "tls-version", "enable TLS 1.2 or 1.3"),
     (86, 78, "tls-version", "enable TLS 1.2 or 1.3"),
@@ -393,7 +393,7 @@ fn the_text_of_a_disconnect_is_shown() {
     broker.end();
 }
 
-/// Returns what a connection makes of these bytes in place of a CONNACK, or after it.
+/// Returns a connection's result if it receives these bytes in place of a CONNACK, or after it.
 async fn makes_of(version: Version, max_packet: usize, connack: &[u8], then: &[u8]) -> Result<Packet, String> {
     let (ours, mut peer) = tokio::io::duplex(1 << 20);
     peer.write_all(connack).await.unwrap();

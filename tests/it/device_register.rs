@@ -18,7 +18,7 @@ fn both(test: impl Fn(&TestEnv)) {
     }
 }
 
-/// A port that nobody listens at.
+/// A port where nobody listens.
 const NOBODY: &str = "--broker mqtt://127.0.0.1:1 --timeout 5s";
 
 #[test]
@@ -62,7 +62,7 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
         }
         let again = env.i3("register lot1 --hub parking --key lot1.pem");
         again.succeeds(&format!("{LOT1}\n")).says(&["is already registered and logs in"]);
-        // Nothing is made for it, and what is known here logs in.
+        // Nothing is created for it, and the known credential logs in.
         for made in ["--new-key", "--generate-password"] {
             env.i3(&format!("register lot1 --hub parking {made}")).succeeds(&format!("{LOT1}\n"));
         }
@@ -137,7 +137,7 @@ fn names_are_compared_as_the_database_compares_them_and_new_ones_are_ascii() {
     });
 }
 
-/// Two that register the same device at the same moment, with the same command: each must say what is true.
+/// Two processes register the same device at the same moment, with the same command: each must report the truth.
 #[test]
 fn a_device_that_came_twice_is_told_to_be_repaired() {
     // Both requests are taken.
@@ -172,7 +172,7 @@ fn a_device_that_came_twice_is_told_to_be_repaired() {
         let run = env.i3("register lot1 --hub parking --key lot1.pem").env(env::MARKET, market.url());
         let told = [
             "exists 2 times now",
-            "none of them is sure to log in",
+            "any of them may fail to log in",
             "hint: run `i3 device repair 'alice$parking$lot1'`",
         ];
         run.fails(77, &told).does_not_say(&["do not register it again"]);
@@ -220,10 +220,10 @@ fn keep_their_own(env: &TestEnv) {
     // Each is listed once, and in its own hub.
     env.i3("device list")
         .succeeds("alice$parking$lot1\nalice$Parking$lot2\n")
-        .does_not_say(&["none of them is sure to log in"]);
+        .does_not_say(&["any of them may fail to log in"]);
     env.i3("device list --hub parking").succeeds("alice$parking$lot1\n");
     env.i3("device list --hub Parking").succeeds("alice$Parking$lot2\n");
-    env.i3("device show alice$Parking$lot2").done().does_not_say(&["none of them is sure to log in"]);
+    env.i3("device show alice$Parking$lot2").done().does_not_say(&["any of them may fail to log in"]);
     let create = |hub: &str, name: &str| {
         let line = format!("product create {name} --hub {hub} --price 2 --type sensor --description d");
         env.i3(&line).run()
@@ -266,7 +266,7 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
         }
     }
     assert_eq!((env.sandbox.counts().changes, env.sandbox.counts().device_posts), before);
-    // As a hash any of them goes.
+    // As a hash, all of them work.
     env.i3("device passwd lot1 --password-file pw").succeeds(&format!("{LOT1}\n"));
 }
 

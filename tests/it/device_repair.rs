@@ -51,7 +51,7 @@ fn publish(env: &TestEnv) -> Outcome {
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).run()
 }
 
-/// One row, one log-in, and it works with what is kept; nothing is under way.
+/// One row, one log-in that works with the saved credential, and no change in progress.
 fn is_repaired(env: &TestEnv, context: &str) {
     assert_eq!(env.sandbox.devices(), [LOT1], "{context}");
     assert_eq!(env.sandbox.log_ins().iter().filter(|name| name.contains('$')).count(), 1, "{context}");
@@ -71,7 +71,7 @@ fn doubled_devices_are_all_deleted_and_one_is_registered() {
         publish(&env).says(&["refused the log-in"]);
         let rows = "alice$parking$lot1 (1), alice$parking$lot1 (2), alice$parking$LOT1 (3)";
         env.i3("device list").done().says(&[
-            "none of them is sure to log in",
+            "any of them may fail to log in",
             rows,
             "`i3 device repair 'alice$parking$lot1'`",
         ]);
@@ -150,7 +150,7 @@ fn half_deleted(env: &TestEnv) {
     env.sandbox.set_mail_down(false);
     env.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
     is_repaired(env, "mail is back");
-    // Deleting it again is the other way on.
+    // The alternative is to delete it again.
     env.sandbox.set_mail_down(true);
     env.i3("device delete lot1 --yes").fails(75, &["log-in and permissions are gone"]);
     env.sandbox.set_mail_down(false);
@@ -218,13 +218,13 @@ fn the_credential_is_seen_to_be_usable_before_anything_is_deleted() {
 #[test]
 fn without_a_broker_it_is_not_claimed_to_log_in() {
     let env = doubled(released());
-    // A port that nobody ever listens at.
+    // A port where nobody ever listens.
     let nobody = "mqtt://127.0.0.1:1";
     let run = |line: &str| env.i3(line).env(env::BROKER, nobody);
     let unproved = ["is not finished", "is registered", "is not proved", "i3 device repair"];
     run("device repair lot1 --yes --timeout 5s --broker mqtt://127.0.0.1:1").fails(75, &unproved);
     assert_eq!(env.sandbox.devices(), [LOT1]);
-    // It is there once: whether it works nobody knows, so it is not deleted.
+    // There is one: it is not known whether it works, so it is not deleted.
     let before = env.sandbox.counts().changes;
     run("device repair lot1 --yes --broker mqtt://127.0.0.1:1")
         .fails(75, &["nothing was deleted", "could not be asked"]);
@@ -380,7 +380,7 @@ fn killed_again_and_again_it_still_goes_on() {
 
 /// Not a test: a repair that [`victim`] starts in its own process.
 #[test]
-#[ignore = "no test by itself: others start it in a process of its own, and kill that"]
+#[ignore = "not a test: other tests start it in a separate process, and kill that"]
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let config = Config::load(&i3::config::Selection::default()).unwrap();

@@ -91,7 +91,7 @@ fn what_containers_and_pods_are_handed_is_read_whatever_its_mode() {
         fs::set_permissions(version.join("lot1.pem"), fs::Permissions::from_mode(mode)).unwrap();
         env.i3("pubkey --key volume/lot1.pem").done();
     }
-    // The same file by a folder that is nobody's volume.
+    // The same file through a folder that is not a volume.
     fs::copy(version.join("lot1.pem"), env.path("plain.pem")).unwrap();
     env.i3("pubkey --key plain.pem").fails(78, &["error[file-open-to-others]"]);
 
@@ -165,7 +165,7 @@ fn a_key_in_a_folder_that_everybody_may_write_to_is_warned_of() {
     }
     fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
     env.i3("keygen --out open/lot1.pem --force --allow-loose-permissions").done().does_not_say(&["everybody"]);
-    // What is no key need not be kept from anybody.
+    // A file without a key may be readable by everybody.
     fs::write(env.path("hosts"), "127.0.0.1 localhost\n").unwrap();
     fs::set_permissions(env.path("hosts"), fs::Permissions::from_mode(0o644)).unwrap();
     env.i3("token --key hosts").fails(78, &["not an RSA private key"]).does_not_say(&["chmod"]);

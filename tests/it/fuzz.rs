@@ -31,7 +31,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     files.iter().filter(|path| path.is_file()).map(|path| fs::read(path).unwrap()).collect()
 }
 
-/// A seed with one to eight edits: bits turned, bytes put in, pieces cut out, doubled, or taken from another seed.
+/// A seed with one to eight edits: bits flipped, bytes inserted, pieces removed, doubled, or copied from another seed.
 fn edited(seeds: &[Vec<u8>], random: &mut StdRng) -> Vec<u8> {
     let mut data = seeds[random.random_range(0..seeds.len())].clone();
     for _ in 0..random.random_range(1..=8) {

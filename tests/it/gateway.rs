@@ -1,4 +1,4 @@
-//! The gateway: what a broker of the house gives arrives at I3, and is acknowledged there only then.
+//! The gateway: the local broker's messages arrive at I3, and are acknowledged only then.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -243,7 +243,7 @@ fn a_device_that_is_refused_stops_its_own_routes_only_until_its_credential_is_ri
     publish(home.port, "two", &["kept".into()]);
     let gateway = gateway.says("alice$parking$lot2 publishes nothing");
     publish(home.port, "one", &["flows".into(), "on".into()]);
-    // The right one, and not before the next attempt by itself.
+    // The right one, without waiting for the next automatic attempt.
     std::fs::write(env.config_file(), &config).unwrap();
     signal(&gateway, "HUP");
     let seen = buyer.finish();

@@ -21,7 +21,7 @@ fn source(url: &str, more: &str) -> String {
     format!("[[source]]\nname = 'house'\nurl = '{url}'\n{more}\n")
 }
 
-/// Has the gateway try what cannot work, until it says so.
+/// Has the gateway try something that cannot work, until it reports so.
 fn refused(env: &TestEnv, source: String, says: &str) {
     write(env, &[source, route("in", "lot1", TOPIC, "")]);
     drop(env.i3(&format!("gateway gateway.toml {NO_ECHO}")).start().says(says));
@@ -63,8 +63,8 @@ fn a_source_is_reached_by_its_proxy_and_shown_its_client_certificate() {
     drop(gateway);
     let log = proxy.log();
     assert!(log.contains(&format!("CONNECT localhost:{} HTTP", tls.number())), "{log}");
-    // Without it the broker takes nobody, and without the proxy there is no other way.
-    refused(&env, source(&url, "cafile = 'ca.pem'"), "asks for a client certificate");
+    // Without it the broker accepts nobody, and it can be reached only through the proxy.
+    refused(&env, source(&url, "cafile = 'ca.pem'"), "requires a client certificate");
     let nobody = ReservedPort::new();
     let nowhere = format!("{known}proxy = 'socks5h://127.0.0.1:{}'", nobody.number());
     refused(&env, source(&url, &nowhere), "the proxy cannot be reached");

@@ -1,4 +1,4 @@
-//! Keys that stay on a token: what a device does with one, what is said of one that cannot be used, and a token that is taken out.
+//! Keys that stay on a token: what a device does with them, the messages about unusable ones, and a token that is removed.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -179,10 +179,10 @@ fn a_wrong_pin_is_told_with_what_the_token_says_of_the_tries_that_are_left() {
     let module = format!("&module-path={}", hsm.removable().display());
     let wrong = || hsm.seen_by(env.i3_with("token --pin-file wrong --key", &["pkcs11:token=i3;object=lot1"]));
     env.secret("wrong", "13572468");
-    // SoftHSM counts nothing, and says that wrong ones came.
+    // SoftHSM does not count tries, but reports that there were wrong ones.
     let refused = wrong().fails(77, &["error[pkcs11-pin]", "refuses the PIN", "few tries are left"]);
     refused.keeps_secret("13572468");
-    // A PIN from a file is not what the last try is for: nobody has looked at it.
+    // The last try is not used for a PIN from a file, because nobody has checked it.
     hsm.flags(0x20000);
     let from_file = || i3(&env, &hsm, "token --key", &(hsm.uri("lot1") + &module));
     from_file()
@@ -221,7 +221,7 @@ fn a_pin_that_was_refused_is_never_tried_again() {
         }
     }
     assert_eq!(hsm.log_ins(), 2);
-    // Another may be right; and once it was, nobody is asked again.
+    // Another PIN may be right; after that there are no more questions.
     let key = open(PIN).unwrap();
     let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", key.public().body());
     assert_eq!(key.public(), &i3::key::PublicKey::from_text(pem.as_bytes()).unwrap());

@@ -1,4 +1,4 @@
-//! What a hint advises can be done, and an error is about what was typed.
+//! Every hint can be followed, and errors refer to the user's input.
 
 use std::io::Read as _;
 
@@ -134,7 +134,7 @@ fn the_configuration_fits_a_terminal() {
     assert!(shown.lines().any(|line| line.trim_end().ends_with(&file)), "{shown}");
     // A word is not cut.
     assert!(shown.lines().all(|line| line.chars().count() <= 80 || !line.trim().contains(' ')), "{shown}");
-    // A pipe gets each key as the file has it, with where it stands.
+    // A pipe gets each key as in the file, with its origin.
     let piped = env.i3("config list").done().stdout;
     assert!(piped.contains(&format!("\tdevices.\"alice$parking$lot1\".key in {file}\n")), "{piped}");
 }

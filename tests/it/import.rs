@@ -51,7 +51,7 @@ fn a_script_is_imported_and_its_device_publishes() {
     assert_eq!(mode(file), 0o600);
     assert_eq!(fs::read_to_string(file).unwrap(), "xgnd w220'kwuh\n");
     bare(&env, &format!("pub --device lot9 -t {TOPIC} -m 678")).succeeds("");
-    // Again it is as it is; another password is refused, and replaces it only if that is meant.
+    // A second import changes nothing; another password is refused, and replaces the old one only with the option for it.
     bare(&env, "import test_pub.py").done();
     bare(&env, "config get devices.lot9.password_file").succeeds(&format!("{}\n", file.display()));
     fs::write(env.path("test_pub.py"), text.replace("kwuh", "other")).unwrap();
@@ -70,14 +70,14 @@ fn what_cannot_be_used_is_named() {
     fs::write(env.path("lax_pub.py"), &old).unwrap();
     let imported = import("lax_pub.py").succeeds("broker: mqtt://localhost:1883\n");
     imported.says(&["CCI is the name of an account and not of a device", "i3 register"]).keeps_secret("azbpqe");
-    // Without devices of its own, it leaves a broker that is configured alone.
+    // A file without devices does not change a configured broker.
     fs::write(env.path("lax_pub.py"), old.replace("localhost", "other")).unwrap();
     import("lax_pub.py").fails(65, &["error[nothing-to-import]", "CCI is the name of an account"]);
     // The same host again; another one only if that is meant.
     fs::write(env.path("same.ini"), "host=localhost").unwrap();
     fs::write(env.path("config.ini"), "host=18.219.158.199\ninterval=60").unwrap();
     import("same.ini").succeeds("broker: mqtt://localhost:1883\n");
-    import("config.ini").fails(73, &["error[device-configured]", "broker is configured already"]);
+    import("config.ini").fails(73, &["error[device-configured]", "broker is already configured"]);
     let told = import("--force config.ini").succeeds("broker: mqtt://18.219.158.199:1883\n");
     told.says(&["config.ini: interval is left out: i3 has no setting for it"]);
     fs::remove_file(env.path("config.ini")).unwrap();

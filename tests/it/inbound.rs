@@ -171,7 +171,7 @@ fn every_variable_that_the_help_names_is_checked() {
         help += &command.render_long_help().to_string();
         next.extend(command.get_subcommands().cloned());
     }
-    // Where the names stand in the code, whatever file that is.
+    // Where the names are in the code, in any file.
     let mut code = String::new();
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(folder) = folders.pop() {
@@ -208,7 +208,7 @@ const SECRET_FILES: &[(&str, &str)] = &[
     ("pw-file", "pub -u alice -t alice/parking/occupancy -m 678 --pw-file FILE"),
     ("ws-header-file", "doctor lot1 --ws-header-file FILE"),
 ];
-/// Other options that name a file: keys and certificates, what is sent as it is, and what is written.
+/// Other options that name a file: keys and certificates, data that is sent unchanged, and output.
 const OTHER_FILES: &[&str] = &[
     "cafile",
     "cert",
@@ -365,7 +365,7 @@ fn a_message_with_a_private_key_is_sent_only_if_that_is_meant() {
         env.i3_with(&format!("{publish} --allow-secret"), &["-m", &format!("again {message}")]).succeeds("");
         env.i3(&sub).succeeds(&format!("again {message}"));
     }
-    // What is encoded, public, or only speaks of keys goes its way.
+    // Encoded or public text, and text that only mentions keys, is sent.
     let number = serde_json::json!({ "d": "uK3v".repeat(20) }).to_string();
     let [pem, jwk] = [key().public().to_pem(), key().public().to_jwk().to_string()];
     for message in [one_line(), STANDARD.encode(key_pem()), number, pem, jwk, "PRIVATE KEY".into()] {
@@ -413,7 +413,7 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
             5,
             2,
         ),
-        // An object holds all of a message, whatever the one before it was; readings are no lines of a key.
+        // An object contains a complete message, independent of the one before it; readings are not lines of a key.
         (vec!["--jsonl"], [json("-----BEGIN PRIVATE KEY-----"), json("x"), json(&"x".repeat(64))].join("\n"), 1, 2),
         (vec!["-l"], "1\n-----BEGIN PRIVATE KEY-----\n678\n679\n680".into(), 1, 4),
     ] {

@@ -68,7 +68,7 @@ fn pyjwt_verifies_a_token_from_the_key_body() {
     let (env, token) = token(2048);
     let python = |script: &str| {
         let mut run = env.command("python3");
-        // Wherever this machine keeps its Python, and what is installed for it.
+        // Wherever Python and its packages are installed on this machine.
         for name in ["PATH", "HOME", "PYTHONPATH", "VIRTUAL_ENV"] {
             if let Some(value) = std::env::var_os(name) {
                 run = run.env(name, value);

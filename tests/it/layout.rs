@@ -118,7 +118,7 @@ fn uses() -> BTreeMap<Module, BTreeSet<Module>> {
     uses.collect()
 }
 
-/// The text without comments, without what is in quotes, and without the unit tests.
+/// The text without comments, quoted text and unit tests.
 fn code(text: &str) -> String {
     let (mut code, mut rest) = (String::with_capacity(text.len()), text);
     // The body of a test module ends where a line begins with its brace.

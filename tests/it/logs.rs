@@ -147,7 +147,7 @@ fn as_text_it_tells_the_same_to_a_person() {
         let notes = [
             format!("Accepting callers at {}.\n", env.agent().display()),
             format!("Logged in as {LOT1}.\n"),
-            "Stopping after what is on its way.\n".into(),
+            "Stopping once the messages in flight are done.\n".into(),
             "Delivered 1, failed 1, in flight 0; log-ins 1; connected: 0 of 1 devices.\n".into(),
         ];
         let notes = notes.each_ref().map(String::as_str);
@@ -225,7 +225,7 @@ fn a_reader_of_the_log_that_stalls_holds_up_nobody_and_learns_what_it_missed() {
         }
         text
     });
-    // By now there is room for what comes next.
+    // By now there is room for the next ones.
     read.recv().unwrap();
     env.i3("agent stop").succeeds("");
     assert!(agent.wait().unwrap().success());
@@ -236,11 +236,7 @@ fn a_reader_of_the_log_that_stalls_holds_up_nobody_and_learns_what_it_missed() {
     assert_eq!(events(&records)[..2], ["started", "log-in"]);
     let left_out = records.iter().find(|record| record["event"] == "warning").unwrap_or_else(|| panic!("{text}"));
     assert!(left_out["message"].as_str().unwrap().contains("left out"), "{left_out}");
-    assert_eq!(
-        events(&records)[records.len() - 3..],
-        ["stopping", "closed", "tally"],
-        "what comes after it is told again"
-    );
+    assert_eq!(events(&records)[records.len() - 3..], ["stopping", "closed", "tally"], "later events are logged again");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The marketplace's client against a scripted marketplace: what it sends, how often, and what it believes.
+//! The marketplace's client against a scripted marketplace: its requests, how often it sends them, and how it reads the
+//! answers.
 
 mod register;
 mod transport;
@@ -155,7 +156,7 @@ impl Script {
             return Reply::json(401, "{\"detail\": \"Invalid token.\"}");
         }
         let page = |all: Vec<String>| {
-            // Its own limit is lower than what is asked for.
+            // Its own limit is lower than the requested one.
             let number = |name, default| request.query(name).map_or(default, |n| n.parse().unwrap());
             let items: Vec<_> = all.into_iter().skip(number("offset", 0)).take(number("limit", 10).min(30)).collect();
             Reply::json(200, format!("[{}]", items.join(",")))
@@ -389,7 +390,7 @@ fn a_host_that_is_not_configured_and_a_breakdown_are_told() {
     assert!(
         matches!(market(Reply::html(500, "<title>KeyError at /</title>")), WebError::ServerError { reason: Some(r), .. } if r.to_string() == "KeyError")
     );
-    // A debug page, or an address, that repeats what was typed is not passed on so.
+    // A debug page, or an address, that repeats the input is not shown unchanged.
     let log_in = |reply: Reply| {
         let page = "<form method=post><input type=hidden name=csrfmiddlewaretoken value=t><input name=username>\
                     <input name=password type=password></form>";

@@ -337,7 +337,7 @@ fn a_device_gets_another_password_or_key_which_is_proved() {
         publish().succeeds("");
         env.i3(&format!("pub --key lot1.pem -t {TOPIC} -m 7 -u")).arg(LOT1).fails(77, &["refused the log-in"]);
 
-        // Any text will do, and the old file goes only once the new one counts.
+        // Any text will do; the old file is deleted only after the new one is in use.
         let run = env.i3("device passwd lot1 --password-stdin").input("two words; $HOME 'q' ü");
         run.done().keeps_secret("two words; $HOME 'q' ü");
         assert!(!first.exists() && env.sandbox.shell_commands().is_empty());
@@ -517,7 +517,7 @@ fn an_expired_session_is_dropped_and_the_key_goes_on() {
         .fails(77, &["the log-in of alice at http://127.0.0.1", "has expired", "log in again with `i3 login`"]);
     assert_eq!(env.sandbox.counts(), before);
     assert!(fs::read_to_string(kept(&env)).unwrap().contains("\"session\": null"));
-    // What needs the key alone continues; what needs the form says so.
+    // Requests that need only the key continue; those that need the form fail with a message.
     env.i3("product list").done();
     env.i3("hub create garden").fails(77, &["that was kept has expired", "log in again with `i3 login`"]);
     let password = env.sandbox.seed().seller_password.expose().to_owned();

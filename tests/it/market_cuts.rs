@@ -16,7 +16,7 @@ use crate::support::http_server::{HttpServer, Reply, Request};
 enum Place {
     /// Before the request is through: the marketplace never hears of it.
     Before,
-    /// After the request: the marketplace did it, and nobody is told.
+    /// After the request: the marketplace carried it out, and the client gets no answer.
     After,
     /// Within the answer.
     Within,

@@ -1,4 +1,4 @@
-//! What stands before a marketplace: gateways that put it below a path, redirects, firewalls, limits, ports for TLS, networks
+//! Servers in front of a marketplace: gateways that put it below a path, redirects, firewalls, limits, ports for TLS, networks
 //! that want a log-in, and names in other scripts.
 
 use std::io::{Read as _, Write as _};
@@ -99,12 +99,12 @@ fn a_redirect_to_another_place_is_not_followed_with_what_was_sent() {
     let Some(nginx) = Front::nginx(&format!("location / {{ return 302 {target}; }}")) else { return };
     let says = format!("{} redirects to another place, {} (302)", nginx.url(), portal.url());
     both_fail(&env, &nginx.url(), 78, "not-a-marketplace", &[&says]);
-    // After the log-in form alone: the password was sent to the marketplace, and goes nowhere else.
+    // Only after the log-in form: the password was sent to the marketplace, and is sent nowhere else.
     let to = format!("{}/accounts/login/", portal.url());
     let server = between(&env.sandbox, move |request| (request.method == "POST").then(|| Reply::redirect(&to)));
     let moved = at(&env, "login", &server.url()).run();
     assert_eq!((moved.code, moved.error().id), (78, Some("market-moved")), "{moved}");
-    // A form that was redirected elsewhere is no success, and what the marketplace shows counts.
+    // A form that was redirected elsewhere is not a success; the marketplace's own pages decide.
     let to = format!("{}/hubs/", portal.url());
     let create = move |request: &crate::support::http_server::Request| {
         (request.path() == "/hubs/create/" && request.method == "POST").then(|| Reply::redirect(&to))
@@ -123,7 +123,7 @@ fn a_firewall_is_told_from_the_marketplace_and_not_quoted() {
     for (status, says) in [
         (403, "forbids the request (403)"),
         (451, "forbids the request (451)"),
-        (401, "asks for a log-in of its own (401)"),
+        (401, "requires a log-in of its own (401)"),
     ] {
         let Some(nginx) = Front::nginx(&format!("default_type text/html; return {status} '<h1>{SECRET}</h1>';")) else {
             return;

@@ -1,4 +1,4 @@
-//! Proxies on the way to the marketplace: which variables count, how requests go through, and whose refusals are told.
+//! Proxies before the marketplace: which variables count, how requests pass through, and whose refusals are reported.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -12,10 +12,10 @@ use crate::support::reserved_port::ReservedPort;
 use crate::support::tls_server::{Clients, TlsServer, authority, client_of};
 
 const PASSWORD: &str = "hunter2:secret/ü";
-/// As it stands in a URL.
+/// As written in a URL.
 const ENCODED: &str = "hunter2%3Asecret%2F%C3%BC";
 
-/// An address that leads to this machine and does not say so: no proxy is used for loopback.
+/// An address of this machine that does not look like one: no proxy is used for loopback.
 fn outside(port: u16) -> String {
     format!("0.0.0.0:{port}")
 }
@@ -126,12 +126,12 @@ fn a_client_certificate_is_shown_to_the_marketplace_and_to_no_proxy() {
     assert!(!shown.is_empty() && shown.iter().all(|shown| *shown), "{shown:?}");
     let shown: Vec<bool> = shown_to_proxy.try_iter().collect();
     assert!(shown.len() > 1 && !shown.contains(&true), "{shown:?}");
-    // One that insists is the wrong proxy, whatever there is to show.
+    // A proxy that insists is the wrong one, with any credentials.
     let strict = TlsServer::of(&ca, Clients::Known).before(proxy.port());
     for (market, variable) in [(&encrypted, "https_proxy"), (&market, "http_proxy")] {
         let refused = at(&env, list, market).env(variable, format!("https://127.0.0.1:{strict}")).run();
         assert_eq!((refused.code, refused.error().id), (78, Some("proxy-refused")), "{refused}");
-        let says = format!("the proxy 127.0.0.1:{strict} (from {variable}) asks for a client certificate");
+        let says = format!("the proxy 127.0.0.1:{strict} (from {variable}) requires a client certificate");
         refused.says(&[&says, "--cert is for the marketplace"]);
     }
 }
@@ -151,7 +151,7 @@ fn the_refusals_of_a_proxy_are_told_as_its_own() {
     let without = format!("http://127.0.0.1:{}", strict.port());
     let with = format!("http://seller:pass123word@127.0.0.1:{}", strict.port());
     let wrong = format!("http://seller:{ENCODED}@127.0.0.1:{}", strict.port());
-    let asks = "asks for a user and a password, or refuses those it was given (4";
+    let asks = "requires a user and a password, or refuses the given ones (4";
     for (market, proxy, code, says) in [
         (&market, &filtered, 78, "forbids the connection (403)"),
         (&encrypted, &filtered, 78, "forbids the connection (403)"),
@@ -254,7 +254,7 @@ fn hosts_of_no_proxy_are_reached_directly_and_no_others() {
     let run = |line| at(&env, line, &market).env("http_proxy", format!("127.0.0.1:{}", nobody.number()));
     run("hub list").env("NO_PROXY", "0.0.0.0").done();
     run("hub list").env("NO_PROXY", "0.0.0.0").env("no_proxy", "other.example").fails(75, &["(from http_proxy)"]);
-    // Loopback never goes through one.
+    // A proxy is never used for loopback.
     env.i3("hub list").env("http_proxy", format!("127.0.0.1:{}", nobody.number())).done();
 }
 
@@ -274,7 +274,7 @@ fn of_the_variable_for_http_only_the_lower_case_counts() {
 }
 
 /// A SOCKS5 proxy (RFC 1928, 1929): it wants this user and password, and answers with `reply`; after 0 it connects to `to`. Each
-/// connection tells what was asked for.
+/// connection shows the request.
 fn socks5(user: &'static str, password: &'static str, reply: u8, to: u16) -> (u16, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -335,7 +335,7 @@ fn a_socks_proxy_connects_by_name_or_address_and_its_refusals_are_its_own() {
     let port = port_of(&server);
     let (proxy, asks) = socks5("seller", PASSWORD, 0, port);
     let place = |port: u16| format!("seller:{ENCODED}@127.0.0.1:{port}");
-    // The proxy looks the name up, which nobody here knows.
+    // The proxy looks up the name, which cannot be resolved here.
     let name = format!("http://localhost.example:{port}");
     let by_name = at(&env, "hub list", &name).env("all_proxy", format!("socks5h://{}", place(proxy)));
     by_name.done().keeps_secret(PASSWORD);

@@ -1,4 +1,4 @@
-//! The marketplace's client over https: whom it trusts, and what it says where it does not.
+//! The marketplace's client over https: which certificates it trusts, and its messages about the others.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -18,7 +18,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::program::TestEnv;
 
-/// Answers one connection with a 404 over TLS, as `localhost`. Gives the address, the certificate as PEM, and what came.
+/// Answers one connection with a 404 over TLS, as `localhost`. Returns the address, the certificate as PEM, and the
+/// received bytes.
 fn serve() -> (String, String, JoinHandle<String>) {
     serve_with(rcgen::CertificateParams::new(["localhost".into()]).unwrap())
 }
@@ -31,7 +32,7 @@ fn serve_with(params: rcgen::CertificateParams) -> (String, String, JoinHandle<S
     (url, cert.pem(), thread)
 }
 
-/// The same with a certificate as it is, and the key that the server signs with.
+/// The same with a given certificate, and the key that the server signs with.
 fn serve_as(certificate: CertificateDer<'static>, key: &PrivateKeyDer<'_>) -> (String, JoinHandle<String>) {
     let key = rustls::crypto::ring::sign::any_supported_type(key).unwrap();
     let shown = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));

@@ -220,7 +220,7 @@ fn scrapes_at_once_are_all_whole_beside_a_client_that_says_nothing_and_one_that_
                 });
             }
         });
-        // They were not cut off yet, and are served when they say something.
+        // They were not closed yet, and are served when they send a request.
         slow.write_all(b"TP/1.0\r\n\r\n").unwrap();
         silent.write_all(b"GET /healthz HTTP/1.0\r\n\r\n").unwrap();
         for client in [&mut slow, &mut silent] {

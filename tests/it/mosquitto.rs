@@ -1,6 +1,6 @@
 //! The program against a real Mosquitto, and Mosquitto's clients against the sandbox.
 //!
-//! Without Mosquitto on this machine these tests say so and pass; where `I3_REQUIRE_MOSQUITTO=1` is set they fail then.
+//! Without Mosquitto on this machine these tests print so and pass; if `I3_REQUIRE_MOSQUITTO=1` is set, they fail.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -206,7 +206,7 @@ fn mosquittos_clients_and_this_one_hear_each_other() {
         &["-u", "bob", "-P", PASSWORD, "-t", TOPIC, "-C", "1", "-W", "30", "-d"],
     );
     let mut theirs = theirs.start();
-    // With -d it tells on stdout what it does.
+    // With -d it logs its packets on stdout.
     theirs.until("SUBACK");
     let url = broker.url();
     env.i3(&format!("pub --broker {url} -t {TOPIC} -m ours -u {LOT1} --pw-file token")).succeeds("");
@@ -236,7 +236,7 @@ fn mosquittos_clients_take_the_sandbox_for_a_broker() {
                 client(&env, mosquitto_pub.clone(), port, &args).run()
             };
             assert_eq!(send(LOT1, &token, TOPIC, "theirs").succeeded(), "");
-            // Dropped, and on 3.1.1 nobody is told.
+            // Dropped silently on 3.1.1.
             let denied = send(LOT1, &token, NO_PRODUCT, "dropped");
             assert!(version == "mqttv5" || (denied.code == 0 && denied.stderr.is_empty()), "{denied}");
             assert_ne!(send(LOT1, "wrong", TOPIC, "refused").code, 0);

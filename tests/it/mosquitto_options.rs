@@ -1,6 +1,6 @@
-//! `i3 pub` beside mosquitto_pub, and `i3 sub` beside mosquitto_sub, on a real Mosquitto: each option given to both programs, and what is
-//! on the wire, what is printed, and whether the exit code is 0 compared. What may differ stands in `i3::cli::mosquitto::OPTIONS`, from
-//! which docs/mosquitto-options.md is rendered.
+//! `i3 pub` and mosquitto_pub, `i3 sub` and mosquitto_sub, on a real Mosquitto: each option is given to both programs, and the
+//! bytes on the wire, the output, and whether the exit code is 0 are compared. Permitted differences are in
+//! `i3::cli::mosquitto::OPTIONS`, from which docs/mosquitto-options.md is rendered.
 
 mod files;
 mod messages;
@@ -81,7 +81,7 @@ struct Apart {
     ours: &'static str,
 }
 
-/// Puts what is chosen by chance, and what is a process's own, into one form.
+/// Replaces random and process-specific values by fixed ones.
 fn levelled(packets: &[String]) -> Vec<String> {
     let level = |packet: &String| {
         let (before, rest) = packet.split_once(" id \"").map_or((packet.as_str(), None), |(a, b)| (a, Some(b)));
@@ -91,7 +91,7 @@ fn levelled(packets: &[String]) -> Vec<String> {
             id if id.starts_with("mosq-") || id.starts_with("i3") && id.len() == 22 => "ID".into(),
             id => id.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned(),
         };
-        // They say how many messages they take at once, also where nobody has asked for that.
+        // They announce how many messages they accept at once, even without the option.
         let after = match after.strip_prefix(" [").and_then(|rest| rest.split_once(']')) {
             Some((properties, after)) => {
                 let own = ["0x21=20", "0x21=1", "0x21=2"];
@@ -107,7 +107,7 @@ fn levelled(packets: &[String]) -> Vec<String> {
 }
 
 fn same(both: &Both, command: &str, line: &str, more: &[&str], apart: Apart) {
-    // A session of its own for each.
+    // Each has its own session.
     let [for_them, for_us] = ["1", "2"].map(|own| line.replace("-sid", &format!("-sid{own}")));
     let theirs = both.theirs(command, &format!("-u {LOT1} -P any {for_them}"), more);
     let ours = both.ours(command, &format!("{for_us} {}", apart.ours), more);
@@ -135,7 +135,7 @@ fn side_by_side<T: Sync>(cases: &[T], run: impl Fn(&T) + Sync) {
         for _ in 0..6 {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    // The others are told of as well.
+                    // The others are reported as well.
                     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case)));
                     failed.fetch_add(usize::from(result.is_err()), Ordering::SeqCst);
                 }

@@ -1,4 +1,4 @@
-//! The gateway with NATS JetStream: what the stream has arrives at I3, and is acknowledged only then.
+//! The gateway with NATS JetStream: the stream's messages arrive at I3, and are acknowledged only then.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -181,7 +181,7 @@ fn what_was_rejected_once_goes_to_no_subject_again() {
     let Some(nats) = with_stream() else { return };
     nats.stream("REJECTS", &["rejects.>"]);
     let env = TestEnv::with_lot1();
-    // A stream of its own for what is rejected, and somebody who tries that again.
+    // A separate stream for rejected messages, and somebody who tries them again.
     let again = plant(&nats, "rejects = 'rejects.more'").replace("'plant'", "'again'").replace("SENSORS", "REJECTS");
     let retry = route("rejects.i3", "lot1", "alice/parking/typo").replace("'plant'", "'again'");
     write(
@@ -196,7 +196,7 @@ fn what_was_rejected_once_goes_to_no_subject_again() {
     assert!(nats.message("REJECTS", 2).is_none());
     let said = ends_well(gateway);
     assert!(said.contains("oute 2 takes the rejected messages of the source 'plant'"), "{said}");
-    // The source's own stream takes it, and gives it out to nobody's route.
+    // The source's own stream stores it, and no route receives it.
     write(
         &env,
         &[

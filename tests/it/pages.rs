@@ -1,4 +1,4 @@
-//! The marketplace's pages: of any length, and never repeated, whatever they say.
+//! The marketplace's pages: of any length and with any content, and never requested twice.
 
 use crate::program::{LOT1, Outcome, Run, TOPIC, TestEnv, key_pem};
 use crate::support::http_server::{HttpServer, Reply, Request};
@@ -145,7 +145,7 @@ fn no_error_repeats_what_a_page_says() {
     // With the log-in form, and with the key over REST.
     for (at_first, reply) in odd_answers().into_iter().enumerate() {
         let command = |nth: usize| commands[nth % commands.len()];
-        // The hubs are as they should be, and what comes after them is not.
+        // The hubs are correct, but the pages after them are not.
         let later = reply.clone();
         let server = market(move |request| match (request.method.as_str(), request.path()) {
             ("GET", "/hubs/" | "/key/") => hubs(request, 2),

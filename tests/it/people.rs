@@ -1,4 +1,5 @@
-//! What a person at a terminal is told: one line for a success, tables with headings, text that fits, and which name was meant.
+//! Output for a person at a terminal: one line for a success, tables with headings, text that fits, and suggestions for
+//! mistyped names.
 
 use crate::program::{LONG, LOT1, NO_PRODUCT, SHORT, TOPIC, TestEnv};
 use crate::support::pty::screen_of;
@@ -128,7 +129,7 @@ fn a_refused_message_names_the_broker_however_it_is_published() {
     let json = env.i3(&format!("{publish} -m 678 --json")).run().stderr;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["error"]["message"], format!("the message to {NO_PRODUCT} {dropped}"));
-    // By the agent it is the caller who is told, and the agent's log.
+    // With the agent, the caller and the agent's log report it.
     let mut agent = env.i3("agent").start();
     agent.until("I3_AGENT_PID");
     env.i3(&format!("{publish} -m 678 -v")).fails(77, &[&dropped, "By the agent."]);

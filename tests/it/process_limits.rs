@@ -12,7 +12,7 @@ use crate::program::{PROGRAM, TestEnv, quick};
 use crate::support::schema;
 use crate::support::skipped::skipped;
 
-/// A command that ends by itself.
+/// A command that ends without being stopped.
 struct Case {
     line: &'static str,
     /// Whether it prints a result on stdout, which is lost if that is closed.
@@ -75,7 +75,7 @@ struct Ended {
 }
 
 impl Ended {
-    /// Checks that it says what it could not get.
+    /// Checks that it names the resource that it could not get.
     fn is_for_want_of_resources(&self) {
         assert!(self.code == 75 && self.stderr.contains("error[process-limits]"), "{}: {}", self.code, self.stderr);
     }
@@ -108,7 +108,7 @@ impl Scene {
         self
     }
 
-    /// Runs the command; `shell` is what the shell does before, and `redirections` are those of the program.
+    /// Runs the command; `shell` is run by the shell first, and `redirections` are those of the program.
     fn run(&self, shell: &str, line: &str, redirections: &str) -> Ended {
         let shown = format!("{shell}; i3 {line} {redirections}");
         let script = format!("{shell}; exec {PROGRAM} {line} {redirections}");
@@ -210,7 +210,7 @@ fn no_thread_to_be_had_is_an_error() {
         return skipped("the program cannot be run as another user; no command ran without threads");
     }
     each(&scene, "ulimit -u 1");
-    // What needs a thread says so.
+    // Commands that need a thread report it.
     let refused = scene.run("ulimit -u 1", "pub -l --device lot1 -t alice/parking/occupancy", "");
     refused.is_for_want_of_resources();
     let refused =
@@ -270,7 +270,7 @@ fn little_memory_is_an_error() {
     let (shape, mut told_as_json) = (schema::named("error"), 0);
     for flag in ["-v", "-d"] {
         let under = |kilobytes: u32, line: &str| scene.run(&format!("ulimit {flag} {kilobytes}"), line, "");
-        // Below it is the system that says so, or the program before it is loaded.
+        // Below that, the system reports it, or the program does not load.
         let (mut too_little, mut enough) = (0, 1 << 20);
         while too_little + 16 < enough {
             let middle = u32::midpoint(too_little, enough);

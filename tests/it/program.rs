@@ -36,7 +36,7 @@ pub fn key_pem() -> &'static str {
     KEY.get_or_init(new_key_pem)
 }
 
-/// Another private key, of nobody's.
+/// Another private key, which nobody uses.
 pub fn other_key_pem() -> &'static str {
     static KEY: OnceLock<String> = OnceLock::new();
     KEY.get_or_init(new_key_pem)
@@ -238,7 +238,7 @@ impl Run {
         self
     }
 
-    /// What stands on its stdin.
+    /// Its stdin.
     pub fn input(mut self, input: impl AsRef<[u8]>) -> Run {
         self.input = input.as_ref().to_vec();
         self
@@ -346,7 +346,7 @@ impl Running {
         self.child.id()
     }
 
-    /// Waits for the end, which must be 0, and gives what is left on stdout as it is.
+    /// Waits for the end, which must be 0, and returns the rest of stdout unchanged.
     pub fn finish_bytes(mut self) -> Vec<u8> {
         let mut out = Vec::new();
         self.out.read_to_end(&mut out).unwrap();
@@ -384,14 +384,14 @@ impl Drop for Running {
     }
 }
 
-/// The line of an error: the catalogue's entry that it names, and what it says.
+/// The line of an error: the catalogue's entry that it names, and its message.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure<'a> {
     pub id: Option<&'static str>,
     pub message: &'a str,
 }
 
-/// How a process ended and what it said.
+/// How a process ended, and its output.
 pub struct Outcome {
     pub code: i32,
     pub stdout: String,
@@ -417,7 +417,7 @@ impl Outcome {
         assert_eq!((self.code, self.stdout.as_str()), (0, stdout), "{self}");
     }
 
-    /// An error must name an entry of the catalogue that explains it, whatever failed and wherever.
+    /// Every error must name an entry of the catalogue that explains it.
     fn is_explained(&self) {
         let of_json = |line: &str| {
             let json: serde_json::Value = serde_json::from_str(line).ok()?;
@@ -441,12 +441,12 @@ impl Outcome {
         Failure { id: entry.map(|entry| entry.id), message }
     }
 
-    /// The hint that stands under the error.
+    /// The hint under the error.
     pub fn hint(&self) -> &str {
         self.stderr.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap_or_else(|| panic!("no hint: {self}"))
     }
 
-    /// Nothing may stand on stderr.
+    /// Stderr must be empty.
     pub fn is_silent(&self) -> &Outcome {
         assert_eq!(self.stderr, "", "{self}");
         self
@@ -466,13 +466,13 @@ impl Outcome {
         self
     }
 
-    /// Nothing of this secret may stand anywhere: no eight characters in a row of any of its lines.
+    /// No part of this secret may be printed: no eight characters in a row of any of its lines.
     pub fn keeps_secret(&self, secret: &str) -> &Outcome {
         for line in secret.lines().filter(|line| !line.starts_with("-----")) {
             let letters: Vec<char> = line.chars().collect();
             for window in letters.windows(8) {
                 let part: String = window.iter().collect();
-                assert!(!self.stdout.contains(&part) && !self.stderr.contains(&part), "'{part}' is told: {self}");
+                assert!(!self.stdout.contains(&part) && !self.stderr.contains(&part), "'{part}' is printed: {self}");
             }
         }
         self

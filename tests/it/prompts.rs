@@ -12,7 +12,7 @@ const SECRET: &str = "hunter2-hunter2";
 /// A command without the secrets of the environment.
 const BARE: &str = "env -u I3_USER -u I3_LOGIN_PASSWORD -u I3_API_KEY i3";
 
-/// The questions: what asks them, what is shown, and what is typed before the next one.
+/// The questions: the command that asks them, the text that is shown, and the input before the next one.
 const QUESTIONS: &[(&str, &[(&str, &str)])] = &[
     ("login", &[("User name at", "")]),
     ("login --user alice", &[("Log-in password of alice", "")]),
@@ -71,7 +71,7 @@ const READY: &str = "ready> ";
 
 /// Has the shell do this, and waits until it is ready again.
 fn does(at: &mut AtTerminal, line: &str) {
-    // Split, so that the line itself is not taken for what it prints.
+    // Split, so that the line itself is not mistaken for its output.
     at.types(&format!("{line}; echo do''ne\r")).shows("done").shows(READY);
 }
 
@@ -209,7 +209,7 @@ fn a_secret_for_stdin_is_asked_for_without_echo() {
     hidden(register, &["New password for lot2", "Repeat"], SECRET, "lot2");
     let signup = format!("{BARE} signup --user carol --email carol@example.org --login-password-stdin");
     hidden(&signup, &["New log-in password of carol", "Repeat"], SECRET, "carol");
-    // From a pipe it is read as before, and nobody is asked.
+    // From a pipe it is read as before, without a question.
     env.shell(&format!("echo {password} | {login}")).succeeds("alice\n").does_not_say(&["Log-in password"]);
 }
 
@@ -300,7 +300,7 @@ fn a_question_speaks_by_the_terminal_while_stdin_is_data() {
 fn nobody_is_asked_in_the_background() {
     let env = TestEnv::new();
     let Some(mut at) = shell(&env, "bash") else { return };
-    // A process group of its own, which a shell without job control leaves in the background.
+    // Its own process group, which a shell without job control leaves in the background.
     does(&mut at, &format!("sh -c 'timeout 60 {BARE} login --user alice; true'"));
     assert!(at.screen().contains("the log-in password is missing"), "{}", at.screen());
 }
@@ -320,7 +320,7 @@ fn an_answer_can_be_corrected() {
         .types("\x7f")
         .shows("\x08 \x08\x08 \x08")
         .types("\x1b");
-    // Two answers have to be the same.
+    // The two answers must be equal.
     let mut at = asks(&env, &format!("{BARE} signup --user carol --email carol@example.org"));
     at.shows("New log-in password").types("one\r").shows("Repeat").types("two\r").shows("do not match");
     at.shows("New log-in password").types("\r").shows("New log-in password").types("\x1b").shows("code 1");

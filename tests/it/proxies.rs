@@ -1,4 +1,5 @@
-//! Brokers that are reached through a proxy: what goes over it, what its refusals are called, and which proxies do not count.
+//! Brokers that are reached through a proxy: the bytes sent through it, the names of its refusals, and proxies that are
+//! ignored.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -142,7 +143,7 @@ fn what_a_socks_proxy_refuses_is_told_as_the_proxys() {
         (&[&[5, 0], &[5, 4, 0, 1, 0, 0, 0, 0, 0, 0]], 75, "broker-proxy-refused", "the host is unreachable"),
         (&[&[5, 0], &[5, 5, 0, 1, 0, 0, 0, 0, 0, 0]], 75, "broker-proxy-refused", "the connection was refused"),
         (&[&[5, 0], &[5, 99, 0, 1, 0, 0, 0, 0, 0, 0]], 75, "broker-proxy-refused", "failure 99"),
-        (&[&[5, 0xFF]], 78, "broker-proxy-refused", "the proxy asks for another way to log in"),
+        (&[&[5, 0xFF]], 78, "broker-proxy-refused", "the proxy requires a way to log in other than"),
         (&[&[5, 2], &[1, 1]], 78, "broker-proxy-refused", "does not accept the user and the password"),
         (&[b"HTTP/1.1 400 Bad Request\r\n\r\n"], 78, "broker-proxy", "is not a SOCKS 5 proxy"),
         (&[], 75, "broker-proxy-unreachable", "ended the connection before it answered"),
@@ -175,7 +176,7 @@ fn what_a_socks_proxy_refuses_is_told_as_the_proxys() {
         while client.read(&mut [0; 512]).is_ok_and(|read| read > 0) {}
     });
     let refused = publish(&env, "mqtt://broker.invalid", &format!("--proxy socks5h://127.0.0.1:{port}"));
-    refused.fails(78, &["the proxy asks for a user and a password", "I3_PROXY"]);
+    refused.fails(78, &["the proxy requires a user and a password", "I3_PROXY"]);
     proxy.join().unwrap();
 }
 
@@ -187,7 +188,7 @@ fn what_an_http_proxy_refuses_is_told_as_the_proxys() {
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n",
             78,
             "broker-proxy-refused",
-            "the proxy answered 407 (it asks for a user",
+            "the proxy answered 407 (it requires a user",
         ),
         (
             b"HTTP/1.0 403 Filtered\r\nContent-Length: 5\r\n\r\nnope\n",
@@ -257,7 +258,7 @@ fn what_is_no_proxy_is_an_error_and_never_a_direct_connection() {
         ("https://hunter2.example:8443", "over TLS"),
         ("http://hunter2.example", "no port"),
         ("http://ann:hunter2@:3128", "no host"),
-        ("socks5h://ann:hunter2@proxy:1080/x", "more in it than"),
+        ("socks5h://ann:hunter2@proxy:1080/x", "contains more than"),
         ("none", "does not begin with"),
     ];
     for (proxy, says) in cases {

@@ -1,5 +1,5 @@
-//! `man/` and `completions/` are what the command line renders, no file more and none less; so are the table of silent failures,
-//! the page of Mosquitto's options and the list of what `--json` prints.
+//! `man/` and `completions/` contain exactly the files that the command line renders; the table of silent failures,
+//! the page of Mosquitto's options and the list of JSON results are rendered, too.
 //!
 //! `I3_RENEW=1 cargo test rendered` renews them.
 
@@ -63,7 +63,7 @@ fn completions_are_in_step() {
     );
 }
 
-/// Holds the part of a page between two marks against what is rendered, or renews it.
+/// Compares the part of a page between two marks with the rendered text, or renews it.
 fn check_part(page: &str, name: &str, first: &str, last: &str, rendered: &str) {
     let (first, last) = (format!("<!-- {first} -->\n"), format!("<!-- {last} -->\n"));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
@@ -117,7 +117,7 @@ fn manual_is_in_step() {
 #[test]
 fn mandoc_has_nothing_to_warn_of() {
     if !Path::new("/usr/bin/mandoc").exists() {
-        return without("I3_REQUIRE_MANDOC", "mandoc", "the manual was not looked at");
+        return without("I3_REQUIRE_MANDOC", "mandoc", "the manual was not checked");
     }
     let folder = Folder::new();
     let pages = pages();

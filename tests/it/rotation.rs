@@ -41,7 +41,7 @@ fn publish(env: &TestEnv) -> Outcome {
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 678 --timeout {LONG}")).done()
 }
 
-/// No journal, no second credential, and the one that the configuration names logs in by itself.
+/// No journal, no second credential, and the one that the configuration names is enough to log in.
 fn is_settled(env: &TestEnv, context: &str) {
     publish(env).is_silent();
     let file = credential_file(env);

@@ -131,7 +131,7 @@ fn an_edit_sets_the_log_ins_of_the_name_all_or_none() {
     };
     assert_eq!(edit(&mut alice, 1, "another"), 302, "needs no mail");
     assert!(logs_in(&sandbox, LOT1, "another") && !logs_in(&sandbox, LOT1, "secret"));
-    // Twins: both get the password, and nobody of that name logs in.
+    // Twins: both get the password, and neither can log in.
     sandbox.insert_device("alice$parking$LOT1", "others").unwrap();
     assert_eq!(edit(&mut alice, 1, "for both"), 302);
     assert!(!logs_in(&sandbox, LOT1, "for"));
@@ -306,7 +306,7 @@ fn without_mail_a_product_with_buyers_stays_whole_and_one_without_loses_its_perm
     no_mail(&alice.get("/products/delete/2/"));
     assert_eq!(sandbox.product_rows().len(), 2);
     assert_eq!(permissions(&sandbox, LOT1), [(TOPIC.to_owned(), AccessLevel::ReadWrite)]);
-    // A buyer without an address is told in his notifications alone; the seller's mail fails after that.
+    // A buyer without an address only gets a notification; the seller's mail fails after that.
     sandbox.set_email("bob", None).unwrap();
     no_mail(&alice.get("/products/delete/1/"));
     assert!(sandbox.permissions().is_empty());
@@ -359,7 +359,7 @@ fn without_mail_a_purchase_is_booked_again_and_again_and_granted_later() {
     }
     assert_eq!(sandbox.cart("carol"), [1]);
     assert!(permissions(&sandbox, "carol").is_empty() && !sandbox.log_ins().contains(&"carol".into()));
-    // With mail back, another item's check-out books what is left over again, and grants it.
+    // With mail working again, another item's check-out also books the remaining item, and grants it.
     sandbox.set_mail_down(false);
     assert_eq!(carol.buy(2).json()["links"].as_array().unwrap().len(), 2);
     assert_eq!(sandbox.transactions().iter().filter(|row| row.product == 1 && row.buyer == "carol").count(), 3);

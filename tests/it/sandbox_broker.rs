@@ -1,4 +1,4 @@
-//! The sandbox's broker against what was observed of the real one (I3 facts §3 and §4).
+//! The sandbox's broker compared with observations of the real one (I3 facts §3 and §4).
 
 mod log_in;
 mod permissions;
@@ -158,7 +158,7 @@ fn a_subscriber_gets_240_messages_of_a_burst_and_all_of_them_at_qos_0() {
     for n in 0..300 {
         assert_eq!(unacknowledging.message(), n.to_string());
     }
-    // With room again, what comes is delivered again.
+    // Once there is room, messages are delivered again.
     lot1.publish(TOPIC, "later");
     assert_eq!(slow.message(), "later");
 }

@@ -1,4 +1,4 @@
-//! The sandbox's marketplace against what was observed of the real one (I3 facts §2).
+//! The sandbox's marketplace compared with observations of the real one (I3 facts §2).
 
 use std::thread;
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn sandbox() -> RunningSandbox {
 #[test]
 fn closes_after_every_answer_without_saying_so() {
     let sandbox = sandbox();
-    // Two requests in one go: the second is never answered, and the connection ends by itself.
+    // Two requests at once: the second is never answered, and the server ends the connection.
     let request = "GET /accounts/login/ HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2);
     let answer = raw(&sandbox.market_url(), &request).unwrap();
     assert_eq!(answer.status, 200);
@@ -148,7 +148,7 @@ fn products_fail_in_three_ways() {
     let mut dear = product("water", "parking", "1");
     dear[3].1 = "100";
     let answer = alice.post("/products/create/", &dear);
-    // The form again, with what was sent and without a reason.
+    // The form again, with the submitted values and without a reason.
     assert!(answer.status == 200 && answer.body.contains("name=\"title\" value=\"water\""));
     assert!(answer.body.contains("name=\"price\" value=\"100\"") && !answer.body.contains("errorlist"));
     // A topic over 30 characters: 500, and nothing stored.

@@ -12,13 +12,13 @@ fn sandbox() -> RunningSandbox {
     Sandbox::spawn(Options::default()).unwrap()
 }
 
-/// What stands between the last "Page Content" comment and "Footer".
+/// The text between the last "Page Content" comment and "Footer".
 fn content(page: &str) -> &str {
     let page = page.rsplit_once("<!-- Page Content -->").expect("no content").1;
     page.split_once("<!-- Footer -->").expect("no footer").0
 }
 
-/// What stands before the first "Page Content" comment.
+/// The text before the first "Page Content" comment.
 fn navigation(page: &str) -> &str {
     page.split_once("<!-- Page Content -->").expect("no content").0
 }
@@ -183,7 +183,7 @@ fn the_edit_form_stands_there_twice() {
         assert!(half.contains("<option value=\"3\" selected>Both</option>"));
         assert!(half.contains(">\nof the north side</textarea>") && half.contains("name=\"price\" value=\"2.00\""));
     }
-    // What is wrong is said in the comment alone, and what was sent is shown.
+    // Only the comment names the error, and the submitted values are shown.
     let mut dear = product(TOPIC, "alice/parking", "1").to_vec();
     dear[3].1 = "100";
     let refused = alice.post("/products/1/edit/", &dear);

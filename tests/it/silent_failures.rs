@@ -29,7 +29,7 @@ fn create(env: &TestEnv, name: &str, hub: &str) -> Run {
     env.i3(&format!("product create {name} --hub {hub} --description deck --price 2 --type sensor"))
 }
 
-/// The form's POST to `path` goes on without the field `left_out`, and with the hub `hub` if that is one.
+/// The form's POST to `path` is forwarded without the field `left_out`, and with the hub `hub` if there is one.
 fn tampered(env: &TestEnv, path: &'static str, left_out: &'static str, hub: Option<&'static str>) -> HttpServer {
     let url = env.sandbox.market_url();
     between(&env.sandbox, move |request| {

@@ -1,4 +1,4 @@
-//! A single message: slow links, deadlines, refusals of every kind, and what is not a valid message.
+//! A single message: slow links, deadlines, refusals of every kind, and invalid messages.
 
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ impl Done {
     }
 }
 
-/// Does what a broker does on one connection, echoes included, until it ends. Returns the messages.
+/// Acts as a broker on one connection, echoes included, until it ends. Returns the messages.
 fn broker(peer: &mut Peer) -> Vec<Publish> {
     let mut messages = Vec::new();
     while let Some(packet) = peer.next() {
@@ -166,7 +166,7 @@ fn a_deadline_ends_a_message_and_says_how_far_it_came() {
     let done = deadline(slow_link(broker.port, 100_000), &["-q", "1"], vec![b'x'; 12_000_000]);
     done.fails(75, "no-answer", &["the deadline has passed", "sent in part", "of 120000"]);
     broker.end();
-    // Sent, and sent once, whatever --retry says.
+    // Sent exactly once, regardless of --retry.
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         peer.answer_connect(0, false);

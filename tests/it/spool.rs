@@ -147,7 +147,7 @@ fn what_can_be_read_of_a_damaged_spool_is_exported() {
     bytes[middle..middle + 4096].iter_mut().for_each(|byte| *byte ^= 0xFF);
     std::fs::write(&database, bytes).unwrap();
     let run = env.i3("spool export --out saved").arg(LOT1);
-    run.fails(65, &["the spool is damaged, and not all", "lines are exported", "hint: publish what was exported"]);
+    run.fails(65, &["the spool is damaged, and not all", "lines are exported", "hint: publish the exported lines"]);
     let saved = std::fs::read_to_string(env.path("saved")).unwrap().lines().count();
     assert!((29_000..30_000).contains(&saved), "{saved}");
 }
@@ -161,7 +161,7 @@ fn what_is_no_spool_is_named() {
     env.i3("spool status --spool open").fails(66, &["there is no spool in open"]);
     let line =
         |spool: &str| env.i3(&format!("pub -l -t {TOPIC} -u {LOT1} --pw-file pw --spool {spool}")).input("1\n").run();
-    // A folder of its own, rather than one that others use taken from them.
+    // It creates its own folder instead of taking one that others use.
     env.secret("pw", "hunter2secret");
     let refused = line("open");
     assert_eq!(refused.code, 78, "{refused}");
@@ -175,6 +175,6 @@ fn what_is_no_spool_is_named() {
     env.i3("spool status --spool open").fails(78, &["open to others (mode 755)", "hint: run `chmod 700 open`"]);
     drop(with_lines(&env));
     let file = folder(&env).join("spool.db");
-    std::fs::write(&file, "this is a text and not a database, whatever it is called").unwrap();
+    std::fs::write(&file, "this is a text and not a database, regardless of its name").unwrap();
     env.i3("spool status").arg(LOT1).fails(78, &["is not a spool", "hint: name another folder"]);
 }

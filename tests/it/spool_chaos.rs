@@ -22,7 +22,7 @@ use crate::support::tls_server::TlsServer;
 const WINDOW: usize = 100;
 /// Bytes per second.
 const SLOW: usize = 50_000;
-/// By this many bytes of a client the TLS handshake has begun, and nothing but the log-in can have been sent after it.
+/// After this many bytes from a client the TLS handshake has begun, and only the log-in can have been sent after it.
 const HANDSHAKE: usize = 350;
 
 #[test]

@@ -70,7 +70,7 @@ fn said(child: &mut Child) -> impl Iterator<Item = String> + use<> {
 
 /// Takes lines and has some done, forever; each line is its own number.
 #[test]
-#[ignore = "no test by itself: another one starts it in a process of its own, and kills that or fills its disk"]
+#[ignore = "not a test: another test starts it in a separate process, and kills that or fills its disk"]
 fn child_that_takes_until_it_is_killed() {
     let mut spool = Spool::open(Path::new(&given(FOLDER))).unwrap();
     for round in 0_u64.. {
@@ -114,7 +114,7 @@ fn what_was_taken_survives_a_kill_at_any_instant() {
 
 /// Takes two hundred times two lines, each with this child's name and a number.
 #[test]
-#[ignore = "no test by itself: another one starts it in a process of its own, and kills that or fills its disk"]
+#[ignore = "not a test: another test starts it in a separate process, and kills that or fills its disk"]
 fn child_that_takes_beside_another() {
     let (mut spool, name) = (Spool::open(Path::new(&given(FOLDER))).unwrap(), given(NAME));
     for n in 0..200 {
@@ -203,7 +203,7 @@ fn a_torn_log_leaves_whole_commits_from_the_first_on() {
 
 /// Fills the disk, opens the spool anew on the full disk, drains it, and fills it again.
 #[test]
-#[ignore = "no test by itself: another one starts it in a process of its own, and kills that or fills its disk"]
+#[ignore = "not a test: another test starts it in a separate process, and kills that or fills its disk"]
 fn child_on_a_small_disk() {
     let folder = PathBuf::from(given(FOLDER)).join("spool");
     let mut spool = Spool::open(&folder).unwrap();
@@ -227,7 +227,7 @@ fn child_on_a_small_disk() {
     assert_eq!(spool.status().unwrap().records, first);
     let lines = all(&spool);
     assert!((1..).zip(&lines).all(|(n, line)| *line == (n, n.to_string())));
-    // Piece by piece, as the broker acknowledges, while the producer takes whatever room there is at once.
+    // Piece by piece, as the broker acknowledges, while the producer immediately fills any room that becomes free.
     for done in (1..30_000).step_by(400) {
         spool.commit(&Commit { done: Some(done), keep: done, ..Commit::default() }).unwrap();
         fill(&mut spool);
@@ -244,7 +244,7 @@ fn child_on_a_small_disk() {
     let again = fill(&mut spool);
     assert!(again * 10 > first * 9, "{again} of {first}");
     assert_eq!(all(&spool).len() as u64, again);
-    // What is new takes the place of what is old, if that is wanted.
+    // New lines replace old ones, if the option says so.
     let limits = Limits { full: Full::DropOldest, ..Limits::default() };
     // Also by a process that finds the disk full, without room in the log.
     drop(spool);
@@ -265,7 +265,7 @@ fn child_on_a_small_disk() {
 #[test]
 fn on_a_full_disk_nothing_is_lost_and_draining_goes_on() {
     let folder = Folder::new();
-    // A file system of its own, which only this child sees.
+    // A separate file system, which only this child sees.
     let mount = |more: &str| {
         let mut command = Command::new("unshare");
         let script = format!("mount -t tmpfs -o size=24m,mode=700 small \"${FOLDER}\" && {more}");
@@ -327,7 +327,7 @@ fn a_spool_on_a_read_only_disk_can_be_looked_at() {
         let refused = read_only(&folder, &["purge", "--all", "--yes"]);
         assert_eq!(refused.status.code(), Some(73), "{refused:?}");
     };
-    // With what is in the log alone, as a process leaves it that is killed.
+    // With data only in the log, as left by a killed process.
     look(3);
     drop(spool);
     look(3);
@@ -358,7 +358,7 @@ fn a_disk_that_is_too_small_is_named() {
             .unwrap();
         let mut input = child.stdin.take().unwrap();
         input.write_all(b"1\n").unwrap();
-        // The input stays open: nothing but the refusal ends it.
+        // The input stays open: only the refusal ends the run.
         let done = child.wait_with_output().unwrap();
         drop(input);
         let told = String::from_utf8_lossy(&done.stderr);

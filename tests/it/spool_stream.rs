@@ -1,4 +1,4 @@
-//! `pub --spool` and `spool drain`: what is on disk arrives, in order, whatever ends before.
+//! `pub --spool` and `spool drain`: the lines on disk arrive in order, whichever process ends first.
 
 mod damage;
 mod held;

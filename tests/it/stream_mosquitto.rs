@@ -36,7 +36,7 @@ impl Mosquitto {
             folder.display()
         );
         std::fs::write(folder.join("mosquitto.conf"), config).unwrap();
-        // Started by root it becomes another user, who must save what it holds here.
+        // If root starts it, it becomes another user, who must be able to save its data here.
         std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
         let child = spawn(&folder);
         if child.is_none() {
@@ -57,7 +57,7 @@ impl Mosquitto {
         panic!("mosquitto does not answer");
     }
 
-    /// Ends it as an operator does, so that it saves what it has acknowledged, and starts it on the same port.
+    /// Stops it as an operator would, so that it saves the messages that it has acknowledged, and restarts it on the same port.
     pub fn restart(&mut self) {
         let ended = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
         assert!(ended.success());
@@ -83,7 +83,7 @@ impl Mosquitto {
                 "-i",
                 id,
                 "-c",
-                // What has not come by then is missing, and the test says so instead of waiting on.
+                // Lines that have not arrived by then are missing, and the test fails instead of waiting longer.
                 "-W",
                 "120",
             ])
@@ -91,7 +91,7 @@ impl Mosquitto {
             .spawn()
             .expect("mosquitto_sub comes with mosquitto");
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        // With -d it tells of its own packets, too.
+        // With -d it also prints its own packets.
         let is_own = |line: &str| line.starts_with("Client ") || line.starts_with("Subscribed");
         // What was kept for it may come before the answer to the subscription.
         let mut lines = Vec::new();

@@ -168,10 +168,10 @@ impl Place {
 /// nothing else is delivered.
 const WAYS: [(&str, Answer, &str, i32); 5] = [
     ("311", Answer::Drop, "did not come back", 77),
-    ("311", Answer::Close, "closed the connection whenever it got it", 77),
+    ("311", Answer::Close, "closed the connection whenever it received it", 77),
     ("5", Answer::Reason(0x87), "refused it (reason 0x87", 77),
     ("5", Answer::Reason(0x99), "refused it (reason 0x99", 65),
-    ("5", Answer::Disconnect(0x95), "closed the connection whenever it got it (reason 0x95", 65),
+    ("5", Answer::Disconnect(0x95), "closed the connection whenever it received it (reason 0x95", 65),
 ];
 
 #[test]
@@ -187,7 +187,7 @@ fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
         assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4"], "{says}");
         assert_eq!(place.left(), ["bad2"], "{says}");
 
-        // Later runs deliver theirs, repeat nothing and do not fail for what was refused before.
+        // Later runs deliver their lines, repeat nothing, and do not fail because of earlier refusals.
         let done = place.lines(port, &["-V", version], &with_topics(&["5"]));
         assert_eq!((done.code, done.count("refused")), (Some(0), 0), "{says}: {done:?}");
         assert!(done.stderr.contains("from record 2 on"), "{}", done.stderr);

@@ -132,7 +132,7 @@ fn qos_2_arrives_once_where_the_session_is_kept() {
     let broker = Broker::start(|client| {
         let mut peer = client.next();
         let connect = peer.answer_connect(0, false);
-        assert!(!connect.clean, "the session is to be kept");
+        assert!(!connect.clean, "the session must be kept");
         let ids: Vec<_> = (0..3).map(|_| peer.message().unwrap().id).collect();
         peer.ack(AckKind::PubRec, ids[1]);
         assert!(matches!(peer.next(), Some(Packet::Ack { kind: AckKind::PubRel, id, .. }) if id == ids[1]));
@@ -367,7 +367,7 @@ fn a_broker_that_answers_no_ping_at_qos_0_is_given_up_while_lines_flow() {
 #[test]
 fn a_token_that_expires_meanwhile_ends_it_and_is_named() {
     let lifetime: Lifetime = "1h".parse().unwrap();
-    // It may have to be made first.
+    // It may have to be created first.
     let key = key().into();
     let expires = SystemTime::now() + Duration::from_secs(3);
     let token = token::mint(&key, DEVICE, lifetime, expires - lifetime.duration()).unwrap();

@@ -1,4 +1,4 @@
-//! A subscriber on brokers that send without measure: memory is bounded, and it is told why a connection ends.
+//! A subscriber on brokers that send without limit: memory is bounded, and the reason is printed why a connection ends.
 
 use std::io::Write as _;
 use std::sync::mpsc::channel;
@@ -45,7 +45,7 @@ fn survives(bytes: Vec<u8>, says: &str) {
 
 #[test]
 fn a_broker_that_reads_no_answers_is_left() {
-    survives(acknowledgements(AckKind::PubRel.head()), "The broker has not read what is sent to it for");
+    survives(acknowledgements(AckKind::PubRel.head()), "The broker has not read the data sent to it for");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A subscriber that never gets so far: what it waited for, and what it tries again if it is asked to.
+//! A subscriber that never subscribes: what it waits for, and what it retries with --retry.
 
 use i3::mqtt::packet::{Packet, Reason};
 
@@ -16,7 +16,7 @@ const ENDS: [&[&str]; 5] = [&[], &["-E"], &["--retained-only"], &["-C", "1"], &[
 fn it_never_ends_well_without_a_subscription() {
     let env = TestEnv::new();
     for ends in ENDS {
-        // The first connection is accepted by the system and answered by nobody, the second gets no further than the log-in.
+        // The first connection is accepted by the system but never answered; the second gets only as far as the log-in.
         let broker = Broker::start(move |client| {
             let silent = client.next();
             let mut peer = client.next();

@@ -7,10 +7,10 @@ use crate::stream_mosquitto::Mosquitto;
 use crate::support::skipped::mosquitto_client;
 
 const TOPIC: &str = "alice/parking/occupancy";
-/// A message that the broker keeps of it tells that the subscriptions stand.
+/// A retained message shows that the subscriptions are active.
 const READY: &str = "alice/parking/ready";
 
-/// The messages: what JSON is made of, what is not text, what is nothing.
+/// The messages: special characters of JSON, bytes that are not text, and empty payloads.
 const PAYLOADS: [&[u8]; 12] = [
     b"678",
     b" {\"t\": 27.0, \"s\":\"a\\/b\\u00e4\\n\", \"x\":[1,2e3,-0.5, 0.1, 1e-7,-0,true ,null,{}, 123456789012345]}",
@@ -171,7 +171,7 @@ fn retained_messages_are_left_out_or_all_there_is() {
         let [only, _] = both.start("5", &["-t", TOPIC, "-t", READY, "-q", qos, "--retained-only"]);
         only.succeeds("kept\n");
     }
-    // It ends by itself where there is nothing, and says so.
+    // If there is nothing, it ends, and says so.
     let [nothing, _] = both.start("311", &["-t", READY, "--retained-only"]);
     nothing.succeeds("").says(&["keeps no message"]);
     let [too_few, _] = both.start("311", &["-t", TOPIC, "--retained-only", "-C", "2"]);

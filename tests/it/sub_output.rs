@@ -1,4 +1,4 @@
-//! A subscriber whose output is read late, or never, or by somebody who goes.
+//! A subscriber whose output is read late, or never, or by a process that ends.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Child, Stdio};
@@ -44,7 +44,7 @@ fn said(child: &mut Child) -> String {
     said
 }
 
-/// Writes what the client takes, on a separate thread.
+/// Writes as much as the client reads, on a separate thread.
 fn write_all(peer: &Peer, bytes: Vec<u8>) -> std::thread::JoinHandle<()> {
     let mut stream = peer.stream.try_clone().unwrap();
     std::thread::spawn(move || drop(stream.write_all(&bytes)))
@@ -139,7 +139,7 @@ fn three_signals_end_it_whatever_hangs() {
         while peer.next().is_some() {}
     });
     let env = TestEnv::new();
-    // Stderr is full before it begins, so that it cannot even say what is wrong.
+    // Stderr is full before it starts, so that it cannot even print an error.
     let (_reader, mut full) = std::io::pipe().unwrap();
     full.write_all(&[b'x'; PIPE]).unwrap();
     let mut run = sub(&env, broker.port, &["-W", "1s", "-C", "1"]);

@@ -115,7 +115,7 @@ fn chart(env: &TestEnv, options: &str, (columns, rows): (u16, u16), locale: &[(&
     at_terminal_of(&run.command, columns, rows)
 }
 
-/// The screen of this size, once this stands on it and it is drawn to its end, which is where the cursor is hidden.
+/// The screen of this size, once it shows this and is completely drawn, which is when the cursor is hidden.
 fn screen(terminal: &mut AtTerminal, (columns, rows): (u16, u16), marker: &str) -> String {
     let of = |shown: &str| Screen::after(shown, columns.into(), rows.into()).text();
     terminal.until(|shown| shown.ends_with("\u{1b}[?25l") && of(shown).contains(marker));
@@ -136,7 +136,7 @@ fn a_chart_fits_every_terminal_and_follows_its_size() {
     let shown = screen(&mut terminal, (80, 24), "last 678 cars");
     assert!(shown.contains(&format!("━━ {TOPIC}  last 678 cars  ")), "{shown}");
     assert!(shown.contains("1 value from 678 to 678") && shown.lines().last() == Some("q ends"), "{shown}");
-    // What is written at a smaller size is right there: `Screen` fails at what is beyond its edges.
+    // The output at a smaller size fits: `Screen` fails if something is beyond its edges.
     for (size, shows) in [
         ((20, 7), "…upancy  678 cars"),
         ((19, 7), "678 cars alice/par…"),
@@ -235,7 +235,7 @@ fn the_terminal_is_given_back() {
         return;
     }
     let env = TestEnv::with_lot1();
-    // `script` has a terminal for it; a line of stdin is what is typed.
+    // `script` provides a terminal; lines of stdin are typed into it.
     let line = format!("stty -a; stty cols 80 rows 24; i3 sub -t {TOPIC} --plot -W {LONG}; echo code $?; stty -a");
     let mut typed = env.shell("exec script -qec \"$LINE\" /dev/null").env("LINE", &line).env("TERM", "xterm").command;
     let mut child = typed.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -1,4 +1,4 @@
-//! A subscriber on a broker that does as it is told: connections that end, duplicates, acknowledgements, silence.
+//! A subscriber on a scripted broker: connections that end, duplicates, acknowledgements, silence.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::Shutdown;
@@ -35,7 +35,7 @@ pub fn acknowledged(peer: &mut Peer, kind: AckKind, id: u16) {
     assert_eq!(peer.next(), Some(Packet::Ack { kind, id, reason: Reason::SUCCESS }));
 }
 
-/// A broker that does not answer the subscription, and a receiver that is told when one has come.
+/// A broker that does not answer the subscription, and a receiver that learns when one has arrived.
 pub fn deaf_broker() -> (Broker<()>, Receiver<()>) {
     let (sender, subscribing) = channel();
     let broker = Broker::start(move |client| {
@@ -48,7 +48,7 @@ pub fn deaf_broker() -> (Broker<()>, Receiver<()>) {
     (broker, subscribing)
 }
 
-/// A broker that sends one message; returns what comes after its acknowledgement.
+/// A broker that sends one message; returns the packets after its acknowledgement.
 pub fn broker_of_one_message() -> Broker<Option<Packet>> {
     Broker::start(|client| {
         let mut peer = client.next();
@@ -197,7 +197,7 @@ fn what_was_not_printed_is_not_acknowledged() {
                 return (first, id);
             }
         }
-        panic!("it goes on for nobody");
+        panic!("it continues without a reader");
     });
     let env = TestEnv::new();
     let mut run = sub(&env, broker.port, &["-q", "1"]).command;

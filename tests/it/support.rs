@@ -1,4 +1,4 @@
-//! What several integration tests stand on.
+//! Shared support for the integration tests.
 
 pub mod between;
 pub mod clock;

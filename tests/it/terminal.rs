@@ -58,7 +58,7 @@ fn a_products_title_names_no_window() {
     let Some(screen) = on_terminal(&env, "i3 product search --hub alice/parking; i3 product list") else { return };
     assert!(screen.contains("has lost its prefix"), "{screen:?}");
     is_harmless(&screen);
-    // A program gets what the marketplace stores.
+    // A program gets the text that the marketplace stores.
     assert_eq!(env.i3("product list --json").json()[0]["topic"], title);
 }
 

@@ -12,7 +12,7 @@ use crate::support::clock::Clock;
 use crate::support::gateway::{eventually, signal};
 use crate::support::schema;
 
-/// The token in a file, which holds nothing else but what stands behind it.
+/// The token in a file, which must contain only the token and this suffix.
 fn token_in(file: &Path, end: &str) -> Token {
     let text = fs::read_to_string(file).unwrap();
     let token = Token::parse(text.strip_suffix(end).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! Which topics: of a hub, of a buyer's purchases, below a product, with wildcards; and what is said of each.
+//! Topics: those of a hub, of a buyer's purchases, below a product, with wildcards; and the messages about each.
 
 use i3::sandbox::Options;
 
@@ -8,7 +8,7 @@ use crate::program::{LONG, LOT1, Run, SHORT, TOPIC, TestEnv, quick};
 const SUB_TOPIC: &str = "alice/parking/occupancy/level2";
 const BARRIER: &str = "alice/parking/barrier";
 
-/// An environment with lot1 and, beside what is seeded, the products barrier (an actuator) and unsold of alice/parking.
+/// An environment with lot1 and, besides the seeded data, the products barrier (an actuator) and unsold of alice/parking.
 fn env(options: Options) -> TestEnv {
     let env = TestEnv::with_lot1_on(options);
     let mut alice = Browser::of_seller(&env.sandbox);
@@ -107,7 +107,7 @@ fn purchases_are_an_accounts_and_have_to_be_there() {
     let before = env.sandbox.counts().broker_log_ins;
     let sub = |more: &str| env.i3(&format!("sub --purchased {more}"));
     sub("--device lot1").fails(2, &["is a device", "-u NAME", "--pw-file FILE", "--hub HUB"]);
-    // Where nobody is named, or no password, a device's options are not proposed.
+    // Without a user or a password, a device's options are not proposed.
     let password =
         "--pw-file FILE with the account's broker password, which `i3 notifications broker-password --out FILE`";
     let nobody = |line: &str| sub(line).without("I3_BUYER").env("HOME", env.tmp());
@@ -186,7 +186,7 @@ fn a_sub_topic_is_tried_and_said_not_to_be_sold_yet() {
 #[test]
 fn a_sub_topic_is_accepted_as_soon_as_its_echo_comes() {
     let env = TestEnv::with_lot1();
-    // A product of this name grants what is below it, as I3 means to do for every product (I3 facts §1).
+    // A product of this name grants the topics below it, as I3 plans to do for every product (I3 facts §1).
     let mut alice = Browser::of_seller(&env.sandbox);
     assert_eq!(alice.create_product("deck/#", "1").status, 302);
     publish(&env, "alice/parking/deck/level2", "-v").done().says(&["Delivered, echo after"]);

@@ -1,4 +1,4 @@
-//! What an earlier version of the program has left on disk is read by this one, and what a later one has left is refused and kept.
+//! Files of an earlier version of the program are read by this one; files of a later version are refused and kept.
 //!
 //! `tests/vectors/upgrade/` has a folder for each version, written by its own program: `I3_RENEW=1 cargo test upgrade` writes the one
 //! of this version if it is not there yet, and changes none.
@@ -22,7 +22,7 @@ use i3::rotation::{Journal, Stage};
 use crate::program::{LONG, LOT1, Run, TOPIC, TestEnv, key_pem, other_key_pem};
 use crate::support::reserved_port::ReservedPort;
 
-/// What stands in the vectors for what is another each time.
+/// The placeholders in the vectors for values that change each time.
 const MARKET: &str = "http://market.example";
 const BROKER: &str = "mqtt://broker.example";
 const API_KEY: &str = "0000000000000000";
@@ -84,7 +84,7 @@ fn asked(env: &TestEnv) -> String {
             caller.read_exact(&mut [0; HELLO.len()]).unwrap();
             read::<serde_json::Value>(&mut caller).unwrap().to_string()
         });
-        // Without an answer it publishes by itself.
+        // Without an answer it publishes without the agent.
         publish(env).done();
         asked.join().unwrap()
     })

@@ -1,4 +1,4 @@
-//! Brokers behind a WebSocket: what goes over it in which pieces, and what is said where there is none.
+//! Brokers behind a WebSocket: how data is split into frames, and the messages if there is no WebSocket.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -291,7 +291,7 @@ fn a_websocket_for_something_else_and_one_that_is_closed_are_named() {
         assert!(matches!(peer.next(), Some(Packet::Connect(_))));
         peer.socket.send(Message::text("hello")).unwrap();
         while peer.next().is_some() {}
-        // A server of TLS at the port, as it answers what is none.
+        // A TLS server at the port, with its answer to plain bytes.
         let mut peer = clients.next();
         assert!(peer.stream.read(&mut [0; 512]).unwrap() > 0);
         peer.stream.write_all(b"\x15\x03\x01\x00\x02\x02\x46").unwrap();

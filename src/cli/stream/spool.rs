@@ -186,7 +186,7 @@ fn waiting(safe: Safe, name: &SpoolName) -> String {
         name.drain
     );
     match safe {
-        Safe::Enough => later + "; what was dropped needs more room",
+        Safe::Enough => later + "; the dropped lines need more room",
         Safe::NotEnough => later + "; give --spool-ok if that is good enough",
         Safe::NoNews => "run it again once the broker can be reached; --retry N has it try more often".into(),
     }

@@ -37,8 +37,8 @@ pub fn parse(text: &str, device: Option<&DeviceName>, outside: Outside) -> anyho
 pub fn explain(failure: CliError, device: &DeviceName, topic: &Topic, remedy: &str) -> CliError {
     let hub = device.hub();
     let failure = failure.because(format!(
-        "I3 permits a device the products of its own hub, {hub}, whatever their titles; what is not permitted, the broker \
-         acknowledges and drops"
+        "I3 permits a device only the products of its own hub, {hub}, regardless of their titles; all other messages are acknowledged and dropped \
+         by the broker"
     ));
     // Either the user of the hub's name was left out, or only the product was given.
     let from_hub = topic.as_str().strip_prefix(hub.short()).is_some_and(|rest| rest.starts_with('/'));

@@ -64,6 +64,6 @@ impl AgentHost for Host {
     }
 
     fn stopping(&self) {
-        self.log.info("stopping").say("stopping after what is on its way");
+        self.log.info("stopping").say("stopping once the messages in flight are done");
     }
 }

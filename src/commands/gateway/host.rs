@@ -313,7 +313,7 @@ impl GatewayHost for Host {
                 let SourceKind::Nats(NatsSource { stream, rejects: Some(rejects), .. }) = &source.kind else { return };
                 let line = self.log.warn("own-rejects").source(&source.name).with("subject", rejects.as_str());
                 line.say(format!(
-                    "the stream {stream} takes {rejects} itself, where what it gives out and I3 refuses is published; give '{}' a \
+                    "the stream {stream} itself takes {rejects}, where its messages that I3 refuses are published; give '{}' a \
                      subject for its rejects that another stream takes",
                     source.name
                 ));

@@ -82,7 +82,7 @@ impl Export {
                     exported.damaged,
                     if exported.lines == 1 { "1 line is".into() } else { format!("{} lines are", exported.lines) }
                 ))
-                .hint_of(entry!("spool-damaged"), "publish what was exported, and move the spool's folder away")
+                .hint_of(entry!("spool-damaged"), "publish the exported lines, and move the spool's folder away")
                 .into());
         }
         Ok(())

@@ -93,7 +93,7 @@ impl SubscriberHost for CliSubscriberHost<'_> {
             Event::NotGranted { filter, reason } => {
                 self.not_granted.push((*filter).to_owned());
                 Notice::warning(format!(
-                    "the broker refused the subscription to {filter} ({reason}). The run goes on with the others, and ends with \
+                    "the broker refused the subscription to {filter} ({reason}). The run continues with the others, and ends with \
                      exit code 77."
                 ))
             }

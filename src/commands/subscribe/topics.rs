@@ -227,8 +227,8 @@ fn parse(text: &str, device: Option<&DeviceName>, any_hub: bool) -> anyhow::Resu
     match device.filter(|device| !any_hub && !device.may_use(&topic)) {
         Some(device) => Err(CliError::new(ExitKind::Refused, format!("{topic} is not a topic of {device}'s hub"))
             .because(format!(
-                "I3 permits a device the products of its own hub, {}, whatever their titles; of others the broker would \
-                 grant the subscription and deliver nothing",
+                "I3 permits a device only the products of its own hub, {}, regardless of their titles; for others the broker would \
+                 grant the subscription but deliver nothing",
                 device.hub()
             ))
             .hint_of(

@@ -102,7 +102,7 @@ impl ChangeError {
 
 fn doubled(resource: Resource, name: &str, rows: &[Listing]) -> String {
     let numbered = |row: &Listing| row.id.map_or_else(|| row.name.clone(), |id| format!("{} ({id})", row.name));
-    let so = if resource == Resource::Device { ", and none of them is sure to log in" } else { "" };
+    let so = if resource == Resource::Device { ", and any of them may fail to log in" } else { "" };
     format!("'{name}' exists {} times now{so}: {}", rows.len(), few(rows.iter().map(numbered), "none"))
 }
 

@@ -83,13 +83,13 @@ impl fmt::Display for ProxyRefusal {
         match self {
             // 401 is tinyproxy's.
             ProxyRefusal::Status(status @ (401 | 407)) => {
-                write!(f, "asks for a user and a password, or refuses those it was given ({status})")
+                write!(f, "requires a user and a password, or refuses the given ones ({status})")
             }
             ProxyRefusal::Status(403) => f.write_str("forbids the connection (403)"),
             ProxyRefusal::Status(status) => write!(f, "answered with status {status}"),
             ProxyRefusal::Socks(said) => write!(f, "refused the connection: {said}"),
             ProxyRefusal::ClientCertificate => {
-                f.write_str("asks for a client certificate, which is shown only to the marketplace")
+                f.write_str("requires a client certificate, which is presented only to the marketplace")
             }
             ProxyRefusal::Closed => f.write_str("closed the connection"),
             ProxyRefusal::Strange => f.write_str("gave an answer that is not one of such a proxy"),

@@ -51,7 +51,7 @@ impl Interception {
             }
             Interception::Elsewhere { status, to: None } => format!("{market} redirects to another place ({status})"),
             Interception::Forbidden { status: 401 } => {
-                format!("a gateway in front of the marketplace at {market} asks for a log-in of its own (401)")
+                format!("a gateway in front of the marketplace at {market} requires a log-in of its own (401)")
             }
             Interception::Forbidden { status } => {
                 format!("a gateway in front of the marketplace at {market} forbids the request ({status})")

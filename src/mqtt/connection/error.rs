@@ -106,7 +106,7 @@ pub enum ConnectionError {
     #[error("the broker has been silent for {:.1} s", .0.as_secs_f64())]
     Silent(Duration),
     /// The broker reads none of the data sent to it.
-    #[error("the broker has not read what is sent to it for {:.1} s", .0.as_secs_f64())]
+    #[error("the broker has not read the data sent to it for {:.1} s", .0.as_secs_f64())]
     Unread(Duration),
     /// The peer's packets are MQTT, but violate the protocol.
     #[error("the broker violated the protocol: {0}")]

@@ -423,7 +423,7 @@ impl<'a, S: Source> Exchange<'a, S> {
                 taken += 1;
             }
             if connection.queued() > TOO_MUCH_QUEUED {
-                let told = "it asks for answers, and does not read them".into();
+                let told = "it requests answers, but does not read them".into();
                 return Err(ConnectionError::Violation(told).into());
             }
             next = connection.buffered()?;

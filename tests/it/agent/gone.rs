@@ -28,7 +28,7 @@ fn impostor(env: &TestEnv, attend: impl FnOnce(UnixStream) + Send + 'static) -> 
     thread::spawn(move || attend(listener.accept().unwrap().0))
 }
 
-/// Reads what a caller begins with, and answers with an agent's greeting.
+/// Reads a caller's greeting, and answers with an agent's.
 fn greet(caller: &mut UnixStream) {
     caller.write_all(&HELLO).unwrap();
     let mut start = [0; HELLO.len() + 4];
@@ -78,7 +78,7 @@ fn what_is_no_agent_of_this_version_is_left_alone() {
     let mut other = HELLO;
     other[HELLO.len() - 1] += 1;
     for (answer, says) in
-        [(other.to_vec(), "of another version"), (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "another version")]
+        [(other.to_vec(), "from another version"), (b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec(), "another version")]
     {
         let impostor = impostor(&env, move |mut caller| {
             caller.write_all(&answer).unwrap();

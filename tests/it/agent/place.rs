@@ -61,7 +61,7 @@ fn another_user_is_refused() {
         run.run()
     };
     let outcome = as_nobody(crate::program::PROGRAM, &["agent", "status"]);
-    // The program itself may be where nobody else can go.
+    // The program itself may be in a folder that nobody else can enter.
     assert!([75, 126, 127].contains(&outcome.code), "{outcome}");
     assert!(outcome.code != 75 || outcome.stderr.contains("cannot be reached"), "{outcome}");
     stop(&env, agent);

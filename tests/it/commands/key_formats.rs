@@ -125,7 +125,7 @@ fn what_ssh_keygen_writes_is_read() {
         convert(&format!("-N 'correct horse' -a 1 -Z {cipher}"));
         env.i3("pubkey --key ssh --passphrase-file pass").succeeds(&body());
     }
-    // What the file asks for is not paid: the rounds stand before the public half.
+    // The file's cost is not paid: the rounds are stored before the public half.
     let text = env.read("ssh");
     let digits: String = text.lines().filter(|line| !line.starts_with('-')).collect();
     let mut bytes = STANDARD.decode(digits).unwrap();
@@ -257,7 +257,7 @@ fn json_web_keys_are_read() {
     }
 }
 
-/// The command that the hint gives, with the files' names and the passphrase in it; what it makes is read as lot1's key.
+/// The command in the hint, with the files' names and the passphrase; its output is read as lot1's key.
 fn converts(env: &TestEnv, file: &str, says: &str, how: impl FnOnce(String) -> String) {
     let refused = env.i3(&format!("pubkey --key {file} --passphrase-file pass")).run();
     assert_eq!(refused.code, 78, "{refused}");
@@ -454,7 +454,7 @@ fn with_half_of(private: &str, public: &str) -> String {
 fn a_key_comes_from_standard_input() {
     let Some(env) = with_key() else { return };
     env.i3("pubkey --key -").input(key_pem()).succeeds(&body());
-    // Whatever it is that stdin stands for: its mode is that of who opened it.
+    // Whatever stdin is, its mode was chosen by the process that opened it.
     fs::set_permissions(env.path("lot1.pem"), fs::Permissions::from_mode(0o644)).unwrap();
     env.shell("i3 pubkey --key - <lot1.pem").succeeds(&body());
     tool(&env, "openssl pkcs8 -topk8 -in lot1.pem -passout file:pass -out encrypted.pem");
@@ -515,7 +515,7 @@ fn a_pair_is_made_encrypted() {
     let rotated = env.read("locked.pem");
     assert!(rotated.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----") && rotated != first);
     env.i3(&format!("{publish} --passphrase-file pass")).succeeds("");
-    // What is no passphrase makes no pair.
+    // Without a valid passphrase no pair is created.
     env.secret("empty", "\n");
     env.i3("keygen --out new.pem --passphrase-file empty").fails(65, &["the passphrase is empty"]);
     env.i3("keygen --out new.pem --passphrase-file nowhere").fails(66, &["nowhere cannot be read"]);

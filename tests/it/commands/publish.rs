@@ -1,4 +1,4 @@
-//! Single messages: of every kind, with their proof, and what becomes of them where nobody answers.
+//! Single messages: of every kind, with their confirmation, and their result if nobody answers.
 
 use std::fs;
 

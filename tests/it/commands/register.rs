@@ -1,4 +1,4 @@
-//! `register`: the ways into the marketplace, each kind of credential, and what is left where it fails.
+//! `register`: the ways into the marketplace, each kind of credential, and what remains after a failure.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use i3::sandbox::Fault;
 
 use crate::program::{LONG, LOT1, TOPIC, TestEnv, key_pem, mode};
 
-/// What no shell and no URL leaves as it is.
+/// Characters that every shell and URL would change.
 const ODD_PASSWORD: &str = "two words; $HOME 'q' ü";
 
 #[test]
@@ -42,7 +42,7 @@ fn the_ways_into_the_marketplace() {
     stdin.succeeds("alice$parking$lot3\n");
     let wrong = bare("lot4").env("I3_API_KEY", "0".repeat(40));
     wrong.fails(77, &["refuses the API key", "page 'key'"]);
-    // A private key in the log-in password's place goes nowhere.
+    // A private key in place of the log-in password is not sent.
     let log_ins = env.sandbox.counts().market_log_ins;
     let pasted = bare("lot5 --user alice --login-password-stdin").input(key_pem());
     pasted.fails(77, &["this is a private key"]).keeps_secret(key_pem());
@@ -72,7 +72,7 @@ fn the_ways_to_register() {
         let run = env.i3(&format!("pub --device {device} -t {TOPIC} -m 678 --timeout {LONG}"));
         run.succeeds("").is_silent();
     }
-    // The odd password is what the device logs in with, whatever client it is given to.
+    // The device logs in with the odd password, whichever client uses it.
     let run = env.i3(&format!("pub --pw-file pw -t {TOPIC} -m 678 -u")).arg("alice$parking$file1");
     run.succeeds("");
     register("none1").fails(2, &["no credential is given for the device", "--generate-password"]);
@@ -111,7 +111,7 @@ fn a_registration_leaves_nothing_where_it_fails_or_shall_not() {
         let left: Vec<_> = fs::read_dir(data.join(folder)).into_iter().flatten().collect();
         assert!(left.is_empty(), "{left:?}");
     }
-    // Registered, and the broker is not there: the device is kept, and the exit code says that it is not proved.
+    // Registered, but the broker is down: the device is kept, and the exit code says that its log-in is not confirmed.
     let run = env.i3("register lot2 --hub parking --new-key --broker mqtt://127.0.0.1:1");
     run.fails(75, &["alice$parking$lot2 is registered, but its log-in", "cannot be reached"]);
     assert!(fs::read_to_string(env.config_file()).unwrap().contains("alice$parking$lot2"));

@@ -37,7 +37,7 @@ fn the_sandbox_runs_in_the_background_until_it_is_ended() {
     let left: Vec<_> = fs::read_dir(env.tmp()).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
     assert_eq!(env.sandbox.counts().device_posts, 0, "that was another one");
-    // What keeps it from starting is told.
+    // It reports why it cannot start.
     let port = env.sandbox.broker_url().port;
     let taken = env.i3(&format!("sandbox --background --broker-port {port}"));
     taken.fails(73, &["the sandbox did not start", &format!("cannot listen on 127.0.0.1:{port}")]);
@@ -53,7 +53,7 @@ fn until_gone(pid: u32) {
             _ => return,
         }
     }
-    panic!("the sandbox {pid} goes on");
+    panic!("the sandbox {pid} is still running");
 }
 
 /// A sandbox with these options, and the variables that it announces.
@@ -199,7 +199,7 @@ fn a_fleet_in_a_kept_state_grows_and_is_never_there_twice() {
     let keys = |name: &str| run(&env, &format!("config get devices.{name}.key"), &variables).done().stdout;
     assert!(keys("bay2") != keys("bay1") && keys("bay4") == keys("bay1"));
     end(&env, running);
-    // Fewer are no deletion, and what was deleted by hand comes back.
+    // A smaller number deletes none, and devices that were deleted by hand are created again.
     let (running, variables) = start("--devices 2");
     assert_eq!(fleet(&variables), names);
     run(&env, "device delete bay1 --yes", &variables).done();
@@ -247,7 +247,7 @@ fn the_house_has_a_broker_that_knows_nothing_of_i3() {
     let mut buyer = run(&env, &format!("sub -v -t {TOPIC} -W 1"), &variables).start().says("Subscribed to");
     client("sensor").publish(TOPIC, "1");
     assert_eq!(buyer.line(), "");
-    // A port of its own, and no other.
+    // Only its own port.
     let port = house.port.to_string();
     env.i3("sandbox --house --house-port").arg(&port).fails(73, &[&format!("cannot listen on 127.0.0.1:{port}")]);
     env.i3("sandbox --house-port 0").fails(2, &["--house"]);

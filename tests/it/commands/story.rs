@@ -51,7 +51,7 @@ fn the_story_on_the_released_marketplace() {
     story(Options { rest: false, mqtt5: false, ..quick() }, "auto");
 }
 
-/// The commands of the README's way from sign-up to the buyer's screen, each with what it prints.
+/// The commands in the README from sign-up to the buyer's screen, each with its output.
 fn walk() -> Vec<(String, Vec<String>)> {
     let readme = include_str!("../../../README.md");
     let (_, walk) = readme.split_once("From sign-up to the buyer's screen").unwrap();

@@ -73,7 +73,7 @@ fn the_password_of_the_website_never_goes_to_the_broker() {
             run.run();
         }
     }
-    // What is recorded is what was sent: the device's name, and the buyer's with his own password.
+    // It records the names that were sent: the device's, and the buyer's with his own password.
     let buyer = env.sandbox.broker_password("bob").unwrap();
     assert!(holds(LOT1) && holds("bob") && holds(buyer.expose()));
     assert!(!holds(&password));

@@ -226,7 +226,7 @@ fn doctor_15_product_name_with_wildcards_and_placeholders() {
     }
     told(|| doctor(&env, "--topic alice/parking/a+bc"), "topic-wildcard", "`i3 product create`");
     told(|| doctor(&env, "--topic alice/parking/lots-%u"), "topic-placeholder", "`i3 product create`");
-    // A name that ends in /# grants what is below it.
+    // A name that ends in /# grants the topics below it.
     let report = well(doctor(&env, "--topic alice/parking/lane/7 --publish").without("I3_BUYER"));
     assert!(step(&report, "product")["summary"].as_str().unwrap().contains("within the product alice/parking/lane/#"));
 }
@@ -251,7 +251,7 @@ fn doctor_16_edited_title_loses_its_prefix() {
     let run = || env.i3_with(&format!("doctor lot1 --timeout {SHORT} --topic"), &["alice/parking/a deck"]);
     let report = told(run, "product-missing", "`i3 product create 'a deck' --hub alice/parking --description");
     assert_eq!(remains(&report), ["product-prefix-lost"]);
-    // The topic that it had: what was given before counts still, and only new buyers get nothing.
+    // The topic that it had: earlier grants are still valid, and only new buyers get nothing.
     edit_title(&env, "occupancy");
     let run = || doctor(&env, &format!("--topic {TOPIC} --publish"));
     let report = told(run, "product-prefix-lost", &format!("`i3 product repair occupancy --title {TOPIC}`"));

@@ -1,4 +1,4 @@
-//! Which transport the client uses, and lists that are complete whatever the server does.
+//! Which transport the client uses, and lists that are complete no matter what the server does.
 
 use i3::market::Market;
 use i3::market::auth::{ClientError, Transport, TransportChoice};

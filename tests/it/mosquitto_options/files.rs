@@ -1,4 +1,4 @@
-//! Files of options: what they may have in them, and how an error says where it stands.
+//! Files of options: what they may contain, and how an error names the line.
 
 use std::fs;
 
@@ -96,7 +96,7 @@ fn an_error_says_in_which_line_of_which_file_the_option_stands() {
     let env = TestEnv::with_lot1();
     let before = env.sandbox.counts();
     let message = format!("-t {TOPIC}\n\n# what follows is wrong\n");
-    // What is wrong stands in the fourth line, whatever the command line has.
+    // The error is in the fourth line, regardless of the command line.
     for (wrong, line, code, says) in [
         ("-q 7", "pub -m 1", 2, "line 4 of options: invalid value '…' for '--qos <0|1|2>'"),
         ("-q 7\n-q 1", "pub -m 1 -q 2", 2, "line 4 of options: invalid value '…' for '--qos <0|1|2>'"),

@@ -97,9 +97,9 @@ fn sub_does_what_mosquitto_sub_does() {
     let plain = Apart::default();
     let silent = Apart { prints: Some("1\n"), ..plain };
     let kept = Apart { wire: &[("0x11=4294967295", "0x11=86400")], ..plain };
-    // 2.0.11 prints a tenth of what is asked for: this program prints all.
+    // 2.0.11 prints a tenth of the requested share: this program prints all.
     let all = Apart { prints: Some("1\n"), ..plain };
-    // A ping tells when the broker has sent what it keeps.
+    // The answer to a ping shows that the broker has sent its retained messages.
     let probed = Apart { wire: &[("kept 0x0", "kept 0x0\nPINGREQ")], ..plain };
     let cases: Vec<(String, Apart)> = [
         ("-C 1", plain),

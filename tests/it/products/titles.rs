@@ -98,7 +98,7 @@ fn a_title_that_names_another_hub_is_told_and_its_topic_can_be_tried() {
         publish(FREE, "-m 7 --any-hub --spool s").succeeds("");
         publish(FREE, "-m 7 --any-hub --confirm none").fails(2, &["needs the proof that --confirm none leaves out"]);
         let denied =
-            ["did not come back", "I3 permits a device the products of its own hub", "publish to alice/parking/"];
+            ["did not come back", "I3 permits a device only the products of its own hub", "publish to alice/parking/"];
         let run = publish("alice/garden/none", "-m 7 --any-hub").fails(77, &denied);
         run.says(&["error[topic-outside-hub]"]).does_not_say(&["--any-hub"]);
         let outside = format!("sub --device lot1 -t {FREE} -C 1 -W 5s");

@@ -21,7 +21,7 @@ pub fn shapes() -> String {
 }
 
 fn commands(schema: &Schema) -> String {
-    // What any command says stands in words.
+    // What every command prints is described in words.
     if schema.commands().iter().any(|command| !command.starts_with("i3 ")) {
         return format!("any ({})", schema.text("title"));
     }

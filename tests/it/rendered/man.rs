@@ -218,7 +218,7 @@ fn description(command: &clap::Command) -> String {
     format!("{about}.{}", long.strip_prefix(&about).unwrap_or_default())
 }
 
-/// What is typed: what is required first, then the other options with their values, then the arguments.
+/// The synopsis: required options first, then the other options with their values, then the arguments.
 fn synopsis(command: &clap::Command, out: &mut Vec<u8>) -> io::Result<()> {
     let mut line = vec![bold(command.get_bin_name().unwrap_or("i3"))];
     let (options, positionals): (Vec<_>, Vec<_>) =

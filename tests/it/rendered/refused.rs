@@ -1,6 +1,6 @@
 //! What `i3` refuses before anything is sent: for i3(1) and for docs/silent-failures.md.
 
-/// What is refused, and why; back-quotes stand around what is typed.
+/// The refusals and their reasons; input is in back-quotes.
 pub const REFUSED: &[(&str, &str)] = &[
     (
         "a private key where a password belongs, in any format: PEM, DER, OpenSSH, PuTTY, JWK, .NET, BIND, GnuPG, WireGuard, age, as OpenSSL prints it, in base64, hexadecimal, base32 or a list of bytes, compressed or escaped, the path of a key file",

@@ -59,7 +59,7 @@ pub fn page() -> io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// The table in `docs/silent-failures.md`: each numbered failure with what it looks like and what `i3` says to it.
+/// The table in `docs/silent-failures.md`: each numbered failure with its symptom and the message of `i3`.
 pub fn silent_failures() -> String {
     let mut table = String::from("\n| | symptom | what `i3` says: cause and remedy |\n|---|---|---|\n");
     for number in 1..=NUMBERED {
@@ -86,7 +86,7 @@ fn plain(text: &str) -> String {
     text.replace("{i3}", "i3")
 }
 
-/// As it may stand between a table's bars.
+/// Escaped for a cell of a table.
 fn cell(text: &str) -> String {
     plain(text).replace('|', "\\|").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -25,7 +25,7 @@ fn spoiling(env: &TestEnv, switch: &Arc<Mutex<bool>>) -> HttpServer {
         let (mut fields, length) = (Vec::new(), body.len());
         for field in body.split('&') {
             let (name, value) = field.split_once('=').unwrap();
-            // Another key, another hash; what is percent-encoded has no small letters.
+            // Another key, another hash; percent-encoding uses capital letters.
             let next = |c: char| if c.is_ascii_lowercase() { char::from((c as u8 - b'a' + 1) % 26 + b'a') } else { c };
             let value = match name {
                 "password" => format!("{}{}", &value[..40], value[40..].chars().map(next).collect::<String>()),

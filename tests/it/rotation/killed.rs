@@ -102,7 +102,7 @@ enum First {
     Refused,
 }
 
-/// Runs the engine in a process that kills itself before its n-th step. Whether it was killed, otherwise what it said.
+/// Runs the engine in a process that kills itself before its n-th step. Returns whether it was killed, otherwise its output.
 fn victim(env: &TestEnv, n: usize, kind: &str, first: First) -> Option<Outcome> {
     let mut run = env.command(std::env::current_exe().unwrap());
     run.command.args(["--exact", "rotation::killed::the_victim", "--ignored", "--nocapture"]);
@@ -190,7 +190,7 @@ fn killed_while_it_gives_up_the_next_run_begins_anew() {
 
 /// Not a test: a rotation that [`victim`] starts in its own process.
 #[test]
-#[ignore = "no test by itself: others start it in a process of its own, and kill that"]
+#[ignore = "not a test: other tests start it in a separate process, and kill that"]
 fn the_victim() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let kind = if variable("ROTATION_KIND") == "key" { SecretKind::Key } else { SecretKind::Password };

@@ -52,7 +52,7 @@ impl CutWay {
 
 #[test]
 fn a_publisher_that_runs_takes_up_the_new_credential_with_its_next_connection() {
-    // A key of two devices goes to another file, so the configuration names another one afterwards.
+    // A key of two devices is written to another file, which the configuration names afterwards.
     for (kind, shared) in [("key", false), ("password", false), ("key", true)] {
         let env = TestEnv::new();
         let file = register(&env, kind, None);

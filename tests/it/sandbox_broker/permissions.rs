@@ -1,4 +1,4 @@
-//! Permissions at the sandbox's broker: what may be published and read, and what is remembered.
+//! Permissions at the sandbox's broker: which topics may be published and read, and which answers are cached.
 
 use std::time::Duration;
 
@@ -155,7 +155,7 @@ fn a_buyer_reads_all_that_was_bought_and_writes_what_is_no_sensor() {
     assert!(!sandbox.add_purchase("bob", "alice/parking/nothing").unwrap());
     let mut bob = Client::new(&sandbox, "listener", &seed.buyer, seed.buyer_broker_password.expose());
     let mut lot1 = Client::new(&sandbox, "lot1", LOT1, SECRET);
-    // Everything is granted, and only what was bought is delivered.
+    // Every subscription is granted, and only purchased topics are delivered.
     bob.subscribe("#", QoS::AtMostOnce);
     lot1.subscribe("#", QoS::AtMostOnce);
     for (product, reads, writes) in

@@ -29,7 +29,7 @@ fn silent_04_password_mangled_by_the_shell() {
 fn silent_05_unusable_key_stored() {
     let env = TestEnv::new();
     let public = key().public().clone();
-    // Whatever else is given as the key is not a private one, and the message says what it is.
+    // Anything else given as the key is not a private one, and the message says what it is.
     env.secret("public.pem", public.to_pem());
     env.secret("body", public.body());
     env.secret("ssh", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7 alice@gate");
@@ -75,7 +75,7 @@ fn silent_06_key_under_type_1_and_password_under_type_2() {
 #[test]
 fn silent_22_token_without_exp_or_in_milliseconds() {
     let mut env = TestEnv::with_lot1();
-    // The broker takes them, so they work; what it means is said.
+    // The broker accepts them, so they work; a warning says what that means.
     for (claims, says) in [
         (json!({"iss": "x", "iat": now()}), "has no expiry"),
         (json!({"iss": "x", "iat": now(), "exp": (now() + 60) * 1000}), "counts milliseconds"),

@@ -12,7 +12,7 @@ use crate::support::between::between;
 #[test]
 fn silent_07_form_refused_without_text() {
     let env = TestEnv::released();
-    // A blank value is what the form likes least.
+    // The form refuses blank values most strictly.
     let market = tampered(&env, "/devices/create/", "password=", None);
     env.secret("lot1.pem", key_pem());
     named(
@@ -45,7 +45,7 @@ fn silent_08_bad_hub_or_duplicate_product_as_a_302() {
         named(create(&env, "occupancy", "parking"), 77, &["'alice/parking/occupancy' already exists", "another name"]);
         assert_eq!(env.sandbox.counts().changes, 0);
     }
-    // What only the form knows comes back as its redirect, and is said as what it is.
+    // Errors that only the form detects are reported by its redirect, and the message says what it means.
     let env = TestEnv::released();
     let market = tampered(&env, "/products/create/", "nothing=", Some("garage"));
     let run = create(&env, "level2", "parking").env("I3_MARKET", market.url());
@@ -85,7 +85,7 @@ fn silent_10_device_names_that_differ_in_case() {
     named(
         env.i3("device delete lot1 --yes"),
         77,
-        &["none of them is sure to log in", "device repair 'alice$parking$lot1'"],
+        &["any of them may fail to log in", "device repair 'alice$parking$lot1'"],
     );
     env.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n"));
     publish(&env, TOPIC, "").succeeds("");
@@ -111,7 +111,7 @@ fn silent_11_double_submitted_device() {
         77,
         &["refused the log-in", "exists once"],
     );
-    let repair = ["exists 2 times now", "none of them is sure to log in", "device repair 'alice$parking$lot1'"];
+    let repair = ["exists 2 times now", "any of them may fail to log in", "device repair 'alice$parking$lot1'"];
     named(env.i3("register lot1 --hub parking --key lot1.pem"), 77, &repair);
     env.i3("device repair alice$parking$lot1 --key lot1.pem --yes").succeeds(&format!("{LOT1}\n"));
     publish(&env, TOPIC, "").succeeds("");

@@ -44,7 +44,7 @@ fn a_spool_that_is_taken_away_ends_the_run() {
     assert!(!done.stderr.contains("safe in the spool"), "{}", done.stderr);
 }
 
-/// No file of a spool is open to others, whatever the umask.
+/// No file of a spool is readable by others, regardless of the umask.
 #[test]
 fn a_spool_is_its_owners_alone() {
     let place = Place::new();

@@ -38,7 +38,7 @@ fn a_line_that_can_never_be_sent_holds_up_no_other() {
     }
     assert_eq!((broker.messages(), place.left()), (strings(1..=4), 1));
 
-    // Later runs leave it alone, and what is behind it does not come twice; a drain tries it again.
+    // Later runs skip it, and the lines behind it are not sent twice; a drain tries it again.
     let done = place.lines(broker.port, &[], range(5, 6));
     assert_eq!((done.code, done.count("acknowledged")), (Some(0), 2), "{done:?}");
     assert!(done.stderr.contains("1 record of the spool is held, from record 2 on"), "{}", done.stderr);

@@ -1,4 +1,4 @@
-//! A spool's size and the age of what is in it.
+//! A spool's size and the age of its lines.
 
 use std::time::Duration;
 

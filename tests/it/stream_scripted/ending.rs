@@ -195,7 +195,7 @@ fn a_line_that_is_put_aside_ends_though_the_run_ended_within_it() {
     run.write(&[b'x'; 100_000]);
     let limit = Instant::now() + Duration::from_secs(20);
     while std::fs::metadata(&rejects).unwrap().len() < 1000 {
-        assert!(Instant::now() < limit, "nothing is put aside");
+        assert!(Instant::now() < limit, "nothing was written to the rejects");
         std::thread::sleep(Duration::from_millis(5));
     }
     run.signal("TERM");

@@ -1,4 +1,4 @@
-//! What stands before a marketplace, as people have it: a real nginx, a real tinyproxy.
+//! Real servers in front of a marketplace: nginx and tinyproxy.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -18,8 +18,8 @@ pub struct Front {
 }
 
 impl Front {
-    /// Starts nginx with this in its `server` block, where `PORT` stands for its port, `FOLDER` for one that has `cert.pem` and
-    /// `key.pem`, for 127.0.0.1. `None`, said loudly, where nginx is not installed.
+    /// Starts nginx with this in its `server` block, where `PORT` is replaced by its port, `FOLDER` for one that has
+    /// `cert.pem` and `key.pem`, for 127.0.0.1. `None`, said loudly, where nginx is not installed.
     pub fn nginx(server: &str) -> Option<Front> {
         let program = find("nginx", "I3_REQUIRE_NGINX")?;
         let (folder, port) = (Folder::new(), ReservedPort::new());

@@ -89,7 +89,7 @@ impl Reply {
         Reply::Answer { status: 302, headers: vec![("Location", to.into())], body: String::new() }
     }
 
-    /// An answer as it goes over the wire; nothing for what is none.
+    /// An answer as sent over the wire; empty for no answer.
     fn bytes(&self) -> Vec<u8> {
         let Reply::Answer { status, headers, body } = self else { return Vec::new() };
         let mut head = format!("HTTP/1.1 {status} Scripted\r\nContent-Length: {}\r\n", body.len());
@@ -138,7 +138,7 @@ impl HttpServer {
                         _ = stream
                             .write_all(b"HTTP/1.1 302 Found\r\nLocation: /hubs/\r\nContent-Length: 100\r\n\r\n<p>");
                     }
-                    // As the marketplace: closed after every answer without a word of it.
+                    // Like the marketplace: closed after every answer without notice.
                     Reply::Answer { .. } => _ = stream.write_all(&reply.bytes()),
                     Reply::Torn(whole) => {
                         let bytes = whole.bytes();

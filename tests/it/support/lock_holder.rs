@@ -1,4 +1,4 @@
-//! A lock on a file that another process holds: one of this process's own would go on in whatever child another test is
+//! A lock on a file that another process holds: one of this process's own would continue in any child that another test is
 //! about to start, until that has become the program.
 
 use std::io::Read;

@@ -175,7 +175,7 @@ impl Nats {
         self.handle.block_on(self.context.create_consumer_on_stream(config, stream)).unwrap();
     }
 
-    /// Publishes messages, and waits until a stream has them: each once, whatever fails meanwhile.
+    /// Publishes messages, and waits until a stream has them: each exactly once, even if something fails meanwhile.
     pub fn publish(&self, subject: &str, payloads: &[String]) {
         self.publish_with(payloads.iter().map(|payload| (subject.to_owned(), payload.clone())));
     }
@@ -258,7 +258,7 @@ impl Nats {
         std::fs::write(config, text.replace(from, to)).unwrap();
     }
 
-    /// Starts it again, at the same address and with what it has stored.
+    /// Restarts it, at the same address and with its stored data.
     pub fn start_again(&mut self, node: usize) {
         self.nodes[node].start();
     }

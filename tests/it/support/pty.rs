@@ -70,7 +70,7 @@ fn start(command: &Command, input: Option<&Path>, size: Option<(u16, u16)>) -> A
 }
 
 impl AtTerminal {
-    /// Waits until `marker` is shown, after what was waited for before.
+    /// Waits until `marker` is shown, after the previous marker.
     pub fn shows(&mut self, marker: &str) -> &mut AtTerminal {
         let until = Instant::now() + PATIENCE;
         loop {
@@ -91,14 +91,14 @@ impl AtTerminal {
         self
     }
 
-    /// Waits until nobody has the terminal any more: all that was shown.
+    /// Waits until no process has the terminal open any more. Returns everything that was shown.
     pub fn ends(&mut self) -> String {
         let until = Instant::now() + PATIENCE;
         while self.reads(until) {}
         self.shown.clone()
     }
 
-    /// Types this; nobody sees it but the program.
+    /// Types this; only the program sees it.
     pub fn types(&mut self, keys: &str) -> &mut AtTerminal {
         self.keyboard_and_screen.write_all(keys.as_bytes()).unwrap();
         self
@@ -116,14 +116,14 @@ impl AtTerminal {
         &self.shown
     }
 
-    /// Reads what is shown; `false` at the end.
+    /// Reads the terminal's output; `false` at the end.
     fn reads(&mut self, until: Instant) -> bool {
         let left = until.saturating_duration_since(Instant::now());
         let mut waiting = [PollFd::from_borrowed_fd(self.keyboard_and_screen.as_fd(), PollFlags::IN)];
         let ready = poll(&mut waiting, Some(&Timespec { tv_sec: left.as_secs() as i64, tv_nsec: 0 })).unwrap();
         assert!(ready > 0, "nothing more is shown after:\n{}", self.shown);
         let mut bytes = [0; 4096];
-        // A terminal that nobody has open fails.
+        // Reading a terminal that no process has open fails.
         let Ok(read @ 1..) = self.keyboard_and_screen.read(&mut bytes) else { return false };
         self.begun.extend_from_slice(&bytes[..read]);
         let whole = match std::str::from_utf8(&self.begun) {

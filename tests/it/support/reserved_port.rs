@@ -1,4 +1,5 @@
-//! A port that stays ours while nobody listens there: until then it refuses, and the server that gets it may end and come again.
+//! A port that stays reserved while nobody listens there: it refuses connections until a server uses it, and that server
+//! may restart.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
@@ -6,8 +7,8 @@ use socket2::{Domain, Socket, Type};
 
 /// The reservation, on loopback; it ends when dropped.
 ///
-/// A socket that is bound and does not listen: the system gives its port to nobody who asks for a free one, or connects
-/// from one, and lets a listener with SO_REUSEADDR (Rust's and Mosquitto's) bind to it by number.
+/// A socket that is bound and does not listen: the system does not give its port to a process that asks for a free one,
+/// or connects from one, and lets a listener with SO_REUSEADDR (Rust's and Mosquitto's) bind to it by number.
 pub struct ReservedPort {
     socket: Socket,
 }

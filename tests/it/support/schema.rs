@@ -1,4 +1,4 @@
-//! The JSON Schemas in `docs/schemas/`, and whether JSON is what one of them describes, down to the last member.
+//! The JSON Schemas in `docs/schemas/`, and whether JSON matches one of them, down to the last member.
 //!
 //! A schema lets an object have more members than it describes, since later versions may add some. The tests do not: what is
 //! printed and not described is a fault.
@@ -70,7 +70,7 @@ impl Schema {
         self.root["examples"].as_array().unwrap()
     }
 
-    /// Every member of the value must be described, and as it is described. Returns the paths of those that it has.
+    /// Every member of the value must be described, and match its description. Returns the paths of its members.
     pub fn check(&self, value: &Value) -> BTreeSet<String> {
         let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
         look(&self.root, value, "", &mut seen, &mut faults);
@@ -79,7 +79,7 @@ impl Schema {
     }
 }
 
-/// Collects what a schema describes.
+/// Collects the members that a schema describes.
 fn describe(schema: &Map<String, Value>, path: &str, members: &mut BTreeMap<String, Map<String, Value>>) {
     for keyword in schema.keys() {
         assert!(KEYWORDS.contains(&keyword.as_str()), "the tests do not know the keyword {keyword} of '{path}'");
@@ -117,7 +117,7 @@ fn look(schema: &Map<String, Value>, value: &Value, path: &str, seen: &mut BTree
                         look(rule, member, &path, seen, faults);
                         seen.insert(path);
                     }
-                    // Anything may stand here.
+                    // Any value is valid here.
                     Some(Value::Bool(true)) => {}
                     _ => faults.push(format!("'{path}' has '{name}', which is not described")),
                 }
@@ -131,7 +131,7 @@ fn look(schema: &Map<String, Value>, value: &Value, path: &str, seen: &mut BTree
     }
 }
 
-/// Whether a value is as a keyword wants it. What is in objects and arrays is checked by itself.
+/// Whether a value fits a keyword. The contents of objects and arrays are checked separately.
 fn holds(keyword: &str, rule: &Value, value: &Value) -> bool {
     match keyword {
         "type" => match rule {

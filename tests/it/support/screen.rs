@@ -49,7 +49,7 @@ impl Screen {
                 let mut next = || numbers.next().unwrap_or(1_usize).saturating_sub(1);
                 (self.row, self.column) = (next(), next());
             }
-            // Colours, and what the terminal does: the cursor, the other screen.
+            // Colours, and functions of the terminal: the cursor, the alternate screen.
             b'm' | b'h' | b'l' => {}
             other => panic!("ESC [ {parameters} {}", char::from(other)),
         }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-/// Says it past the test harness, which keeps what a passing test prints to itself.
+/// Prints it past the test harness, which hides the output of a passing test.
 pub fn skipped(what: &str) {
     let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
 }
@@ -13,7 +13,7 @@ pub fn without_mosquitto(program: &str) {
     without("I3_REQUIRE_MOSQUITTO", program, "this was not tried on a real Mosquitto");
 }
 
-/// Returns where one of Mosquitto's clients is; without it says so.
+/// Returns the path of one of Mosquitto's clients; if it is missing, prints so.
 pub fn mosquitto_client(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from("/usr/bin").join(name);
     if !path.exists() {
@@ -27,7 +27,7 @@ pub fn without_shell(shell: &str) {
     without("I3_REQUIRE_SHELLS", shell, &format!("this was not tried with {shell}"));
 }
 
-/// Says that a program is not installed and what was not tried for it; fails where this variable is `1`.
+/// Prints that a program is not installed and what was not tested without it; fails if this variable is `1`.
 pub fn without(variable: &str, program: &str, what: &str) {
     let required = std::env::var(variable).is_ok_and(|value| value == "1");
     assert!(!required, "{program} is required and not installed");

@@ -110,7 +110,7 @@ impl SoftHsm {
         fs::write(self.path("flags"), format!("{flags:x}")).unwrap();
     }
 
-    /// Has the keys of the removable token say that they do not sign: the tools make none of these.
+    /// Marks the keys of the removable token as unable to sign: the tools cannot create such keys.
     pub fn forbid_signing(&self) {
         fs::write(self.path("no-sign"), "").unwrap();
     }

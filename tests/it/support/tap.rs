@@ -30,7 +30,7 @@ impl Tap {
             for client in listener.incoming() {
                 let client = client.unwrap();
                 let from = client.peer_addr().unwrap();
-                // Whoever says so ends it.
+                // The other side may end it.
                 let mut first = [0];
                 if client.peek(&mut first).unwrap_or(0) == 0 || first == [b'.'] {
                     break;

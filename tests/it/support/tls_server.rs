@@ -60,7 +60,7 @@ impl TlsServer {
         TlsServer { pem: cert.pem(), der: cert.der().to_vec(), config: Arc::new(config) }
     }
 
-    /// Starts a proxy that ends TLS and passes on to `port` what is inside. Returns its port.
+    /// Starts a proxy that terminates TLS and forwards the contents to `port`. Returns its port.
     pub fn before(&self, port: u16) -> u16 {
         self.telling(port).0
     }

@@ -1,4 +1,4 @@
-//! A process that kills itself at one of its steps, and what it needs: a log-in of its own at the broker.
+//! A process that kills itself at one of its steps, and what it needs: its own log-in at the broker.
 
 use std::process::Command;
 use std::time::Duration;

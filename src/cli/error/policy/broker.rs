@@ -352,7 +352,7 @@ pub fn rotation(error: &RotationError) -> Policy {
             "name its current credential with --key or --password-file; if nothing logs it in, run `{i3} device repair`",
         ),
         RotationError::Undone { .. } => {
-            filled(ExitKind::TryAgain, entry!("nothing-done"), "try again later; publishing goes on as before")
+            filled(ExitKind::TryAgain, entry!("nothing-done"), "try again later; publishing continues as before")
         }
         RotationError::Unfinished { .. } => filled(
             ExitKind::TryAgain,

@@ -94,7 +94,9 @@ pub(super) fn field(error: &FieldError) -> Policy {
             entry!("values"),
             "give a sale price such as 1.20; --no-sale of `{i3} product edit` ends a sale",
         ),
-        FieldError::NoDescription => filled(ExitKind::Data, entry!("values"), "say with --description what is sold"),
+        FieldError::NoDescription => {
+            filled(ExitKind::Data, entry!("values"), "describe with --description what is sold")
+        }
         FieldError::LongDescription => filled(ExitKind::Data, entry!("values"), "shorten the description"),
         FieldError::Nul(_) => filled(ExitKind::Data, entry!("values"), "leave the NUL out"),
         FieldError::Unstorable { .. } => with(ExitKind::Data, entry!("characters")),
