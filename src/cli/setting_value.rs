@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::device_credential::is_lasting;
 use super::error::{CliError, ExitKind};
 use super::tls::configured_version;
 use super::ui::Ui;
@@ -9,12 +10,13 @@ use super::{broker_route, intake, market, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::keys::{Key, Kind};
-use crate::config::{Config, absolute};
+use crate::config::{Config, absolute, with_home};
 use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::client_certificate::{self, ClientCertificateError};
 use crate::login::secret::check_password;
 use crate::market_url::MarketUrl;
+use crate::name::UserName;
 use crate::pkcs11::{self, KeyUri};
 use crate::tls::{self, Roots, Verification};
 
@@ -30,7 +32,7 @@ pub fn usable(ui: &Ui, config: &Config, key: &Key, value: &str) -> anyhow::Resul
         Kind::Market => drop(value.parse::<MarketUrl>()?),
         Kind::Broker => drop(value.parse::<BrokerUrl>()?),
         Kind::Device => drop(config.by_name(value)?),
-        Kind::User => {}
+        Kind::User => drop(value.parse::<UserName>()?),
         Kind::Proxy => drop(broker_route::configured_proxy(value)?),
         Kind::TlsVersion => drop(configured_version(value)?),
         Kind::Switch => {
@@ -54,7 +56,15 @@ fn unusable(key: &Key, why: &str) -> anyhow::Error {
 /// # Errors
 /// It cannot be read, others can read it, or it holds something else.
 pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = absolute(path)?;
+    let path = absolute(&with_home(path))?;
+    if path.exists() && !path.is_dir() && !is_lasting(&path) {
+        let message = format!("{} cannot be saved in the configuration", path.display());
+        let why = "it is not a regular file, and what it holds now may be gone the next time";
+        let failure = CliError::new(ExitKind::Data, message).because(why);
+        return Err(failure
+            .hint_of(entry!("file-unusable"), "name a regular file, or give the credential with each command")
+            .into());
+    }
     match kind {
         Kind::KeyFile if pkcs11::is_uri(&path) => drop(KeyUri::of(&path).transpose()?),
         Kind::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),

@@ -231,3 +231,21 @@ fn a_client_id_that_ends_a_purchase_is_warned_of() {
     }
     sub("bob2").succeeds("").does_not_say(&["client id"]);
 }
+
+#[test]
+fn the_product_of_a_sub_topic_is_named_as_far_as_it_is_known() {
+    let env = TestEnv::with_lot1();
+    let publish = |topic: &str| env.i3(&format!("pub --device lot1 -t {topic} -m 1 --timeout {SHORT}")).run();
+    let told = |topic: &str| {
+        let failed = publish(topic);
+        assert_eq!(failed.code, 77, "{failed}");
+        assert_eq!(failed.error().id, Some("sub-topic"), "{failed}");
+        failed
+    };
+    // Nothing was listed: whether there is such a product is not known.
+    told("alice/parking/ocupancy/level2").says(&["publish to alice/parking/ocupancy, if `i3 product list` shows"]);
+    env.i3("product list").done();
+    told("alice/parking/ocupancy/level2")
+        .says(&["did you mean 'alice/parking/occupancy'", "publish to alice/parking/occupancy;"]);
+    told("alice/parking/occupancy/level2").says(&["publish to alice/parking/occupancy, which the product sells"]);
+}
