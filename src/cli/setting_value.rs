@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::device_credential::is_lasting;
 use super::error::{CliError, ExitKind};
+use super::keys::is_stdin;
 use super::tls::configured_version;
 use super::ui::Ui;
 use super::{broker_route, intake, market, prompt};
@@ -11,6 +11,7 @@ use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::keys::{Key, Kind};
 use crate::config::{Config, absolute, with_home};
+use crate::fsio;
 use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::client_certificate::{self, ClientCertificateError};
@@ -56,15 +57,14 @@ fn unusable(key: &Key, why: &str) -> anyhow::Error {
 /// # Errors
 /// It cannot be read, others can read it, or it holds something else.
 pub fn usable_file(ui: &Ui, kind: Kind, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = absolute(&with_home(path))?;
-    if path.exists() && !path.is_dir() && !is_lasting(&path) {
-        let message = format!("{} cannot be saved in the configuration", path.display());
-        let why = "it is not a regular file, and what it holds now may be gone the next time";
-        let failure = CliError::new(ExitKind::Data, message).because(why);
-        return Err(failure
-            .hint_of(entry!("file-unusable"), "name a regular file, or give the credential with each command")
-            .into());
+    // The file of `<(pass show lot1)` is gone with this command.
+    if is_stdin(path) || fsio::leads_to_open_file(path) {
+        let message = format!("{} cannot be saved in the configuration: it is no file of its own", path.display());
+        let failure = CliError::new(ExitKind::Data, message);
+        let remedy = "name a file that stays, or give the credential with each command";
+        return Err(failure.hint_of(entry!("file-unusable"), remedy).into());
     }
+    let path = absolute(&with_home(path))?;
     match kind {
         Kind::KeyFile if pkcs11::is_uri(&path) => drop(KeyUri::of(&path).transpose()?),
         Kind::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),

@@ -493,7 +493,7 @@ fn what_is_gone_the_next_time_is_not_saved() {
         format!("cat pw | {i3} config set api_key_file /dev/stdin"),
     ] {
         let refused = env.command("bash").arg("-c").arg(&line);
-        refused.fails(65, &["cannot be saved in the configuration", "name a regular file"]);
+        refused.fails(65, &["cannot be saved in the configuration", "name a file that stays"]);
         assert!(!env.config_file().exists(), "{line}");
     }
     env.i3("config set user").arg("al ice").fails(65, &["al ice"]);

@@ -162,7 +162,7 @@ fn a_wildcard_is_refused_for_the_reason_that_i3_gives() {
 fn a_sub_topic_is_tried_and_said_not_to_be_sold_yet() {
     let env = TestEnv::with_lot1();
     env.secret("bob.pw", env.sandbox.seed().buyer_broker_password.expose());
-    let says = ["sub-topics are not sold yet", "publish to alice/parking/occupancy, which"];
+    let says = ["sub-topics are not sold yet", "publish to alice/parking/occupancy, if"];
     let lot1 = format!("pub --device lot1 -t {SUB_TOPIC} --timeout {SHORT}");
     for more in ["", "-q 1", "-q 1 -V 5", "-q 2 -V 5", "--spool s"] {
         let outcome = env.i3(&format!("{lot1} -m 678 {more}")).fails(77, &says);
