@@ -75,12 +75,16 @@ pub fn may_be_closed(folder: &Path, is_made_here: impl FnOnce(&Path) -> bool) ->
 /// Whether a person may be told to change the mode of a file, or to replace it: it is a regular file of the user's own, not one of the
 /// system's, and its owner has not let in a group and nobody else, as a key is shared with a service.
 pub fn may_be_changed(file: &Path) -> bool {
-    let is_own = |metadata: fs::Metadata| {
+    let is_own = |metadata: &fs::Metadata| {
         let is_shared =
             metadata.gid() != getegid().as_raw() && metadata.mode() & 0o070 != 0 && metadata.mode() & 0o007 == 0;
         metadata.is_file() && metadata.uid() == geteuid().as_raw() && !is_shared
     };
-    fs::metadata(file).is_ok_and(is_own) && !is_of_system(file)
+    let is_own = match fs::metadata(file) {
+        Ok(metadata) => is_own(&metadata),
+        Err(e) => e.kind() == ErrorKind::NotFound,
+    };
+    is_own && !is_of_system(file)
 }
 
 /// Whether a path, or the file that it leads to, is below a folder of the system: what is there has users other than its owner.
