@@ -269,7 +269,7 @@ fn no_command_replaces_what_is_not_a_regular_file() {
     for name in &names {
         env.i3(&format!("sandbox --state {name}")).fails(78, &[name]);
         // It makes its folder first.
-        fs::remove_dir(env.path(&format!("{name}.home"))).unwrap();
+        fs::remove_dir_all(env.path(&format!("{name}.home"))).unwrap();
     }
     assert_eq!(kinds(&env), before);
     // The public half is a file as well.
