@@ -518,3 +518,15 @@ fn an_export_has_the_broker_that_is_used() {
     assert_eq!(broker("alice$parking$two2"), "mqtt://own.example:1883");
     assert_eq!(broker("alice$parking$far3"), "mqtt://far.example:1883");
 }
+
+#[test]
+fn a_key_of_another_profile_is_replaced_by_a_command_of_that_profile() {
+    let env = TestEnv::new();
+    env.secret("own.pem", key_pem());
+    env.secret("kims.pem", other_key_pem());
+    env.i3("device add alice$parking$own1 --key own.pem").done();
+    env.i3("--profile kim device add alice$parking$kim1 --key kims.pem").done();
+    env.i3("keygen --force --out own.pem").fails(2, &["`i3 device rotate 'alice$parking$own1'`"]);
+    env.i3("--profile kim keygen --force --out own.pem").fails(2, &["without --profile"]).does_not_say(&["`"]);
+    env.i3("keygen --force --out kims.pem").fails(2, &["--profile kim, which has it"]).does_not_say(&["`"]);
+}
