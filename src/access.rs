@@ -9,12 +9,18 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::{env, fs};
 
-use rustix::process::geteuid;
+use rustix::process::{getegid, geteuid};
 
 /// The folder in which a service finds the credentials that systemd has handed over to it (systemd.exec(5), `LoadCredential`).
 pub const CREDENTIALS_DIRECTORY: &str = "CREDENTIALS_DIRECTORY";
 /// The folder in which Docker and Podman mount a container's secrets, with mode 0444.
 const CONTAINER_SECRETS: &str = "/run/secrets";
+
+/// Folders of the system and its services.
+const OF_SYSTEM: [&str; 12] =
+    ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var"];
+/// The part of them in which each user has a folder.
+const OF_USERS: &str = "/run/user";
 
 /// In a folder with this bit only the owner of a file or of the folder can rename or remove it (/tmp).
 const STICKY: u32 = 0o1000;
@@ -64,6 +70,33 @@ pub fn may_be_closed(folder: &Path, is_made_here: impl FnOnce(&Path) -> bool) ->
         metadata.is_dir() && metadata.uid() == geteuid().as_raw() && metadata.mode() & STICKY == 0
     };
     fs::metadata(folder).is_ok_and(is_own) && is_made_here(folder)
+}
+
+/// Whether a person may be told to change the mode of a file, or to replace it: it is a regular file of the user's own, not one of the
+/// system's, and its owner has not let in a group and nobody else, as a key is shared with a service.
+pub fn may_be_changed(file: &Path) -> bool {
+    let is_own = |metadata: &fs::Metadata| {
+        let is_shared =
+            metadata.gid() != getegid().as_raw() && metadata.mode() & 0o070 != 0 && metadata.mode() & 0o007 == 0;
+        metadata.is_file() && metadata.uid() == geteuid().as_raw() && !is_shared
+    };
+    let is_own = match fs::metadata(file) {
+        Ok(metadata) => is_own(&metadata),
+        Err(e) => e.kind() == ErrorKind::NotFound,
+    };
+    is_own && !is_of_system(file)
+}
+
+/// Whether a path, or the file that it leads to, is below a folder of the system: what is there has users other than its owner.
+fn is_of_system(path: &Path) -> bool {
+    let home = env::home_dir().and_then(|home| fs::canonicalize(home).ok());
+    let home = home.filter(|home| !OF_SYSTEM.iter().chain(&["/"]).any(|folder| home == Path::new(folder)));
+    let is_of_user =
+        |path: &Path| path.starts_with(OF_USERS) || home.as_ref().is_some_and(|home| path.starts_with(home));
+    [std::path::absolute(path), fs::canonicalize(path)]
+        .into_iter()
+        .flatten()
+        .any(|path| OF_SYSTEM.iter().any(|folder| path.starts_with(folder)) && !is_of_user(&path))
 }
 
 fn is_mounted_secret(path: &Path) -> bool {

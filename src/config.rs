@@ -213,17 +213,23 @@ impl Config {
         others.flat_map(|(_, device)| [&device.key, &device.password_file]).flatten().any(same)
     }
 
-    /// Returns the devices that log in with this private key, in the user's own configuration and in every
-    /// profile. An unreadable configuration of another profile is left out.
-    pub fn devices_with_key(&self, key: &Path) -> Vec<DeviceName> {
+    /// Returns the devices that log in with this private key, in the user's own configuration and in every profile, each with
+    /// the file that names it. An unreadable configuration of another profile is left out.
+    pub fn devices_with_key(&self, key: &Path) -> Vec<(DeviceName, PathBuf)> {
         let others = self.places.all_files().into_iter().filter(|path| path != self.places.config_file());
         let others: Vec<File> = others.filter_map(|path| File::read(&path).ok()).collect();
-        let mut names = Vec::new();
-        for (name, device) in self.files().into_iter().chain(&others).flat_map(|file| &file.values.devices) {
-            let uses = device.key.as_deref().is_some_and(|own| is_same_file(own, key));
-            names.extend(name.parse().ok().filter(|name| uses && !names.contains(name)));
+        let mut found: Vec<(DeviceName, PathBuf)> = Vec::new();
+        for file in self.files().into_iter().chain(&others) {
+            let uses = |device: &Device| device.key.as_deref().is_some_and(|own| is_same_file(own, key));
+            let names =
+                file.values.devices.iter().filter(|(_, device)| uses(device)).filter_map(|(name, _)| name.parse().ok());
+            for name in names {
+                if !found.iter().any(|(known, _)| *known == name) {
+                    found.push((name, file.path.clone()));
+                }
+            }
         }
-        names
+        found
     }
 
     /// Returns the configured devices, each with its full name, in order.
@@ -310,6 +316,14 @@ impl Config {
         names.flat_map(|name| keys::DEVICE_SETTINGS.iter().map(move |key| Key::Device(name.clone(), key)))
     }
 
+    /// Refuses a configuration that cannot be written, before anything is sent whose result it is to keep.
+    ///
+    /// # Errors
+    /// [`ConfigError::Write`].
+    pub fn check_writable(&self) -> Result<(), ConfigError> {
+        edit::check_writable(self.places.config_file())
+    }
+
     /// Writes a device's configuration into the user's file, whose comments and other keys stay unchanged.
     ///
     /// # Errors
@@ -336,11 +350,13 @@ impl Config {
     /// # Errors
     /// As [`Config::save_device`].
     pub fn remove_device(&mut self, name: &DeviceName) -> Result<Option<&Path>, ConfigError> {
-        self.user = edit::edit(self.places.config_file(), |_, root| {
-            if let Some(devices) = edit::devices(root) {
-                devices.remove(name.as_str());
-            }
-        })?;
+        if self.user.values.devices.contains_key(name.as_str()) {
+            self.user = edit::edit(self.places.config_file(), |_, root| {
+                if let Some(devices) = edit::devices(root) {
+                    devices.remove(name.as_str());
+                }
+            })?;
+        }
         Ok(self.file_of(name).map(|file| file.path.as_path()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, PersistError};
@@ -47,6 +47,60 @@ pub fn is_terminal(path: &Path) -> bool {
     is_device && File::open(path).is_ok_and(|file| file.is_terminal())
 }
 
+/// Refuses a place at which something other than a regular file stands, such as a device, a named pipe or a folder: nothing that is
+/// written whole replaces it.
+///
+/// # Errors
+/// `InvalidInput`, which says what stands there.
+pub fn check_replaceable(place: &Path) -> io::Result<()> {
+    let what = match fs::metadata(place) {
+        _ if leads_to_open_file(place) => "an open file of a process",
+        Ok(metadata) => match metadata.file_type() {
+            kind if kind.is_file() => return Ok(()),
+            kind if kind.is_dir() => "a folder",
+            kind if kind.is_fifo() => "a named pipe",
+            kind if kind.is_socket() => "a socket",
+            _ => "a device",
+        },
+        // What is missing can be made, and whatever else is wrong is told when it is written.
+        Err(_) => return Ok(()),
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, and only a regular file is replaced")))
+}
+
+/// Whether the path is one of /dev/stdout, /dev/fd/1 and the like, or a link to one: the file behind it may be a regular one, but what
+/// would be replaced is the link.
+pub fn leads_to_open_file(path: &Path) -> bool {
+    let is_of_process = |path: &Path| {
+        ["/proc", "/dev/fd", "/dev/stdin", "/dev/stdout", "/dev/stderr"].iter().any(|own| path.starts_with(own))
+    };
+    let is_link_to_one = || fs::read_link(path).is_ok_and(|target| is_of_process(&folder_of(path).join(target)));
+    is_of_process(path)
+        || fs::canonicalize(folder_of(path)).is_ok_and(|folder| is_of_process(&folder))
+        || is_link_to_one()
+}
+
+/// Opens a file that is read to its end. A named pipe without a writer would be waited for, and most devices never end; the pipe of
+/// `<(…)` ends with its writer.
+///
+/// # Errors
+/// `InvalidInput` for these two, else as `open(2)`.
+pub fn open_finite(path: &Path) -> io::Result<File> {
+    let found = fs::metadata(path)?;
+    let is_empty = || fs::metadata("/dev/null").is_ok_and(|null| null.rdev() == found.rdev());
+    let is_output = |fd| fs::metadata(fd).is_ok_and(|own| (own.dev(), own.ino()) == (found.dev(), found.ino()));
+    let what = match found.file_type() {
+        // What a name of an open pipe leads to has no path of its own.
+        kind if kind.is_fifo() && fs::canonicalize(path).is_ok() => "a named pipe",
+        kind if kind.is_fifo() && ["/dev/stdout", "/dev/stderr"].into_iter().any(is_output) => {
+            "what this command writes to"
+        }
+        kind if kind.is_block_device() || kind.is_char_device() && !is_empty() => "a device",
+        _ => return File::open(path),
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {what}, not a file")))
+}
+
 /// Creates `dir` and any missing parents, only for its owner (0700). An existing folder is unchanged.
 ///
 /// # Errors
@@ -59,8 +113,8 @@ pub fn create_private_dir(dir: &Path) -> io::Result<()> {
 /// Writes `path` atomically: to a file beside it, which is synced and then moved into place.
 ///
 /// # Errors
-/// `AlreadyExists` with [`Existing::Keep`] if the file is there, otherwise as `open(2)`, `write(2)`, `rename(2)`; the old
-/// file is then unchanged, and nothing is left beside it.
+/// `AlreadyExists` with [`Existing::Keep`] if the file is there, else as [`check_replaceable`], `open(2)`, `write(2)`, `rename(2)`;
+/// the old file is untouched then, and nothing is left beside it.
 pub fn write_whole(path: &Path, content: &[u8], access: FileAccess, existing: Existing) -> io::Result<()> {
     Staged::new(path, content, access)?.commit(existing)?;
     Ok(())
@@ -105,8 +159,9 @@ impl Staged {
     /// Starts a file beside `path`. The caller syncs it before [`commit`](Self::commit).
     ///
     /// # Errors
-    /// As `open(2)`, and for a file that is not for everyone as [`access::check_owner`].
+    /// As [`check_replaceable`] and `open(2)`, and for a file that is not for everyone as [`access::check_owner`].
     pub fn begin(path: &Path, access: FileAccess) -> io::Result<(Staged, File)> {
+        check_replaceable(path)?;
         if access != FileAccess::Everyone {
             access::check_owner(folder_of(path))?;
         }
@@ -142,9 +197,12 @@ impl Staged {
     /// Puts the file in its place, syncs the folder, and returns the place.
     ///
     /// # Errors
-    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, otherwise as `rename(2)`; the file can be put
-    /// elsewhere then.
+    /// `AlreadyExists` with [`Existing::Keep`] if something is there by now, else as [`check_replaceable`] and `rename(2)`; the file
+    /// can be put elsewhere then.
     pub fn commit(&mut self, existing: Existing) -> io::Result<PathBuf> {
+        if existing == Existing::Replace {
+            check_replaceable(&self.place)?;
+        }
         if let Some(file) = self.file.take() {
             let persisted = match existing {
                 Existing::Replace => file.persist(&self.place),
@@ -229,5 +287,29 @@ mod tests {
         assert_eq!(access::exposed_mode(&fs::metadata(&file).unwrap()), Some(0o644));
         assert_eq!(fs::read_dir(dir.join("in")).unwrap().count(), 1);
         fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn only_a_regular_file_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("folder")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+        std::os::unix::fs::symlink("pipe", at("link")).unwrap();
+        std::os::unix::fs::symlink("/proc/self/fd/0", at("open")).unwrap();
+        for name in ["folder", "socket", "pipe", "link", "open"] {
+            let before = fs::symlink_metadata(at(name)).unwrap().ino();
+            for existing in [Existing::Keep, Existing::Replace] {
+                let refused = write_whole(&at(name), b"x", FileAccess::Owner, existing).unwrap_err();
+                assert_eq!(refused.kind(), io::ErrorKind::InvalidInput, "{name}: {refused}");
+            }
+            assert_eq!(fs::symlink_metadata(at(name)).unwrap().ino(), before, "{name}");
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 5);
+        // What came in between is not replaced either.
+        let mut staged = Staged::new(&at("late"), b"x", FileAccess::Owner).unwrap();
+        fs::create_dir(at("late")).unwrap();
+        assert_eq!(staged.commit(Existing::Replace).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 }

@@ -197,7 +197,9 @@ impl<H: RotationHost> Rotation<'_, H> {
         let Journal { kind, place, next, .. } = self.journal.clone();
         self.host.report(RotationStep::Replace);
         if next.exists() {
-            let placed = std::fs::rename(&next, &place).and_then(|()| fsio::sync_folder(&place));
+            let placed = fsio::check_replaceable(&place)
+                .and_then(|()| std::fs::rename(&next, &place))
+                .and_then(|()| fsio::sync_folder(&place));
             placed.map_err(|source| RotationError::File { path: place.clone(), source })?;
         }
         self.host.report(RotationStep::WritePublicHalf);

@@ -2406,6 +2406,6 @@ pub const TABLE: &[Entry] = &[
         symptom: "the sandbox does not start",
         cause: "its port is in use, or its state file cannot be used",
         evidence: "the message names the port or the file",
-        remedy: "choose another port, or 0 for any free one; name another file with --state, or move this one away",
+        remedy: "choose another port, or 0 for any free one; name another file with --state",
     },
 ];

@@ -127,6 +127,12 @@ impl DeviceCredential {
         self.new_key || self.generate_password
     }
 
+    /// Returns what kind of credential the options ask to be made.
+    pub fn made_kind(&self) -> Option<SecretKind> {
+        let password = self.generate_password.then_some(SecretKind::Password);
+        if self.new_key { Some(SecretKind::Key) } else { password }
+    }
+
     /// Returns the file of a credential that the options name.
     pub fn given_file(&self) -> Option<CredentialFile> {
         let key = self.key.key.as_ref().map(|path| CredentialFile::new(SecretKind::Key, path));
@@ -288,7 +294,7 @@ fn lasting(ui: &Ui, path: PathBuf) -> Option<PathBuf> {
 
 /// Whether the file will exist the next time, and the configuration can name it.
 pub fn is_lasting(path: &Path) -> bool {
-    let lasts = pkcs11::is_uri(path) || !is_stdin(path) && path.is_file();
+    let lasts = pkcs11::is_uri(path) || !is_stdin(path) && path.is_file() && !fsio::leads_to_open_file(path);
     lasts && path.to_str().is_some()
 }
 

@@ -6,6 +6,7 @@ use anyhow::Context;
 
 use super::error::{CliError, ExitKind};
 use super::ui::Ui;
+use crate::access;
 use crate::catalogue::entry;
 use crate::fsio::{self, Existing, FileAccess, Staged};
 use crate::key::{self, FORM_MAX_BITS, FORM_MAX_CHARS, PrivateKey};
@@ -25,9 +26,16 @@ pub fn make(
     hint: &str,
 ) -> anyhow::Result<PrivateKey> {
     let public = key::public_path(path);
+    let cannot = |path: &Path| {
+        let message = format!("{} cannot be written", path.display());
+        move |e: std::io::Error| anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
+    };
+    for half in [path, &public] {
+        fsio::check_replaceable(half).map_err(cannot(half))?;
+    }
     let taken = |path: &Path| {
         CliError::new(ExitKind::CannotCreate, format!("the key file {} already exists", path.display()))
-            .hint_of(entry!("key-file-exists"), hint)
+            .hint_of(entry!("key-file-exists"), if access::may_be_changed(path) { hint } else { "choose another name" })
     };
     if existing == Existing::Keep
         && let Some(there) = [path, &public].into_iter().find(|p| p.symlink_metadata().is_ok())
@@ -41,10 +49,6 @@ pub fn make(
         ));
     }
     let key = ui.progress("making the key", || PrivateKey::generate(bits))?.with_passphrase(passphrase);
-    let cannot = |path: &Path| {
-        let message = format!("{} cannot be written", path.display());
-        move |e: std::io::Error| anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
-    };
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         fsio::create_private_dir(folder).map_err(cannot(folder))?;
     }

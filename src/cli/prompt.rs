@@ -164,7 +164,7 @@ fn ask<T>(ui: &Ui, question: impl FnOnce(&mut Terminal) -> io::Result<Option<T>>
         None => Ok(None),
         Some(Some(answer)) => Ok(Some(answer)),
         Some(None) => Err(CliError::new(ExitKind::Other, "cancelled: the question was not answered")
-            .hint(entry!("cancelled"))
+            .hint_of(entry!("cancelled"), "run it again and answer, or give the answer by an option, as --help shows")
             .into()),
     }
 }

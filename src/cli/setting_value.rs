@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use super::error::{CliError, ExitKind};
+use super::keys::is_stdin;
 use super::tls::configured_version;
 use super::ui::Ui;
 use super::{broker_route, intake, market, prompt};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::config::keys::{Key, SettingType};
-use crate::config::{Config, absolute};
+use crate::config::{Config, absolute, with_home};
+use crate::fsio;
 use crate::guard::source::Content;
 use crate::key::{KeyError, PrivateKey};
 use crate::login::client_certificate::{self, ClientCertificateError};
 use crate::market_url::MarketUrl;
+use crate::name::UserName;
 use crate::pkcs11::{self, KeyUri};
 use crate::tls::{self, Roots, Verification};
 
@@ -29,7 +32,7 @@ pub fn usable(ui: &Ui, config: &Config, key: &Key, value: &str) -> anyhow::Resul
         SettingType::Market => drop(value.parse::<MarketUrl>()?),
         SettingType::Broker => drop(value.parse::<BrokerUrl>()?),
         SettingType::Device => drop(config.by_name(value)?),
-        SettingType::User => {}
+        SettingType::User => drop(value.parse::<UserName>()?),
         SettingType::Proxy => drop(broker_route::configured_proxy(value)?),
         SettingType::TlsVersion => drop(configured_version(value)?),
         SettingType::Switch => {
@@ -53,7 +56,14 @@ fn unusable(key: &Key, why: &str) -> anyhow::Error {
 /// # Errors
 /// It cannot be read, others can read it, or it holds something else.
 pub fn usable_file(ui: &Ui, kind: SettingType, path: &Path) -> anyhow::Result<PathBuf> {
-    let path = absolute(path)?;
+    // The file of `<(pass show lot1)` is gone with this command.
+    if is_stdin(path) || fsio::leads_to_open_file(path) {
+        let message = format!("{} cannot be saved in the configuration: it is no file of its own", path.display());
+        let failure = CliError::new(ExitKind::Data, message);
+        let remedy = "name a file that stays, or give the credential with each command";
+        return Err(failure.hint_of(entry!("file-unusable"), remedy).into());
+    }
+    let path = absolute(&with_home(path))?;
     match kind {
         SettingType::KeyFile if pkcs11::is_uri(&path) => drop(KeyUri::of(&path).transpose()?),
         SettingType::Certificates => drop(tls::client_config(&Roots::File(path.clone()), Verification::Required)?),

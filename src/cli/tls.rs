@@ -122,7 +122,7 @@ impl TlsArgs {
         let configured = || config.cert_key().filter(|_| self.cert.is_none()).map(|key| key.value);
         let key = self.cert_key.clone().or_else(configured).unwrap_or_else(|| cert.clone());
         let of_device = |device| ClientCertificateError::OfDevice { path: key.clone(), device };
-        if let Some(device) = config.devices_with_key(&key).into_iter().next() {
+        if let Some((device, _)) = config.devices_with_key(&key).into_iter().next() {
             return Err(of_device(device).into());
         }
         let passphrase = || {

@@ -74,11 +74,13 @@ fn number(error: &clap::Error) -> Option<String> {
     }
     // Of clap: `99999 is not in 0..=65535`.
     let cause = cause.to_string();
-    let (_, range) = cause.rsplit_once(" is not in ")?;
+    let (value, range) = cause.rsplit_once(" is not in ")?;
     let (least, most) = range.split_once("..")?;
     let least: u64 = least.parse().ok()?;
+    // A bound that is only that of the type is worth telling to who exceeds it.
+    let exceeds = |most| most < u64::from(u32::MAX) || value.parse().is_ok_and(|value: u64| value > most);
     Some(match most.trim_start_matches('=').parse::<u64>() {
-        Ok(most) if most < u64::from(u32::MAX) => format!("write a whole number from {least} to {most}"),
+        Ok(most) if exceeds(most) => format!("write a whole number from {least} to {most}"),
         _ => format!("write a whole number, at least {least}"),
     })
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::access;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::arguments::{self, FreeText};
@@ -284,8 +285,10 @@ fn check(ui: &Ui) -> anyhow::Result<()> {
 
 /// Returns what is wrong if others can write to the file, and so redirect passwords.
 fn open_for_writing(file: &Path) -> Option<String> {
-    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
-    let told =
-        format!("{} can be written by others (mode {mode:04o}): run `chmod go-w {}`", file.display(), quoted(file));
-    (mode & 0o022 != 0).then_some(told)
+    let metadata = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    let told = format!("{} can be written by others (mode {mode:04o})", file.display());
+    let remedy =
+        if access::may_be_changed(file) { format!(": run `chmod go-w {}`", quoted(file)) } else { String::new() };
+    (mode & 0o022 != 0).then_some(told + &remedy)
 }

@@ -214,6 +214,9 @@ impl Delete {
             ));
             question = format!("{question} {dying} will not log in either.");
         }
+        if config.files()[0].values.devices.contains_key(row.name.as_str()) {
+            config.check_writable()?;
+        }
         market::confirm(ui, self.yes, &question)?;
         let here = market.url().to_string();
         let _lock = RotationLock::take(&config.places, &row.name)?;

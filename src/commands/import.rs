@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::device::table::{Imported, may_write, save};
+use crate::access;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::cli::device_credential::{own_broker, shown_path};
@@ -218,11 +219,13 @@ impl Plan {
         let password = found.password.take().map(|secret| check_password(secret, None)).transpose()?;
         let password = password.map(|password| password.secret().clone());
         match &password {
-            Some(_) => self.notes.push(format!(
-                "{} still has the password of {name}: take it out, or run `chmod go-rwx {}`.",
-                path.display(),
-                shell::quoted(&path.to_string_lossy())
-            )),
+            Some(_) => {
+                let close = match access::may_be_changed(path) {
+                    true => format!(", or run `chmod go-rwx {}`", shell::quoted(&path.to_string_lossy())),
+                    false => String::new(),
+                };
+                self.notes.push(format!("{} still has the password of {name}: take it out{close}.", path.display()));
+            }
             None => {
                 let why = "the file does not have it; each command needs one from an option or I3_PASSWORD";
                 self.unused.push((path.to_path_buf(), Unused::new("the password", why)));

@@ -118,9 +118,13 @@ impl Keygen {
 /// # Errors
 /// The answer was no, or nobody can be asked; a configuration that cannot be read.
 fn confirm(ui: &Ui, path: &Path) -> anyhow::Result<()> {
-    let devices = if path.exists() { Config::load_or_new(&ui.selection)?.devices_with_key(path) } else { Vec::new() };
-    let [first, ..] = devices.as_slice() else { return Ok(()) };
-    let names = devices.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if !path.exists() {
+        return Ok(());
+    }
+    let config = Config::load_or_new(&ui.selection)?;
+    let devices = config.devices_with_key(path);
+    let [(first, file), ..] = devices.as_slice() else { return Ok(()) };
+    let names = devices.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", ");
     let used = format!("the key in {} is what {names} logs in with", path.display());
     let question = format!("{}; without it that ends. Replace it?", capitalised(&used));
     match prompt::confirm(ui, &question)? {
@@ -130,10 +134,19 @@ fn confirm(ui: &Ui, path: &Path) -> anyhow::Result<()> {
             .because("the marketplace would not know the new one, and the old one cannot be restored")
             .hint_of(
                 entry!("key-in-use"),
-                format!(
-                    "give the device a new key with `{{i3}} device rotate '{first}'`, which registers it as well, or give \
-                     --yes to replace this one"
-                ),
+                match config.places.profile_of(file).filter(|profile| config.places.profile() != Some(profile)) {
+                    Some(profile) => format!(
+                        "give {first} a new key with 'device rotate' and --profile {profile}, which has it, or give --yes to \
+                         replace this one"
+                    ),
+                    None if config.device(first).is_none() => format!(
+                        "give {first} a new key with 'device rotate' and without --profile, or give --yes to replace this one"
+                    ),
+                    None => format!(
+                        "give the device a new key with `{{i3}} device rotate '{first}'`, which registers it as well, or give \
+                         --yes to replace this one"
+                    ),
+                },
             )
             .into()),
     }

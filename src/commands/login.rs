@@ -119,6 +119,14 @@ pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account:
     if values.is_empty() {
         return Ok(());
     }
+    // A configuration such as /dev/null is there to be read, and the log-in is kept elsewhere.
+    if let Err(e) = config.check_writable() {
+        ui.warn(&format!(
+            "{:#}; nothing is remembered in it: give --market and --user with each command.",
+            anyhow::Error::new(e)
+        ));
+        return Ok(());
+    }
     config.remember(&values).map_err(|e| {
         let message = format!("'{}' is logged in, but the marketplace could not be remembered", account.user);
         let failure =

@@ -260,6 +260,9 @@ impl Archive {
 
 impl BrokerPassword {
     fn run(self, ui: &Ui) -> anyhow::Result<()> {
+        if let Some(path) = &self.out {
+            fsio::check_replaceable(path).map_err(|e| unwritten(path, &e))?;
+        }
         let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let password = login.checked(notifications::broker_password(&mut client))?;
@@ -276,11 +279,14 @@ impl BrokerPassword {
 
 fn write(path: &Path, password: &str) -> anyhow::Result<()> {
     let content = zeroize::Zeroizing::new(format!("{password}\n"));
-    fsio::write_whole(path, content.as_bytes(), FileAccess::Owner, Existing::Keep).map_err(|e| {
-        let is_there = e.kind() == std::io::ErrorKind::AlreadyExists;
-        let what = if is_there { "is there already" } else { "cannot be written" };
-        let failure = CliError::new(ExitKind::CannotCreate, format!("the file {} {what}", path.display()));
-        let failure = if is_there { failure } else { failure.because(e.to_string()) };
-        failure.hint_of(entry!("file-unusable"), "name another file with --out").into()
-    })
+    fsio::write_whole(path, content.as_bytes(), FileAccess::Owner, Existing::Keep)
+        .map_err(|e| unwritten(path, &e).into())
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> CliError {
+    let is_there = error.kind() == std::io::ErrorKind::AlreadyExists;
+    let what = if is_there { "is there already" } else { "cannot be written" };
+    let failure = CliError::new(ExitKind::CannotCreate, format!("the file {} {what}", path.display()));
+    let failure = if is_there { failure } else { failure.because(error.to_string()) };
+    failure.hint_of(entry!("file-unusable"), "name another file with --out")
 }

@@ -12,7 +12,7 @@ use crate::cli::error::{self, CliError};
 use crate::cli::market::{self, MarketLogin};
 use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::{Config, Device};
+use crate::config::{Config, Device, Places};
 use crate::market::Market;
 use crate::market::auth::Transport;
 use crate::market::change::{ChangeError, ChangeNote, POLL_INTERVAL};
@@ -21,7 +21,7 @@ use crate::market::device::{self, Registered, Registration};
 use crate::market::hub::HubSpec;
 use crate::market::model::{DeviceRow, Listing, Resource};
 use crate::name::{DeviceName, HubName, ShortName};
-use crate::rotation;
+use crate::rotation::{self, RotationError, RotationLock};
 use existing::{Credential, LoginCheck};
 
 /// Register a device with the marketplace, and prove that it can log in
@@ -66,9 +66,13 @@ impl Register {
     /// Why the device was not registered, or cannot log in.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let Register { name, device, hub, new: options } = self;
-        let mut config = settings::load_or_new(ui)?;
         let device = ShortName::new_device(&name.or(device).unwrap_or_default())?;
         let hub: HubSpec = hub.parse()?;
+        let _lock = lock(ui, &hub, &device)?;
+        let mut config = settings::load_or_new(ui)?;
+        if !options.no_save {
+            config.check_writable()?;
+        }
         let market = options.market.open(ui, &config)?;
         let login = options.market.login(ui, &config, &market)?;
         let broker = options.proof.url(&config, market.url(), None)?;
@@ -87,9 +91,29 @@ impl Register {
                 let credential = order.credential_of_registered(&config, &name)?;
                 order.keep(&mut config, row, credential, client.transport(), notes)?
             }
-            None => order.register(&mut config, &mut client, &name, notes)?,
+            None => {
+                // A repair has deleted it, and is about to register it again.
+                let _changing = match RotationLock::take(&config.places, &name) {
+                    Err(busy @ RotationError::Busy) => return Err(busy.into()),
+                    lock => lock.ok(),
+                };
+                order.register(&mut config, &mut client, &name, notes)?
+            }
         };
         ui.result(outcome.registered.name.as_str(), || outcome.json(&market, &broker))
+    }
+}
+
+/// Has two runs that register one device do so one after the other: the second finds it there. `None` where no lock can be stored.
+fn lock(ui: &Ui, hub: &HubSpec, device: &ShortName) -> anyhow::Result<Option<RotationLock>> {
+    let places = Places::find(&ui.selection)?;
+    let waiting = || ui.note(&format!("Waiting for another run that registers {}.", device.as_str()));
+    match RotationLock::of_registration(&places, hub.short(), device, waiting) {
+        Ok(lock) => Ok(Some(lock)),
+        Err(e) => {
+            ui.detail(&format!("Another run at the same time would not be noticed: {:#}.", anyhow::Error::new(e)));
+            Ok(None)
+        }
     }
 }
 

@@ -170,6 +170,16 @@ impl Token {
     }
 
     fn inspect(self, ui: &Ui) -> anyhow::Result<()> {
+        if self.device.name().is_some_and(|name| token::find(&name).is_some()) {
+            let message = "a token stands where the device's name belongs: it is read from stdin";
+            return Err(CliError::new(ExitKind::Refused, message)
+                .because("every user of this machine can see what stands on a command line")
+                .hint_of(
+                    entry!("private-key-on-command-line"),
+                    "give it with `printf %s \"$TOKEN\" | {i3} token --inspect`",
+                )
+                .into());
+        }
         let text = prompt::secret_on_stdin(ui, Content::Text, || prompt::secret(ui, "Token"))?;
         let FoundToken { token, around } = token::find(text.expose()).ok_or_else(|| {
             CliError::new(ExitKind::Data, "stdin holds no JSON Web Token").hint_of(

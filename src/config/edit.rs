@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
@@ -16,11 +16,13 @@ use crate::fsio::{self, Existing, FileAccess};
 /// [`ConfigError::Read`], [`ConfigError::Parse`], [`ConfigError::Hidden`], [`ConfigError::Refused`], [`ConfigError::Write`]; the old file is unchanged
 /// then.
 pub fn edit(path: &Path, change: impl FnOnce(&File, &mut Table)) -> Result<File, ConfigError> {
+    check_writable(path)?;
     let failed = |source| ConfigError::Write { path: path.into(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
     fsio::create_private_dir(folder).map_err(failed)?;
     // Two runs at once must not lose each other's change: the file is read again under a lock.
-    let lock = fs::File::create(folder.join(".lock")).map_err(failed)?;
+    let lock =
+        fs::File::options().write(true).create(true).truncate(false).open(folder.join(".lock")).map_err(failed)?;
     lock.lock().map_err(failed)?;
     let (text, _) = text_of(path)?;
     let before = File::parse(path, &text)?;
@@ -30,13 +32,25 @@ pub fn edit(path: &Path, change: impl FnOnce(&File, &mut Table)) -> Result<File,
     let text = document.to_string();
     let after = File::parse(path, &text)?;
     // A symbolic link stays one, and permissions are kept.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let target = target_of(path);
     let access = match fs::metadata(&target) {
         Ok(metadata) => FileAccess::Mode(metadata.permissions().mode() & 0o777),
         Err(_) => FileAccess::Everyone,
     };
     fsio::write_whole(&target, text.as_bytes(), access, Existing::Replace).map_err(failed)?;
     Ok(after)
+}
+
+/// Refuses a path whose configuration can be read and never written, such as /dev/null.
+///
+/// # Errors
+/// [`ConfigError::Write`].
+pub fn check_writable(path: &Path) -> Result<(), ConfigError> {
+    fsio::check_replaceable(&target_of(path)).map_err(|source| ConfigError::Write { path: path.into(), source })
+}
+
+fn target_of(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.into())
 }
 
 /// Sets a value; the text around the old one, such as a comment, stays.

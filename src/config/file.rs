@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -14,6 +14,7 @@ use super::keys::{self, Key, SETTINGS};
 use super::origin::Origin;
 use super::places::{hidden_at_end, with_home};
 use crate::broker_url::BrokerUrl;
+use crate::fsio;
 use crate::guard::inbound;
 use crate::market_url::MarketUrl;
 use crate::misread::Misread;
@@ -252,11 +253,12 @@ fn canonical<A: FromStr + fmt::Display>(text: &mut Option<String>) {
 /// [`ConfigError::Read`], [`ConfigError::Utf16`], [`ConfigError::Refused`].
 pub fn text_of(path: &Path) -> Result<(String, Option<Hidden>), ConfigError> {
     let failed = |source| ConfigError::Read { path: path.into(), source };
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
+    let mut bytes = Vec::new();
+    match fsio::open_finite(path).and_then(|mut file| file.read_to_end(&mut bytes)) {
+        Ok(_) => {}
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((String::new(), None)),
         Err(e) => return Err(failed(e)),
-    };
+    }
     // The whole file, because a commented-out key is still a key, and others may read this file.
     inbound::refuse_private_key(&bytes, format_args!("the configuration {}", path.display()))?;
     if hidden::is_utf16(&bytes) {

@@ -139,6 +139,11 @@ impl Places {
         self.profile.as_deref()
     }
 
+    /// Returns the name of the profile whose config file this is.
+    pub fn profile_of(&self, file: &Path) -> Option<String> {
+        self.profiles().into_iter().find(|name| self.profiles.join(name).join(FILE) == file)
+    }
+
     /// Returns the config files of the user and of every profile, regardless of which is in use.
     pub fn all_files(&self) -> Vec<PathBuf> {
         let own = self.profiles.with_file_name(FILE);

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use super::finding::{Check, Finding, Fix, Status};
 use super::run::{DoctorRun, length, signer};
+use crate::access;
 use crate::agent::{client, socket};
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
@@ -140,14 +141,20 @@ fn held_in_vain(config: &Config) -> Option<Finding> {
 
 /// Returns the risk of a configuration that others can write to.
 fn open_for_writing(file: &Path) -> Option<Finding> {
-    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o7777;
+    let metadata = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file)?;
+    let mode = metadata.permissions().mode() & 0o7777;
     let summary = format!(
         "others can write to {} (mode {mode:04o}), and so redirect the passwords to another broker",
         file.display()
     );
     let finding = Finding::risk(Check::Configuration, entry!("file-open-to-others"), summary);
-    let finding = finding.remedy(format!("run `chmod go-w {}`", quoted(&file.display().to_string())));
-    (mode & 0o022 != 0).then(|| finding.with_fix(Fix::Writers(file.into())))
+    let finding = match access::may_be_changed(file) {
+        true => finding
+            .remedy(format!("run `chmod go-w {}`", quoted(&file.display().to_string())))
+            .with_fix(Fix::Writers(file.into())),
+        false => finding.remedy("name a configuration that only you can write to with --config FILE"),
+    };
+    (mode & 0o022 != 0).then_some(finding)
 }
 
 fn names(run: &mut DoctorRun<'_>) -> Finding {
@@ -309,7 +316,8 @@ fn candidate(
 fn key_in(run: &mut DoctorRun<'_>, path: &Path, evidence: &mut Vec<String>) -> Result<Signer, Box<Finding>> {
     const CHECK: Check = Check::Credential;
     let key = signer(&mut *run.host, path).map_err(|error| {
-        let is_exposed = matches!(error.downcast_ref(), Some(KeyError::OpenToOthers { .. }));
+        let is_exposed =
+            matches!(error.downcast_ref(), Some(KeyError::OpenToOthers { .. })) && access::may_be_changed(path);
         let finding = Finding::said(CHECK, error);
         Box::new(if is_exposed { finding.with_fix(Fix::Rights(path.into())) } else { finding })
     })?;
@@ -386,7 +394,7 @@ fn password_of(
     let typed = typed.map(|secret| Given { secret, notes: Vec::new() });
     let given = typed.map_or_else(|| origin.read(), |typed| Ok(Some(typed))).map_err(|error| {
         match (&error, origin.file()) {
-            (SourceError::OpenToOthers { .. }, Some(file)) => {
+            (SourceError::OpenToOthers { .. }, Some(file)) if access::may_be_changed(file) => {
                 let fix = Fix::Rights(file.into());
                 unusable(Finding::said(Check::Credential, error).with_fix(fix))
             }
@@ -403,7 +411,9 @@ fn password_of(
         let finding = Finding::said(Check::Credential, refusal);
         match (origin.file(), key) {
             // A new token can be written there only if the key that signs it is available.
-            (Some(file), Some(_)) if is_token => unusable(finding.with_fix(Fix::Token(file.into()))),
+            (Some(file), Some(_)) if is_token && access::may_be_changed(file) => {
+                unusable(finding.with_fix(Fix::Token(file.into())))
+            }
             _ => unusable(finding),
         }
     })

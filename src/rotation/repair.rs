@@ -32,6 +32,9 @@ pub struct Plan {
     pub kind: SecretKind,
     /// The file of the credential to register.
     pub file: PathBuf,
+    /// Whether this program made it for the repair: then it is not made again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub made: bool,
 }
 
 impl Plan {

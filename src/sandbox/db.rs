@@ -93,6 +93,7 @@ impl Database {
     /// # Errors
     /// It cannot be read, is not a state file, or has another release's layout.
     pub fn load(path: &Path) -> io::Result<Option<Database>> {
+        fsio::check_replaceable(path)?;
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),

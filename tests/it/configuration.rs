@@ -464,3 +464,69 @@ fn a_sandbox_has_a_configuration_of_its_own() {
     }
     assert!(lines.contains("export I3_PROFILE=''\n") && lines.contains("export I3_CONFIG=''\n"), "{lines}");
 }
+
+#[test]
+fn a_tilde_is_the_home_folder_wherever_a_path_is_saved() {
+    let env = TestEnv::new();
+    env.secret("k.pem", key_pem());
+    fs::rename(env.path("k.pem"), env.home().join("k.pem")).unwrap();
+    let at_home = env.home().join("k.pem").display().to_string();
+    assert_eq!(env.i3("device add alice$parking$tl1 --key ~/k.pem --json").json()["key"], at_home);
+    env.i3("config unset devices.tl1.key").done();
+    env.i3("config set devices.tl1.key ~/k.pem").done();
+    assert!(fs::read_to_string(env.config_file()).unwrap().contains(&at_home));
+    assert!(!env.path("~").exists());
+    // An option is a path as it stands, and the hint makes no folder of this name.
+    let missing = env.i3("pubkey --key ~/k.pem").fails(66, &[&format!("hint: write {at_home}")]);
+    missing.does_not_say(&["keygen"]);
+}
+
+#[test]
+fn what_is_gone_the_next_time_is_not_saved() {
+    let env = TestEnv::new();
+    env.secret("pw", "hunter2secret");
+    let i3 = crate::program::PROGRAM;
+    for line in [
+        format!("{i3} device add 'alice$parking$zz1' --password-file <(cat pw)"),
+        format!("{i3} device add 'alice$parking$zz1' --password-file /dev/stdin <pw"),
+        format!("{i3} device add 'alice$parking$zz1' --password-file /dev/fd/3 3<pw"),
+        format!("cat pw | {i3} config set api_key_file /dev/stdin"),
+    ] {
+        let refused = env.command("bash").arg("-c").arg(&line);
+        refused.fails(65, &["cannot be saved in the configuration", "name a file that stays"]);
+        assert!(!env.config_file().exists(), "{line}");
+    }
+    env.i3("config set user").arg("al ice").fails(65, &["al ice"]);
+    env.i3("device add alice$parking$zz1 --password-file pw").done();
+}
+
+/// The environment's broker counts here, and the one of a device, or of another marketplace, stays.
+#[test]
+fn an_export_has_the_broker_that_is_used() {
+    let env = TestEnv::new();
+    env.secret("pw", "hunter2secret");
+    for line in [
+        "device add alice$parking$one1 --password-file pw",
+        "device add alice$parking$two2 --password-file pw --broker mqtt://own.example",
+        "device add alice$parking$far3 --password-file pw --market http://far.example",
+    ] {
+        env.i3(line).done();
+    }
+    let exported = env.i3("device export --json").json();
+    let broker = |name: &str| exported["devices"][name]["broker"].as_str().unwrap().to_owned();
+    assert_eq!(broker("alice$parking$one1"), env.sandbox.broker_url().to_string());
+    assert_eq!(broker("alice$parking$two2"), "mqtt://own.example:1883");
+    assert_eq!(broker("alice$parking$far3"), "mqtt://far.example:1883");
+}
+
+#[test]
+fn a_key_of_another_profile_is_replaced_by_a_command_of_that_profile() {
+    let env = TestEnv::new();
+    env.secret("own.pem", key_pem());
+    env.secret("kims.pem", other_key_pem());
+    env.i3("device add alice$parking$own1 --key own.pem").done();
+    env.i3("--profile kim device add alice$parking$kim1 --key kims.pem").done();
+    env.i3("keygen --force --out own.pem").fails(2, &["`i3 device rotate 'alice$parking$own1'`"]);
+    env.i3("--profile kim keygen --force --out own.pem").fails(2, &["without --profile"]).does_not_say(&["`"]);
+    env.i3("keygen --force --out kims.pem").fails(2, &["--profile kim, which has it"]).does_not_say(&["`"]);
+}

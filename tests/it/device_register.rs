@@ -4,7 +4,8 @@ use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use i3::config::env;
+use i3::config::{Places, env};
+use i3::rotation::RotationLock;
 use i3::sandbox::{Options, RunningSandbox};
 use serde_json::json;
 
@@ -330,4 +331,45 @@ fn from_a_fresh_account_to_a_sale_and_back() {
 
 fn controls(sandbox: &RunningSandbox) -> i3::sandbox::Controls {
     (**sandbox).clone()
+}
+
+/// The second waits, and finds the device there.
+#[test]
+fn two_registrations_of_one_name_at_one_moment_make_one_device() {
+    for (options, second, code) in [
+        ("--generate-password", "same2", 0),
+        ("--new-key", "same2", 0),
+        ("--password-file pw", "same2", 0),
+        ("--password-file pw", "Same2", 77),
+    ] {
+        // Both look before either sends.
+        let env = TestEnv::released();
+        env.secret("pw", "hunter2secret");
+        let market = between(&env.sandbox, |request| {
+            if request.method == "POST" && request.path() == "/devices/create/" {
+                std::thread::sleep(std::time::Duration::from_millis(500));
+            }
+            None
+        });
+        let run = |name: &str| {
+            env.i3(&format!("register {name} --hub parking {options}")).env("I3_MARKET", market.url()).start()
+        };
+        let (one, other) = (run("same2"), run(second));
+        let mut codes = [one.finish(), other.finish()].map(|outcome| (outcome.code, outcome.to_string()));
+        codes.sort();
+        assert_eq!([codes[0].0, codes[1].0], [0, code], "{options}: {codes:?}");
+        assert_eq!(env.sandbox.devices().len(), 1, "{options}: {codes:?}");
+    }
+}
+
+#[test]
+fn a_registration_does_not_come_between_the_steps_of_a_repair() {
+    let env = TestEnv::new();
+    env.secret("pw", "hunter2secret");
+    let places = Places::in_folder(&env.path("own"));
+    let lock = RotationLock::take(&places, &"alice$PARKING$lot9".parse().unwrap()).unwrap();
+    let register = || env.i3("register lot9 --hub parking --password-file pw").env("I3_HOME", env.path("own"));
+    register().fails(75, &["is in progress"]);
+    drop(lock);
+    register().done();
 }

@@ -400,6 +400,7 @@ fn the_victim() {
         market: config.device(&name).unwrap().market.clone().unwrap(),
         kind: SecretKind::Key,
         file,
+        made: false,
     };
     let rows = world.rows().unwrap();
     repair::repair(&places, &name, &plan, &rows, &mut world).unwrap();
@@ -455,4 +456,28 @@ impl RepairHost for World<'_> {
 /// The key of lot1 on the environment that the victim was started on: its working directory.
 fn key() -> PrivateKey {
     PrivateKey::read(Path::new("lot1.pem"), || Ok(None)).unwrap()
+}
+
+#[test]
+fn a_new_credential_is_made_where_the_interrupted_run_had_another() {
+    let env = TestEnv::with(released());
+    env.i3("register lot7 --hub parking --generate-password").done();
+    // Doubled, so that it does not log in.
+    assert!(env.sandbox.insert_device("alice$parking$lot7", "hunter2secret").unwrap());
+    env.sandbox.set_mail_down(true);
+    let broken = env.i3("device repair alice$parking$lot7 --yes").run();
+    assert_eq!(broken.code, 75, "{broken}");
+    broken.says(&["Registering with the password"]);
+    // Another kind than the interrupted run has made is made as well.
+    let broken = env.i3("device repair alice$parking$lot7 --generate-password --yes").run();
+    assert_eq!(broken.code, 75, "{broken}");
+    env.sandbox.set_mail_down(false);
+    let told = env.i3("device repair alice$parking$lot7 --new-key --yes --json").run();
+    assert_eq!(told.code, 0, "{told}");
+    told.says(&["Registering with the key"]);
+    let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    assert!(told["key"].is_string() && told["password_file"].is_null(), "{told}");
+    // What works stays, and that is said.
+    let stays = env.i3("device repair alice$parking$lot7 --new-key --yes").done();
+    stays.says(&["nothing to repair", "i3 device rotate 'alice$parking$lot7'"]);
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
+use i3::spool::Spool;
+
 use crate::program::{LOT1, Run, TOPIC, TestEnv, copy_of_program, key_pem};
 use crate::support::skipped;
 
@@ -209,4 +211,164 @@ fn on_a_file_system_without_links_and_modes_it_works_and_says_who_can_read() {
     within(&format!("{home}; i3 token lot3")).done();
     let fixed = within("cp lot2.pem own.pem; i3 doctor lot1 --fix --yes --key own.pem --offline").run();
     fixed.says(&["its file system keeps no permissions"]);
+}
+
+/// What stands at a path that no command may replace: a device as /dev/null is one, a named pipe, a folder, and the like.
+fn irregular(env: &TestEnv) -> Vec<&'static str> {
+    let made =
+        env.shell("mkdir -p dv/folder && mkfifo dv/pipe && ln -s pipe dv/linked && ln -s /proc/self/fd/2 dv/open");
+    made.done();
+    let _socket = std::os::unix::net::UnixListener::bind(env.path("dv/socket")).unwrap();
+    let mut names = vec!["dv/folder", "dv/pipe", "dv/linked", "dv/open", "dv/socket"];
+    if env.shell("mknod -m 666 dv/null c 1 3 && mknod -m 666 dv/block b 7 250").run().code == 0 {
+        names.extend(["dv/null", "dv/block"]);
+    } else {
+        skipped::without("I3_REQUIRE_ROOT", "mknod, or being root", "devices were not tried");
+    }
+    names
+}
+
+/// What kind of file each is, and which.
+fn kinds(env: &TestEnv) -> String {
+    env.shell("stat -c '%n %F %i %a' dv/* && ls -A dv").done().stdout
+}
+
+#[test]
+fn no_command_replaces_what_is_not_a_regular_file() {
+    let env = TestEnv::with_lot1();
+    let names = irregular(&env);
+    let before = kinds(&env);
+    env.secret("pw", "hunter2secret");
+    drop(Spool::open(&env.path("spool")).unwrap());
+    let counts = env.sandbox.counts();
+    for name in &names {
+        for line in [
+            format!("keygen --force --out {name}"),
+            format!("keygen --out {name}"),
+            format!("token lot1 --out {name}"),
+            format!("token lot1 --out {name} --renew"),
+            format!("spool export --spool spool --out {name}"),
+            format!("device export --out {name}"),
+            format!("device export --with-secrets --out {name}"),
+            format!("notifications broker-password --out {name}"),
+        ] {
+            let failed = env.i3(&line).fails(73, &[name]);
+            assert!(!failed.hint().contains("--force"), "{failed}");
+            assert_eq!(kinds(&env), before, "{line}");
+        }
+    }
+    for name in ["dv/pipe", "dv/linked"] {
+        std::os::unix::fs::symlink(env.path(name), env.path("chart.png")).unwrap();
+        let plot = env.i3(&format!("sub --device lot1 -t {TOPIC} --plot-png chart.png -C 1 -W 1"));
+        plot.fails(73, &["chart.png cannot be written"]);
+        assert!(fs::symlink_metadata(env.path("chart.png")).unwrap().is_symlink());
+        fs::remove_file(env.path("chart.png")).unwrap();
+    }
+    let after = env.sandbox.counts();
+    assert_eq!((after.market_log_ins, after.broker_log_ins), (counts.market_log_ins, counts.broker_log_ins));
+    for name in &names {
+        env.i3(&format!("sandbox --state {name}")).fails(78, &[name]);
+        // It makes its folder first.
+        fs::remove_dir_all(env.path(&format!("{name}.home"))).unwrap();
+    }
+    assert_eq!(kinds(&env), before);
+    // The public half is a file as well.
+    env.shell("mkfifo half.pub").done();
+    env.i3("keygen --force --out half").fails(73, &["half.pub cannot be written", "a named pipe"]);
+    assert!(!env.path("half").exists());
+}
+
+#[test]
+fn a_configuration_that_is_not_a_regular_file_is_read_and_never_replaced() {
+    let env = TestEnv::with_lot1();
+    let names = irregular(&env);
+    let before = kinds(&env);
+    env.secret("pw", "hunter2secret");
+    let changes = env.sandbox.counts().changes;
+    let lines = [
+        "config set user bob",
+        "config unset user",
+        "register bx1 --hub parking --new-key",
+        "register bx2 --hub parking --password-file pw",
+        "device add alice$parking$zz1 --password-file pw",
+        "device passwd alice$parking$lot1 --new-key",
+        "device repair alice$parking$lot1 --yes --new-key",
+    ];
+    for name in &names {
+        for line in lines {
+            let refused = env.i3(&format!("--config {name} {line}")).run();
+            assert!([73, 78].contains(&refused.code), "{name}: {refused}");
+            assert_eq!(kinds(&env), before, "{name}: {line}");
+        }
+        assert_eq!(env.sandbox.counts().changes, changes, "{name}");
+    }
+    if names.contains(&"dv/null") {
+        // As /dev/null it is an empty one, and what needs not be saved needs no other.
+        let null = |line: &str| env.i3(line).env("I3_CONFIG", "dv/null");
+        null("config list").done();
+        null("config check").done().does_not_say(&["chmod"]);
+        null("config set user bob").fails(73, &["dv/null cannot be written", "it is a device", "--config FILE"]);
+        null("register bx3 --hub parking --key lot1.pem --no-save").done();
+        let login = null("login").arg("--market").arg(env.sandbox.market_url());
+        login.done().says(&["it is a device", "nothing is remembered"]);
+        null("doctor alice$parking$lot1 --fix --yes").run().does_not_say(&["chmod"]);
+        assert_eq!(kinds(&env), before);
+    }
+    // A pipe that nobody writes to is not waited for, one of the shell's own ends with its writer.
+    for line in ["config list", "config set user bob", "device list"] {
+        env.i3(&format!("--config dv/pipe {line}")).run().says(&["named pipe"]);
+    }
+    let piped = env
+        .command("bash")
+        .arg("-c")
+        .arg(format!("{} --config <(echo 'user = \"bob\"') config list", crate::program::PROGRAM));
+    assert!(piped.done().stdout.contains("bob"));
+    // A rotation that gives the device a key of its own has to be noted there.
+    let (shared, changes) = (env.read("lot1.pem"), env.sandbox.counts().changes);
+    let config = fs::read_to_string(env.config_file()).unwrap();
+    env.secret(
+        "shared.toml",
+        format!("{config}[devices.'alice$parking$other']\nkey = '{}'\n", env.path("lot1.pem").display()),
+    );
+    let rotate = format!("{} --config <(cat shared.toml) device rotate lot1", crate::program::PROGRAM);
+    env.command("bash").arg("-c").arg(rotate).fails(73, &["/dev/fd/", "cannot be written"]);
+    assert_eq!((env.sandbox.counts().changes, env.read("lot1.pem")), (changes, shared));
+}
+
+#[test]
+fn no_hint_changes_a_file_of_the_system_or_of_a_service() {
+    let env = TestEnv::new();
+    let own = env.secret("own", "hunter2secret");
+    fs::set_permissions(&own, fs::Permissions::from_mode(0o644)).unwrap();
+    env.i3("whoami --login-password-file own").fails(78, &["chmod 600"]);
+    env.i3("keygen --out own").fails(73, &["--force"]);
+    // Written to a file system of the shell's own.
+    let within = |line: &str| {
+        env.shell(&format!(
+            "{WITHIN} 'mount -t tmpfs own /var/opt && install -m 644 own /var/opt/own && ln -s /var/opt/own link && \
+             install -m 640 -g {NOBODY} own shared && trap \"stat -Lc %a-%g /var/opt/own shared; rm link shared\" EXIT; {line}'"
+        ))
+    };
+    if within("true").run().code != 0 {
+        return skipped::without("I3_REQUIRE_ROOT", "unshare, or being root", "the system's files were not tried");
+    }
+    for file in ["/var/opt/own", "link", "shared"] {
+        for line in [
+            format!("whoami --login-password-file {file}"),
+            format!("register zz1 --hub parking --password-file {file}"),
+            format!("pub -u alice$parking$lot1 --pw-file {file} -t {TOPIC} -m 1"),
+            format!("doctor alice$parking$lot1 --pw-file {file} --fix"),
+            format!("keygen --out {file}"),
+            format!("token --key own.pem --out {file}"),
+            format!("sandbox --state {file}"),
+            format!("--config {file} config list"),
+        ] {
+            let refused = within(&format!("i3 {}", line.replace('$', "\\$"))).run();
+            assert_ne!(refused.code, 0, "{refused}");
+            for advice in ["chmod", "--force", "remove", "move it away", "move this", "--allow-loose-permissions"] {
+                assert!(!refused.stderr.contains(advice), "{advice}: {refused}");
+            }
+            assert!(refused.stdout.ends_with("644-0\n640-65534\n"), "{refused}");
+        }
+    }
 }

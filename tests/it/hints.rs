@@ -138,3 +138,20 @@ fn the_configuration_fits_a_terminal() {
     let piped = env.i3("config list").done().stdout;
     assert!(piped.contains(&format!("\tdevices.\"alice$parking$lot1\".key in {file}\n")), "{piped}");
 }
+
+#[test]
+fn a_hint_fits_what_was_typed() {
+    let env = TestEnv::with_lot1();
+    let token = env.i3("token lot1").done().stdout.trim().to_owned();
+    for given in [token.clone(), format!("Bearer {token}")] {
+        let refused = env.i3("token --inspect").arg(given);
+        refused.fails(77, &["read from stdin", "| i3 token --inspect`"]).keeps_secret(&token);
+    }
+    let buy = |quantity: &str| env.i3("buy alice/parking/occupancy --quantity").arg(quantity);
+    buy("5000000000").fails(2, &["from 1 to 4294967295"]);
+    buy("0").fails(2, &["at least 1"]);
+    // The device is named where the doctor is.
+    env.secret("wrong", "hunter2secret");
+    let refused = env.i3(&format!("pub -u alice$parking$lot1 --pw-file wrong -t {TOPIC} -m 1"));
+    refused.fails(77, &["i3 doctor 'alice$parking$lot1'"]);
+}

@@ -587,3 +587,19 @@ fn a_log_in_is_kept_per_marketplace() {
     env.i3("logout").env("I3_MARKET", other.market_url()).done();
     env.i3("hub list").succeeds("alice/parking\n");
 }
+
+#[test]
+fn a_topic_and_the_option_must_name_the_same_hub() {
+    let env = TestEnv::new();
+    let before = env.sandbox.counts().changes;
+    let create = |line: &str| {
+        env.i3_with(&format!("product create {line}"), &["--description", "d", "--price", "2", "--type", "sensor"])
+    };
+    let told =
+        ["names the hub alice/abcd", "--hub names parking", "hint: leave --hub out", "alice/parking/alice/abcd/gate"];
+    create("alice/abcd/gate --hub parking").fails(2, &told);
+    create("bob/parking/gate --hub alice/parking").fails(2, &["names the hub bob/parking"]);
+    assert_eq!(env.sandbox.counts().changes, before);
+    create("alice/parking/gate --hub parking").succeeds("alice/parking/gate\n");
+    create("north/deck/lane --hub parking").succeeds("alice/parking/north/deck/lane\n");
+}

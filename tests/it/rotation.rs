@@ -147,7 +147,7 @@ fn two_at_once_do_not_meet() {
     let env = TestEnv::new();
     register(&env, "password", None);
     let state = env.home().join(".local/state/i3-marketplace");
-    let lock = LockHolder::new(&state.join("rotations").join(format!("{LOT1}.lock")));
+    let lock = LockHolder::new(&state.join("rotations").join(format!("{}.lock", LOT1.to_uppercase())));
     env.i3("device rotate lot1").fails(75, &["another rotation of this device is in progress"]);
     drop(lock);
     env.i3("device rotate lot1").succeeds(&format!("{LOT1}\n"));

@@ -162,7 +162,7 @@ fn a_wildcard_is_refused_for_the_reason_that_i3_gives() {
 fn a_sub_topic_is_tried_and_said_not_to_be_sold_yet() {
     let env = TestEnv::with_lot1();
     env.secret("bob.pw", env.sandbox.seed().buyer_broker_password.expose());
-    let says = ["sub-topics are not sold yet", "publish to alice/parking/occupancy, which"];
+    let says = ["sub-topics are not sold yet", "publish to alice/parking/occupancy, if"];
     let lot1 = format!("pub --device lot1 -t {SUB_TOPIC} --timeout {SHORT}");
     for more in ["", "-q 1", "-q 1 -V 5", "-q 2 -V 5", "--spool s"] {
         let outcome = env.i3(&format!("{lot1} -m 678 {more}")).fails(77, &says);
@@ -230,4 +230,22 @@ fn a_client_id_that_ends_a_purchase_is_warned_of() {
         sub(id).succeeds("").says(&["warning: the client id is the account's own name", "leave --id out"]);
     }
     sub("bob2").succeeds("").does_not_say(&["client id"]);
+}
+
+#[test]
+fn the_product_of_a_sub_topic_is_named_as_far_as_it_is_known() {
+    let env = TestEnv::with_lot1();
+    let publish = |topic: &str| env.i3(&format!("pub --device lot1 -t {topic} -m 1 --timeout {SHORT}")).run();
+    let told = |topic: &str| {
+        let failed = publish(topic);
+        assert_eq!(failed.code, 77, "{failed}");
+        assert_eq!(failed.error().id, Some("sub-topic"), "{failed}");
+        failed
+    };
+    // Nothing was listed: whether there is such a product is not known.
+    told("alice/parking/ocupancy/level2").says(&["publish to alice/parking/ocupancy, if `i3 product list` shows"]);
+    env.i3("product list").done();
+    told("alice/parking/ocupancy/level2")
+        .says(&["did you mean 'alice/parking/occupancy'", "publish to alice/parking/occupancy;"]);
+    told("alice/parking/occupancy/level2").says(&["publish to alice/parking/occupancy, which the product sells"]);
 }

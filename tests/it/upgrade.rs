@@ -117,7 +117,13 @@ fn record(version: &Path) {
         stage: Stage::Forward,
     };
     journal.save(&places, &device).unwrap();
-    let plan = Plan { device: LOT1.into(), market: journal.market.clone(), kind: SecretKind::Key, file: next.clone() };
+    let plan = Plan {
+        device: LOT1.into(),
+        market: journal.market.clone(),
+        kind: SecretKind::Key,
+        file: next.clone(),
+        made: false,
+    };
     plan.save(&places, &device).unwrap();
     let agent = [asked(&env), serde_json::to_string(&AgentRequest::Forget { device: LOT1.into() }).unwrap()];
     let state_of_spool = state(&env).join("spool").join(LOT1);

@@ -33,11 +33,24 @@ pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &Recent
                 format!("publish to {own}, or see in `{{i3}} product list` that {topic} exists in this spelling"),
             );
     }
+    let may_use = |name: &&str| device.is_none_or(|device| name.parse().is_ok_and(|topic| device.may_use(&topic)));
     if let Some(parent) = topic.parent() {
-        let sells = format!("publish to {parent}, which the product sells; its sub-topics will come with it");
+        let is_known = known.names(Kind::Product).any(|name| name == parent.as_str());
+        let similar = || nearest(parent.as_str(), known.names(Kind::Product).filter(may_use));
+        let meant = if is_known { None } else { similar() };
+        let sells = match meant {
+            Some(meant) => format!("publish to {meant}; its sub-topics will come with it"),
+            None if is_known => {
+                format!("publish to {parent}, which the product sells; its sub-topics will come with it")
+            }
+            None => format!(
+                "publish to {parent}, if `{{i3}} product list` shows such a product; its sub-topics will come with it"
+            ),
+        };
         return failure
             .because(format!(
-                "sub-topics are not sold yet: I3 permits {parent} and nothing below it, unless a product has this very name"
+                "sub-topics are not sold yet: I3 permits a product's topic and nothing below it, unless a product has this very name{}",
+                did_you_mean(meant)
             ))
             .hint_of(entry!("sub-topic"), sells);
     }
@@ -46,7 +59,7 @@ pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &Recent
         let entry = if is_long { entry!("topic-too-long") } else { entry!("topic-placeholder") };
         return failure.because(why).hint(entry);
     }
-    let Some(device) = device else {
+    if device.is_none() {
         return failure
             .because(format!(
                 "{} may not write this topic: the buyer of an actuator may, and the buyer of a sensor reads it only",
@@ -56,8 +69,7 @@ pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &Recent
                 entry!("publish-dropped"),
                 "check what this account has bought, or publish as a device of the topic's hub with --device NAME",
             );
-    };
-    let may_use = |name: &&str| name.parse().is_ok_and(|topic| device.may_use(&topic));
+    }
     let meant = nearest(topic.as_str(), known.names(NameKind::Product).filter(may_use));
     let failure = failure.because(format!(
         "there is no product {topic} (its case counts), or its permissions are missing{}",

@@ -107,8 +107,12 @@ impl Export {
                 name: name.to_string(),
                 configured: config.devices().into_iter().map(|(name, _)| name).collect(),
             })?;
-            let broker = configured_broker(config, &name).map(|broker| broker.to_string());
             let market = config.market_of(Some(&name)).map(|market| market.value);
+            // A broker that the environment names is that of the marketplace in use.
+            let is_in_use = market == config.market(None).map(|market| market.value);
+            let named = || config.broker(None, Some(&name)).and_then(|broker| broker.value.parse().ok());
+            let broker = if known.broker.is_none() && is_in_use { named() } else { None };
+            let broker = broker.or_else(|| configured_broker(config, &name)).map(|broker| broker.to_string());
             Ok((name, Device { market, broker, ..known }))
         });
         found.collect()

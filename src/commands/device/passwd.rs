@@ -57,6 +57,9 @@ impl Passwd {
     /// Why the credential was not changed, or not proved.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (mut config, market, login) = self.new.market.access(ui)?;
+        if !self.new.no_save {
+            config.check_writable()?;
+        }
         let auth = login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let name = login.checked(resolve(&mut client, &config, self.device.name()))?;

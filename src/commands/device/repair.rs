@@ -68,6 +68,9 @@ impl Repair {
     /// Why the device was not repaired. Once a row is deleted, the next run continues.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
         let (mut config, market, market_login) = self.market.access(ui)?;
+        if !self.no_save {
+            config.check_writable()?;
+        }
         let auth = market_login.auth();
         let mut client = MarketClient::open(&market, &auth)?;
         let requested = match self.in_progress(&config, &market)? {
@@ -95,6 +98,7 @@ impl Repair {
             return Err(e);
         }
         let file = kept.file();
+        let made = case.continued().is_some_and(|plan| plan.made) || self.credential.made(&kept).is_some();
         let host = CliRepairHost {
             case: &case,
             config: &mut config,
@@ -109,7 +113,7 @@ impl Repair {
             saved: Device::default(),
             notes: Vec::new(),
         };
-        host.repair(file)
+        host.repair(file, made)
     }
 
     /// Resolves a short name whose repair was interrupted: perhaps no hub shows the device any more.
@@ -193,15 +197,31 @@ impl Case<'_> {
     fn leave(&self, config: &mut Config, kept: Kept) -> anyhow::Result<()> {
         let saved = self.save(config, kept, "is registered")?;
         Plan::remove(&config.places, self.name)?;
-        self.ui.note(&format!("{} exists once and logs in: there is nothing to repair.", self.name));
+        let (ui, name) = (self.ui, self.name);
+        ui.note(&format!("{name} exists once and logs in: there is nothing to repair."));
+        if self.options.credential.makes() {
+            ui.note(&format!("Its credential stays; `{} device rotate '{name}'` gives it a new one.", ui.program));
+        }
         self.result(self.only_row().map_or(0, |row| row.id), &[], &saved, &[])
     }
 
-    /// Returns the credential to register: what the options name, otherwise what an earlier run chose, otherwise what is stored here.
-    /// A credential that an earlier run has made is not made again.
-    fn prepare(&self, config: &Config) -> anyhow::Result<Prepared> {
+    /// Returns what an earlier run has begun, as far as the options do not ask for another credential. One that it has made is not
+    /// made again.
+    fn continued(&self) -> Option<&Plan> {
         let options = &self.options.credential;
-        if let Some(plan) = self.begun.as_ref().filter(|_| !options.is_given() || options.makes()) {
+        self.begun.as_ref().filter(|plan| !options.is_given() || plan.made && options.made_kind() == Some(plan.kind))
+    }
+
+    /// Returns the credential to register: what the options name, otherwise what an earlier run chose, otherwise what is stored here.
+    fn prepare(&self, config: &Config) -> anyhow::Result<Prepared> {
+        let prepared = self.found(config)?;
+        self.ui.note(&format!("Registering with {}.", prepared.kept.file()));
+        Ok(prepared)
+    }
+
+    fn found(&self, config: &Config) -> anyhow::Result<Prepared> {
+        let options = &self.options.credential;
+        if let Some(plan) = self.continued() {
             return options.kept(self.ui, &plan.credential());
         }
         if !options.is_given() {
@@ -209,7 +229,6 @@ impl Case<'_> {
             let others = self.rows.iter().map(|row| &row.name).filter(|other| *other != self.name);
             for spelling in std::iter::once(self.name).chain(others) {
                 if let Some(file) = self.known_files(config, spelling)?.first() {
-                    self.ui.note(&format!("Registering with {file}."));
                     return options.kept(self.ui, file);
                 }
             }
@@ -332,10 +351,10 @@ struct CliRepairHost<'a> {
 
 impl CliRepairHost<'_> {
     /// Deletes the rows, registers the device with the credential of this file, and proves it.
-    fn repair(mut self, file: CredentialFile) -> anyhow::Result<()> {
+    fn repair(mut self, file: CredentialFile, made: bool) -> anyhow::Result<()> {
         let Case { options, ui, market, name, rows, .. } = *self.case;
         let CredentialFile { kind, path } = file;
-        let plan = Plan { device: name.to_string(), market: market.url().to_string(), kind, file: path };
+        let plan = Plan { device: name.to_string(), market: market.url().to_string(), kind, file: path, made };
         let places = self.config.places.clone();
         let done = ui.progress("repairing the device", || repair::repair(&places, name, &plan, rows, &mut self));
         market::compare_clocks(ui, market);

@@ -17,7 +17,7 @@ use crate::cli::market::{self, MarketArgs, MarketLogin};
 use crate::cli::prompt;
 use crate::cli::settings;
 use crate::cli::ui::Ui;
-use crate::config::{Config, Device};
+use crate::config::{Config, ConfigError, Device};
 use crate::fsio;
 use crate::key::{self, FORM_MAX_BITS, MIN_BITS, PrivateKey};
 use crate::login::secret::check_password;
@@ -119,6 +119,7 @@ impl Rotate {
             ui.note(&format!("A rotation of {name} was interrupted; continuing it."));
             let file = journal.place.clone();
             let kind = journal.kind;
+            host.check_writable(kind, &file)?;
             let resumed = told(&name, kind, rotation::resume(&places, &name, journal, &mut host));
             if login.checked(resumed.map_err(|e| host.explained(e)))? == Resumed::New {
                 agent::forget(ui, &places, &name);
@@ -131,6 +132,7 @@ impl Rotate {
             None => self.plan(host.config, &name, &market, &host.endpoint)?,
         };
         let (kind, file) = (journal.kind, journal.place.clone());
+        host.check_writable(kind, &file)?;
         let new = self.make(ui, kind, &journal.old)?;
         let rotated = told(&name, kind, rotation::rotate(&places, &name, journal, &new, &mut host));
         login.checked(rotated.map_err(|e| host.explained(e)))?;
@@ -338,6 +340,28 @@ impl CliRotateHost<'_> {
         }
         error
     }
+
+    /// Refuses a configuration that cannot be written, if it is to name the new credential.
+    fn check_writable(&self, kind: SecretKind, path: &Path) -> Result<(), ConfigError> {
+        if self.needs_no_entry(kind, path) { Ok(()) } else { self.config.check_writable() }
+    }
+
+    /// Whether the configuration names the file already, or need not.
+    fn needs_no_entry(&self, kind: SecretKind, path: &Path) -> bool {
+        let known = self.config.device(self.name);
+        let file = |device: &Device| match kind {
+            SecretKind::Key => device.key.clone(),
+            SecretKind::Password => device.password_file.clone(),
+        };
+        let named = known.and_then(file);
+        let is_named = |named: PathBuf| named == path || std::fs::canonicalize(named).is_ok_and(|named| named == path);
+        // A file that is found without an entry, or that is given on the command line each time, needs none.
+        let found = match kind {
+            SecretKind::Key => self.args.key.find(self.config, Some(self.name)),
+            SecretKind::Password => self.args.password_file.clone(),
+        };
+        named.into_iter().chain(found.filter(|_| known.is_none())).any(is_named)
+    }
 }
 
 impl RotationHost for CliRotateHost<'_> {
@@ -374,22 +398,10 @@ impl RotationHost for CliRotateHost<'_> {
     }
 
     fn configure(&mut self, kind: SecretKind, path: &Path) -> anyhow::Result<()> {
-        let known = self.config.device(self.name).cloned();
-        let file = |device: &Device| match kind {
-            SecretKind::Key => device.key.clone(),
-            SecretKind::Password => device.password_file.clone(),
-        };
-        let named = known.as_ref().and_then(file);
-        let is_named = |named: PathBuf| named == path || std::fs::canonicalize(named).is_ok_and(|named| named == path);
-        // A file that is found without an entry, or given on the command line each time, needs no entry.
-        let found = match kind {
-            SecretKind::Key => self.args.key.find(self.config, Some(self.name)),
-            SecretKind::Password => self.args.password_file.clone(),
-        };
-        if named.into_iter().chain(found.filter(|_| known.is_none())).any(is_named) {
+        if self.needs_no_entry(kind, path) {
             return Ok(());
         }
-        let mut device = known.unwrap_or_else(|| Device {
+        let mut device = self.config.device(self.name).cloned().unwrap_or_else(|| Device {
             market: Some(self.market.url().to_string()),
             broker: device_credential::own_broker(self.config, self.market.url(), &self.endpoint.url),
             ..Device::default()

@@ -13,6 +13,7 @@ use crate::cli::error::{self, CliError, ExitKind};
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::recent_names::{self, NameKind};
 use crate::cli::ui::Ui;
+use crate::collation::same;
 use crate::market::client::MarketClient;
 use crate::market::hub::HubSpec;
 use crate::market::model::{Picture, Terms};
@@ -70,12 +71,15 @@ pub struct Create {
 
 impl Create {
     pub(super) fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let (hub, name) = place(&self.name, self.hub.as_deref())?;
+        let Place { hub, name, named } = place(&self.name, self.hub.as_deref())?;
         let terms = self.terms()?;
         let picture = self.picture.as_deref().map(picture).transpose()?;
         let (config, market, login) = self.market.access(ui)?;
         if let Some(user) = login.user() {
             name::room_for_products(user)?;
+        }
+        if let Some(named) = named {
+            check_same_hub(&named, &hub, login.user(), &self.name)?;
         }
         let access = login.auth();
         let mut client = MarketClient::open(&market, &access)?;
@@ -167,11 +171,21 @@ fn show_picture(
     })
 }
 
-/// Hub and name from a topic in full, or from a name and `--hub`. A topic that is too long is refused before anything is
-/// sent, if the user is known.
-fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)> {
+/// Where a product goes.
+struct Place {
+    hub: HubSpec,
+    name: ProductName,
+    /// The hub that the topic names, if `--hub` names one as well: whether it is one depends on who the user is.
+    named: Option<HubName>,
+}
+
+/// Hub and name from a topic in full, or from a name and `--hub`. What is too long is refused before anything is sent, as
+/// far as the user is known.
+fn place(text: &str, hub: Option<&str>) -> anyhow::Result<Place> {
     let given: Option<HubSpec> = hub.map(str::parse).transpose()?;
-    let full = in_full(text).filter(|(hub, _)| given.as_ref().is_none_or(|given| given.short() == hub.short()));
+    let full = in_full(text);
+    let named = full.as_ref().filter(|_| given.is_some()).map(|(hub, _)| hub.clone());
+    let full = full.filter(|(hub, _)| given.as_ref().is_none_or(|given| given.short() == hub.short()));
     let (hub, name) = match (full, given) {
         (Some((hub, name)), given) => (given.unwrap_or(HubSpec::Full(hub)), name),
         (None, Some(given)) => (given, text),
@@ -186,7 +200,26 @@ fn place(text: &str, hub: Option<&str>) -> anyhow::Result<(HubSpec, ProductName)
     if let HubSpec::Full(hub) = &hub {
         hub.product(&name)?;
     }
-    Ok((hub, name))
+    Ok(Place { hub, name, named })
+}
+
+/// Refuses a topic of the user's that names another hub than `--hub`; one that begins with another name may be a product's name.
+fn check_same_hub(named: &HubName, hub: &HubSpec, user: Option<&str>, text: &str) -> anyhow::Result<()> {
+    let user = match hub {
+        HubSpec::Full(hub) => Some(hub.user()),
+        HubSpec::Short(_) => user,
+    };
+    let is_of_user = user.is_none_or(|user| same(user, named.user()));
+    let is_same = named.short() == hub.short();
+    if user.is_none() || is_of_user == is_same {
+        return Ok(());
+    }
+    let message = format!("the topic names the hub {named}, and --hub names {hub}");
+    let whole = user.map(|user| quoted(&format!("{user}/{}/{text}", hub.short()))).unwrap_or_default();
+    let remedy = format!(
+        "leave --hub out, or give only the product's name; if {text} is to be its name, give {whole} without --hub"
+    );
+    Err(CliError::new(ExitKind::Usage, message).hint(remedy).into())
 }
 
 /// The hub and the rest of a topic, if it is one.
@@ -201,6 +234,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_topic_and_the_option_name_the_same_hub() {
+        for (text, hub, user, is_right) in [
+            ("alice/abcd/gate", "parking", Some("alice"), false),
+            ("Alice/abcd/gate", "parking", Some("alice"), false),
+            ("alice/abcd/gate", "alice/parking", None, false),
+            ("bob/parking/gate", "alice/parking", Some("alice"), false),
+            ("bob/parking/gate", "parking", Some("alice"), false),
+            ("alice/parking/gate", "parking", Some("alice"), true),
+            ("north/deck/2", "parking", Some("alice"), true),
+            ("alice/abcd/gate", "parking", None, true),
+        ] {
+            let Place { hub, named, .. } = place(text, Some(hub)).unwrap();
+            let checked = check_same_hub(&named.unwrap(), &hub, user, text);
+            assert_eq!(checked.is_ok(), is_right, "{text} {hub} {user:?}");
+        }
+    }
+
+    #[test]
     fn a_product_is_named_in_full_or_by_name_and_hub() {
         for (text, hub, expected) in [
             ("alice/parking/free", None, ("alice/parking", "free")),
@@ -209,7 +260,7 @@ mod tests {
             ("deck/2", Some("parking"), ("parking", "deck/2")),
             ("north/deck/2", Some("parking"), ("parking", "north/deck/2")),
         ] {
-            let (hub, name) = place(text, hub).unwrap();
+            let Place { hub, name, .. } = place(text, hub).unwrap();
             assert_eq!((hub.to_string().as_str(), name.as_str()), expected, "{text}");
         }
         assert!(place("free", None).unwrap_err().to_string().contains("the hub of the product is not given"));

@@ -10,7 +10,7 @@ use super::selection::{SpoolSelection, at, lines, no_such_record};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind, quoted};
 use crate::cli::ui::Ui;
-use crate::fsio::{Existing, FileAccess, Staged};
+use crate::fsio::{self, Existing, FileAccess, Staged};
 use crate::publisher::format::json_line;
 use crate::spool::{Record, Spool, SpoolError, Stored};
 
@@ -96,8 +96,9 @@ impl Export {
         };
         let taken = || {
             CliError::new(ExitKind::CannotCreate, format!("the file {} already exists", path.display()))
-                .hint("name another file, or move this one away")
+                .hint("name another file, or leave --out out to have the lines on stdout")
         };
+        fsio::check_replaceable(path).map_err(cannot)?;
         // Checked before much is written, and again when the file is put in place.
         if path.symlink_metadata().is_ok() {
             return Err(taken().into());

@@ -151,9 +151,14 @@ impl TopicArgs {
             }
         }
         if topics.is_empty() {
-            return Err(CliError::new(ExitKind::Data, format!("{nothing} that can be subscribed to"))
-                .hint(entry!("nothing-to-subscribe-to"))
-                .into());
+            let failure = CliError::new(ExitKind::Data, format!("{nothing} that can be subscribed to"));
+            let entry = entry!("nothing-to-subscribe-to");
+            return Err(match booked {
+                true => failure
+                    .hint_of(entry, "buy one with this account, as `{i3} buy TOPIC` does, or name a topic with -t"),
+                false => failure.hint_of(entry, "create one with `{i3} product create`, or name a topic with -t"),
+            }
+            .into());
         }
         let list: Vec<&str> = topics.iter().map(Topic::as_str).collect();
         // The marketplace's list of purchases does not show which of them were not granted, because of the seller or of

@@ -60,9 +60,9 @@ impl TokenFile {
     pub fn new(path: PathBuf, end: &'static str) -> anyhow::Result<TokenFile> {
         let is_token = |text: &str| text.trim().is_empty() || Token::parse(text.trim()).is_some();
         let holds = match std::fs::metadata(&path) {
+            _ if fsio::check_replaceable(&path).is_err() => Some("is not a regular file"),
             // Problems are reported when it is written.
             Err(_) => None,
-            Ok(metadata) if !metadata.is_file() => Some("is not a regular file"),
             Ok(metadata) if metadata.len() > MOST => Some("holds something else than a token"),
             Ok(_) => match std::fs::read_to_string(&path) {
                 Ok(text) if is_token(&text) => None,
@@ -73,7 +73,7 @@ impl TokenFile {
             None => Ok(TokenFile { path, end }),
             Some(what) => {
                 let message = format!("{} {what}, and is not replaced", path.display());
-                let hint = "name another file, or remove this one first";
+                let hint = "name another file, or leave --out out to have the token on stdout";
                 Err(CliError::new(ExitKind::CannotCreate, message).hint(hint).into())
             }
         }

@@ -232,7 +232,10 @@ fn log_in(code: u8, user_name: &str) -> Policy {
         LogInRefusal::Credential if is_device => {
             filled(ExitKind::Refused, entry!("log-in-refused"), "check the device's full name, and its key or password")
         }
-        LogInRefusal::NotAuthorized if is_device => with(ExitKind::Refused, entry!("log-in-refused")),
+        LogInRefusal::NotAuthorized if is_device => {
+            let entry = entry!("log-in-refused");
+            filled(ExitKind::Refused, entry, entry.remedy.replace("DEVICE", &shell::quoted(user_name)))
+        }
         LogInRefusal::Credential | LogInRefusal::NotAuthorized if user_name.to_lowercase().contains("%24") => filled(
             ExitKind::Refused,
             entry!("account-refused"),

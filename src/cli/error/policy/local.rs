@@ -10,7 +10,7 @@ use crate::cli::error::cli_error::{Policy, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::cli::error::policy::pkcs11::pkcs11;
 use crate::cli::ui::Unwritten;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, with_home};
 use crate::gateway::metrics::server::ListenError;
 use crate::gateway::plan::PlanError;
 use crate::guard::Refusal;
@@ -73,8 +73,11 @@ pub fn name(error: &NameError) -> Policy {
 pub fn key(error: &KeyError) -> Policy {
     match error {
         KeyError::Read { source, path } if source.kind() == std::io::ErrorKind::NotFound => {
-            let path_shown = quoted(path);
+            let (path_shown, at_home) = (quoted(path), with_home(path));
             let remedy = match public_path(path).symlink_metadata() {
+                _ if at_home != *path => {
+                    format!("write {}: a shell replaces ~ only where an unquoted word begins with it", quoted(&at_home))
+                }
                 // Half a pair: the key was registered, and the file would prevent another from being made.
                 Ok(_) => format!(
                     "name the key that the device was registered with, or make another pair with `{{i3}} keygen --out \
@@ -194,7 +197,12 @@ pub fn metrics(_: &ListenError) -> Policy {
 }
 
 pub fn open_to_others(path: &std::path::Path) -> Policy {
-    let remedy = format!("run `chmod 600 {}`, or use it anyway with --allow-loose-permissions", quoted(path));
+    let remedy = if access::may_be_changed(path) {
+        format!("run `chmod 600 {}`, or use it anyway with --allow-loose-permissions", quoted(path))
+    } else {
+        // The system's file, or one that a service reads, too: what reads it now must not lose it.
+        "name the file that holds the secret; if it is this one, name a copy of your own that only you can read".into()
+    };
     filled(ExitKind::Config, entry!("file-open-to-others"), remedy)
 }
 
@@ -244,6 +252,11 @@ pub fn config(error: &ConfigError) -> Policy {
             filled(ExitKind::Config, entry!("device-unnamed"), "give the full name in single quotes")
         }
         ConfigError::NoDevice(_) => with(ExitKind::Config, entry!("device-unnamed")),
+        ConfigError::Write { path, .. } if path.exists() && !path.is_file() => filled(
+            ExitKind::CannotCreate,
+            entry!("file-unusable"),
+            "name a file to keep the configuration in with --config FILE",
+        ),
         ConfigError::Write { .. } => with(ExitKind::CannotCreate, entry!("file-unusable")),
         ConfigError::Parse { .. } => with(ExitKind::Config, entry!("config-invalid")),
         ConfigError::Missing { .. } => {
@@ -266,7 +279,11 @@ pub fn config(error: &ConfigError) -> Policy {
         }
         ConfigError::SecretKey(_) => with(ExitKind::Refused, entry!("setting-secret")),
         ConfigError::Read { path, .. } => {
-            let remedy = format!("make {} a text file in UTF-8 that you can read, or move it away", quoted(path));
+            let remedy = match access::may_be_changed(path) {
+                true => format!("make {} a text file in UTF-8 that you can read, or move it away", quoted(path)),
+                false if path.is_file() => "ask its owner for a text file in UTF-8 that you can read".into(),
+                false => "name a text file in UTF-8 with --config FILE".into(),
+            };
             filled(ExitKind::Config, entry!("config-invalid"), remedy)
         }
     }

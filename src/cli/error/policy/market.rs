@@ -290,7 +290,7 @@ pub fn sandbox(error: &SandboxError) -> Policy {
             filled(ExitKind::CannotCreate, entry!("sandbox"), "choose another port, or 0 for any free one")
         }
         SandboxError::State { .. } | SandboxError::Unseeded { .. } => {
-            filled(ExitKind::Config, entry!("sandbox"), "name another file with --state, or move this one away")
+            filled(ExitKind::Config, entry!("sandbox"), "name another file with --state")
         }
         _ => with(ExitKind::Other, entry!("sandbox")),
     }
