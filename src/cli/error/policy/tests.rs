@@ -487,6 +487,9 @@ fn marketplace(table: &mut Table) {
             .map(|via| ClientError::NoCredentials { via }),
     );
     table.add([alone(), ClientError::NoKey, ClientError::SessionEnded { user: "alice".into(), market: market() }]);
+    for meanwhile in [false, true] {
+        table.add([ChangeError::IsThere { name: "alice/garden/moxu".into(), meanwhile }]);
+    }
     for resource in [Resource::Hub, Resource::Product, Resource::Device] {
         let name = || "alice/garden/moxu".to_string();
         let existing = || Listing { id: Some(1), name: name() };
