@@ -12,6 +12,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::market_url::MarketUrl;
 use crate::name::DeviceName;
 use crate::pkcs11;
 use crate::text::similar::nearest;
@@ -81,13 +82,91 @@ impl Config {
         }
     }
 
-    /// Returns the value of a key: environment, config files.
+    /// Returns the value of a key: environment, config files; a file that an option names comes before the environment.
     pub fn value(&self, key: &Key) -> Option<Setting<String>> {
-        key.setting().variable.and_then(from_env).or_else(|| self.configured(key))
+        let name = key.setting().variable;
+        let is_heeded = |_: &_| [Some(env::MARKET), Some(env::PROXY)].contains(&name) || self.heeds_environment(None);
+        self.ranked(name.and_then(from_env).filter(is_heeded), self.configured(key))
     }
 
     fn general(&self, key: &'static SettingKey) -> Option<Setting<String>> {
         self.value(&Key::General(key))
+    }
+
+    /// Whether an option names the configuration: it comes before the environment then.
+    pub fn is_chosen(&self) -> bool {
+        self.places.is_chosen()
+    }
+
+    /// Whether this stands in the configuration that an option names.
+    pub fn is_of_choice<T>(&self, setting: &Setting<T>) -> bool {
+        self.is_chosen() && matches!(&setting.origin, Origin::File(path, _) if *path == self.user.path)
+    }
+
+    fn ranked<T>(&self, variable: Option<Setting<T>>, configured: Option<Setting<T>>) -> Option<Setting<T>> {
+        match configured {
+            Some(setting) if self.is_of_choice(&setting) => Some(setting),
+            configured => variable.or(configured),
+        }
+    }
+
+    /// Whether names and secrets in the environment count for this marketplace, by default the one in use. Beside a configuration
+    /// that an option names, they count only for the marketplace that they belong to.
+    pub fn heeds_environment(&self, market: Option<&str>) -> bool {
+        if !self.is_chosen() {
+            return true;
+        }
+        let in_use = || self.market(None).map(|market| market.value);
+        let Some(market) = market.map(String::from).or_else(in_use) else { return true };
+        self.market_of_environment(&market).is_none_or(|of_environment| is_same_market(&of_environment.value, &market))
+    }
+
+    /// Returns the marketplace that the environment belongs to, as far as that is known: that of `I3_MARKET`, else that of the
+    /// configuration which is used where no option names one.
+    pub fn market_of_environment(&self, in_use: &str) -> Option<Setting<String>> {
+        let of_choice = || {
+            let own = self.configured(&Key::General(&keys::MARKET))?;
+            // Another one was named by an option, together with what is meant for it.
+            if !self.is_of_choice(&own) || !is_same_market(&own.value, in_use) {
+                return None;
+            }
+            let unchosen = Places::find(&Selection::default()).and_then(Config::read).ok()?;
+            unchosen.configured(&Key::General(&keys::MARKET))
+        };
+        from_env(env::MARKET).or_else(of_choice)
+    }
+
+    /// Returns the marketplace that `I3_MARKET` names, if it is another than this.
+    pub fn exported_elsewhere(&self, market: &str) -> Option<Setting<String>> {
+        from_env(env::MARKET).filter(|named| !is_same_market(&named.value, market))
+    }
+
+    /// Returns the variables that are set and do not count for the marketplace in use, or after the configuration that an
+    /// option names. `logged_in`: a log-in at the marketplace is kept there.
+    pub fn unheeded_variables(&self, logged_in: bool) -> Vec<&'static str> {
+        let is_foreign = !self.heeds_environment(None);
+        let is_outranked = |name: &&'static str| match *name {
+            env::API_KEY => logged_in || self.api_key_file(None).is_some_and(|file| self.is_of_choice(&file)),
+            env::LOGIN_PASSWORD => logged_in,
+            env::BUYER | env::BUYER_PASSWORD => self.buyer().is_none(),
+            // Whichever device logs in, if all of them have one of their own.
+            env::PASSWORD => {
+                let devices = self.devices();
+                !devices.is_empty()
+                    && devices.iter().all(|(_, known)| known.key.is_some() || known.password_file.is_some())
+            }
+            name => keys::SETTINGS.into_iter().filter(|key| key.variable == Some(name)).any(|key| {
+                let own = self.configured(&Key::General(key)).filter(|own| self.is_of_choice(own));
+                let differs = |own: &Setting<String>, given: &Setting<String>| match name {
+                    env::MARKET => !is_same_market(&own.value, &given.value),
+                    _ => own.value != given.value,
+                };
+                own.zip(from_env(name)).is_some_and(|(own, given)| differs(&own, &given))
+            }),
+        };
+        let is_unheeded =
+            |name: &&'static str| is_foreign && *name != env::PROXY || self.is_chosen() && is_outranked(name);
+        env::OF_A_MARKETPLACE.into_iter().filter(|name| from_env(name).is_some()).filter(is_unheeded).collect()
     }
 
     /// Returns a path that a config file names.
@@ -121,7 +200,9 @@ impl Config {
             let key = keys::of_device(keys::BROKER.name)?;
             self.configured(&Key::Device(device?.clone(), key))
         };
-        given("--broker", option).or_else(|| from_env(env::BROKER)).or_else(own).or_else(|| self.general_broker(market))
+        let configured = || own().or_else(|| self.general_broker(market));
+        let variable = || from_env(env::BROKER).filter(|_| self.heeds_environment(market));
+        given("--broker", option).or_else(|| self.ranked(variable(), configured()))
     }
 
     /// Returns the general broker, if it belongs to `market`: a device of another marketplace does not use it.
@@ -140,9 +221,17 @@ impl Config {
         own().or_else(|| self.market(None))
     }
 
-    /// Resolves the seller's user name: option, environment, config.
-    pub fn user(&self, option: Option<String>) -> Option<Setting<String>> {
-        given("--user", option).or_else(|| self.general(&keys::USER))
+    /// Resolves the seller's user name at a marketplace, by default the one in use: option, environment, config.
+    pub fn user(&self, option: Option<String>, market: Option<&str>) -> Option<Setting<String>> {
+        let variable = || from_env(env::USER).filter(|_| self.heeds_environment(market));
+        given("--user", option).or_else(|| self.ranked(variable(), self.configured(&Key::General(&keys::USER))))
+    }
+
+    /// Returns the buyer that the environment names, unless it is another marketplace's, or a configuration that an option names
+    /// has a device and nothing says that they belong together.
+    pub fn buyer(&self) -> Option<Setting<String>> {
+        let has_own = || self.is_chosen() && from_env(env::MARKET).is_none() && self.find_device(None).is_ok();
+        from_env(env::BUYER).filter(|_| self.heeds_environment(None) && !has_own())
     }
 
     /// Resolves the file of trusted certificates: option, config.
@@ -180,9 +269,20 @@ impl Config {
         self.path(&keys::WS_HEADER_FILE, |values| &values.ws_header_file)
     }
 
-    /// Returns the 0600 file that holds the API key.
-    pub fn api_key_file(&self) -> Option<Setting<PathBuf>> {
-        self.path(&keys::API_KEY_FILE, |values| &values.api_key_file)
+    /// Returns the 0600 file that holds the API key of a marketplace: a file that names another one in its key `market` does not
+    /// count.
+    pub fn api_key_file(&self, market: Option<&str>) -> Option<Setting<PathBuf>> {
+        self.files().into_iter().find_map(|file| {
+            let is_of_another =
+                file.values.market.as_deref().zip(market).is_some_and(|(own, market)| !is_same_market(own, market));
+            let value = file.values.api_key_file.clone().filter(|_| !is_of_another)?;
+            Some(Setting { value, origin: Origin::File(file.path.clone(), keys::API_KEY_FILE.name.into()) })
+        })
+    }
+
+    /// Whether the configuration that an option names has the API key of this marketplace.
+    pub fn chooses_api_key(&self, market: &str) -> bool {
+        self.api_key_file(Some(market)).is_some_and(|file| self.is_of_choice(&file))
     }
 
     /// Whether connections that are not encrypted are accepted without a warning.
@@ -415,6 +515,12 @@ impl Config {
         })?;
         Ok(())
     }
+}
+
+/// Whether two addresses of marketplaces are the same, however they are spelt.
+fn is_same_market(one: &str, other: &str) -> bool {
+    let url = |text: &str| text.parse::<MarketUrl>().map(|url| url.to_string());
+    one == other || url(one).is_ok_and(|one| url(other).is_ok_and(|other| one == other))
 }
 
 /// Returns whether two paths lead to the same file, through any links.

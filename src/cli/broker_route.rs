@@ -96,10 +96,13 @@ impl BrokerRouteArgs {
         if let Some(text) = &self.proxy {
             return Ok(Some(intake::admit(ui, source::option(text, Content::Key)?).expose().parse()?));
         }
-        if let Some(text) = intake::variable(ui, env::PROXY, Content::Key)?.filter(|text| !text.expose().is_empty()) {
+        let configured = config.proxy();
+        let comes_first = configured.as_ref().is_some_and(|setting| config.is_of_choice(setting));
+        let variable = if comes_first { None } else { intake::variable(ui, env::PROXY, Content::Key)? };
+        if let Some(text) = variable.filter(|text| !text.expose().is_empty()) {
             return Ok(Some(text.expose().parse()?));
         }
-        config.proxy().map(|setting| configured_proxy(&setting.value)).transpose()
+        configured.map(|setting| configured_proxy(&setting.value)).transpose()
     }
 
     fn headers(&self, ui: &Ui, config: &Config) -> anyhow::Result<Headers> {

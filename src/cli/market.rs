@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use super::broker_route::BrokerRouteArgs;
-use super::error::{CliError, ExitKind};
+use super::error::{CliError, ExitKind, advice, kind};
 use super::tls::TlsArgs;
 use super::ui::{Ui, capitalised};
 use super::{broker, intake, prompt, settings};
@@ -14,7 +14,7 @@ use crate::account::Account;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::entry;
 use crate::collation::same;
-use crate::config::{self, Config, Setting};
+use crate::config::{self, Config, Setting, env};
 use crate::guard::source::Content;
 pub use crate::login::MarketLogin;
 use crate::login::market::{KeptAccount, LoginSource, kept_account};
@@ -167,6 +167,14 @@ impl MarketLogin {
             Ok(done) => return Ok(done),
             Err(e) => e.into(),
         };
+        let hint = advice(&error);
+        if let Some(variable) = self.key_variable.filter(|_| hint.entry.id == entry!("api-key-refused").id) {
+            let failure =
+                CliError::new(kind(&error), format!("{} does not accept the API key in {variable}", self.market));
+            let remedy =
+                format!("set {variable} to a key of this marketplace, or unset it and log in with `{{i3}} login`");
+            return Err(error.context(failure.hint_of(hint.entry, remedy)));
+        }
         let Some(user) = self.session_user().filter(|_| is_expiry(&error)) else { return Err(error) };
         let dropped = self.drop_session();
         // An unknown outcome is still reported first.
@@ -279,12 +287,14 @@ impl PlaceArgs {
 }
 
 impl LogInArgs {
-    /// Returns the options for `user`, unless an option names another user. The environment's password is not tried for a
-    /// user whom neither the environment nor the configuration names.
-    pub fn of(&self, config: &Config, user: &str) -> LogInArgs {
-        let known = config.user(None).is_some_and(|known| same(&known.value, user));
+    /// Returns the options for `user` of the marketplace that an option names, by default of the one in use, unless an option
+    /// names another user. The environment's password is not tried for a user whom neither the environment nor the
+    /// configuration names.
+    pub fn of(&self, config: &Config, market: Option<&str>, user: &str) -> LogInArgs {
+        let known = config.user(None, market).is_some_and(|known| same(&known.value, user));
         let named = self.user.clone().unwrap_or_else(|| user.into());
-        LogInArgs { user: Some(named), not_in_environment: !known, ..self.clone() }
+        let of_another = config.is_chosen() && environment_names_another(user);
+        LogInArgs { user: Some(named), not_in_environment: !known || of_another, ..self.clone() }
     }
 
     /// Returns the user that an option names.
@@ -293,8 +303,8 @@ impl LogInArgs {
     }
 
     /// Resolves the seller: option, environment, configuration.
-    pub fn user(&self, ui: &Ui, config: &Config) -> Option<Setting<String>> {
-        let user = config.user(self.user.clone())?;
+    pub fn user(&self, ui: &Ui, config: &Config, market: &Market) -> Option<Setting<String>> {
+        let user = config.user(self.user.clone(), Some(&market.url().to_string()))?;
         ui.detail(&format!("User {} ({}).", user.value, user.origin));
         if let Some(length) = Some(user.value.chars().count()).filter(|length| *length > USER_MAX_CHARS) {
             ui.warn(&format!(
@@ -305,8 +315,16 @@ impl LogInArgs {
     }
 
     /// Returns the user that an option, the environment or the configuration names, whether or not the account exists.
-    pub fn named_user(&self, config: &Config) -> Option<String> {
-        config.user(self.user.clone()).map(|user| user.value)
+    pub fn named_user(&self, config: &Config, market: &Market) -> Option<String> {
+        config.user(self.user.clone(), Some(&market.url().to_string())).map(|user| user.value)
+    }
+
+    /// Whether the password in the environment may be that of `user` at this marketplace: it is not sent to another one, nor for
+    /// a user of a configuration that an option names while the environment names another.
+    fn heeds_password(&self, config: &Config, market: &Market, user: &str) -> bool {
+        !self.not_in_environment
+            && config.heeds_environment(Some(&market.url().to_string()))
+            && !(config.is_chosen() && self.user.is_none() && environment_names_another(user))
     }
 
     /// Reads the log-in password that an option or the environment gives. The person is asked only if it should come from stdin
@@ -314,10 +332,15 @@ impl LogInArgs {
     ///
     /// # Errors
     /// A file or a terminal that cannot be read, or a secret that the guard refuses.
-    pub fn given_password(&self, ui: &Ui, market: &Market, user: &str) -> anyhow::Result<Option<Secret>> {
-        self.raw_password(ui, || prompt::secret(ui, &password_question(market, user)))?
-            .map(guard_log_in_password)
-            .transpose()
+    pub fn given_password(
+        &self,
+        ui: &Ui,
+        config: &Config,
+        market: &Market,
+        user: &str,
+    ) -> anyhow::Result<Option<Secret>> {
+        let ask = || prompt::secret(ui, &password_question(market, user));
+        self.raw_password(ui, config, market, user, ask)?.map(guard_log_in_password).transpose()
     }
 
     /// As [`Self::given_password`], before the guard has checked it; `ask` asks the person.
@@ -327,14 +350,17 @@ impl LogInArgs {
     pub fn raw_password(
         &self,
         ui: &Ui,
+        config: &Config,
+        market: &Market,
+        user: &str,
         ask: impl FnOnce() -> anyhow::Result<Option<Secret>>,
     ) -> anyhow::Result<Option<Secret>> {
         const CONTENT: Content = Content::AccountPassword;
         Ok(match &self.login_password_file {
             Some(file) => Some(intake::file(ui, file, CONTENT, ask)?),
             None if self.login_password_stdin => Some(prompt::secret_on_stdin(ui, CONTENT, ask)?),
-            None if self.not_in_environment => None,
-            None => intake::variable(ui, config::env::LOGIN_PASSWORD, CONTENT)?,
+            None if !self.heeds_password(config, market, user) => None,
+            None => intake::variable(ui, env::LOGIN_PASSWORD, CONTENT)?,
         })
     }
 
@@ -343,13 +369,14 @@ impl LogInArgs {
     fn source(
         &self,
         ui: &Ui,
+        config: &Config,
         market: &Market,
         user: &str,
         kept: Option<Account>,
         may_ask: bool,
     ) -> anyhow::Result<Option<LoginSource>> {
         let user = user.to_owned();
-        if let Some(password) = self.given_password(ui, market, &user)? {
+        if let Some(password) = self.given_password(ui, config, market, &user)? {
             return Ok(Some(LoginSource::Password { user, password }));
         }
         let was_kept = kept.is_some();
@@ -407,14 +434,41 @@ impl MarketArgs {
     /// Finds the log-in for `market`: from options, environment, what `login` kept, the configuration, and finally a
     /// question to the person. Nothing is sent yet.
     ///
-    /// A kept log-in is ignored if it is not of the user or the API key that is given.
+    /// A kept log-in is ignored if it is not of the user or the API key that is given. That of a configuration that an option
+    /// names comes before the environment, and so does any at a marketplace that the environment is not meant for.
     ///
     /// # Errors
     /// A file that cannot be read, or a secret that the guard refuses.
     pub fn login(&self, ui: &Ui, config: &Config, market: &Market) -> anyhow::Result<MarketLogin> {
         let (via, folder, url) = (TransportChoice::from(self.via), config.places.accounts(), market.url().to_string());
-        let named = self.log_in.user(ui, config);
-        let given_key = self.given_key(ui, via)?;
+        let key_of_option = match &self.api_key_file {
+            Some(file) if via != TransportChoice::Web => Some(api_key_in(ui, file)?),
+            _ => None,
+        };
+        // The environment is meant for another marketplace.
+        let elsewhere = config.exported_elsewhere(&url);
+        let is_known_here = elsewhere.is_some() && Account::load(&folder, &url)?.is_some();
+        let named = match is_known_here && self.log_in.user.is_none() {
+            true => None,
+            false => self.log_in.user(ui, config, market),
+        };
+        let own = match kept_account(&folder, &url, named.as_ref(), key_of_option.as_ref())? {
+            Some(KeptAccount::Usable(kept)) if config.is_chosen() || is_known_here => Some(kept),
+            _ => None,
+        };
+        let key_variable = (via != TransportChoice::Web
+            && key_of_option.is_none()
+            && own.is_none()
+            && !config.chooses_api_key(&url)
+            && config.heeds_environment(Some(&url)))
+        .then_some(env::API_KEY);
+        let key_of_variable = key_variable.map(|variable| key_in_environment(ui, variable)).transpose()?.flatten();
+        let key_variable = key_variable.filter(|_| key_of_variable.is_some());
+        let given_key = key_of_option.or(key_of_variable);
+        let log_in = LogInArgs {
+            not_in_environment: self.log_in.not_in_environment || own.is_some_and(|own| own.session.is_some()),
+            ..self.log_in.clone()
+        };
         let kept = match kept_account(&folder, &url, named.as_ref(), given_key.as_ref())? {
             Some(KeptAccount::Usable(kept)) => {
                 ui.detail(&format!("User {} (kept by login).", kept.user));
@@ -431,7 +485,7 @@ impl MarketArgs {
             (Some(key), _) => Some(key),
             _ if via == TransportChoice::Web => None,
             (None, Some(kept)) => Some(kept.api_key.clone()),
-            (None, None) => config.api_key_file().map(|file| api_key_in(ui, &file.value)).transpose()?,
+            (None, None) => config.api_key_file(Some(&url)).map(|file| api_key_in(ui, &file.value)).transpose()?,
         };
         if user.is_none() && (self.log_in.login_password_file.is_some() || self.log_in.login_password_stdin) {
             return Err(CliError::new(ExitKind::Usage, "a log-in password is given without a user name")
@@ -442,24 +496,27 @@ impl MarketArgs {
             Some(user) if via != TransportChoice::Rest => {
                 // The person is asked only if an API key is not enough.
                 let may_ask = api_key.is_none() || via != TransportChoice::Auto;
-                self.log_in.source(ui, market, user, kept, may_ask)?
+                log_in.source(ui, config, market, user, kept, may_ask)?
             }
             _ => None,
         };
-        Ok(MarketLogin { via, market: url, folder, api_key, source, user })
-    }
-
-    /// Returns the API key that an option or the environment gives.
-    fn given_key(&self, ui: &Ui, via: TransportChoice) -> anyhow::Result<Option<Secret>> {
-        match &self.api_key_file {
-            _ if via == TransportChoice::Web => Ok(None),
-            Some(file) => api_key_in(ui, file).map(Some),
-            None => {
-                let key = intake::variable(ui, config::env::API_KEY, Content::Key)?;
-                key.map(|key| guarded(key, API_KEY)).transpose()
-            }
+        if let Some(Setting { value, .. }) = elsewhere.filter(|_| key_variable.is_some()) {
+            ui.caution(&format!(
+                "the API key in {} goes to {url}, and I3_MARKET is {}.",
+                env::API_KEY,
+                settings::shown_market(&value)
+            ));
         }
+        Ok(MarketLogin { via, market: url, folder, api_key, key_variable, source, user })
     }
+}
+
+fn environment_names_another(user: &str) -> bool {
+    config::from_env(env::USER).is_some_and(|named| !same(&named.value, user))
+}
+
+fn key_in_environment(ui: &Ui, variable: &str) -> anyhow::Result<Option<Secret>> {
+    intake::variable(ui, variable, Content::Key)?.map(|key| guarded(key, API_KEY)).transpose()
 }
 
 fn password_question(market: &Market, user: &str) -> String {

@@ -7,8 +7,10 @@ use clap::Args;
 use super::error::{CliError, ExitKind};
 use super::ui::Ui;
 use crate::access;
+use crate::account::Account;
 use crate::config::env::ALLOW_LOOSE_PERMISSIONS;
-use crate::config::{Config, ConfigError, Selection, from_env};
+use crate::config::{Config, ConfigError, Selection, Setting, from_env};
+use crate::market_url::MarketUrl;
 use crate::shell;
 
 /// Options of every command that name a configuration.
@@ -18,6 +20,8 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "FILE", global = true, help_heading = "Configuration")]
     config: Option<PathBuf>,
     /// Use the configuration, devices and log-ins of this profile, which are separate [env: I3_PROFILE]
+    ///
+    /// As an option, it comes before the other variables, too; i3-config(5) says how.
     #[arg(long, value_name = "NAME", global = true, help_heading = "Configuration")]
     profile: Option<String>,
     /// Accept keys and passwords that other users can read, and folders that belong to others
@@ -75,9 +79,35 @@ pub fn load_or_new(ui: &Ui) -> Result<Config, ConfigError> {
 }
 
 fn warn(ui: &Ui, config: &Config) {
+    warn_of_environment(ui, config);
     for file in config.files() {
         for unused_setting in &file.unused_settings {
             ui.warn(&format!("{}, {unused_setting}.", file.path.display()));
         }
     }
+}
+
+/// Warns of variables that do not count beside a configuration that an option names.
+pub fn warn_of_environment(ui: &Ui, config: &Config) {
+    let Some(chosen) = config.is_chosen().then(|| called("", &ui.selection)) else { return };
+    let market = config.market(None).map(|market| market.value);
+    let market = market.map(|text| text.parse::<MarketUrl>().map_or(text, |url| url.to_string()));
+    let kept = market.as_ref().and_then(|market| Account::load(&config.places.accounts(), market).ok().flatten());
+    let names = config.unheeded_variables(kept.is_some());
+    if names.is_empty() {
+        return;
+    }
+    let foreign = market.as_deref().filter(|market| !config.heeds_environment(Some(market)));
+    let why = match foreign.and_then(|market| config.market_of_environment(market)) {
+        Some(Setting { value, origin }) => {
+            format!("they belong to another marketplace, {} ({origin})", shown_market(&value))
+        }
+        None => "the option comes before the environment".into(),
+    };
+    ui.warn(&format!("with{chosen} these variables are not used: {}; {why}.", names.join(", ")));
+}
+
+/// Returns the address as it may be shown: what is none may hold a password.
+pub fn shown_market(text: &str) -> String {
+    text.parse::<MarketUrl>().map_or_else(|_| "(not an address)".into(), |url| url.shown().to_string())
 }

@@ -1,11 +1,16 @@
 //! `i3 buy`: buys a product, once; this costs money.
 
+use std::fs::File;
+use std::io;
+
 use clap::Args;
 use serde_json::json;
 
 use crate::cli::arguments::FreeText;
 use crate::cli::market::{self, MarketArgs};
 use crate::cli::ui::Ui;
+use crate::config::Config;
+use crate::fsio;
 use crate::market::client::MarketClient;
 use crate::market::product;
 use crate::market::purchase::{self, Grant, Order};
@@ -20,7 +25,8 @@ use crate::market::purchase::{self, Grant, Order};
 ///
 /// Exit code 1 means that it was booked but not granted, or that it is unknown whether it was granted: while the marketplace's
 /// mail is down, a purchase is booked and grants nothing. What was not granted is taken out of the cart, because the next
-/// purchase would book it again. Exit code 77 means that the cart was not empty before: nothing was done.
+/// purchase would book it again. Exit code 77 means that something else was in the cart: nothing was booked. Purchases on one
+/// machine wait for each other.
 ///
 /// Prints the topic. With --json {"topic", "product", "quantity", "total", "at", "status"}, "status" being "granted" or
 /// "requested"; with --clear-cart {"removed": COUNT}.
@@ -56,15 +62,17 @@ impl Buy {
     /// # Errors
     /// The product was not bought, or was booked but not granted.
     pub fn run(self, ui: &Ui) -> anyhow::Result<()> {
-        let (_, market, login) = self.market.access(ui)?;
+        let (config, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let Some(topic) = &self.topic else {
+            let _turn = turn(ui, &config);
             let removed = login.checked(purchase::clear_cart(&mut client))?.len();
             return ui.result(&format!("{removed} taken out of the cart"), || json!({ "removed": removed }));
         };
         let (row, _) = login.checked(product::find(&mut client, topic))?;
         let order = login.checked(Order::new(&mut client, row, self.quantity, &self.request_message.0))?;
         market::confirm(ui, self.yes, &question(&order))?;
+        let _turn = turn(ui, &config);
         let bought = login.carry_out(ui, &market, "buying", || purchase::buy(&mut client, &order))?;
         let booked = &bought.transaction;
         ui.note(&format!("Booked: {} of {topic} for {}.", booked.quantity, booked.total));
@@ -88,6 +96,19 @@ impl Buy {
             })
         })
     }
+}
+
+/// Waits until no other run buys: an account has one cart, and a check-out books all that is in it. Where no lock can be had, the
+/// cart is looked at all the same.
+fn turn(ui: &Ui, config: &Config) -> Option<File> {
+    let folder = &config.places.state;
+    let locked = || {
+        fsio::create_private_dir(folder)?;
+        let file = File::create(folder.join("buy.lock"))?;
+        file.lock().map(|()| file)
+    };
+    let locked: io::Result<File> = ui.progress("waiting for another purchase", locked);
+    locked.inspect_err(|e| ui.detail(&format!("No other run is kept from buying at the same moment: {e}."))).ok()
 }
 
 fn question(order: &Order) -> String {

@@ -54,7 +54,8 @@ struct PathOfFile {}
 
 /// Print a setting as the commands would use it
 ///
-/// The environment comes first, then the config files in their order. If it is not set, the exit code is 78. Of a
+/// The environment comes first, then the config files in their order; a file that --profile or --config names comes before
+/// the environment. If it is not set, the exit code is 78. Of a
 /// secret (api_key, login_password, password, buyer_password) only "(set)" is printed. With --json {"key", "value",
 /// "origin"}.
 #[derive(Args)]
@@ -163,7 +164,8 @@ impl Set {
         let value = setting_value::usable(ui, &config, &key, value.trim())?;
         config.set(&key, value)?;
         ui.done(&format!("{key} is set in {}.", config.places.config_file().display()));
-        if let Some(variable) = key.setting().variable.filter(|variable| from_env(variable).is_some()) {
+        let outranks = |variable: &&'static str| !config.is_chosen() && from_env(variable).is_some();
+        if let Some(variable) = key.setting().variable.filter(outranks) {
             ui.warn(&format!("{variable} is set in the environment, and takes precedence over the configuration."));
         }
         if key == Key::General(&keys::BROKER) {
@@ -220,8 +222,11 @@ fn shown(key: &Key, setting: Setting<String>) -> Setting<String> {
 /// Returns where a secret is set, if it is.
 fn secret(config: &Config, name: &str) -> Option<Setting<String>> {
     let variable = keys::SECRETS.into_iter().find(|(secret, _)| *secret == name)?.1;
-    let from_file = || config.api_key_file().filter(|_| name == "api_key").map(|file| file.origin);
-    let origin = from_env(variable).map(|setting| setting.origin).or_else(from_file)?;
+    let market = config.market(None).map(|market| market.value);
+    let file = config.api_key_file(market.as_deref()).filter(|_| name == "api_key");
+    let is_outranked = file.as_ref().is_some_and(|file| config.is_of_choice(file));
+    let is_heeded = |_: &Setting<String>| !is_outranked && config.heeds_environment(None);
+    let origin = from_env(variable).filter(is_heeded).map(|setting| setting.origin).or(file.map(|file| file.origin))?;
     Some(Setting { value: HIDDEN.into(), origin })
 }
 

@@ -16,7 +16,7 @@ use crate::cli::keys::KeyArgs;
 use crate::cli::market::{MarketArgs, MarketLogin};
 use crate::cli::runtime::block_on;
 use crate::cli::ui::Ui;
-use crate::cli::{intake, prompt};
+use crate::cli::{intake, prompt, settings};
 use crate::config::{Config, env, from_env};
 use crate::doctor::{self, Check, DoctorHost, DoctorRequest, Finding, FindingCause, Fix, Reach, Report, Status};
 use crate::guard::source::Content;
@@ -140,7 +140,11 @@ impl Doctor {
     fn request(&self, ui: &Ui) -> anyhow::Result<DoctorRequest> {
         let config = Config::load(&ui.selection).ok();
         // If the configuration cannot be read, the first check reports it.
-        let connection = config.map(|config| self.connection(ui, &config)).transpose()?.unwrap_or_default();
+        let config = config.as_ref();
+        if let Some(config) = config {
+            settings::warn_of_environment(ui, config);
+        }
+        let connection = config.map(|config| self.connection(ui, config)).transpose()?.unwrap_or_default();
         Ok(DoctorRequest {
             selection: ui.selection.clone(),
             device: self.device.name(),
@@ -156,7 +160,7 @@ impl Doctor {
             reach: if self.offline { Reach::Offline } else { Reach::Everything },
             publish: self.publish || self.probe_message.is_some(),
             fixed: Vec::new(),
-            buyer: self.buyer(ui)?,
+            buyer: self.buyer(ui, config)?,
         })
     }
 
@@ -168,14 +172,19 @@ impl Doctor {
         Ok(ConnectionSettings { roots: place.roots(config), verification, tls, route: self.route.route(ui, config)? })
     }
 
-    fn buyer(&self, ui: &Ui) -> anyhow::Result<Option<(String, Secret)>> {
-        let name = self.buyer.clone().or_else(|| from_env(env::BUYER).map(|setting| setting.value));
+    fn buyer(&self, ui: &Ui, config: Option<&Config>) -> anyhow::Result<Option<(String, Secret)>> {
+        let of_environment = || match config {
+            Some(config) => config.buyer(),
+            None => from_env(env::BUYER),
+        };
+        let name = self.buyer.clone().or_else(|| of_environment().map(|setting| setting.value));
         let Some(name) = name.filter(|_| !self.offline) else { return Ok(None) };
         let password = match &self.buyer_pw_file {
             Some(file) => {
                 let ask = || prompt::secret(ui, &format!("Broker password of {name}"));
                 Some(intake::file(ui, file, Content::Password, ask)?)
             }
+            None if config.is_some_and(|config| !config.heeds_environment(None)) => None,
             None => intake::variable(ui, env::BUYER_PASSWORD, Content::Password)?,
         };
         let Some(password) = password else {

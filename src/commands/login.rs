@@ -70,12 +70,12 @@ impl Login {
         let missing = |what: &str, option: &str| {
             CliError::new(ExitKind::Usage, format!("{what} is missing")).hint(format!("give {option}"))
         };
-        let user = match self.log_in.user(ui, config) {
+        let user = match self.log_in.user(ui, config, market) {
             Some(user) => user.value,
             None => prompt::text(ui, &format!("User name at {}", market.url()))?
                 .ok_or_else(|| missing("the user name", "--user NAME, or set I3_USER"))?,
         };
-        let password = match self.log_in.given_password(ui, market, &user)? {
+        let password = match self.log_in.given_password(ui, config, market, &user)? {
             Some(password) => Some(password),
             None => self.log_in.ask_password(ui, market, &user)?,
         };

@@ -11,11 +11,13 @@ use serde_json::{Value, json};
 use crate::cli::market::MarketArgs;
 use crate::cli::ui::Ui;
 use crate::cli::usage::Reason;
-use crate::collation::same;
 use crate::market::auth::ClientError;
+use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
 use crate::market::deals::{self, Deal};
+use crate::market::hub::{self, HubSpec};
 use crate::market::model::Amount;
+use crate::market::product;
 use crate::market::text::quote;
 use crate::name::{HubName, Topic};
 use crate::text;
@@ -62,7 +64,7 @@ struct Selection {
     /// List this topic only
     #[arg(long, value_name = "TOPIC")]
     topic: Option<String>,
-    /// List the topics of this hub only: USER/HUB
+    /// List the topics of this hub only: a short or full name
     #[arg(long, value_name = "HUB")]
     hub: Option<String>,
     /// List nothing older than this: 2026-11-01 (UTC), or 2026-11-01T08:00:00Z
@@ -81,10 +83,30 @@ struct Side {
     one: &'static str,
     many: &'static str,
     party: &'static str,
+    /// Whether there can be any of a topic, or of a hub.
+    find_topic: fn(&mut MarketClient<'_>, &str) -> anyhow::Result<()>,
+    find_hub: fn(&mut MarketClient<'_>, &HubSpec, Vec<HubName>) -> Result<(), ChangeError>,
 }
 
-const SALES: Side = Side { list: deals::sales, one: "sale", many: "sales", party: "buyer" };
-const PURCHASES: Side = Side { list: deals::purchases, one: "purchase", many: "purchases", party: "seller" };
+const SALES: Side = Side {
+    list: deals::sales,
+    one: "sale",
+    many: "sales",
+    party: "buyer",
+    find_topic: |client, topic| {
+        let (found, _) = product::find(client, topic)?;
+        Ok(product::own(&found, client.known_user())?)
+    },
+    find_hub: |client, hub, _| hub::check(client, hub),
+};
+const PURCHASES: Side = Side {
+    list: deals::purchases,
+    one: "purchase",
+    many: "purchases",
+    party: "seller",
+    find_topic: |client, topic| Ok(product::find(client, topic).map(drop)?),
+    find_hub: hub::check_any,
+};
 
 impl Sales {
     /// Runs the command.
@@ -109,17 +131,27 @@ impl Purchases {
 impl Selection {
     fn run(self, ui: &Ui, side: &Side) -> anyhow::Result<()> {
         let topic = self.topic.as_deref().map(str::parse::<Topic>).transpose()?;
-        let hub = self.hub.as_deref().map(str::parse::<HubName>).transpose()?;
+        let hub = self.hub.as_deref().map(str::parse::<HubSpec>).transpose()?;
         let (_, market, login) = self.market.access(ui)?;
         let mut client = MarketClient::open(&market, &login.auth())?;
         let all = login.carry_out(ui, &market, "reading the transactions", || (side.list)(&mut client))?;
-        let is_meant = |deal: &Deal| {
+        let is_of = |deal: &Deal, topic: &Topic| deal.topic.as_deref() == Some(topic.as_str());
+        let is_in = |deal: &Deal, hub: &HubSpec| {
             let shown = deal.topic.as_deref().unwrap_or_default();
-            let in_hub = |hub: &HubName| {
-                shown.match_indices('/').nth(1).is_some_and(|(end, _)| same(&shown[..end], hub.as_str()))
-            };
-            topic.as_ref().is_none_or(|topic| shown == topic.as_str())
-                && hub.as_ref().is_none_or(in_hub)
+            shown.match_indices('/').nth(1).is_some_and(|(end, _)| hub.is(&shown[..end]))
+        };
+        // Nothing of a name that does not exist would pass for nothing of one that does.
+        if let Some(topic) = topic.as_ref().filter(|topic| !all.iter().any(|deal| is_of(deal, topic))) {
+            login.checked((side.find_topic)(&mut client, topic.as_str()))?;
+        }
+        if let Some(hub) = hub.as_ref().filter(|hub| !all.iter().any(|deal| is_in(deal, hub))) {
+            let topics = all.iter().filter_map(|deal| deal.topic.as_deref()?.parse::<Topic>().ok());
+            let hubs = topics.filter_map(|topic| topic.hub().parse().ok()).collect();
+            login.checked((side.find_hub)(&mut client, hub, hubs))?;
+        }
+        let is_meant = |deal: &Deal| {
+            topic.as_ref().is_none_or(|topic| is_of(deal, topic))
+                && hub.as_ref().is_none_or(|hub| is_in(deal, hub))
                 && self.since.is_none_or(|since| deal.transaction.at >= since)
         };
         let deals: Vec<Deal> = all.into_iter().filter(is_meant).collect();

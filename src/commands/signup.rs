@@ -130,7 +130,7 @@ impl Signup {
         let missing = |what: &str, option: &str| {
             CliError::new(ExitKind::Usage, format!("{what} is not given")).hint(format!("give {option}"))
         };
-        let user = match self.log_in.named_user(config) {
+        let user = match self.log_in.named_user(config, market) {
             Some(user) => user,
             None => prompt::text(ui, &format!("New user name at {}", market.url()))?
                 .ok_or_else(|| missing("who signs up", "--user NAME, or set I3_USER"))?,
@@ -138,7 +138,7 @@ impl Signup {
         // Before the person types a password for nothing.
         SignUp::new(&user, &self.email, Secret::new("unasked"), self.role.into())?;
         let ask = || prompt::new_secret(ui, &format!("New log-in password of {user} at {}", market.url()));
-        let password = match self.log_in.raw_password(ui, ask)? {
+        let password = match self.log_in.raw_password(ui, config, market, &user, ask)? {
             Some(password) => Some(password),
             None => ask()?,
         };

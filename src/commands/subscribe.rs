@@ -350,7 +350,7 @@ impl Subscribe {
 
     /// Returns the device that will listen, if it is a device and is known without its credential.
     fn device(&self, config: &Config) -> Option<DeviceName> {
-        match (&self.credential.username, self.buyer()) {
+        match (&self.credential.username, self.buyer(config)) {
             (Some(name), _) => name.parse().ok(),
             (None, Some(_)) => None,
             (None, None) => config.find_device(self.credential.device.clone()).ok().map(|d| d.value),
@@ -358,9 +358,9 @@ impl Subscribe {
     }
 
     /// Returns the buyer that the environment names, unless the options name another identity.
-    fn buyer(&self) -> Option<Setting<String>> {
+    fn buyer(&self, config: &Config) -> Option<Setting<String>> {
         let asks_for_buyer = !self.credential.names_someone() && !self.topics.wants_device();
-        config::from_env(config::env::BUYER).filter(|_| asks_for_buyer)
+        asks_for_buyer.then(|| config.buyer()).flatten()
     }
 
     fn form(&self, ui: &Ui, format: Option<Format>) -> Form {
@@ -407,7 +407,7 @@ impl Subscribe {
     /// Returns the identity that listens (`-u`, `--device`, the buyer that the environment names, otherwise the configured
     /// device), and the variable that may hold its password.
     fn identity(&self, ui: &Ui, config: &Config) -> anyhow::Result<(Identity, &'static str)> {
-        match self.buyer() {
+        match self.buyer(config) {
             Some(buyer) => {
                 let variable = config::env::BUYER_PASSWORD;
                 Ok((self.credential.with_credentials(ui, config, buyer.value, None, variable)?, variable))

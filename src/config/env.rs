@@ -20,6 +20,10 @@ pub const ALLOW_LOOSE_PERMISSIONS: &str = "I3_ALLOW_LOOSE_PERMISSIONS";
 pub const AGENT: &str = "I3_AGENT";
 pub const BUYER_PASSWORD: &str = "I3_BUYER_PASSWORD";
 
+/// The variables that belong to one marketplace, its accounts and its broker; and the proxy, which a configuration may name as well.
+pub const OF_A_MARKETPLACE: [&str; 10] =
+    [MARKET, BROKER, USER, API_KEY, LOGIN_PASSWORD, DEVICE, PASSWORD, BUYER, BUYER_PASSWORD, PROXY];
+
 /// Returns the value of an environment variable that is set and not empty, without white space and other invisible characters
 /// at its ends: for values that never have any there.
 pub fn from_env(name: &'static str) -> Option<Setting<String>> {

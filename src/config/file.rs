@@ -86,10 +86,15 @@ impl fmt::Display for UnusedSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             UnusedSetting::UnknownKey { key, line, similar: alike } => {
-                write!(f, "line {line}: the key {key} is unknown{}", did_you_mean(*alike))
+                match is_name(key) {
+                    true => write!(f, "line {line}: the key {key} is unknown{}", did_you_mean(*alike)),
+                    // It may be a secret that came to stand there.
+                    false => write!(f, "line {line}: this key is unknown"),
+                }
             }
             UnusedSetting::DeviceName { name, line } => {
-                write!(f, "line {line}: '{name}' is not a full device name, such as 'alice$parking$lot1'")
+                let shown = if is_name(name) { format!("'{name}'") } else { "this".into() };
+                write!(f, "line {line}: {shown} is not a full device name, such as 'alice$parking$lot1'")
             }
             UnusedSetting::Hidden { key: Some(key), characters } => {
                 write!(f, "the value of {key} has {}: left out", hidden::named(characters))
@@ -99,6 +104,12 @@ impl fmt::Display for UnusedSetting {
             }
         }
     }
+}
+
+/// Whether a key may be shown: no word in it is longer than a name, as part of a private key would be.
+fn is_name(text: &str) -> bool {
+    const LONGEST: usize = 30;
+    text.split(['$', '.', '"']).all(|word| word.chars().count() <= LONGEST)
 }
 
 impl File {

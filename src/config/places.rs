@@ -134,6 +134,11 @@ impl Places {
         from_env(env::SYSTEM_CONFIG).map_or_else(|| SYSTEM_FILE.into(), |file| with_home(Path::new(&file.value)))
     }
 
+    /// Whether an option names the file or the profile.
+    pub fn is_chosen(&self) -> bool {
+        matches!(self.named, Some(Origin::Option(_)))
+    }
+
     /// Returns the name of the profile, if one is used.
     pub fn profile(&self) -> Option<&str> {
         self.profile.as_deref()

@@ -80,7 +80,7 @@ fn configuration(run: &mut DoctorRun<'_>) -> Finding {
     let broker = config.broker(run.request.broker.clone(), run.device.as_ref());
     let market = address::<MarketUrl>("marketplace", market, &mut evidence);
     let broker = address::<BrokerUrl>("broker", broker, &mut evidence);
-    evidence.push(shown("user", config.user(run.request.user.clone()).as_ref()));
+    evidence.push(shown("user", config.user(run.request.user.clone(), run.request.market.as_deref()).as_ref()));
     // A device of another marketplace has its broker there.
     let home = config.market_of(run.device.as_ref()).filter(|_| run.request.market.is_none());
     let home = home.and_then(|home| home.value.parse().ok());
@@ -213,8 +213,8 @@ fn device_and_topic(run: &mut DoctorRun<'_>) -> Finding {
 
 /// Returns the finding if the name of the device's user, or of the log-in's, is too long for hubs.
 fn long_user(run: &DoctorRun<'_>, device: &DeviceName) -> Option<Finding> {
-    let account =
-        run.config.as_ref().and_then(|config| config.user(run.request.user.clone())).map(|setting| setting.value);
+    let named = |config: &Config| config.user(run.request.user.clone(), run.request.market.as_deref());
+    let account = run.config.as_ref().and_then(named).map(|setting| setting.value);
     let users = [Some(device.user().to_string()), account];
     let length =
         users.into_iter().flatten().map(|user| user.chars().count()).find(|length| *length > USER_MAX_CHARS)?;

@@ -161,6 +161,11 @@ pub fn option(value: &OsStr, content: Content) -> Result<Given, SourceError> {
     settle(value.as_bytes(), Origin::Option, content)
 }
 
+/// Returns the warning about a password in a file that holds more than that; `what` names it.
+pub fn note_on(what: String, password: &Secret) -> Option<String> {
+    note(&Origin::Argument(what), &hidden::find(password.expose()), "kept as part of it")
+}
+
 /// Returns the typed text.
 ///
 /// # Errors

@@ -16,6 +16,8 @@ pub struct MarketLogin {
     /// The folder of the kept log-ins.
     pub folder: PathBuf,
     pub api_key: Option<Secret>,
+    /// The variable that the API key comes from, if it is from the environment.
+    pub key_variable: Option<&'static str>,
     pub source: Option<LoginSource>,
     /// The seller, if anything names one.
     pub user: Option<String>,

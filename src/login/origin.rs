@@ -68,7 +68,8 @@ impl From<CredentialFile> for SecretOrigin {
 impl SecretOrigin {
     /// Lists where the credential of a user is looked for if no option names one: the environment variable `variable`
     /// first, then what is known about `device`. `key` is the device's key file, `pending` the credential that an unfinished
-    /// rotation has made.
+    /// rotation has made. The variable is left out if it belongs to another marketplace, or if a configuration that an option
+    /// names has a credential of the device.
     pub fn list(
         variable: &'static str,
         config: &Config,
@@ -76,10 +77,15 @@ impl SecretOrigin {
         key: Option<PathBuf>,
         pending: Option<CredentialFile>,
     ) -> Vec<SecretOrigin> {
-        let mut origins = vec![SecretOrigin::Environment(variable)];
-        let Some(device) = device else { return origins };
+        let password_file = device.and_then(|device| config.device(device)?.password_file.clone());
+        let market = config.market_of(device).map(|market| market.value);
+        let has_own = device.is_some() && (key.is_some() || password_file.is_some());
+        let counts = config.heeds_environment(market.as_deref()) && !(config.is_chosen() && has_own);
+        let mut origins = Vec::from_iter(counts.then_some(SecretOrigin::Environment(variable)));
+        if device.is_none() {
+            return origins;
+        }
         origins.extend(key.map(SecretOrigin::KeyFile));
-        let password_file = config.device(device).and_then(|known| known.password_file.clone());
         origins.extend(password_file.map(SecretOrigin::PasswordFile));
         let pending = pending.map(SecretOrigin::from).filter(|pending| !origins.contains(pending));
         origins.extend(pending);

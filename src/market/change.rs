@@ -41,7 +41,7 @@ pub(super) fn create<'m>(
         Ok(look(client)?.into_iter().filter(|row| same(&row.name, wanted)).collect())
     };
     if let Some(existing) = namesakes(client)?.into_iter().next() {
-        return Err(ChangeError::Exists { resource, existing });
+        return Err(taken(resource, wanted, existing, false));
     }
     let outcome = send(client)?;
     match poll_until(client, namesakes, |rows| rows.is_empty() && outcome.is_lost(), poll_interval) {
@@ -53,6 +53,18 @@ pub(super) fn create<'m>(
             answer: outcome.to_string(),
             source: source.into(),
         }),
+    }
+}
+
+/// Returns why nothing is created under a name that `existing` has: a product of one's own in the same spelling is the one that is
+/// wanted.
+fn taken(resource: Resource, wanted: &str, existing: Listing, meanwhile: bool) -> ChangeError {
+    match meanwhile {
+        _ if resource == Resource::Product && existing.name == wanted => {
+            ChangeError::IsThere { name: existing.name, meanwhile }
+        }
+        true => ChangeError::TakenMeanwhile { resource, existing },
+        false => ChangeError::Exists { resource, existing },
     }
 }
 
@@ -122,7 +134,7 @@ impl Reply {
         let Some(row) = rows.pop() else { return Err(self.into_error(resource, Action::Created, place)) };
         // In another case it is not ours, because the marketplace stores names as sent; nor is it ours after a refusal.
         if row.name != wanted || self.is_refusal() {
-            return Err(ChangeError::TakenMeanwhile { resource, existing: row });
+            return Err(taken(resource, wanted, row, true));
         }
         notes.extend(self.into_note(resource, Action::Created));
         Ok(row)

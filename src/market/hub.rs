@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::auth::ClientError;
 use super::change::{self, ChangeError, ChangeNote, New, POLL_INTERVAL};
 use super::client::MarketClient;
-use super::model::{HubRow, Listing, Resource, Visibility};
+use super::model::{HubRow, Listing, ProductQuery, Resource, Visibility};
 use crate::collation::same;
 use crate::name::{HubName, NameError, ShortName};
 
@@ -34,6 +34,14 @@ impl HubSpec {
         match self {
             HubSpec::Short(name) => name.as_str(),
             HubSpec::Full(name) => name.short(),
+        }
+    }
+
+    /// Whether `hub`, a full name, is this hub as the database compares names.
+    pub fn is(&self, hub: &str) -> bool {
+        match self {
+            HubSpec::Short(short) => hub.split_once('/').is_some_and(|(_, own)| same(own, short.as_str())),
+            HubSpec::Full(name) => same(hub, name.as_str()),
         }
     }
 
@@ -136,6 +144,35 @@ pub(super) fn find(
         notes.push(ChangeNote::HubCaseTwins(twins.iter().map(|twin| twin.name.clone()).collect()));
     }
     Ok(HubAndTwins { hub, twins })
+}
+
+/// Checks that the seller has this hub.
+///
+/// # Errors
+/// [`ChangeError`], with the hubs that there are.
+pub fn check(client: &mut MarketClient<'_>, wanted: &HubSpec) -> Result<(), ChangeError> {
+    find(client, wanted, &mut Vec::new()).map(drop)
+}
+
+/// Checks that the marketplace shows this hub, whoever's it is; `known` are hubs that there are as well.
+///
+/// # Errors
+/// [`ChangeError`], with the hubs that there are.
+pub fn check_any(client: &mut MarketClient<'_>, wanted: &HubSpec, known: Vec<HubName>) -> Result<(), ChangeError> {
+    let mut hubs = known;
+    hubs.extend(client.hubs()?.into_iter().map(|hub| hub.name));
+    hubs.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    hubs.dedup();
+    if hubs.iter().any(|hub| wanted.is(hub.as_str())) {
+        return Ok(());
+    }
+    // The hubs of others may not be shown, and their products are.
+    if let HubSpec::Full(name) = wanted
+        && !client.products(&ProductQuery { hub: Some(name.as_str()), ..ProductQuery::default() })?.is_empty()
+    {
+        return Ok(());
+    }
+    Err(ChangeError::HubUnknown { wanted: wanted.to_string(), hubs })
 }
 
 /// Returns all of the seller's hubs that the database treats as `name`.

@@ -6,6 +6,7 @@ use super::auth::ClientError;
 use super::change::{POLL_INTERVAL, poll_until};
 use super::client::MarketClient;
 use super::model::{Amount, CartItem, Product, ProductQuery, Transaction};
+use super::text::number;
 use super::web::{CallFailure, CallReply, WebError};
 use crate::collation;
 use crate::text::similar::few;
@@ -32,8 +33,11 @@ pub enum PurchaseError {
     MessageUnstorable { position: usize, character: char },
     /// Usually left over from a purchase that was booked but not granted: a check-out books all of them again (I3 facts §6.1).
     /// Nothing was sent.
-    #[error("the cart is not empty, and a check-out would also book its contents: {}", items(.0))]
+    #[error("the cart is not empty, and a check-out would also book its contents: {}", few_items(.0))]
     CartNotEmpty(Vec<CartItem>),
+    /// Something else came into the cart beside the product. Nothing was booked.
+    #[error("the cart holds more than this purchase, and a check-out would book all of it: {}; nothing was booked; {cart}", few_items(.items))]
+    CartShared { items: Vec<CartItem>, cart: Cart },
     /// Nothing was booked.
     #[error("the cart does not show the product that was put into it; nothing was booked")]
     NotInCart,
@@ -50,6 +54,13 @@ pub enum PurchaseError {
     /// The transaction is booked, and it is unknown whether it was granted.
     #[error("the purchase of {topic} was booked{}, and it is unknown whether it was granted", for_amount(*total))]
     GrantUnknown { topic: String, total: Option<Amount>, source: Option<Box<CallFailure>> },
+    /// Another check-out of the account has booked what this purchase had put into the cart.
+    #[error(
+        "the purchase of {topic} was booked{} by another check-out of this account at the same moment, and it is unknown whether \
+         it was granted",
+        for_amount(Some(*total))
+    )]
+    BookedElsewhere { topic: String, total: Amount },
     /// The answer reported success, but the transactions do not show it.
     #[error("the marketplace said that it sold {topic}, but the transactions do not show it")]
     AcceptedButMissing { topic: String },
@@ -57,11 +68,11 @@ pub enum PurchaseError {
     #[error("the purchase of {topic} was sent, but it could not be checked whether it was booked")]
     Unknown { topic: String, source: Box<ClientError> },
     /// An item could not be removed from the cart.
-    #[error("the cart could not be emptied; still in it: {}", items(left))]
+    #[error("the cart could not be emptied; still in it: {}", few_items(left))]
     CartStuck { left: Vec<CartItem>, source: Option<Box<CallFailure>> },
 }
 
-/// The content of the cart after a purchase that was not granted.
+/// What is in the cart of a purchase that was not granted, or not made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cart {
     Empty,
@@ -74,7 +85,7 @@ impl fmt::Display for Cart {
         match self {
             Cart::Empty => f.write_str("the item was removed from the cart, so that no later check-out books it again"),
             Cart::Holds(left) => {
-                write!(f, "a later check-out books it again, because it is still in the cart: {}", items(left))
+                write!(f, "a later check-out books it again, because it is still in the cart: {}", few_items(left))
             }
             Cart::Unknown => f.write_str(
                 "a later check-out may book it again: it could not be checked whether it is still in the cart",
@@ -97,7 +108,12 @@ impl PurchaseError {
     }
 }
 
-fn items(items: &[CartItem]) -> String {
+/// Whether an item in the cart may be of this product: not every page shows that.
+fn may_be(item: &CartItem, product: u64) -> bool {
+    item.product.as_deref().and_then(number).is_none_or(|own| own == product)
+}
+
+fn few_items(items: &[CartItem]) -> String {
     let shown = |item: &CartItem| match &item.product {
         Some(product) => format!("item {} (product {product})", item.id),
         None => format!("item {}", item.id),
@@ -197,10 +213,10 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
         return Err(PurchaseError::CartNotEmpty(leftover));
     }
     let before = client.transactions()?.purchases;
-    fill_cart(client, order)?;
+    fill_cart(client, order, &before)?;
     let answer = match client.session()?.check_out() {
         Ok(answer) => answer,
-        Err(e) => return Err(nothing_booked(client, Some(Box::new(CallFailure::Web(e))))),
+        Err(e) => return Err(nothing_booked(client, order, Some(Box::new(CallFailure::Web(e))))),
     };
     let topic = || order.product.title.clone();
     let booked =
@@ -209,7 +225,7 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
         .map_err(|source| PurchaseError::Unknown { topic: topic(), source: source.into() })?;
     let total = transaction.as_ref().map(|row| row.total);
     // If the cart cannot be read, the item that was not granted may be in it.
-    let in_cart = cart(client).map_or(true, |items| !items.is_empty());
+    let in_cart = cart(client).map_or(true, |items| items.iter().any(|item| may_be(item, order.product.id)));
     let links = match &answer {
         CallReply::Accepted(fields) => fields.get("links").and_then(|links| links.as_array()).map(Vec::len),
         _ => None,
@@ -218,8 +234,11 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
     let source = answer.failure().map(Box::new);
     match transaction {
         None if is_taken && !in_cart => Err(PurchaseError::AcceptedButMissing { topic: topic() }),
-        None => Err(nothing_booked(client, source)),
-        Some(_) if in_cart => Err(PurchaseError::NotGranted { topic: topic(), total, cart: emptied(client), source }),
+        None => Err(nothing_booked(client, order, source)),
+        Some(_) if in_cart => {
+            let cart = taken_out(client, order.product.id);
+            Err(PurchaseError::NotGranted { topic: topic(), total, cart, source })
+        }
         Some(transaction) if is_taken && (order.restricted || links.is_some_and(|links| links > 0)) => {
             let grant = if order.restricted { Grant::Requested } else { Grant::Granted };
             Ok(Bought { grant, transaction, first: before.is_empty() })
@@ -228,35 +247,52 @@ pub fn buy(client: &mut MarketClient<'_>, order: &Order) -> Result<Bought, Purch
     }
 }
 
-/// Puts the product into the cart, and checks that nothing else is in it.
-fn fill_cart(client: &mut MarketClient<'_>, order: &Order) -> Result<(), PurchaseError> {
-    let put = client.session()?.put_into_cart(order.product.id, order.quantity, &order.message);
+/// Puts the product into the cart, and checks that nothing else is in it: another program or the browser may use the same cart.
+fn fill_cart(client: &mut MarketClient<'_>, order: &Order, before: &[Transaction]) -> Result<(), PurchaseError> {
+    let product = order.product.id;
+    let put = client.session()?.put_into_cart(product, order.quantity, &order.message);
     let lost = match put {
         Ok(()) => None,
         Err(WebError::Http(e)) if !e.nothing_was_sent() => Some(e),
-        Err(e) => return Err(nothing_booked(client, Some(Box::new(CallFailure::Web(e))))),
+        Err(e) => return Err(nothing_booked(client, order, Some(Box::new(CallFailure::Web(e))))),
     };
-    let now = cart(client)?;
-    match (now.len(), lost) {
-        (1, _) => Ok(()),
-        (0, Some(e)) => Err(ClientError::from(WebError::Http(e)).into()),
-        (0, None) => Err(PurchaseError::NotInCart),
-        _ => Err(PurchaseError::CartNotEmpty(now)),
+    let items = cart(client)?;
+    if let [only] = items.as_slice()
+        && may_be(only, product)
+    {
+        return Ok(());
+    }
+    let cart = taken_out(client, product);
+    let topic = || order.product.title.clone();
+    let unknown = |source: ClientError| PurchaseError::Unknown { topic: topic(), source: source.into() };
+    let rows = client.transactions().map_err(unknown)?.purchases;
+    if let Some(row) = new_purchase(before, rows, product) {
+        return Err(PurchaseError::BookedElsewhere { topic: topic(), total: row.total });
+    }
+    match lost {
+        _ if !items.is_empty() => Err(PurchaseError::CartShared { items, cart }),
+        Some(e) => Err(ClientError::from(WebError::Http(e)).into()),
+        None => Err(PurchaseError::NotInCart),
     }
 }
 
-fn nothing_booked(client: &mut MarketClient<'_>, source: Option<Box<CallFailure>>) -> PurchaseError {
-    PurchaseError::NothingBooked { cart: emptied(client), source }
+fn nothing_booked(client: &mut MarketClient<'_>, order: &Order, source: Option<Box<CallFailure>>) -> PurchaseError {
+    PurchaseError::NothingBooked { cart: taken_out(client, order.product.id), source }
 }
 
-/// Removes items that were not granted from the cart, and returns what is left in it.
-fn emptied(client: &mut MarketClient<'_>) -> Cart {
-    match clear_cart(client) {
-        Ok(_) => Cart::Empty,
-        Err(PurchaseError::CartStuck { left, .. }) => Cart::Holds(left),
-        Err(_) => {
-            cart(client).map_or(Cart::Unknown, |left| if left.is_empty() { Cart::Empty } else { Cart::Holds(left) })
-        }
+/// Takes the product out of the cart, so that no later check-out books it; what else is in there is another purchase's.
+fn taken_out(client: &mut MarketClient<'_>, product: u64) -> Cart {
+    let own = |client: &mut MarketClient<'_>| -> Option<Vec<CartItem>> {
+        Some(cart(client).ok()?.into_iter().filter(|item| may_be(item, product)).collect())
+    };
+    for item in own(client).unwrap_or_default() {
+        // What it did is checked below.
+        _ = client.session().map(|session| session.take_out_of_cart(item.id));
+    }
+    match own(client) {
+        Some(left) if left.is_empty() => Cart::Empty,
+        Some(left) => Cart::Holds(left),
+        None => Cart::Unknown,
     }
 }
 

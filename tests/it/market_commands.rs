@@ -250,11 +250,16 @@ fn another_sellers_hub_is_not_taken_for_ones_own() {
     list.fails(65, &["bob/parking is not a hub of alice", "`i3 product search --hub bob/parking`"]);
     assert_eq!(env.sandbox.counts(), before);
     env.i3("product list --hub ALICE/parking").done();
+    env.i3("hub create garden").done();
     env.i3("product list --hub garden").done().says(&["alice has no such product"]);
     // Nobody has anything here, and that is said as well.
     let (password, _) = env.sandbox.add_user("Carol").unwrap().unwrap();
-    let carol = env.i3("product list --hub meadow --user Carol").without("I3_API_KEY");
-    carol.env("I3_LOGIN_PASSWORD", password.expose()).done().says(&["Carol has no such product"]);
+    let carol = |line: &str| {
+        let run = env.i3(&format!("{line} --user Carol")).without("I3_API_KEY");
+        run.env("I3_LOGIN_PASSWORD", password.expose())
+    };
+    carol("product list").done().says(&["Carol has no such product"]);
+    carol("product list --hub meadow").fails(65, &["error[hub-unknown]"]);
 }
 
 #[test]
@@ -274,7 +279,7 @@ fn a_seller_in_another_case_has_his_products_listed() {
             let rows = env.i3(&format!("{line} --user ALICE --json")).json();
             assert_eq!(rows[0]["topic"], TOPIC, "{line}");
         }
-        env.i3("product list --hub garage").succeeds("").says(&["no such product"]);
+        env.i3("product list --hub garage").fails(65, &["no hub 'garage'; it shows alice/parking"]);
     });
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::http::Browser;
 use crate::program::{Run, TOPIC, TestEnv};
+use crate::support::between::between;
 
 const GATE: &str = "alice/parking/gate";
 
@@ -257,11 +258,162 @@ fn sales_are_told_by_topic_with_totals() {
         run.says(&["2 sales, 3 units, 6.00 in all"]);
         env.i3("sales --totals --topic alice/parking/levels").succeeds("alice/parking/levels\t2\t3\t6.00\n");
         assert_eq!(env.i3("sales --hub ALICE/parking").done().stdout.lines().count(), booked(env));
-        env.i3("sales --hub alice/garden").succeeds("").says(&["0 sales"]);
         env.i3("sales --since 2999-01-01").succeeds("").says(&["0 sales"]);
         assert_eq!(env.i3("sales --since 2020-01-01").done().stdout.lines().count(), booked(env));
         env.i3("sales --since yesterday").fails(2, &["such as 2026-11-01"]);
         env.i3("sales --topic levels").fails(65, &["full topic"]);
         as_bob(env, "sales").succeeds("").says(&["0 sales"]);
+    });
+}
+
+/// The product's number, as the website's forms take it.
+fn number(env: &TestEnv, topic: &str) -> String {
+    env.sandbox.product_rows().iter().find(|row| row.title == topic).unwrap().id.to_string()
+}
+
+/// Buys as bob, while the browser does something before the GET of the cart of this number, from 1.
+fn buy_with_browser(
+    env: &TestEnv,
+    at: usize,
+    mut meddle: impl FnMut(&mut Browser) + Send + 'static,
+) -> crate::program::Outcome {
+    let password = env.sandbox.seed().buyer_password.expose().to_owned();
+    let mut browser = Browser::logged_in(&env.sandbox, "bob", &password);
+    let mut looked = 0;
+    let market = between(&env.sandbox, move |request| {
+        if request.method == "GET" && request.path() == "/cart/" {
+            looked += 1;
+            if looked == at {
+                meddle(&mut browser);
+            }
+        }
+        None
+    });
+    as_bob(env, &format!("buy {TOPIC} --yes")).env("I3_MARKET", market.url()).run()
+}
+
+#[test]
+fn two_runs_that_buy_at_the_same_moment_wait_for_each_other() {
+    both(|env| {
+        let before = booked(env);
+        for _ in 0..3 {
+            let runs = [TOPIC, GATE].map(|topic| as_bob(env, &format!("buy {topic} --yes")).start());
+            for run in runs {
+                let ended = run.finish();
+                assert_eq!(ended.code, 0, "{ended}");
+            }
+        }
+        assert_eq!((booked(env), env.sandbox.cart("bob").len()), (before + 6, 0));
+    });
+}
+
+#[test]
+fn runs_of_two_machines_say_what_was_booked_and_leave_nothing_in_the_cart() {
+    let env = TestEnv::new();
+    let mut alice = Browser::of_seller(&env.sandbox);
+    assert_eq!(alice.create_product("gate", "1").status, 302);
+    for round in 0..4 {
+        let number = |topic: &str| env.sandbox.product_rows().iter().find(|row| row.title == topic).unwrap().id;
+        let of = |topic: &str| env.sandbox.transactions().iter().filter(|row| row.product == number(topic)).count();
+        let before = [TOPIC, GATE].map(of);
+        let runs = [TOPIC, GATE].map(|topic| {
+            let home = env.path(&format!("home-{round}-{}", topic.len()));
+            as_bob(&env, &format!("buy {topic} --yes")).env("I3_HOME", home).start()
+        });
+        let ended = runs.map(|run| run.finish());
+        for ((topic, ended), before) in [TOPIC, GATE].into_iter().zip(&ended).zip(before) {
+            let says_so = ended.code == 0 || ended.stderr.contains("was booked for ");
+            assert_eq!(of(topic) - before, usize::from(says_so), "{ended}");
+        }
+        assert!(env.sandbox.cart("bob").is_empty(), "{}{}", ended[0], ended[1]);
+    }
+}
+
+#[test]
+fn what_another_check_out_books_is_told_as_booked() {
+    both(|env| {
+        let before = booked(env);
+        let run = buy_with_browser(env, 2, |browser| {
+            assert_eq!(browser.ajax("POST", "/checkout/").status, 200);
+        });
+        assert_eq!((run.code, booked(env)), (1, before + 1), "{run}");
+        run.says(&["error[bought-not-granted]", "was booked for ", "another check-out", "`i3 purchases`"]);
+    });
+}
+
+#[test]
+fn what_comes_into_the_cart_beside_a_purchase_stays_there_and_the_product_does_not() {
+    both(|env| {
+        let (before, gate) = (booked(env), number(env, GATE));
+        let put = move |browser: &mut Browser| {
+            assert_eq!(browser.post("/cart/", &[("item", &gate), ("qty", "1")]).status, 302);
+        };
+        let run = buy_with_browser(env, 2, put.clone());
+        assert_eq!((run.code, booked(env)), (77, before), "{run}");
+        run.says(&["error[cart-not-empty]", "nothing was booked", "was removed from the cart", "buy again once"]);
+        let in_cart = || env.sandbox.cart("bob").iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(in_cart(), [number(env, GATE)]);
+        as_bob(env, "buy --clear-cart").done();
+        // After the check-out it is not taken for what was bought.
+        let run = buy_with_browser(env, 3, put);
+        assert_eq!((run.code, booked(env)), (0, before + 1), "{run}");
+        assert_eq!(in_cart(), [number(env, GATE)]);
+    });
+}
+
+#[test]
+fn a_filter_that_names_nothing_is_an_error_and_one_that_finds_nothing_is_not() {
+    both(|env| {
+        as_bob(env, &format!("buy {TOPIC} --yes")).done();
+        for (list, code, says) in [
+            ("sales --topic alice/parking/ocupancy", 65, "did you mean 'alice/parking/occupancy'?"),
+            ("sales --topic ALICE/parking/occupancy", 65, "only in another case: alice/parking/occupancy"),
+            ("sales --hub alice/nope", 65, "error[hub-unknown]"),
+            ("sales --hub parkin", 65, "did you mean 'alice/parking'?"),
+            ("sales --hub bob/parking", 77, "error[not-yours]"),
+            ("product list --hub alice/nope", 65, "error[hub-unknown]"),
+            ("product list --hub parkin", 65, "did you mean 'alice/parking'?"),
+            ("device list --hub nope", 65, "error[hub-unknown]"),
+        ] {
+            env.i3(list).fails(code, &[says]);
+        }
+        for (list, says) in [
+            ("purchases --topic alice/parking/ocupancy", "did you mean 'alice/parking/occupancy'?"),
+            ("purchases --hub alice/nope", "error[hub-unknown]"),
+            ("purchases --hub alice/parkin", "did you mean 'alice/parking'?"),
+        ] {
+            as_bob(env, list).fails(65, &[says]);
+        }
+        // What exists and was neither sold nor bought is nothing.
+        env.i3("hub create meadow").done();
+        for list in [
+            format!("sales --topic {GATE}"),
+            "sales --hub meadow".into(),
+            format!("sales --topic {TOPIC} --since 2999-01-01"),
+        ] {
+            env.i3(&list).succeeds("").says(&["0 sales"]);
+        }
+        env.i3("product list --hub meadow").succeeds("").says(&["no such product"]);
+        as_bob(env, &format!("purchases --topic {GATE}")).succeeds("").says(&["0 purchases"]);
+        for hub in ["parking", "alice/parking", "ALICE/parking"] {
+            assert_eq!(env.i3(&format!("sales --hub {hub}")).done().stdout.lines().count(), booked(env));
+            assert!(!as_bob(env, &format!("purchases --hub {hub}")).done().stdout.is_empty());
+        }
+    });
+}
+
+#[test]
+fn a_product_that_is_there_is_not_to_be_created_under_another_name() {
+    both(|env| {
+        env.sandbox.set_mail_down(true);
+        let create = || env.i3("product create humid --hub parking --description x --price 2 --type sensor");
+        create().fails(75, &["`i3 product repair"]);
+        env.sandbox.set_mail_down(false);
+        let again = create().fails(77, &["error[product-exists]", "'alice/parking/humid' already exists"]);
+        again.says(&["`i3 product show alice/parking/humid`", "`i3 product repair alice/parking/humid`"]);
+        again.does_not_say(&["choose another name"]);
+        env.i3("product repair alice/parking/humid").done();
+        env.i3("product create HUMID --hub parking --description x --price 2 --type sensor")
+            .fails(77, &["choose another name"]);
     });
 }

@@ -12,8 +12,9 @@ use crate::cli::recent_names::{self, NameKind};
 use crate::cli::ui::Ui;
 use crate::collation::same;
 use crate::config::Config;
+use crate::market::change::ChangeError;
 use crate::market::client::MarketClient;
-use crate::market::hub::HubSpec;
+use crate::market::hub::{self, HubSpec};
 use crate::market::model::{Product, ProductQuery};
 use crate::market::product;
 use crate::name::{HubName, Topic};
@@ -96,6 +97,13 @@ impl List {
                 let full = format!("{shown}/{}", hub.short());
                 let query = ProductQuery { hub: Some(&full), ..query };
                 rows = login.checked(product::search(&mut client, &query))?;
+            }
+        }
+        if let Some(hub) = hub.as_ref().filter(|_| rows.is_empty()) {
+            match hub::check(&mut client, hub) {
+                // An API key may not be enough to see the hubs.
+                Ok(()) | Err(ChangeError::Client(_)) => {}
+                Err(e) => return Err(e.into()),
             }
         }
         market::compare_clocks(ui, &market);

@@ -182,7 +182,7 @@ impl TopicArgs {
 
     /// The titles of the products that `buyer` has bought.
     fn purchases(&self, ui: &Ui, config: &Config, broker: &BrokerArgs, buyer: &str) -> anyhow::Result<Vec<String>> {
-        let log_in = self.log_in.of(config, buyer);
+        let log_in = self.log_in.of(config, self.market.as_deref(), buyer);
         if let Some(user) = log_in.named().filter(|user| !same(user, buyer)) {
             return Err(CliError::new(ExitKind::Usage, format!("the purchases of {user} are not those of {buyer}"))
                 .hint("name the same account with -u and --user, or leave --user out")

@@ -33,6 +33,9 @@ pub enum ChangeError {
     /// The name is taken, perhaps in another case, which is just as bad (I3 facts §1, §5).
     #[error("the {resource} '{}' already exists", existing.name)]
     Exists { resource: Resource, existing: Listing },
+    /// The product exists in the spelling that was to be created: it was created before, or by another run at the same moment.
+    #[error("the product '{name}' {}", if *meanwhile { "was created by another run at the same time" } else { "already exists" })]
+    IsThere { name: String, meanwhile: bool },
     /// The form came back without doing anything, mostly without a reason (I3 facts §2).
     #[error(
         "the marketplace returned the form{}: {}",

@@ -41,6 +41,15 @@ pub fn page() -> io::Result<Vec<u8>> {
         &[
             "The first of these that is set: the command's option; the environment variable; the user's config file; \
              /etc/i3-marketplace/config.toml. This applies to each key outside the tables, and to each device's table as a whole.",
+            "With --profile NAME or --config FILE, the file that they name comes before the environment, and so do the kept \
+             log-in of the profile and the credentials of its devices. The variables I3_USER, I3_API_KEY, I3_LOGIN_PASSWORD, \
+             I3_BROKER, I3_DEVICE, I3_PASSWORD, I3_BUYER and I3_BUYER_PASSWORD then count only for the marketplace that \
+             I3_MARKET names, or, if it names none, for that of the configuration which is used without the option: a secret of \
+             one marketplace is not sent to another. A warning names the variables that are not used. For a secret that is \
+             meant for the profile's marketplace, set I3_MARKET to that as well, or give the secret by an option. I3_CONFIG and \
+             I3_PROFILE come before no variable.",
+            "--market is used with the other variables as they are, unless a log-in at that marketplace is kept. An api_key_file \
+             counts only for the marketplace of its own file, if that has the key market.",
             "For the broker, the device's own comes between the environment and the key broker; after that comes port 1883 on \
              the host of the device's marketplace. A device with a marketplace other than that of the key market does not \
              use the key broker.",

@@ -88,6 +88,13 @@ pub(super) fn purchase(error: &PurchaseError) -> Policy {
             filled(ExitKind::Data, entry!("values"), "write --request-message with characters of Windows-1252 only")
         }
         E::CartNotEmpty(_) => with(ExitKind::Refused, entry!("cart-not-empty")),
+        E::CartShared { cart: Cart::Empty, .. } => filled(
+            ExitKind::Refused,
+            entry!("cart-not-empty"),
+            "buy again once the other purchase of this account has ended; if there is none, empty the cart first with `{i3} buy \
+             --clear-cart`",
+        ),
+        E::CartShared { .. } => with(ExitKind::Refused, entry!("cart-not-empty")),
         E::CartStuck { .. } => {
             filled(ExitKind::TryAgain, entry!("cart-not-empty"), "try again: a purchase books what is in the cart")
         }
@@ -103,7 +110,7 @@ pub(super) fn purchase(error: &PurchaseError) -> Policy {
             "empty the cart with `{i3} buy --clear-cart`, then try again",
         ),
         // Not "try again": each purchase is booked, and costs.
-        E::NotGranted { cart: Cart::Empty, .. } | E::GrantUnknown { .. } => {
+        E::NotGranted { cart: Cart::Empty, .. } | E::GrantUnknown { .. } | E::BookedElsewhere { .. } => {
             with(ExitKind::Other, entry!("bought-not-granted"))
         }
         E::NotGranted { .. } => filled(

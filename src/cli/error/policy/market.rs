@@ -64,6 +64,14 @@ pub fn change(error: &ChangeError) -> Policy {
         E::Exists { resource: Resource::Hub, .. } | E::TakenMeanwhile { resource: Resource::Hub, .. } => {
             with(ExitKind::Refused, entry!("hub-exists"))
         }
+        E::IsThere { name, .. } => {
+            let topic = shell::quoted(name);
+            let remedy = format!(
+                "see it with `{{i3}} product show {topic}`; if its messages do not arrive, run `{{i3}} product repair {topic}`; a second \
+                 product needs another name"
+            );
+            filled(ExitKind::Refused, entry!("product-exists"), remedy)
+        }
         E::Exists { resource: Resource::Product, .. } | E::TakenMeanwhile { resource: Resource::Product, .. } => {
             with(ExitKind::Refused, entry!("product-exists"))
         }

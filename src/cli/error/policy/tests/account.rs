@@ -76,12 +76,14 @@ fn purchases() -> Vec<PurchaseError> {
         PurchaseError::MessageUnstorable { position: 2, character: 'ł' },
         PurchaseError::CartNotEmpty(left()),
         PurchaseError::NotInCart,
+        PurchaseError::BookedElsewhere { topic: topic(), total: total.unwrap() },
         PurchaseError::GrantUnknown { topic: topic(), total, source: None },
         PurchaseError::AcceptedButMissing { topic: topic() },
         PurchaseError::Unknown { topic: topic(), source: access() },
         PurchaseError::CartStuck { left: left(), source: None },
     ];
     for cart in [Cart::Empty, Cart::Holds(left()), Cart::Unknown] {
+        errors.push(PurchaseError::CartShared { items: left(), cart: cart.clone() });
         errors.push(PurchaseError::NothingBooked { cart: cart.clone(), source: Some(Box::new(CallFailure::Refused)) });
         errors.push(PurchaseError::NothingBooked { cart: cart.clone(), source: None });
         errors.push(PurchaseError::NotGranted { topic: topic(), total, cart, source: None });
@@ -92,7 +94,8 @@ fn purchases() -> Vec<PurchaseError> {
 #[test]
 fn what_was_booked_is_never_to_be_tried_again() {
     for error in purchases() {
-        let is_booked = matches!(error, PurchaseError::NotGranted { .. } | PurchaseError::GrantUnknown { .. });
+        use PurchaseError as E;
+        let is_booked = matches!(error, E::NotGranted { .. } | E::GrantUnknown { .. } | E::BookedElsewhere { .. });
         if is_booked {
             let (kind, hint) = account::purchase(&error);
             assert_eq!(kind, ExitKind::Other, "{error}");

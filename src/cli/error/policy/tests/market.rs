@@ -134,6 +134,9 @@ fn changes(table: &mut Table) {
     let reason = || ServerReason::read("OperationalError at /", "");
     let reasons = || vec![("name".to_string(), vec!["taken".to_string()])];
     let alone = || ClientError::NeedsLogIn(RestError::FormsOnly { endpoint: "/api/hub/", status: 404 });
+    for meanwhile in [false, true] {
+        table.add([ChangeError::IsThere { name: "alice/garden/moxu".into(), meanwhile }]);
+    }
     for resource in [Resource::Hub, Resource::Product, Resource::Device] {
         let name = || "alice/garden/moxu".to_string();
         let existing = || Listing { id: Some(1), name: name() };
