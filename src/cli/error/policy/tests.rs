@@ -152,13 +152,15 @@ fn files_and_names(table: &mut Table) {
         ConfigError::NoDevice(vec!["a$b$lot1".into(), "a$b$lot2".into()]),
     ]);
     table.add([
-        SocketError::Taken(path()),
+        SocketError::Taken { path: path(), pid: Some(4711) },
+        SocketError::Lost(path()),
         SocketError::Open(path()),
         SocketError::Occupied(path()),
         SocketError::Io { path: path(), source: io() },
     ]);
     table.add([
         NoAgent::None,
+        NoAgent::Unfound { pid: Some(4711) },
         NoAgent::Unreachable(io()),
         NoAgent::OtherVersion,
         NoAgent::Declined(String::new()),
