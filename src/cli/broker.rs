@@ -612,6 +612,14 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
     result
 }
 
+/// Tells that another client has the client id `id`, as the broker says.
+pub fn is_taken_over(id: &str) -> String {
+    format!(
+        "another client has logged in with the client id {id}, and the broker has ended this connection; leave --id out, or end \
+         the other client."
+    )
+}
+
 /// Tells that another client seems to use the client id `id`.
 pub fn id_is_shared(id: &str) -> String {
     format!(
