@@ -36,7 +36,7 @@ use crate::cli::error::{CliError, ExitKind};
 use crate::cli::session::SessionArgs;
 use crate::cli::settings;
 use crate::cli::signals::{self, Hangup};
-use crate::cli::ui::{BrokenPipe, Ui};
+use crate::cli::ui::{BrokenPipe, Ui, check_stdout};
 use crate::cli::usage::Reason;
 use crate::cli::{self, help};
 use crate::config::{self, Config, ConfigError, Setting};
@@ -222,6 +222,9 @@ impl Subscribe {
         let topics = self.topics.find(ui, &config, &self.broker, &identity, wanted)?;
         let identity = Rc::new(identity);
         let plot = plot.map_or_else(|| self.plot.plot(&topics), Ok)?;
+        if plot.is_none() && self.prints() {
+            check_stdout()?;
+        }
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown(), self.pretty);
         let (removals, to_remove) = unbounded_channel();
@@ -337,7 +340,11 @@ impl Subscribe {
 
     /// Who has to be there; nobody if nothing will be printed.
     fn reader(&self) -> Reader {
-        if self.subscribe_only || self.topics.is_empty() { Reader::none() } else { Reader::of_stdout() }
+        if self.prints() { Reader::of_stdout() } else { Reader::none() }
+    }
+
+    fn prints(&self) -> bool {
+        !self.subscribe_only && !self.topics.is_empty()
     }
 
     fn shown(&self) -> Shown {

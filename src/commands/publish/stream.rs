@@ -10,6 +10,7 @@ use super::args::{LineArgs, Publish};
 use crate::catalogue::entry;
 use crate::cli::broker::block_on;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::intake;
 use crate::cli::signals;
 use crate::cli::stream::host::CliHost;
 use crate::cli::stream::rejects::Rejects;
@@ -38,6 +39,9 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref(), outside)).transpose()?;
     // A single message becomes a line of a format that can hold anything.
     let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload(SystemTime::now())?)) };
+    if message.is_none() {
+        intake::check_stdin()?;
+    }
     let identity = args.credential.resolve(ui, config)?;
     let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
     let separator = if lines.null { 0 } else { b'\n' };
