@@ -57,6 +57,8 @@ pub enum Event<'a, E> {
     Rejected(&'a Rejected<'a>),
     /// A message was left out, because it is longer than any that I3 takes.
     TooLong { source: &'a str, from: &'a str, bytes: usize },
+    /// A broker that is no source any more may keep a session of an earlier configuration.
+    SessionLeft { broker: &'a str, client_id: &'a str },
     /// No route takes a message, which a kept session or a consumer of an earlier configuration brings.
     Unrouted { source: &'a str, from: &'a str },
 }
