@@ -19,10 +19,12 @@ mod queued;
 mod receipt;
 mod router;
 mod running;
+mod sessions;
 mod shared;
 mod spool;
 
 pub use host::{Event, GatewayHost, Rejected};
 pub use nats_error::NatsError;
 pub use running::{GatewayRequest, run};
+pub use sessions::SessionsPlace;
 pub use shared::Options;

@@ -17,6 +17,18 @@ use crate::publisher::{Evidence, PublishError, Reached};
 
 /// How long an agent may be silent: it sends something every [`HEARTBEAT`].
 const SILENCE: Duration = Duration::from_secs(5);
+/// How long a message waits at most for the greeting, which an agent sends at once: without it the message goes directly.
+const GREETING: Duration = Duration::from_secs(1);
+/// And this part of the time that the message has.
+const PART: u32 = 2;
+/// How much later than a deadline the agent may say that it has passed.
+const LATE: Duration = Duration::from_millis(500);
+/// How long an agent is waited for that cannot be reached although it runs: one that starts, and one that ends because its
+/// socket was removed, which it notices within a second; and for its end, if that is asked for.
+const UNFOUND: Duration = Duration::from_secs(3);
+const UNFOUND_END: Duration = Duration::from_secs(30);
+/// Between two looks at that.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Why the agent does not do it; nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +36,9 @@ pub enum NoAgent {
     /// None listens there; the usual case.
     #[error("no agent is running")]
     None,
+    /// One runs, and nobody finds it.
+    #[error("an agent{} is running, and its socket was removed", socket::process(*.pid))]
+    Unfound { pid: Option<u32> },
     /// It cannot be reached.
     #[error("the agent cannot be reached ({0})")]
     Unreachable(io::Error),
@@ -49,8 +64,13 @@ pub fn publish(
     topic: &Topic,
     payload: &Bytes,
 ) -> Result<Result<Evidence, PublishError>, NoAgent> {
-    let end = publication.deadline.map(|left| Instant::now() + left);
-    let mut agent = AgentCall::call(path, &AgentRequest::Publish(Box::new(publication)))?;
+    let Publication { deadline, timeout, .. } = publication;
+    let end = deadline.map(|left| Instant::now() + left);
+    let patience = Patience {
+        greeting: (deadline.map_or(timeout, |left| left.min(timeout)) / PART).min(GREETING),
+        silence: timeout.clamp(2 * HEARTBEAT, SILENCE),
+    };
+    let mut agent = AgentCall::call(path, &AgentRequest::Publish(Box::new(publication)), patience)?;
     match agent.answer(end)? {
         Reply::Ready => {}
         Reply::Declined(why) => return Err(NoAgent::Declined(why)),
@@ -67,7 +87,7 @@ pub fn publish(
         })),
     };
     let message = [&[GO], payload.as_ref()].concat();
-    let answer = agent.stream.write_all(&message).and_then(|()| agent.read(None));
+    let answer = agent.stream.write_all(&message).and_then(|()| agent.read(end.map(|end| end + LATE)));
     match answer {
         Ok(Reply::Delivered(evidence)) => Ok(Ok(evidence)),
         Ok(Reply::Failed(failure)) => Ok(Err(failure.into_error(topic.clone(), Arc::new(broker.clone())))),
@@ -77,23 +97,46 @@ pub fn publish(
     }
 }
 
-/// Asks for the agent's status.
+/// Asks for the agent's status. Waits for one that is starting, and for the end of one that nobody finds.
 ///
 /// # Errors
 /// [`NoAgent`].
 pub fn status(path: &Path) -> Result<AgentState, NoAgent> {
-    match AgentCall::call(path, &AgentRequest::Status)?.answer(None)? {
+    found(path, UNFOUND, || match AgentCall::call(path, &AgentRequest::Status, Patience::DEFAULT)?.answer(None)? {
         Reply::Status(status) => Ok(status),
         _ => Err(NoAgent::OtherVersion),
-    }
+    })
 }
 
-/// Ends the agent, and waits until it is gone.
+/// Ends the agent, and waits until it is gone. One that nobody finds ends by itself.
 ///
 /// # Errors
 /// [`NoAgent`].
 pub fn stop(path: &Path) -> Result<(), NoAgent> {
-    let mut agent = AgentCall::call(path, &AgentRequest::Stop)?;
+    let is_running = socket::holder(path).is_some();
+    match found(path, UNFOUND_END, || end(path)) {
+        Err(NoAgent::None) if is_running => Ok(()),
+        ended => ended,
+    }
+}
+
+/// Asks an agent, again and again while one runs that cannot be reached.
+fn found<T>(path: &Path, patience: Duration, ask: impl Fn() -> Result<T, NoAgent>) -> Result<T, NoAgent> {
+    let until = Instant::now() + patience;
+    loop {
+        match ask() {
+            Err(NoAgent::None) => match socket::holder(path) {
+                None => return Err(NoAgent::None),
+                Some(_) if Instant::now() < until => std::thread::sleep(LOOK),
+                Some(holder) => return Err(NoAgent::Unfound { pid: holder.pid }),
+            },
+            answer => return answer,
+        }
+    }
+}
+
+fn end(path: &Path) -> Result<(), NoAgent> {
+    let mut agent = AgentCall::call(path, &AgentRequest::Stop, Patience::DEFAULT)?;
     match agent.answer(None)? {
         Reply::Done => {}
         _ => return Err(NoAgent::OtherVersion),
@@ -109,27 +152,44 @@ pub fn stop(path: &Path) -> Result<(), NoAgent> {
 /// # Errors
 /// [`NoAgent`].
 pub fn forget(path: &Path, device: &str) -> Result<(), NoAgent> {
-    AgentCall::call(path, &AgentRequest::Forget { device: device.into() })?.answer(None).map(drop)
+    AgentCall::call(path, &AgentRequest::Forget { device: device.into() }, Patience::DEFAULT)?.answer(None).map(drop)
+}
+
+/// How long a caller waits for an agent that says nothing.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// At first.
+    greeting: Duration,
+    /// Once it has greeted.
+    silence: Duration,
+}
+
+impl Patience {
+    const DEFAULT: Patience = Patience { greeting: SILENCE, silence: SILENCE };
 }
 
 /// An agent with a request in progress.
 struct AgentCall {
     stream: UnixStream,
+    silence: Duration,
 }
 
 impl AgentCall {
-    fn call(path: &Path, request: &AgentRequest) -> Result<AgentCall, NoAgent> {
+    fn call(path: &Path, request: &AgentRequest, patience: Patience) -> Result<AgentCall, NoAgent> {
         let stream = socket::connect(path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused | io::ErrorKind::NotADirectory => NoAgent::None,
             _ => NoAgent::Unreachable(e),
         })?;
         let mut asked = HELLO.to_vec();
         asked.extend(frame(request).map_err(NoAgent::Unreachable)?);
-        let mut agent = AgentCall { stream };
-        agent.stream.set_write_timeout(Some(SILENCE)).map_err(NoAgent::Unreachable)?;
+        let mut agent = AgentCall { stream, silence: patience.silence };
+        // A timeout of zero is none at all.
+        let greeting = Some(patience.greeting.max(Duration::from_millis(1)));
+        agent.stream.set_write_timeout(greeting).map_err(NoAgent::Unreachable)?;
         agent.stream.write_all(&asked).map_err(|_| NoAgent::Silent)?;
+        agent.stream.set_write_timeout(Some(SILENCE)).map_err(NoAgent::Unreachable)?;
         let mut hello = [0; HELLO.len()];
-        agent.stream.set_read_timeout(Some(SILENCE)).map_err(NoAgent::Unreachable)?;
+        agent.stream.set_read_timeout(greeting).map_err(NoAgent::Unreachable)?;
         io::Read::read_exact(&mut agent.stream, &mut hello).map_err(|_| NoAgent::Silent)?;
         if hello == HELLO { Ok(agent) } else { Err(NoAgent::OtherVersion) }
     }
@@ -143,7 +203,8 @@ impl AgentCall {
     fn read(&mut self, end: Option<Instant>) -> io::Result<Reply> {
         const { assert!(SILENCE.as_secs() > HEARTBEAT.as_secs()) };
         loop {
-            let left = end.map_or(SILENCE, |end| end.saturating_duration_since(Instant::now()).min(SILENCE));
+            let silence = self.silence;
+            let left = end.map_or(silence, |end| end.saturating_duration_since(Instant::now()).min(silence));
             if left.is_zero() {
                 return Err(io::ErrorKind::TimedOut.into());
             }

@@ -3,14 +3,16 @@
 //! It is in a separate folder that nobody else may enter (0700), and the kernel says who is at the other end.
 
 use std::fs::{self, DirBuilder, File, Permissions};
-use std::io;
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::fd::{AsFd, AsRawFd as _};
 use std::os::unix::fs::{DirBuilderExt as _, FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::process::{Uid, geteuid};
 use socket2::{Domain, SockAddr, Socket, Type};
+use tokio::time::sleep;
 
 use crate::config::{Places, env, from_env};
 use crate::{access, fsio};
@@ -22,13 +24,23 @@ const NAME: &str = "agent.sock";
 const LOCK: &str = "lock";
 /// Most callers that wait to be accepted.
 const BACKLOG: i32 = 256;
+/// How often an agent looks whether its socket is still there.
+const LOOK: Duration = Duration::from_secs(1);
+/// Somebody who asks whether an agent runs ([`holder`]) has the lock for a moment.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+/// Longest content of the lock's file that is a process id, in bytes.
+const MAX_PID: u64 = 20;
 
 /// Why there is no socket to listen on.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
     /// Another agent has it.
-    #[error("an agent is already running at {0}")]
-    Taken(PathBuf),
+    #[error("an agent{} is already running at {path}", process(*.pid))]
+    Taken { path: PathBuf, pid: Option<u32> },
+    /// It was removed, or replaced by something else, while the agent was running.
+    #[error("the agent's socket {0} was removed")]
+    Lost(PathBuf),
     /// Others may use the folder.
     #[error("the folder {0} of the agent's socket is open to others")]
     Open(PathBuf),
@@ -37,6 +49,11 @@ pub enum SocketError {
     Occupied(PathBuf),
     #[error("the agent's socket {path} cannot be made")]
     Io { path: PathBuf, source: io::Error },
+}
+
+/// Returns the words for a process, if it is known.
+pub fn process(pid: Option<u32>) -> String {
+    pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
 }
 
 /// Returns where the socket is: `I3_AGENT`; otherwise below `I3_HOME`, if that is set; otherwise in the user's runtime folder, which is
@@ -64,9 +81,35 @@ pub fn is_folder(folder: &Path) -> bool {
     !names.is_empty() && names.iter().all(|path| is_of_agent(path))
 }
 
+/// The agent that has a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process, if it could write that down.
+    pub pid: Option<u32>,
+}
+
+/// Returns the agent that has this path, whether or not its socket is there: it may be starting, ending, or hang. `None` is one
+/// whose socket systemd has made, too.
+pub fn holder(path: &Path) -> Option<Holder> {
+    let lock = File::open(path.with_extension(LOCK)).ok()?;
+    match lock.try_lock_shared() {
+        Err(fs::TryLockError::WouldBlock) => Some(Holder { pid: pid_in(&lock) }),
+        _ => None,
+    }
+}
+
+fn pid_in(mut lock: &File) -> Option<u32> {
+    let mut text = String::new();
+    lock.rewind().ok()?;
+    lock.take(MAX_PID).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
 /// The path of a socket that callers are accepted on, removed when this is dropped.
 pub struct OwnPath {
     path: PathBuf,
+    /// Which socket it is: another one may have its name by then.
+    socket: (u64, u64),
     /// Locked for as long as the agent runs, so that two never share a path.
     _lock: File,
 }
@@ -91,26 +134,64 @@ impl OwnPath {
             _ => {}
         }
         let lock = path.with_extension(LOCK);
-        let lock = File::options().write(true).create(true).truncate(false).open(lock).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(SocketError::Taken(path.into())),
-            Err(fs::TryLockError::Error(e)) => return Err(failed(e)),
+        let lock = File::options().read(true).write(true).create(true).truncate(false).open(lock).map_err(failed)?;
+        let taken = |pid| SocketError::Taken { path: path.into(), pid };
+        let mut attempts = 0;
+        while let Err(e) = lock.try_lock() {
+            attempts += 1;
+            match e {
+                fs::TryLockError::WouldBlock if attempts < LOCK_ATTEMPTS => std::thread::sleep(LOCK_PAUSE),
+                fs::TryLockError::WouldBlock => return Err(taken(pid_in(&lock))),
+                fs::TryLockError::Error(e) => return Err(failed(e)),
+            }
         }
-        match fs::remove_file(path) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(failed(e)),
-            _ => {}
+        // One that nobody listens on was left behind.
+        match connect(path) {
+            Err(e) if e.kind() == io::ErrorKind::ConnectionRefused => fs::remove_file(path).map_err(failed)?,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+            Ok(_) => return Err(taken(None)),
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::PermissionDenied) => {
+                return Err(taken(None));
+            }
+            Err(e) => return Err(failed(e)),
         }
         let listener = listen(path).map_err(failed)?;
         fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(failed)?;
-        Ok((listener, OwnPath { path: path.into(), _lock: lock }))
+        let socket = identity(path).map_err(failed)?;
+        // A file of that name may be somebody's, and is left as it is then.
+        if lock.metadata().is_ok_and(|file| file.len() == 0) || pid_in(&lock).is_some() {
+            let _ = lock.set_len(0).and_then(|()| (&lock).rewind());
+            let _ = write!(&lock, "{}", std::process::id());
+        }
+        Ok((listener, OwnPath { path: path.into(), socket, _lock: lock }))
+    }
+
+    /// Waits until the socket is no longer there, or is another one: nobody finds this agent any more.
+    pub async fn lost(&self) {
+        while self.may_be_there() {
+            sleep(LOOK).await;
+        }
+    }
+
+    fn may_be_there(&self) -> bool {
+        match identity(&self.path) {
+            Ok(socket) => socket == self.socket,
+            Err(e) => !matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+        }
     }
 }
 
 impl Drop for OwnPath {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        if identity(&self.path).is_ok_and(|socket| socket == self.socket) {
+            let _ = fs::remove_file(&self.path);
+        }
     }
+}
+
+/// Returns which file it is, whatever its name: its number stays its own for as long as somebody listens on it.
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    fs::symlink_metadata(path).map(|file| (file.dev(), file.ino()))
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {

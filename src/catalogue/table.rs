@@ -2334,7 +2334,7 @@ pub const TABLE: &[Entry] = &[
         codes: &[Exit(73), Exit(75)],
         texts: &[],
         symptom: "the agent does not start, or cannot be reached",
-        cause: "another agent is running, no agent is running, or others may use the folder of its socket",
+        cause: "another agent is running, no agent is running, its socket was removed, or others may use the folder of that",
         evidence: "`{i3} agent status` shows the agent that is running, and `{i3} pub -v` says which way a message goes",
         remedy: "read the system's error; I3_AGENT names another place for the socket",
     },

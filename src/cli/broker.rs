@@ -328,7 +328,15 @@ pub fn verification(insecure: bool) -> Verification {
     if insecure { Verification::DangerSkipped } else { Verification::Required }
 }
 
-/// Reports that another client seems to use the client id `id`.
+/// Reports that another client has the client id `id`, as the broker says.
+pub fn is_taken_over(id: &str) -> String {
+    format!(
+        "another client has logged in with the client id {id}, and the broker has ended this connection; leave --id out, or end \
+         the other client."
+    )
+}
+
+/// Tells that another client seems to use the client id `id`.
 pub fn id_is_shared(id: &str) -> String {
     format!(
         "connections end again and again, soon after the log-in: another client seems to use the client id {id}, and each \

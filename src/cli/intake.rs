@@ -6,8 +6,10 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use super::ui::{Ui, capitalised};
+use super::error::{CliError, ExitKind};
+use super::ui::{Ui, capitalised, was_closed};
 use crate::access;
+use crate::catalogue::entry;
 use crate::config::env;
 use crate::fsio;
 use crate::guard::inbound;
@@ -96,6 +98,18 @@ fn tell_left_out(ui: &Ui, origin: &Origin, removed: &[Hidden]) {
     if let Some(note) = source::left_out(origin, removed) {
         ui.warn(&format!("{note}."));
     }
+}
+
+/// Checks that there is a stdin, for a command that takes messages from there.
+///
+/// # Errors
+/// It was closed when the program began.
+pub fn check_stdin() -> anyhow::Result<()> {
+    if !was_closed(std::io::stdin()) {
+        return Ok(());
+    }
+    let failure = CliError::new(ExitKind::NoInput, "stdin cannot be read").because("it is closed");
+    Err(failure.hint_of(entry!("file-unusable"), "give it what is to be read: by a pipe, or with `< FILE`").into())
 }
 
 /// Returns the secret, and reports invisible characters in it.

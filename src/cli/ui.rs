@@ -356,6 +356,19 @@ fn json(value: &impl Serialize) -> String {
     format!("{}\n", text::json(&json))
 }
 
+/// Whether a stream of the process was closed when it began: main.rs has put one into its place that is not connected.
+pub fn was_closed(stream: impl AsFd) -> bool {
+    rustix::net::getpeername(stream).is_err_and(|e| e == rustix::io::Errno::NOTCONN)
+}
+
+/// Checks that there is a stdout, for a command that writes much later.
+///
+/// # Errors
+/// It was closed when the program began.
+pub fn check_stdout() -> anyhow::Result<()> {
+    if was_closed(io::stdout()) { Err(unwritten(io::ErrorKind::NotConnected.into())) } else { Ok(()) }
+}
+
 fn unwritten(error: io::Error) -> anyhow::Error {
     match error.kind() {
         io::ErrorKind::BrokenPipe => BrokenPipe.into(),

@@ -2,9 +2,10 @@
 
 mod host;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use listenfd::ListenFd;
@@ -13,7 +14,7 @@ use serde_json::json;
 use crate::agent::client;
 use crate::agent::protocol::{AgentState, DeviceStatus};
 use crate::agent::server;
-use crate::agent::socket::{self, OwnPath};
+use crate::agent::socket::{self, OwnPath, SocketError};
 use crate::catalogue::entry;
 use crate::cli::log::{Log, LogArgs, Requests};
 use crate::cli::runtime::block_on;
@@ -26,6 +27,8 @@ use host::Host;
 
 /// The variable with the process id, for the shell.
 const PID: &str = "I3_AGENT_PID";
+/// How long `--background` waits for an agent that has the path and cannot be asked: it is starting, or ending.
+const OTHERS: Duration = Duration::from_secs(5);
 
 /// Keep one connection for each device, for every 'i3 pub' of this user to publish over
 ///
@@ -41,7 +44,7 @@ const PID: &str = "I3_AGENT_PID";
 /// refusal, and a late echo must not count for another message. A script with a wrong topic therefore costs a log-in each time.
 ///
 /// The socket is at $I3_AGENT; by default it is below $I3_HOME if that is set, or else in /run/user/UID or the state
-/// folder. Only processes of the same user may use it, and only to publish to topics of a device's own hub.
+/// folder. Only processes of the same user may use it, and only to publish to topics of a device's own hub. An agent whose socket is removed ends.
 ///
 /// In the foreground it reports on stderr log-ins, connections that end and messages that fail. With --log-format json
 /// each line there is an object with "time" (RFC 3339, UTC), "level" (debug, info, warning, error), "event" and "message", and
@@ -107,14 +110,7 @@ impl Agent {
                 ui.done("The agent has ended.");
                 Ok(())
             }
-            None if self.background => {
-                // A shell's start-up file starts one with each shell, as it does ssh-agent's.
-                if let Ok(running) = client::status(&path) {
-                    ui.note(&format!("An agent is already running, process {}.", running.pid));
-                    return background::show(ui, &announced(&path, running.pid)?);
-                }
-                background::show(ui, &background::start("agent", entry!("agent"))?)
-            }
+            None if self.background => background::show(ui, &in_background(ui, &path)?),
             None => self.serve(ui, path),
         }
     }
@@ -140,8 +136,12 @@ impl Agent {
             let socket = if own.is_some() { Some(path.as_path()) } else { address.as_pathname() };
             let socket = socket.unwrap_or(Path::new("a socket without a name")).display().to_string();
             log.info("started").with("socket", &*socket).say(format!("accepting callers at {socket}"));
+            let is_lost = Cell::new(false);
             let stop = async {
-                let _ = ending.recv().await;
+                tokio::select! {
+                    _ = ending.recv() => {}
+                    () = lost(own.as_ref()) => is_lost.set(true),
+                }
             };
             let agent = server::AgentServer::new(Host::new(log.clone()), self.idle);
             let ended = tokio::select! {
@@ -150,14 +150,40 @@ impl Agent {
                 () = tell_tallies(&agent, &log, requests) => unreachable!("it never ends"),
             };
             log.tally(&agent.tally());
-            Ok(ended)
-        })?;
+            Ok((ended, is_lost.get()))
+        });
         log.flush();
+        let (ended, is_lost) = ended?;
         service::is_stopping();
         // The socket first: a caller that waits for the end may start another agent.
         drop(own);
         drop(ended);
-        Ok(())
+        // What it had is delivered; a service is to start it again.
+        if is_lost { Err(SocketError::Lost(path).into()) } else { Ok(()) }
+    }
+}
+
+/// Waits until nobody finds this agent any more, if the socket is its own.
+async fn lost(own: Option<&OwnPath>) {
+    match own {
+        Some(own) => own.lost().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Starts an agent in the background, and returns the variables of that one, or of one that is running already: a shell's start-up
+/// file starts one with each shell, as it does ssh-agent's, and several shells may start at the same moment.
+fn in_background(ui: &Ui, path: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let until = Instant::now() + OTHERS;
+    loop {
+        if let Ok(running) = client::status(path) {
+            ui.note(&format!("An agent is already running, process {}.", running.pid));
+            return announced(path, running.pid);
+        }
+        match background::start("agent", entry!("agent")) {
+            Err(_) if socket::holder(path).is_some() && Instant::now() < until => {}
+            started => return started,
+        }
     }
 }
 

@@ -22,9 +22,9 @@ use crate::cli::{duration, service, settings, size};
 use crate::config::Config;
 use crate::gateway::metrics::Metrics;
 use crate::gateway::plan::Plan;
-use crate::gateway::{self, GatewayRequest, Options};
+use crate::gateway::{self, GatewayRequest, Options, SessionsPlace};
 use crate::publisher::rate;
-use host::{Host, Kept, SpoolPlace};
+use host::{Host, Kept, SpoolPlace, sessions_place};
 
 /// Take messages from MQTT brokers and NATS streams, and publish them as your devices
 ///
@@ -113,6 +113,7 @@ impl Gateway {
         doubts(&log, &plan);
         let spool = self.spool.clone().map(|folder| SpoolPlace { folder, max_bytes: self.spool_max });
         let rejects = Kept::open(&plan, &config.places)?;
+        let sessions = sessions_place(&file, &config.places);
         let host = Host::new(log.clone(), rejects.clone(), &config.places, spool);
         service::allow_many_connections();
         let (_, ending) = signals::ending_for_certain(Hangup::Reloads, || ())?;
@@ -126,7 +127,7 @@ impl Gateway {
                 line.say(format!("the metrics are at http://{address}/metrics"));
             }
             let (sender, asked) = unbounded_channel();
-            let running = gateway::run(host, self.options(), Rc::clone(&metrics), plan, asked);
+            let running = gateway::run(host, self.options(sessions), Rc::clone(&metrics), plan, asked);
             let line = log.info("started").with("file", file.display().to_string());
             line.say(format!("the gateway is running with {}", file.display()));
             service::is_ready();
@@ -150,7 +151,7 @@ impl Gateway {
         result
     }
 
-    fn options(&self) -> Options {
+    fn options(&self, sessions: SessionsPlace) -> Options {
         Options {
             log_in_interval: self.log_ins,
             idle: self.idle,
@@ -158,6 +159,7 @@ impl Gateway {
             timeout: self.timeout,
             grace: self.grace,
             retry_refused: self.retry_refused,
+            sessions,
         }
     }
 }

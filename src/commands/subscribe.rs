@@ -39,7 +39,7 @@ use crate::cli::runtime::block_on;
 use crate::cli::session::SessionArgs;
 use crate::cli::settings;
 use crate::cli::signals::{self, Hangup, Interrupter};
-use crate::cli::ui::Ui;
+use crate::cli::ui::{BrokenPipe, Ui, check_stdout};
 use crate::cli::usage::Reason;
 use crate::cli::{self, help};
 use crate::config::{self, Config, ConfigError, Setting};
@@ -234,6 +234,9 @@ impl Subscribe {
         let (identity, variable) = self.identity(ui, &config)?;
         let topics = self.topics.find(ui, &config, &self.broker, &identity, wanted)?;
         let plot = plot.map_or_else(|| self.plot.plot(&topics), Ok)?;
+        if plot.is_none() && self.prints() {
+            check_stdout()?;
+        }
         let endpoint = self.broker.endpoint(ui, &config, identity.device.as_ref())?.value;
         let lines = Lines::new(self.form(ui, format), !self.no_newline, self.shown(), self.pretty);
         self.listen(ui, Listener { topics, client_id, identity: Rc::new(identity), variable, endpoint }, lines, plot)
@@ -374,7 +377,11 @@ impl Subscribe {
 
     /// The reader that must be present; none if nothing will be printed.
     fn reader(&self) -> Reader {
-        if self.subscribe_only || self.topics.is_empty() { Reader::none() } else { Reader::of_stdout() }
+        if self.prints() { Reader::of_stdout() } else { Reader::none() }
+    }
+
+    fn prints(&self) -> bool {
+        !self.subscribe_only && !self.topics.is_empty()
     }
 
     fn shown(&self) -> Shown {

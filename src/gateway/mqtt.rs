@@ -18,6 +18,7 @@ use super::host::{Event, GatewayHost};
 use super::plan::{MqttSource, Route, Source};
 use super::receipt::InOrder;
 use super::router::Router;
+use super::sessions::SessionId;
 use super::shared::Shared;
 use crate::mqtt::connection::Connection;
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
@@ -120,12 +121,18 @@ impl<H: GatewayHost> BrokerSession<'_, H> {
     }
 }
 
-/// Ends the session of a device at a broker, including its stored messages, because nothing is routed from there any more.
-pub async fn forget<H: GatewayHost>(shared: &Shared<H>, source: &Source, mqtt: &MqttSource, device: &DeviceName) {
-    // A broker that cannot be reached keeps the session.
-    if let Ok(connection) = shared.host.log_in_source(source, &client_id(mqtt, device), CleanStart::Yes).await {
+/// Ends a session at the broker of a source, with what that keeps for it: nothing is routed from there any more.
+pub async fn forget<H: GatewayHost>(shared: &Shared<H>, source: &Source, session: &SessionId) {
+    // A broker that cannot be reached keeps it until the next start.
+    if let Ok(connection) = shared.host.log_in_source(source, &session.1, CleanStart::Yes).await {
         let _ = connection.close().await;
+        shared.sessions.remove(session);
     }
+}
+
+/// Returns which session with its broker a device has.
+pub fn session_id(mqtt: &MqttSource, device: &DeviceName) -> SessionId {
+    (mqtt.url.to_string(), client_id(mqtt, device))
 }
 
 /// Returns the subscription for a route.
@@ -177,10 +184,20 @@ impl<H: GatewayHost> SubscriberHost for SessionHost<'_, H> {
     }
 
     fn tell(&mut self, event: &subscriber::Event<'_, H::Error>) {
-        if matches!(event, subscriber::Event::Lost { .. }) {
-            self.connected(false);
+        let BrokerSession { shared, source, mqtt, routes, .. } = self.session;
+        let ended = match event {
+            subscriber::Event::Lost { .. } => {
+                self.connected(false);
+                None
+            }
+            subscriber::Event::Unsubscribed { filter, .. } => Some(Some(*filter)),
+            subscriber::Event::NoSession => Some(None),
+            _ => None,
+        };
+        if let Some(filter) = ended {
+            let wanted: Vec<String> = routes.iter().map(|(route, _)| subscription(mqtt, route)).collect();
+            shared.sessions.unsubscribed(&session_id(mqtt, &self.device.name), filter, &wanted);
         }
-        let BrokerSession { shared, source, .. } = self.session;
         shared.host.tell(&Event::Source { source, device: &self.device.name, event });
     }
 }

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "nats")]
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -10,12 +10,13 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, LocalSet, spawn_local};
 
 use super::device::Device;
-use super::host::GatewayHost;
+use super::host::{Event, GatewayHost};
 use super::metrics::Metrics;
-use super::mqtt::{self, BrokerSession, subscription};
+use super::mqtt::{self, BrokerSession, session_id, subscription};
 #[cfg(feature = "nats")]
 use super::nats;
 use super::plan::{Plan, Route, Source, SourceKind};
+use super::sessions::SessionId;
 use super::shared::{Options, Shared};
 
 /// The owner's request to a running gateway.
@@ -70,10 +71,27 @@ struct Definition {
     routes: Vec<Rc<Route>>,
 }
 
+impl Definition {
+    /// Returns which session at an MQTT broker it is.
+    fn session(&self) -> Option<SessionId> {
+        match (&self.source.kind, self.routes.first()) {
+            (SourceKind::Mqtt(mqtt), Some(route)) => Some(session_id(mqtt, &route.device)),
+            _ => None,
+        }
+    }
+
+    /// Returns what the session is subscribed to.
+    fn subscriptions(&self) -> Vec<String> {
+        let SourceKind::Mqtt(mqtt) = &self.source.kind else { return Vec::new() };
+        self.routes.iter().map(|route| subscription(mqtt, route)).collect()
+    }
+}
+
 impl<H: GatewayHost> Running<H> {
     async fn change(&mut self, plan: &Plan) {
         let mut wanted = definitions(plan);
-        let mut former = BTreeMap::new();
+        let claimed: BTreeSet<SessionId> = wanted.values().filter_map(Definition::session).collect();
+        let brokers: BTreeSet<String> = mqtt_sources(plan).map(|(_, broker)| broker).collect();
         let (kept, ending): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.sessions)
             .into_iter()
             .partition(|(key, session)| wanted.get(key) == Some(&session.definition));
@@ -83,14 +101,15 @@ impl<H: GatewayHost> Running<H> {
         ending.values().for_each(|session| _ = session.stop.send_replace(true));
         for (key, session) in ending {
             let _ = session.task.await;
-            if wanted.contains_key(&key) {
-                former.insert(key, session.definition);
-            } else {
-                self.forget(&session.definition).await;
+            let ended = session.definition.session().filter(|ended| !claimed.contains(ended));
+            if let (false, Some(ended)) = (wanted.contains_key(&key), ended) {
+                mqtt::forget(&self.shared, &session.definition.source, &ended).await;
             }
         }
         for (key, definition) in wanted {
-            let former = former.remove(&key).map(|former| ended(&former, &definition)).unwrap_or_default();
+            let session = definition.session();
+            let former = session.map(|id| self.shared.sessions.claim(&id, &definition.subscriptions(), &brokers));
+            let former = former.unwrap_or_default();
             let (stop, stopped) = watch::channel(false);
             let routes = definition.routes.iter().map(|route| (Rc::clone(route), self.device(route))).collect();
             let (shared, source) = (Rc::clone(&self.shared), Rc::clone(&definition.source));
@@ -112,6 +131,7 @@ impl<H: GatewayHost> Running<H> {
             });
             self.sessions.insert(key, SessionTask { definition, stop, task });
         }
+        self.end_unused(plan, &claimed);
         let routes = || self.sessions.values().flat_map(|session| &session.definition.routes);
         let is_used = |name: &String| routes().any(|route| route.device.as_str() == name);
         let unused: Vec<String> = self.devices.keys().filter(|name| !is_used(name)).cloned().collect();
@@ -135,10 +155,22 @@ impl<H: GatewayHost> Running<H> {
         Rc::clone(device)
     }
 
-    /// Makes the source forget a session that is no longer needed.
-    async fn forget(&self, Definition { source, routes }: &Definition) {
-        if let (SourceKind::Mqtt(mqtt), Some(route)) = (&source.kind, routes.first()) {
-            mqtt::forget(&self.shared, source, mqtt, &route.device).await;
+    /// Has the brokers forget the sessions of an earlier configuration that are for nothing any more.
+    fn end_unused(&self, plan: &Plan, claimed: &BTreeSet<SessionId>) {
+        for unused in self.shared.sessions.unused(claimed) {
+            let at_broker = mqtt_sources(plan).filter(|(_, broker)| *broker == unused.0);
+            // Of several log-ins there, rather the one whose clients have such names.
+            match at_broker.max_by_key(|(source, _)| has_such_clients(source, &unused.1)) {
+                Some((source, _)) => {
+                    let (shared, source) = (Rc::clone(&self.shared), Rc::clone(source));
+                    spawn_local(async move { mqtt::forget(&shared, &source, &unused).await });
+                }
+                None => {
+                    let (broker, client_id) = &unused;
+                    self.shared.host.tell(&Event::SessionLeft { broker, client_id });
+                    self.shared.sessions.remove(&unused);
+                }
+            }
         }
     }
 
@@ -172,12 +204,14 @@ fn definitions(plan: &Plan) -> BTreeMap<Key, Definition> {
     definitions
 }
 
-/// Returns the subscriptions that a session no longer needs.
-fn ended(former: &Definition, now: &Definition) -> Vec<String> {
-    let subscriptions = |definition: &Definition| -> Vec<String> {
-        let SourceKind::Mqtt(mqtt) = &definition.source.kind else { return Vec::new() };
-        definition.routes.iter().map(|route| subscription(mqtt, route)).collect()
-    };
-    let still = subscriptions(now);
-    subscriptions(former).into_iter().filter(|filter| !still.contains(filter)).collect()
+fn has_such_clients(source: &Source, client_id: &str) -> bool {
+    matches!(&source.kind, SourceKind::Mqtt(mqtt) if client_id.starts_with(&mqtt.client_id))
+}
+
+/// Returns the sources that are MQTT brokers, with their addresses.
+fn mqtt_sources(plan: &Plan) -> impl Iterator<Item = (&Rc<Source>, String)> {
+    plan.sources.iter().filter_map(|source| match &source.kind {
+        SourceKind::Mqtt(mqtt) => Some((source, mqtt.url.to_string())),
+        SourceKind::Nats(_) => None,
+    })
 }

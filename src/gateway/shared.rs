@@ -10,6 +10,7 @@ use super::host::{Event, GatewayHost, Rejected};
 use super::metrics::Metrics;
 use super::pacer::Pacer;
 use super::receipt::Receipt;
+use super::sessions::{Sessions, SessionsPlace};
 use crate::publisher::Confirm;
 
 /// Most reasons that are reported, once each; any more are not reported.
@@ -30,6 +31,8 @@ pub struct Options {
     /// How long credentials that have worked are tried again when they are refused (I3 facts §4), and how long a topic that was
     /// refused is not tried again.
     pub retry_refused: Duration,
+    /// Where the sessions are noted that brokers keep for it.
+    pub sessions: SessionsPlace,
 }
 
 /// The owner, and its request.
@@ -38,13 +41,15 @@ pub struct Shared<H> {
     pub options: Options,
     pub metrics: Rc<Metrics>,
     pub pacer: Pacer,
+    pub sessions: Sessions,
     told: RefCell<HashSet<String>>,
 }
 
 impl<H: GatewayHost> Shared<H> {
     pub fn new(host: H, options: Options, metrics: Rc<Metrics>) -> Shared<H> {
         let pacer = Pacer::new(options.log_in_interval);
-        Shared { host, options, metrics, pacer, told: RefCell::default() }
+        let sessions = Sessions::load(options.sessions.clone());
+        Shared { host, options, metrics, pacer, sessions, told: RefCell::default() }
     }
 
     /// Keeps a message that can never be delivered, unless its source keeps it itself, and reports each reason once.

@@ -23,7 +23,7 @@ use i3::publisher::{Confirm, Evidence, PublishError};
 use i3::sandbox::Options;
 
 use crate::program::{LONG, LOT1, NO_PRODUCT, Outcome, Run, Running, SHORT, TOPIC, TestEnv, quick};
-use crate::support::gateway::env_of;
+use crate::support::gateway::{env_of, signal};
 use crate::support::scripted_broker::{Broker, Clients, Peer, text};
 use crate::support::skipped;
 
@@ -454,6 +454,20 @@ fn a_deadline_holds_with_the_agent() {
     let late = publish(&env, "-m 1 --deadline 300ms").fails(75, &["the deadline has passed", "may have arrived"]);
     late.says(&[BY_AGENT]);
     broker.end();
+    stop(&env, agent);
+}
+
+#[test]
+fn an_agent_that_hangs_leaves_a_message_its_time() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    signal(&agent, "STOP");
+    for options in ["--deadline 3s", "--timeout 2s"] {
+        let started = Instant::now();
+        env.i3(&format!("pub -v --device lot1 -t {TOPIC} -m 1 {options}")).done().says(&["the agent does not answer"]);
+        assert!(started.elapsed() < Duration::from_secs(4), "{options}: {:?}", started.elapsed());
+    }
+    signal(&agent, "CONT");
     stop(&env, agent);
 }
 

@@ -295,6 +295,48 @@ fn a_changed_file_is_read_without_dropping_a_connection_and_a_wrong_one_changes_
 }
 
 #[test]
+fn a_file_that_was_changed_while_no_gateway_ran_counts_at_the_next_start() {
+    let (Some(home), Some(other)) = (Mosquitto::start(), Mosquitto::start()) else { return };
+    let recorder = Recorder::start();
+    let env = env_of(recorder.port, &["lot1", "lot2"]);
+    let end = |gateway: Running| {
+        signal(&gateway, "TERM");
+        let ended = gateway.finish();
+        assert_eq!(ended.code, 0, "{ended}");
+        ended
+    };
+    let noted = || {
+        let folder = env.home().join(".local/state/i3-marketplace/gateway-sessions");
+        let entries = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+        let files: Vec<_> = entries.filter(|file| file.extension().is_some_and(|ending| ending == "json")).collect();
+        assert_eq!(files.len(), 1);
+        std::fs::read_to_string(&files[0]).unwrap()
+    };
+    let both = [house(home.port, ""), route("#", "lot1", TOPIC, ""), route("b/#", "lot2", TOPIC, "")];
+    write(&env, &both);
+    end(start(&env, NO_ECHO, 2));
+    write(&env, &[house(home.port, ""), route("soil/#", "lot1", TOPIC, "")]);
+    let gateway = start(&env, NO_ECHO, 1);
+    eventually("the house has forgotten the session of lot2", || !noted().contains("lot2"));
+    publish(home.port, "cam/1", &numbered(1, 20));
+    publish(home.port, "b/1", &["for nobody".into()]);
+    publish(home.port, "soil/1", &["1".into()]);
+    recorder.wait_for(1);
+    end(gateway).says(&["akes no more # from 'house'", "Received 1, unrouted 0, delivered 1"]);
+    assert!(!noted().contains("\"#\""), "{}", noted());
+    // It is done once, and what is wanted again is a new session.
+    write(&env, &[house(home.port, ""), route("soil/#", "lot1", TOPIC, ""), route("b/#", "lot2", TOPIC, "")]);
+    let gateway = start(&env, NO_ECHO, 2);
+    publish(home.port, "b/1", &["2".into()]);
+    recorder.wait_for(2);
+    end(gateway).does_not_say(&["akes no more"]);
+    assert_eq!(recorder.messages(), numbered(1, 2));
+    // A broker that has no source any more is named.
+    write(&env, &[house(other.port, ""), route("soil/#", "lot1", TOPIC, "")]);
+    end(start(&env, NO_ECHO, 1)).says(&[&format!("127.0.0.1:{} is no source any more", home.port), "lot2 until"]);
+}
+
+#[test]
 fn a_quiet_device_is_not_connected_and_logs_in_when_it_has_something() {
     let Some(home) = Mosquitto::start() else { return };
     let recorder = Recorder::start();

@@ -8,7 +8,7 @@ use std::process::Stdio;
 
 use i3::key::PrivateKey;
 
-use crate::program::{PROGRAM, TestEnv, quick};
+use crate::program::{PROGRAM, TOPIC, TestEnv, quick};
 use crate::support::schema;
 use crate::support::skipped::skipped;
 
@@ -341,4 +341,21 @@ fn a_stdout_that_was_chosen_to_go_nowhere_is_none_that_is_closed() {
     assert!(closed.code == 1 && closed.stderr.starts_with(told), "{}", closed.stderr);
     let closed = scene.run(":", "token --inspect", "0<&-");
     assert!(closed.code == 66 && closed.stderr.contains("because: it is closed"), "{}", closed.stderr);
+}
+
+#[test]
+fn messages_from_and_to_a_closed_stream_are_told_of_it() {
+    let env = TestEnv::with_lot1();
+    let publish = format!("i3 pub --device lot1 -t {TOPIC}");
+    for options in ["-l", "-s", "-l --jsonl", "-l --spool", "-s --spool"] {
+        let closed = env.shell(&format!("{publish} {options} 0<&-")).run();
+        let told = "error[file-unusable]: stdin cannot be read\n  because: it is closed\nhint: ";
+        assert!(closed.code == 66 && closed.stderr.contains(told), "{closed}");
+        closed.does_not_say(&["os error", "ls -l"]);
+    }
+    let closed = env.shell(&format!("i3 sub --device lot1 -t {TOPIC} -C 1 -W 3 1>&-")).run();
+    let told = "error[output-unwritable]: stdout cannot be written\n  because: it is closed\nhint: ";
+    assert!(closed.code == 1 && closed.stderr.contains(told), "{closed}");
+    // Nobody is to read anything.
+    env.shell(&format!("i3 sub --device lot1 -t {TOPIC} -E 1>&-")).done();
 }

@@ -150,6 +150,7 @@ impl StreamHost for CliStreamHost<'_> {
                 let other = at_least(*from);
                 self.ui.warn(&format!("{topic} was refused; no other message to it{other} is sent for {pause}."));
             }
+            Event::TakenOver => self.ui.warn(&broker::is_taken_over(self.client_id)),
             Event::IdIsShared => self.ui.warn(&broker::id_is_shared(self.client_id)),
             Event::ClockJumped { seconds } => {
                 let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));

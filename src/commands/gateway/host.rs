@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
+use ring::digest::{SHA256, digest};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -22,7 +24,7 @@ use crate::cli::ui::Ui;
 use crate::config::Places;
 use crate::fsio;
 use crate::gateway::plan::{MqttSource, NatsSource, Plan, Source, SourceKind, SourceLogin};
-use crate::gateway::{Event, GatewayHost, Rejected};
+use crate::gateway::{Event, GatewayHost, Rejected, SessionsPlace};
 use crate::guard::Refusal;
 use crate::guard::source::Content;
 use crate::login::client_certificate;
@@ -42,6 +44,8 @@ use crate::tls::{ClientTls, Roots, Verification, client_config_with};
 
 /// The file for rejected messages in the state folder.
 const REJECTS: &str = "gateway-rejects.jsonl";
+/// The folder there for the sessions of each gateway.
+const SESSIONS: &str = "gateway-sessions";
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// Timeout of a log-in at a source.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -197,6 +201,14 @@ pub fn rejects_file(plan: &Plan, places: &Places) -> PathBuf {
     plan.rejects.clone().unwrap_or_else(|| places.state.join(REJECTS))
 }
 
+/// Returns where the gateway with this file notes its sessions.
+pub fn sessions_place(file: &Path, places: &Places) -> SessionsPlace {
+    let gateway = std::fs::canonicalize(file).unwrap_or_else(|_| file.into());
+    let name = digest(&SHA256, gateway.as_os_str().as_bytes());
+    let name: String = name.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    SessionsPlace { gateway, file: places.state.join(SESSIONS).join(format!("{name}.json")) }
+}
+
 impl GatewayHost for Host {
     type Error = anyhow::Error;
 
@@ -304,6 +316,13 @@ impl GatewayHost for Host {
             Event::TooLong { source, from, bytes } => {
                 let line = self.log.warn("too-long").source(source).with("from", *from).with("bytes", *bytes);
                 line.say(format!("a message of {bytes} bytes to {from} at '{source}' was left out: it is too long"));
+            }
+            Event::SessionLeft { broker, client_id } => {
+                let line = self.log.warn("session-left").with("broker", *broker).with("client_id", *client_id);
+                line.say(format!(
+                    "{broker} is no source any more, and may keep messages for the session {client_id} until a client with this id \
+                     has logged in there with a clean session"
+                ));
             }
             Event::Unrouted { source, from } => {
                 let line = self.log.warn("unrouted").source(source).with("from", *from);

@@ -13,6 +13,7 @@ use crate::cli::broker::{self, BrokerArgs};
 use crate::cli::credential::CredentialArgs;
 use crate::cli::duration;
 use crate::cli::error::{CliError, ExitKind};
+use crate::cli::intake;
 use crate::cli::session::SessionArgs;
 use crate::cli::size;
 use crate::cli::stream::delivery::{ConfirmArg, DeliveryArgs};
@@ -173,6 +174,7 @@ impl Publish {
             let payload = payload.map_err(|e| unreadable(&name, e))?;
             (name, payload)
         } else if self.stdin_file {
+            intake::check_stdin()?;
             let payload = self.in_time("stdin", || bounded(std::io::stdin().lock()))?;
             ("stdin".into(), payload.map_err(|e| unreadable("stdin", e))?)
         } else if self.null_message {

@@ -10,6 +10,7 @@ use super::args::{LineArgs, Publish};
 use crate::catalogue::entry;
 use crate::cli::error::{CliError, ExitKind};
 use crate::cli::runtime::block_on;
+use crate::cli::intake;
 use crate::cli::signals;
 use crate::cli::stream::host::CliStreamHost;
 use crate::cli::stream::rejects::Rejects;
@@ -39,6 +40,9 @@ pub fn run(args: &Publish, ui: &Ui, config: &Config, client_id: &str) -> anyhow:
     let topic = args.topic.as_deref().map(|text| topic::parse(text, device.as_ref(), outside)).transpose()?;
     // A single message becomes a line of a format that can hold anything.
     let message = if lines.are_wanted() { None } else { Some(as_json(&args.payload(SystemTime::now())?)) };
+    if message.is_none() {
+        intake::check_stdin()?;
+    }
     let identity = args.credential.resolve(ui, config)?;
     let endpoint = args.broker.endpoint(ui, config, identity.device.as_ref())?.value;
     let options = options(args, topic, message.as_deref());

@@ -53,6 +53,8 @@ pub enum Event<'a, E> {
     AnotherDrains,
     /// The spool is full for the first time; reading pauses whenever that happens.
     SpoolFull,
+    /// MQTT 5: the broker has ended the connection, because another client has logged in with the same client id.
+    TakenOver,
     /// Another client seems to use the same client id ([`SharedId`](crate::mqtt::reconnect::SharedId)).
     IdIsShared,
     /// The clock was set by this many seconds; this does not change the age of the records in the spool.

@@ -13,7 +13,7 @@ use super::options::Options;
 use super::refusal::Refusal;
 use super::source::{LogIn, Retries, Source, Stop};
 use crate::mqtt::connection::{Connection, ConnectionError};
-use crate::mqtt::packet::{QoS, Version};
+use crate::mqtt::packet::{QoS, Reason, Version};
 use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass, SharedId};
 use crate::mqtt::stall::StallTimer;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
@@ -202,7 +202,10 @@ impl<'a, S: Source> StreamSession<'a, S> {
             self.backoff.reset();
         }
         if !(is_probing && in_flight.count > 0) && self.shared_id.ended(&why, self.began.elapsed()) {
-            self.host.tell(&Event::IdIsShared);
+            self.host.tell(&match &why {
+                ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, .. } => Event::TakenOver,
+                _ => Event::IdIsShared,
+            });
         }
         caution.ended(refusal, in_flight);
         // They may have been too many for the broker, which has no other way to say so.

@@ -123,3 +123,83 @@ fn an_agent_that_hangs_or_has_too_many_callers_is_not_waited_for() {
     }
     publish(&env, "-m 1").done().says(&["cannot be reached"]);
 }
+
+#[test]
+fn an_agent_whose_socket_is_gone_ends_and_takes_nobody_elses_with_it() {
+    let env = TestEnv::with_lot1();
+    let folder = env.agent().parent().unwrap().to_owned();
+    let aside = folder.with_file_name("aside");
+    let ways: [(&str, &dyn Fn()); 4] = [
+        ("removed", &|| fs::remove_file(env.agent()).unwrap()),
+        ("the folder removed", &|| fs::remove_dir_all(&folder).unwrap()),
+        ("the folder moved", &|| fs::rename(&folder, &aside).unwrap()),
+        ("replaced", &|| {
+            fs::remove_file(env.agent()).unwrap();
+            // Nobody listens on it, as on one that was killed.
+            drop(UnixListener::bind(env.agent()).unwrap());
+        }),
+    ];
+    for (way, act) in ways {
+        let agent = start(&env, "");
+        publish(&env, "-m 1").done().says(&[BY_AGENT]);
+        act();
+        let ended = agent.finish();
+        assert_eq!(ended.code, 75, "{way}: {ended}");
+        ended.says(&["Stopping after what is on its way", "was removed", "start another one"]);
+        assert_eq!(env.agent().exists(), way == "replaced", "{way}");
+        env.i3("agent status").fails(75, &["no agent is running", "start one"]);
+        publish(&env, "-m 1").done().does_not_say(&[BY_AGENT]);
+    }
+    // The next one is there before the first has noticed.
+    let first = start(&env, "");
+    fs::remove_dir_all(&folder).unwrap();
+    let second = start(&env, "");
+    assert_eq!(first.finish().code, 75);
+    assert_eq!(status(&env)["pid"], second.id());
+    publish(&env, "-m 1").done().says(&[BY_AGENT]);
+    // A signal does not make it remove what is not its own either.
+    fs::remove_dir_all(&folder).unwrap();
+    let third = start(&env, "");
+    signal(&second, "TERM");
+    second.finish();
+    assert_eq!(status(&env)["pid"], third.id());
+    stop(&env, third);
+}
+
+#[test]
+fn an_agent_without_its_socket_can_be_ended_and_replaced() {
+    let env = TestEnv::with_lot1();
+    let agent = start(&env, "");
+    fs::remove_file(env.agent()).unwrap();
+    env.i3("agent stop").succeeds("");
+    assert_eq!(agent.finish().code, 75);
+    let agent = start(&env, "");
+    fs::remove_file(env.agent()).unwrap();
+    let script = format!(
+        "eval \"$(i3 agent --background)\" && i3 pub -v --device lot1 -t {TOPIC} -m 1 && i3 agent stop && echo $I3_AGENT_PID"
+    );
+    let replaced = env.shell(&script).done();
+    replaced.says(&[BY_AGENT]);
+    assert_ne!(replaced.stdout.trim(), agent.id().to_string());
+    assert_eq!(agent.finish().code, 75);
+    // One that hangs as well is named.
+    let agent = start(&env, "");
+    signal(&agent, "STOP");
+    fs::remove_file(env.agent()).unwrap();
+    let named = format!("(process {})", agent.id());
+    env.i3("agent").fails(73, &[&named, "already running"]);
+    env.i3("agent status").fails(75, &[&named, "its socket was removed", &format!("`kill {}`", agent.id())]);
+    signal(&agent, "CONT");
+    assert_eq!(agent.finish().code, 75);
+    // A socket that somebody else listens on stays theirs.
+    let others = UnixListener::bind(env.agent()).unwrap();
+    env.i3("agent").fails(73, &["already running"]);
+    UnixStream::connect(env.agent()).unwrap();
+    drop(others);
+    // What stands in the lock's file is its owner's.
+    let lock = env.agent().with_extension("lock");
+    fs::write(&lock, "mine").unwrap();
+    let agent = start(&env, "");
+    stop(&env, agent);
+    assert_eq!(fs::read_to_string(&lock).unwrap(), "mine");
+}

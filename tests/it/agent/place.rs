@@ -152,3 +152,49 @@ fn systemd_makes_the_socket_and_hears_that_it_is_ready() {
     assert!(env.agent().exists(), "the socket is systemd's");
     while !hear().contains("STOPPING=1") {}
 }
+
+#[test]
+fn shells_that_start_one_at_the_same_moment_get_the_same() {
+    let env = TestEnv::with_lot1();
+    for _ in 0..5 {
+        let each = "(eval \"$(i3 agent --background)\"; echo \"pid $I3_AGENT_PID\") &";
+        let outcome = env.shell(&format!("for n in 1 2 3 4 5; do {each} done; wait; i3 agent stop")).done();
+        let pids: Vec<&str> = outcome.stdout.lines().collect();
+        assert_eq!(pids.len(), 5, "{outcome}");
+        assert!(pids.iter().all(|pid| *pid == pids[0] && pid.len() > "pid ".len()), "{outcome}");
+    }
+}
+
+#[test]
+fn in_the_background_nothing_of_the_caller_is_kept() {
+    if !Path::new("/proc/self/cwd").exists() {
+        return;
+    }
+    let env = TestEnv::with_lot1();
+    fs::create_dir(env.path("below")).unwrap();
+    fs::copy(env.config_file(), env.path("own.toml")).unwrap();
+    let publish = format!("i3 --config ../own.toml pub -v --device lot1 -t {TOPIC} -m 1");
+    for (start, pid, used) in [
+        (
+            "I3_AGENT=../agent/socket i3 --config ../own.toml agent --background",
+            "$I3_AGENT_PID",
+            format!("test -S \"$I3_AGENT\" && {publish} && {publish} 2>&1 | grep -q '{BY_AGENT}'"),
+        ),
+        (
+            "i3 sandbox --background --state=../town.json",
+            "$I3_SANDBOX_PID",
+            "test -s ../town.json && test -d ../town.json.home && test -d \"$I3_HOME\"".into(),
+        ),
+    ] {
+        let script = format!(
+            "cd below && exec 9> lock && flock -n 9 && eval \"$({start})\" || exit 1; exec 9>&-
+            flock -n lock true && echo unlocked; cd ..; readlink /proc/{pid}/cwd; echo session $(cut -d' ' -f6 /proc/{pid}/stat) {pid}
+            cd below; {used} && echo used; kill {pid}"
+        );
+        let told = env.shell(&script).done();
+        let lines: Vec<&str> = told.stdout.lines().collect();
+        assert_eq!([lines[0], lines[1], lines[3]], ["unlocked", "/", "used"], "{told}");
+        let words: Vec<&str> = lines[2].split(' ').collect();
+        assert_eq!(words[1], words[2], "it leads a session of its own: {told}");
+    }
+}

@@ -82,6 +82,10 @@ const FILES: &[(&str, &str)] = &[
          their owner.",
     ),
     (
+        "~/.local/state/i3-marketplace/gateway-sessions/",
+        "What brokers keep for gateway: it ends what its file, changed meanwhile, no longer wants.",
+    ),
+    (
         "~/.local/state/i3-marketplace/known.json",
         "Names of devices, hubs and products that the marketplace has shown, for completions and for hints.",
     ),

@@ -153,7 +153,7 @@ pub fn refusal(error: &Refusal) -> Policy {
 
 pub fn agent_socket(error: &SocketError) -> Policy {
     match error {
-        SocketError::Taken(_) => {
+        SocketError::Taken { .. } => {
             filled(ExitKind::CannotCreate, entry!("agent"), "use that one, or end it first with `{i3} agent stop`")
         }
         SocketError::Open(folder) if access::may_be_closed(folder, socket::is_folder) => {
@@ -166,6 +166,7 @@ pub fn agent_socket(error: &SocketError) -> Policy {
                 format!("set I3_AGENT to a socket in a folder of your own, which is made if it is missing{such}");
             filled(ExitKind::CannotCreate, entry!("agent"), remedy)
         }
+        SocketError::Lost(_) => filled(ExitKind::TryAgain, entry!("agent"), "start another one with `{i3} agent`"),
         SocketError::Io { .. } => with(ExitKind::CannotCreate, entry!("agent")),
     }
 }
@@ -173,6 +174,11 @@ pub fn agent_socket(error: &SocketError) -> Policy {
 pub fn agent(error: &NoAgent) -> Policy {
     match error {
         NoAgent::None => filled(ExitKind::TryAgain, entry!("agent"), "start one with `{i3} agent`"),
+        NoAgent::Unfound { pid } => {
+            let kill = pid.map(|pid| format!("; if it does not, `kill {pid}`")).unwrap_or_default();
+            let remedy = format!("it ends by itself once what is on its way is done{kill}");
+            filled(ExitKind::TryAgain, entry!("agent"), remedy)
+        }
         NoAgent::OtherVersion => {
             filled(ExitKind::TryAgain, entry!("agent"), "end its process, and start one with `{i3} agent`")
         }

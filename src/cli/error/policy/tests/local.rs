@@ -127,7 +127,8 @@ fn settings(table: &mut Table) {
 fn services(table: &mut Table) {
     let path = || PathBuf::from("/x/bed1.pem");
     table.add([
-        SocketError::Taken(path()),
+        SocketError::Taken { path: path(), pid: Some(4711) },
+        SocketError::Lost(path()),
         SocketError::Open(path()),
         SocketError::Occupied(path()),
         SocketError::Io { path: path(), source: io() },
@@ -138,6 +139,7 @@ fn services(table: &mut Table) {
         NoAgent::OtherVersion,
         NoAgent::Declined(String::new()),
         NoAgent::Silent,
+        NoAgent::Unfound { pid: Some(4711) },
     ]);
     table.add([
         PlanError::File(ConfigError::NoHome),
