@@ -33,7 +33,7 @@ use crate::mqtt::connection::{BrokerRoute, ConnectError, Connection, Endpoint};
 use crate::mqtt::extras::{Extras, Trace};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
-use crate::mqtt::reconnect::RetryClass;
+use crate::mqtt::reconnect::{RetryClass, SharedIdSign};
 use crate::name::DeviceName;
 use crate::pkcs11::Pkcs11Error;
 use crate::rotation;
@@ -612,8 +612,14 @@ pub fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Res
     result
 }
 
-/// Tells that another client seems to use the client id `id`.
-pub fn id_is_shared(id: &str) -> String {
+/// Tells that another client uses the client id `id`, or seems to.
+pub fn id_is_shared(id: &str, sign: SharedIdSign) -> String {
+    if sign == SharedIdSign::TakenOver {
+        return format!(
+            "another client has logged in with the client id {id}, and the broker has ended this connection; leave --id out, \
+             or end the other client."
+        );
+    }
     format!(
         "connections end again and again, soon after the log-in: another client seems to use the client id {id}, and each \
          log-in ends the other's connection; leave --id out, or end the other client."

@@ -216,8 +216,13 @@ impl Ui {
         columns_of(io::stdout()).map(|columns| columns.min(MAX_WIDTH))
     }
 
-    /// Tells a person that it is done, in one line: a terminal alone gets it, and with `-v` whoever reads stderr.
+    /// Tells a person that it is done, in one line.
     pub fn done(&self, text: &str) {
+        self.remark(text);
+    }
+
+    /// Tells a person what a run that succeeds need not say: a terminal alone gets it, and with `-v` whoever reads stderr.
+    pub fn remark(&self, text: &str) {
         match self.verbose {
             0 if self.json || self.logs || self.muted || !io::stderr().is_terminal() => {}
             0 => self.note(text),

@@ -109,7 +109,7 @@ impl Agent {
             None if self.background => {
                 // A shell's start-up file starts one with each shell, as it does ssh-agent's.
                 if let Ok(running) = client::status(&path) {
-                    ui.note(&format!("An agent is already running, process {}.", running.pid));
+                    ui.remark(&format!("An agent is already running, process {}.", running.pid));
                     return background::show(ui, &announced(&path, running.pid)?);
                 }
                 background::show(ui, &background::start("agent", entry!("agent"))?)

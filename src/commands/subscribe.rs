@@ -454,7 +454,7 @@ impl Subscribe {
             return Err(failure.hint_of(entry!("no-answer"), "try again, or give -W more time").into());
         }
         if options.only == RetainedFilter::Retained && count == 0 {
-            ui.note("The broker keeps no message of this topic, or this user may not read it.");
+            ui.remark("The broker keeps no message of this topic, or this user may not read it.");
         }
         Ok(())
     }

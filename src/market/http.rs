@@ -36,7 +36,7 @@ use tcp::{NoConnection, SpeaksTls, TcpConnector};
 use transport::TlsConnector;
 use way::{AtProxy, ProxyConnector};
 
-pub use before::{Before, told_time};
+pub use before::Before;
 pub use budget::Limits;
 pub use error::{HttpError, ProxyRefusal};
 pub use proxy::{ProxyError, ProxyFault, ProxyName};

@@ -472,7 +472,7 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     let rename = format!("product repair {topic} --title {TOPIC}");
     env.i3(&rename).fails(2, &["is not renamed to alice/parking/occupancy", "buyers would keep", "give --yes"]);
     assert_eq!(env.sandbox.counts().changes, changes);
-    env.i3(&format!("{rename} --yes")).done().says(&["Buyers keep the permissions that they bought"]);
+    env.i3(&format!("{rename} --yes -v")).done().says(&["Buyers keep the permissions that they bought"]);
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 7")).succeeds("");
     // Nor to what another product has, in any spelling.
     env.i3("product create level3 --hub parking --description d --price 2 --type sensor").done();
@@ -669,7 +669,7 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
     assert_eq!(env.sandbox.counts().changes, posts.changes + 1);
     // Nothing of that name can be there, and the marketplace, which would break down, is not asked.
     env.i3("product show alice/parking/деки").fails(65, &["shows no product"]);
-    env.i3("product search --name alice/parking/деки").succeeds("").says(&["Nothing found"]);
+    env.i3("product search --name alice/parking/деки -v").succeeds("").says(&["Nothing found"]);
     env.i3("product search --seller ж").fails(65, &["knows no seller 'ж'"]);
 }
 

@@ -192,7 +192,7 @@ impl Case<'_> {
     fn leave(&self, config: &mut Config, kept: Kept) -> anyhow::Result<()> {
         let saved = self.save(config, kept, "is registered")?;
         Plan::remove(&config.places, self.name)?;
-        self.ui.note(&format!("{} exists once and logs in: there is nothing to repair.", self.name));
+        self.ui.remark(&format!("{} exists once and logs in: there is nothing to repair.", self.name));
         self.result(self.only_row().map_or(0, |row| row.id), &[], &saved, &[])
     }
 
@@ -208,7 +208,7 @@ impl Case<'_> {
             let others = self.rows.iter().map(|row| &row.name).filter(|other| *other != self.name);
             for spelling in std::iter::once(self.name).chain(others) {
                 if let Some(file) = self.known_files(config, spelling)?.first() {
-                    self.ui.note(&format!("Registering with {file}."));
+                    self.ui.remark(&format!("Registering with {file}."));
                     return options.kept(self.ui, file);
                 }
             }
@@ -223,11 +223,11 @@ impl Case<'_> {
     fn confirm(&self) -> anyhow::Result<()> {
         let (ui, name, market) = (self.ui, self.name, self.market.url());
         if self.rows.is_empty() {
-            ui.note(&format!("All rows of {name} are deleted already; registering it now."));
+            ui.remark(&format!("All rows of {name} are deleted already; registering it now."));
             return Ok(());
         }
         let rows = listed(self.rows);
-        ui.note(&format!("Deleting at {market}: {rows}. Then {name} is registered once."));
+        ui.remark(&format!("Deleting at {market}: {rows}. Then {name} is registered once."));
         market::confirm(ui, self.options.yes, &format!("Delete {rows} and register {name} at {market}?"))
     }
 
@@ -360,7 +360,7 @@ impl CliHost<'_> {
             let Some(known) = self.config.device_at(&row.name, &here).cloned() else { continue };
             self.config.remove_device(&row.name)?;
             for path in [known.key, known.password_file].into_iter().flatten() {
-                ui.note(&format!("The secret of {} is still in {}.", row.name, path.display()));
+                ui.remark(&format!("The secret of {} is still in {}.", row.name, path.display()));
             }
         }
         Ok(())
@@ -376,7 +376,7 @@ impl CliHost<'_> {
         Journal::remove(&self.config.places, name)?;
         let mut used = [&self.saved.key, &self.saved.password_file].into_iter().flatten();
         if journal.next.exists() && !used.any(|path| *path == journal.next) {
-            ui.note(&format!("The credential of an interrupted rotation is still in {}.", journal.next.display()));
+            ui.remark(&format!("The credential of an interrupted rotation is still in {}.", journal.next.display()));
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl List {
         let whole = rows.first().map(|row| format!("{}/", row.seller)).filter(|_| hub.is_none());
         remember(&config, &rows, whole.as_deref());
         if rows.is_empty() {
-            ui.note(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
+            ui.remark(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
         }
         // The list is what was asked for; it is not held up by what more could be said of it.
         let misplaced = product::misplaced(&mut client, &rows).unwrap_or_default();
@@ -135,7 +135,7 @@ impl Search {
         let rows = login.checked(found)?;
         remember(&config, &rows, None);
         if rows.is_empty() {
-            ui.note("Nothing found.");
+            ui.remark("Nothing found.");
         }
         list(ui, &rows, &[])
     }

@@ -158,7 +158,7 @@ impl TopicArgs {
         let list: Vec<&str> = topics.iter().map(Topic::as_str).collect();
         // The marketplace's list of purchases does not tell which of them a seller or the mail has kept from being granted.
         let caveat = if booked { "; one that was booked and never granted stays silent" } else { "" };
-        ui.note(&format!("Topics: {} ({} in all{caveat}).", list.join(", "), list.len()));
+        ui.remark(&format!("Topics: {} ({} in all{caveat}).", list.join(", "), list.len()));
         Ok(topics)
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::refusal::{MessageNumber, Unsendable};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Reason;
-use crate::mqtt::reconnect::{CleanStart, RetryClass};
+use crate::mqtt::reconnect::{CleanStart, RetryClass, SharedIdSign};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 
@@ -54,7 +54,7 @@ pub enum Event<'a, E> {
     /// The spool has no room, for the first time; reading stops whenever that happens.
     SpoolFull,
     /// Another client seems to use the same client id ([`SharedId`](crate::mqtt::reconnect::SharedId)).
-    IdIsShared,
+    IdIsShared(SharedIdSign),
     /// The clock was set by this many seconds; what is in the spool became no older by that.
     ClockJumped { seconds: i64 },
     /// Within a second, more messages left than a broker may keep for a slow subscriber.

@@ -3,18 +3,19 @@
 use super::local;
 use super::tls::handshake;
 use crate::catalogue::{Entry, entry};
-use crate::cli::error::cli_error::{Policy, after, filled, with};
+use crate::cli::error::cli_error::{Policy, after, filled, come_back, with};
 use crate::cli::error::kind::ExitKind;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
-use crate::market::http::{Before, HttpError, ProxyError, ProxyRefusal, told_time};
+use crate::market::http::{Before, HttpError, ProxyError, ProxyRefusal};
 use crate::market::model::{Action, Resource};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::market::web::WebError;
 use crate::sandbox::SandboxError;
 use crate::shell;
+use crate::tcp::http::is_passing;
 
 pub fn device_credential(error: &CredentialError) -> Policy {
     use CredentialError as E;
@@ -229,7 +230,7 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
             ),
         ),
         // It is what the proxy finds.
-        ProxyRefusal::Status(400..=499) => filled(
+        ProxyRefusal::Status(status @ 400..=499) if !is_passing(*status) => filled(
             ExitKind::Config,
             ENTRY,
             "ask whoever runs the proxy to let the marketplace's host and port through, or list the host in no_proxy if it \
@@ -259,6 +260,11 @@ fn stands_before(before: &Before) -> Policy {
         Before::Moved { to, .. } => {
             filled(ExitKind::Config, entry!("market-moved"), format!("give --market {to} from now on"))
         }
+        Before::Below { to, .. } => filled(
+            ExitKind::Config,
+            entry!("market-moved"),
+            format!("give --market {}, if the marketplace is below that path", shell::quoted(to)),
+        ),
         Before::NeedsTls { instead } => {
             filled(ExitKind::Config, entry!("market-scheme"), format!("give --market {instead}"))
         }
@@ -272,10 +278,7 @@ fn stands_before(before: &Before) -> Policy {
         Before::CookieLost => with(ExitKind::Config, entry!("cookie-lost")),
         Before::TooLong => with(ExitKind::Data, entry!("request-too-long")),
         Before::Busy { wait: Some(wait), .. } => {
-            let remedy = match wait.as_secs() {
-                0..86_400 => format!("try again in {}", told_time(*wait)),
-                _ => "try again another day, or ask whoever runs the marketplace why it sends everybody away".into(),
-            };
+            let remedy = come_back(*wait, "the marketplace");
             after(filled(ExitKind::TryAgain, entry!("market-busy"), remedy), Some(*wait))
         }
         Before::Busy { wait: None, .. } => with(ExitKind::TryAgain, entry!("market-busy")),

@@ -337,6 +337,7 @@ fn faults_of_tls() -> Vec<TlsFault> {
 fn proxies_and_websockets(table: &mut Table) {
     table.add([
         ProxyUrlError::Scheme,
+        ProxyUrlError::Quoted('"'),
         ProxyUrlError::Local("socks5"),
         ProxyUrlError::Tls,
         ProxyUrlError::Host,
@@ -350,9 +351,12 @@ fn proxies_and_websockets(table: &mut Table) {
         ("Unreachable", ProxyError::Unreachable(io())),
         ("Timeout", ProxyError::Timeout { during: "TCP connection" }),
         ("Cut", ProxyError::Cut(io())),
-        ("Status 403", ProxyError::Status { status: 403 }),
-        ("Status 407", ProxyError::Status { status: 407 }),
-        ("Status 502", ProxyError::Status { status: 502 }),
+        ("Status 403", ProxyError::Status { status: 403, wait: None }),
+        ("Status 407", ProxyError::Status { status: 407, wait: None }),
+        ("Status 429", ProxyError::Status { status: 429, wait: None }),
+        ("Status 502", ProxyError::Status { status: 502, wait: None }),
+        ("Status 503", ProxyError::Status { status: 503, wait: Some(std::time::Duration::from_secs(7)) }),
+        ("Status 511", ProxyError::Status { status: 511, wait: None }),
         ("Method", ProxyError::Method { has_user: false }),
         ("User", ProxyError::User),
         ("Reply 1", ProxyError::Reply(1)),
@@ -365,7 +369,7 @@ fn proxies_and_websockets(table: &mut Table) {
         table.add_as(&format!(" {which}"), ConnectError::Proxy { url: url(), proxy, source });
     }
     let status =
-        |status, location: Option<&str>| WebSocketError::Status { status, location: location.map(String::from) };
+        |status, location: Option<&str>| WebSocketError::Status { status, location: location.map(String::from), wait: None };
     let faults = [
         ("301", status(301, Some("wss://other.example/mqtt"))),
         ("302", status(302, None)),
@@ -375,6 +379,8 @@ fn proxies_and_websockets(table: &mut Table) {
         ("404", status(404, None)),
         ("426", status(426, None)),
         ("502", status(502, None)),
+        ("511", status(511, None)),
+        ("521", status(521, None)),
         ("SubProtocol", WebSocketError::SubProtocol),
         ("Handshake", WebSocketError::Handshake("it is not HTTP/1.1")),
         ("Cut", WebSocketError::Cut),
@@ -436,6 +442,7 @@ fn marketplace(table: &mut Table) {
         Before::Moved { status: 301, to: address() },
         Before::Elsewhere { status: 302, to: Some(address()) },
         Before::Forbidden { status: 403 },
+        Before::Below { status: 302, to: "https://i3.example/i3".into() },
         Before::Busy { status: 429, wait: Some(limit) },
         Before::Busy { status: 429, wait: None },
         Before::NeedsTls { instead: address() },
@@ -576,6 +583,7 @@ fn broker_and_streams(table: &mut Table) {
     table.add([
         ConnectError::Resolve { host: "i3.example".into(), source: io() },
         ConnectError::Unreachable { url: url(), source: io() },
+        ConnectError::LocalAddress { url: url(), from: "10.9.9.9".into(), source: io() },
         ConnectError::Timeout { url: url(), during: "TCP connection" },
         ConnectError::Tls { url: url(), source: io() },
         ConnectError::Clock { url: url(), doubt: Doubt::BeforeMade { at: std::time::UNIX_EPOCH }, source: io() },
