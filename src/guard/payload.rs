@@ -236,7 +236,8 @@ impl MessageGate {
     #[inline]
     pub fn check(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
         let may_hold = may_hold || is_utf16(message);
-        if may_hold || !self.open.is_empty() || is_piece(message) { self.look(topic, message, may_hold) } else { None }
+        let is_open = !self.open.is_empty() || self.scattered.is_some();
+        if may_hold || is_open || is_piece(message) { self.look(topic, message, may_hold) } else { None }
     }
 
     fn look(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
@@ -344,13 +345,14 @@ impl Body {
             let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
             name > 0 && line[name..].starts_with(b":")
         };
+        // Cut into parts of one size, lines differ by their ends.
+        let is_as_long = |all: usize| is_base64 && line.len() >= FIRST_MIN && all.abs_diff(line.len()) <= 2;
         match (self, line.len()) {
             (Body::Begun, 0) => Some(Body::Begun),
             (Body::Begun, length) if is_base64 && length >= FIRST_MIN => Some(Body::Lines(length)),
             (Body::Begun, _) if is_header() => Some(Body::Begun),
-            (Body::Lines(all), length) if is_base64 && length == all => Some(self),
+            (Body::Lines(all) | Body::Ended(all), length) if is_as_long(all) => Some(Body::Lines(all.max(length))),
             (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended(all)),
-            (Body::Ended(all), length) if is_base64 && length == all => Some(Body::Lines(all)),
             // OpenPGP's checksum (RFC 9580 §6.1).
             (Body::Ended(_), 5) if line.starts_with(b"=") => Some(self),
             _ => None,
@@ -575,7 +577,8 @@ mod tests {
             lines.iter().enumerate().filter(passes).map(|(_, line)| line.clone()).collect()
         };
         let whole: Vec<String> = pem.lines().map(String::from).collect();
-        let escaped = |line: &String| serde_json::json!({ "log": line }).to_string().replace('/', "\\/").replace('+', "\\u002B");
+        let escaped =
+            |line: &String| serde_json::json!({ "log": line }).to_string().replace('/', "\\/").replace('+', "\\u002B");
         let escaped: Vec<String> = whole.iter().map(escaped).collect();
         for topics in [1, 2, 3, lines, 100] {
             for lines in [&whole, &escaped] {
@@ -584,7 +587,10 @@ mod tests {
                 // After its end it is over, at every topic.
                 let readings = [format!("{{\"hash\":\"{D}\"}}"), D.replace('-', "+")];
                 for topic in ["0", "1", "new"] {
-                    assert!(readings.iter().all(|line| gate.check(topic, line.as_bytes(), false).is_none()), "{topics} {topic}");
+                    assert!(
+                        readings.iter().all(|line| gate.check(topic, line.as_bytes(), false).is_none()),
+                        "{topics} {topic}"
+                    );
                 }
             }
         }
@@ -598,8 +604,9 @@ mod tests {
             assert_eq!(passed(&mut MessageGate::default(), &broken, 1), [""; 0], "{width}");
         }
         // Cut anywhere.
-        for size in [31, 32, 40, 64, 100, 700] {
-            let parts: Vec<_> = pem.as_bytes().chunks(size).map(|part| String::from_utf8(part.to_vec()).unwrap()).collect();
+        for size in (31..70).chain([100, 700]) {
+            let parts: Vec<_> =
+                pem.as_bytes().chunks(size).map(|part| String::from_utf8(part.to_vec()).unwrap()).collect();
             let passed = passed(&mut MessageGate::default(), &parts, 1);
             // The end may be in two messages, and then is no armour line.
             assert!(passed.iter().all(|part| part.contains('-') || part.len() < LAST_MIN), "{size} {passed:?}");
@@ -610,7 +617,11 @@ mod tests {
             assert!(may_hold(&text) && find(&text).is_some());
             let mut gate = MessageGate::default();
             let passes = |line: &&[u8]| gate.check("", line, may_hold(line)).is_none();
-            assert!(text.split(|byte| *byte == b'\n').filter(passes).all(|line| line.contains(&b'-') || line.len() < 2 * LAST_MIN));
+            assert!(
+                text.split(|byte| *byte == b'\n')
+                    .filter(passes)
+                    .all(|line| line.contains(&b'-') || line.len() < 2 * LAST_MIN)
+            );
         }
         let public: Vec<u8> = "\u{feff}PUBLIC KEY 678".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(find(&public), None);

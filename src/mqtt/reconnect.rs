@@ -126,7 +126,10 @@ mod tests {
         let (soon, late) = (Duration::from_secs(2), Duration::from_secs(300));
         let closed = || ConnectionError::Closed;
         let mut shared = SharedId::new(ClientId::Chosen);
-        assert_eq!([soon; 5].map(|lasted| shared.ended(&closed(), lasted).is_some()), [false, false, true, false, false]);
+        assert_eq!(
+            [soon; 5].map(|lasted| shared.ended(&closed(), lasted).is_some()),
+            [false, false, true, false, false]
+        );
         assert_eq!(shared.ended(&closed(), late), None);
         let sign = Some(SharedIdSign::EndsAgain);
         assert_eq!([soon; 3].map(|lasted| shared.ended(&closed(), lasted)), [None, None, sign]);

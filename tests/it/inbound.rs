@@ -405,10 +405,10 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
     let interleaved: Vec<_> =
         key_pem().lines().map(|line| format!("{}\nalice/parking/other\t{{\"free\":7}}", topic(line))).collect();
     let interleaved = interleaved.join("\n");
-    let each_object =
-        |object: &dyn Fn(&str) -> String| key_pem().lines().map(object).collect::<Vec<_>>().join("\n");
+    let each_object = |object: &dyn Fn(&str) -> String| key_pem().lines().map(object).collect::<Vec<_>>().join("\n");
     let in_base64 = |line: &str| serde_json::json!({ "payload_base64": STANDARD.encode(line) }).to_string();
-    let with_topic = |line: &str| serde_json::json!({ "topic": line_mode::TOPIC, "payload": line, "qos": 1 }).to_string();
+    let with_topic =
+        |line: &str| serde_json::json!({ "topic": line_mode::TOPIC, "payload": line, "qos": 1 }).to_string();
     // By turns to three topics, each of which then has a reading that looks like a line of a key.
     let scattered = |message: &dyn Fn(&str, &str) -> String| {
         let topics = ["alice/parking/a", "alice/parking/b", "alice/parking/c"];
@@ -440,7 +440,12 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
         (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&in_base64), json("2")), pem_lines, 2),
         (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&with_topic), json("2")), pem_lines, 2),
         (vec!["--jsonl"], each_object(&|line| format!("{}\n{}", with_topic(line), json("3"))), pem_lines, pem_lines),
-        (vec!["--jsonl"], scattered(&|topic, line| serde_json::json!({ "topic": topic, "payload": line }).to_string()), pem_lines, 3),
+        (
+            vec!["--jsonl"],
+            scattered(&|topic, line| serde_json::json!({ "topic": topic, "payload": line }).to_string()),
+            pem_lines,
+            3,
+        ),
         (vec!["--topic-per-line"], scattered(&|topic, line| format!("{topic}\t{line}")), pem_lines, 3),
         (vec!["-0"], format!("1\0{}2", key_pem().replace('\n', "\0")), pem_lines, 2),
         (vec!["-l"], format!("1\n{}2", escaped_lines), pem_lines, 2),

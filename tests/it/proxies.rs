@@ -204,7 +204,12 @@ fn what_an_http_proxy_refuses_is_told_as_the_proxys() {
         (b"HTTP/1.1 501 Unsupported method\r\n\r\n", 78, "broker-proxy-refused", "it knows no CONNECT"),
         (b"HTTP/1.1 511 Log-in\r\n\r\n", 78, "broker-proxy-refused", "hint: log in to the network"),
         (b"HTTP/1.1 521 Down\r\n\r\n", 75, "broker-proxy-refused", "the proxy answered 521"),
-        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 X\r\n\r\nHTTP/1.1 403 No\r\n\r\n", 78, "broker-proxy-refused", "403"),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 X\r\n\r\nHTTP/1.1 403 No\r\n\r\n",
+            78,
+            "broker-proxy-refused",
+            "403",
+        ),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", 78, "broker-proxy-refused", "the proxy answered 101"),
         (&[5, 0xFF], 78, "broker-proxy", "is not an HTTP proxy"),
         (b"", 75, "broker-proxy-unreachable", "ended the connection before it answered"),

@@ -241,7 +241,12 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
         ("501 Not Implemented".into(), 78, "not-a-websocket", "HTTP 501"),
         ("511 Network Authentication Required".into(), 78, "not-a-websocket", "log in to the network"),
         // Interim answers are none.
-        ("103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 404 Not Found".into(), 78, "websocket-path", "/mqtt, /ws and /"),
+        (
+            "103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 404 Not Found".into(),
+            78,
+            "websocket-path",
+            "/mqtt, /ws and /",
+        ),
         (
             format!("100 Continue\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n{accept}Sec-WebSocket-Accept: AAAA"),
             78,

@@ -49,7 +49,9 @@ impl Before {
     /// Says it of the marketplace at an address.
     pub(super) fn told(&self, market: &str) -> String {
         match self {
-            Before::Moved { status, to } | Before::Below { status, to } => format!("{market} redirects to {to} ({status})"),
+            Before::Moved { status, to } | Before::Below { status, to } => {
+                format!("{market} redirects to {to} ({status})")
+            }
             Before::Elsewhere { status, to: Some(to) } => {
                 format!("{market} redirects to another place, {to} ({status})")
             }

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::time::Duration;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
 use futures_util::{Sink as _, Stream as _};

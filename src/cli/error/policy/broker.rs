@@ -6,7 +6,7 @@ use super::tls::handshake;
 use crate::access;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
-use crate::cli::error::cli_error::{Policy, after, filled, come_back, quoted, with};
+use crate::cli::error::cli_error::{Policy, after, come_back, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::mqtt::connection::{ANSWER, ConnectError, ConnectionError, WebSocketError};
 use crate::mqtt::reason::{PublishClass, Reason};
@@ -25,7 +25,8 @@ pub fn connect(error: &ConnectError) -> Policy {
         ConnectError::Refused { code, user_name, .. } => log_in(*code, user_name),
         ConnectError::HandshakeCut { has_spoken_tls: true, .. } => with(ExitKind::TryAgain, entry!("tls-cut")),
         ConnectError::HandshakeCut { url, .. } => {
-            let remedy = format!("try again; if it fails each time, {}, if this port speaks {}", in_plain(url), plain(url));
+            let remedy =
+                format!("try again; if it fails each time, {}, if this port speaks {}", in_plain(url), plain(url));
             filled(ExitKind::TryAgain, entry!("tls-cut"), remedy)
         }
         ConnectError::NotTls { has_spoken_tls: true, .. } => {

@@ -3,7 +3,7 @@
 use super::local;
 use super::tls::handshake;
 use crate::catalogue::{Entry, entry};
-use crate::cli::error::cli_error::{Policy, after, filled, come_back, with};
+use crate::cli::error::cli_error::{Policy, after, come_back, filled, with};
 use crate::cli::error::kind::ExitKind;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;

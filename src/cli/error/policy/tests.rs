@@ -368,8 +368,11 @@ fn proxies_and_websockets(table: &mut Table) {
         let proxy = Box::new("socks5h://proxy".parse().unwrap());
         table.add_as(&format!(" {which}"), ConnectError::Proxy { url: url(), proxy, source });
     }
-    let status =
-        |status, location: Option<&str>| WebSocketError::Status { status, location: location.map(String::from), wait: None };
+    let status = |status, location: Option<&str>| WebSocketError::Status {
+        status,
+        location: location.map(String::from),
+        wait: None,
+    };
     let faults = [
         ("301", status(301, Some("wss://other.example/mqtt"))),
         ("302", status(302, None)),
