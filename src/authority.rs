@@ -11,6 +11,12 @@ pub enum AuthorityError {
     Port,
 }
 
+/// Returns the quotation mark that an address begins or ends with: whoever sets a variable in a file other than a shell's script may
+/// have put it around the value.
+pub fn quotation_mark(text: &str) -> Option<char> {
+    [text.chars().next(), text.chars().next_back()].into_iter().flatten().find(|c| matches!(c, '"' | '\'' | '`'))
+}
+
 /// Splits an authority into the host, an IPv6 address without its brackets, and the port, if one is given. An IPv6 address
 /// without brackets is accepted, and cannot be followed by a port.
 ///

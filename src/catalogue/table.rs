@@ -836,7 +836,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Http(429), Http(503), Exit(75)],
         texts: &["too many requests"],
-        symptom: "429 from the marketplace's address, or 503 with a time to wait",
+        symptom: "408, 425 or 429 from the marketplace's address, or 503 with a time to wait",
         cause: "something in front of the marketplace limits how many requests it accepts, or the marketplace is being maintained",
         evidence: "the header Retry-After says how long to wait; with --json it is in retry_after_seconds",
         remedy: "wait a while, then try again with fewer requests",
@@ -1641,6 +1641,17 @@ pub const TABLE: &[Entry] = &[
         remedy: "publish to the topic as `{i3} product list` shows it",
     },
     Entry {
+        id: "local-address",
+        numbers: &[],
+        codes: &[Exit(78)],
+        texts: &["cannot assign requested address"],
+        symptom: "the broker cannot be reached from the address that --bind-address gives",
+        cause: "the address is not one of this machine, its interface is down, the name has no address, or it is IPv6 where the \
+            broker's is IPv4 or the reverse",
+        evidence: "the message has the address and the system's reason; nothing was sent to the broker",
+        remedy: "check --bind-address (-A): give an address of this machine, or leave it out",
+    },
+    Entry {
         id: "broker-unreachable",
         numbers: &[],
         codes: &[Exit(75)],
@@ -1677,7 +1688,7 @@ pub const TABLE: &[Entry] = &[
         symptom: "the proxy answers, but there is no connection to the broker",
         cause: "the proxy requires a user, does not let this host or port through, or does not reach the broker; many HTTP proxies \
             allow CONNECT to port 443 only",
-        evidence: "the message has the proxy's own answer: 407 asks for a user, 403 forbids, 502 to 504 reached nobody",
+        evidence: "the message has the proxy's own answer: 407 asks for a user, 403 forbids, 429 is busy, 502 to 504 reached nobody",
         remedy: "ask the proxy's operator to let this host and port through, or use wss:// with port 443 if the broker has it",
     },
     Entry {
@@ -1728,7 +1739,7 @@ pub const TABLE: &[Entry] = &[
         numbers: &[],
         codes: &[Exit(75)],
         texts: &[],
-        symptom: "the server of the WebSocket answers with HTTP 429 or 5xx",
+        symptom: "the server of the WebSocket answers with HTTP 408, 425, 429 or 5xx",
         cause: "a web server answers instead of the broker, which is down, too slow or overloaded",
         evidence: "the message has the status",
         remedy: "try again later; if it persists, tell the broker's operator",

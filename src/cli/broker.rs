@@ -24,6 +24,7 @@ use crate::mqtt::connection::{BrokerRoute, Connection, Endpoint};
 use crate::mqtt::extras::{Extras, Trace};
 use crate::mqtt::packet::{MAX_PACKET, QoS, Version};
 pub use crate::mqtt::reconnect::CleanStart;
+use crate::mqtt::reconnect::SharedIdSign;
 use crate::name::DeviceName;
 use crate::shell;
 use crate::tls::{ClientTls, Verification};
@@ -328,16 +329,14 @@ pub fn verification(insecure: bool) -> Verification {
     if insecure { Verification::DangerSkipped } else { Verification::Required }
 }
 
-/// Reports that another client has the client id `id`, as the broker says.
-pub fn is_taken_over(id: &str) -> String {
-    format!(
-        "another client has logged in with the client id {id}, and the broker has ended this connection; leave --id out, or end \
-         the other client."
-    )
-}
-
-/// Tells that another client seems to use the client id `id`.
-pub fn id_is_shared(id: &str) -> String {
+/// Tells that another client uses the client id `id`, or seems to.
+pub fn id_is_shared(id: &str, sign: SharedIdSign) -> String {
+    if sign == SharedIdSign::TakenOver {
+        return format!(
+            "another client has logged in with the client id {id}, and the broker has ended this connection; leave --id out, \
+             or end the other client."
+        );
+    }
     format!(
         "connections end again and again, soon after the log-in: another client seems to use the client id {id}, and each \
          log-in ends the other's connection; leave --id out, or end the other client."

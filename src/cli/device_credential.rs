@@ -191,7 +191,7 @@ impl DeviceCredential {
             return self.by_new_password(config, target, password);
         }
         if let (Target::New(_), false, true) = (target, self.plain_password, place.exists()) {
-            ui.note(&format!("Registering with the key in {}.", place.display()));
+            ui.remark(&format!("Registering with the key in {}.", place.display()));
             return by_key(&place, self.key.read(ui, &place)?);
         }
         match ask()? {
@@ -352,7 +352,7 @@ pub fn save(
                 );
                 anyhow::Error::new(e).context(CliError::new(ExitKind::CannotCreate, message))
             })?;
-            ui.note(&format!("The password is in {}.", path.display()));
+            ui.remark(&format!("The password is in {}.", path.display()));
             device.password_file = Some(path);
         }
     }

@@ -275,7 +275,7 @@ impl PlaceArgs {
         }
         if let Some(variable) = market.has_idle_exemption() {
             ui.note(&format!(
-                "{variable} has an entry that names no host: it is read without a scheme, a user or a * in it, as by curl; write \
+                "{variable} has an entry that names no host: it is read without a scheme, a user, a * or a quotation mark in it, as by curl; write \
                  example.org for a domain and all below it."
             ));
         }

@@ -216,8 +216,13 @@ impl Ui {
         columns_of(io::stdout()).map(|columns| columns.min(MAX_WIDTH))
     }
 
-    /// Tells the person in one line that it is done: printed only to a terminal, and with `-v` in any case.
+    /// Tells a person that it is done, in one line.
     pub fn done(&self, text: &str) {
+        self.remark(text);
+    }
+
+    /// Tells a person what a run that succeeds need not say: a terminal alone gets it, and with `-v` whoever reads stderr.
+    pub fn remark(&self, text: &str) {
         match self.verbose {
             0 if self.json || self.logs || self.muted || !io::stderr().is_terminal() => {}
             0 => self.note(text),

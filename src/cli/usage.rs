@@ -32,6 +32,9 @@ pub fn report(
     if let Some(told) = of_mosquitto(&error, name, &place) {
         return error::report(ui, &told.into());
     }
+    if let Some(told) = of_lines(&error, &place) {
+        return error::report(ui, &told.into());
+    }
     let number = number(&error);
     if !matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         if error.kind() == ErrorKind::ValueValidation && !quotes_nothing(&error) {
@@ -64,6 +67,25 @@ fn of_mosquitto(error: &clap::Error, name: &str, place: &str) -> Option<CliError
         CliError::new(ExitKind::Usage, told)
             .hint(format!("leave {option} out; `{{i3}} {name} --help` has the options")),
     )
+}
+
+/// Tells that `-l` is left out where an option says how each line is read.
+fn of_lines(error: &clap::Error, place: &str) -> Option<CliError> {
+    let option = |kind| match error.get(kind)? {
+        ContextValue::String(option) => Some(option.as_str()),
+        ContextValue::Strings(options) => options.first().map(String::as_str),
+        _ => None,
+    };
+    if error.kind() != ErrorKind::ArgumentConflict {
+        return None;
+    }
+    let (one, other) = (option(ContextKind::InvalidArg)?, option(ContextKind::PriorArg)?);
+    let way = match (one, other) {
+        ("--lines", way) | (way, "--lines") if matches!(way, "--jsonl" | "--topic-per-line") => way,
+        _ => return None,
+    };
+    let told = format!("{place}-l takes each line as a message, and {way} reads it in another way");
+    Some(CliError::new(ExitKind::Usage, told).hint(format!("leave -l out: {way} takes lines by itself")))
 }
 
 /// Returns the valid range for an invalid number, without quoting the value.

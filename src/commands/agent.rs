@@ -177,7 +177,7 @@ fn in_background(ui: &Ui, path: &Path) -> anyhow::Result<BTreeMap<String, String
     let until = Instant::now() + OTHERS;
     loop {
         if let Ok(running) = client::status(path) {
-            ui.note(&format!("An agent is already running, process {}.", running.pid));
+            ui.remark(&format!("An agent is already running, process {}.", running.pid));
             return announced(path, running.pid);
         }
         match background::start("agent", entry!("agent")) {

@@ -75,16 +75,16 @@ impl Buy {
         let _turn = turn(ui, &config);
         let bought = login.carry_out(ui, &market, "buying", || purchase::buy(&mut client, &order))?;
         let booked = &bought.transaction;
-        ui.note(&format!("Booked: {} of {topic} for {}.", booked.quantity, booked.total));
+        ui.remark(&format!("Booked: {} of {topic} for {}.", booked.quantity, booked.total));
         let status = match bought.grant {
             Grant::Granted => "granted",
             Grant::Requested => {
-                ui.note("The product is restricted: it can be used once its seller has approved the request.");
+                ui.remark("The product is restricted: it can be used once its seller has approved the request.");
                 "requested"
             }
         };
         if bought.first {
-            ui.note(&format!(
+            ui.remark(&format!(
                 "This was the first purchase: the broker password was created, and `{} notifications broker-password` prints it.",
                 ui.program
             ));

@@ -184,7 +184,7 @@ fn tell_of_own_brokers(ui: &Ui, config: &Config) {
         .map(|(name, _)| name.to_string())
         .collect();
     if !own.is_empty() {
-        ui.note(&format!(
+        ui.remark(&format!(
             "These devices have a broker of their own, and do not use it: {}; `{} config unset devices.NAME.broker` ends that.",
             own.join(", "),
             ui.program
@@ -200,10 +200,10 @@ impl Unset {
         let file = config.places.config_file().display();
         match was_set {
             true => ui.done(&format!("{key} is no longer set in {file}.")),
-            false => ui.note(&format!("{key} was not set in {file}.")),
+            false => ui.remark(&format!("{key} was not set in {file}.")),
         }
         if let Some(left) = config.value(&key) {
-            ui.note(&format!("It is still set by {}.", left.origin));
+            ui.remark(&format!("It is still set by {}.", left.origin));
         }
         Ok(())
     }

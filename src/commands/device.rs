@@ -135,7 +135,7 @@ impl List {
             warn_of_twins(ui, group.iter().copied(), name);
         }
         if rows.is_empty() {
-            ui.note(&format!("There is no device yet; `{} register` registers one.", ui.program));
+            ui.remark(&format!("There is no device yet; `{} register` registers one.", ui.program));
         }
         let shown = rows.iter().map(|row| row.name.to_string());
         recent_names::remember(&config.places, NameKind::Device, shown, self.hub.is_none().then_some(""));
@@ -223,14 +223,14 @@ impl Delete {
         let rotation = Journal::load(&config.places, &row.name)?.filter(|journal| journal.market == here);
         let notes = login.carry_out(ui, &market, "deleting the device", || device::delete(&mut client, row))?;
         login.tell(ui, &notes);
-        ui.note("The broker remembers permissions for 300 s: a connected device may keep publishing for that long.");
+        ui.remark("The broker remembers permissions for 300 s: a connected device may keep publishing for that long.");
         let is_last = std::iter::once(&device.row).chain(&device.others).all(|r| r.id == row.id || r.name != row.name);
         if is_last {
             let known = config.device_at(&row.name, &here).cloned();
             if known.is_some()
                 && let Some(file) = config.remove_device(&row.name)?
             {
-                ui.note(&format!("{} still names it.", file.display()));
+                ui.remark(&format!("{} still names it.", file.display()));
             }
             if rotation.is_some() {
                 Journal::remove(&config.places, &row.name)?;
@@ -238,7 +238,7 @@ impl Delete {
             let next = rotation.map(|journal| journal.next).filter(|path| path.exists());
             let known = known.unwrap_or_default();
             for path in [known.key, known.password_file, next].into_iter().flatten() {
-                ui.note(&format!("Its secret is still in {}.", path.display()));
+                ui.remark(&format!("Its secret is still in {}.", path.display()));
             }
         }
         ui.result(row.name.as_str(), || {

@@ -86,7 +86,7 @@ impl List {
             ui.warn(&format!("hubs that differ only in case or accents share their permissions: {names}."));
         }
         if hubs.is_empty() {
-            ui.note(&format!("There is no hub yet; create one with `{} hub create NAME`.", ui.program));
+            ui.remark(&format!("There is no hub yet; create one with `{} hub create NAME`.", ui.program));
         }
         let lines: Vec<String> = hubs.iter().map(|hub| text::row([hub.name.as_str(), &hub.id.to_string()])).collect();
         ui.names(&["HUB", "ID"], &lines, || {

@@ -81,7 +81,7 @@ impl Keygen {
         let made = key_pair::make(ui, &path, self.bits, passphrase, existing, hint)?;
         let (body, public) = (made.public().body(), key::public_path(&path));
         let private = if encrypted { "encrypted private key" } else { "private key" };
-        ui.note(&format!("The {private} is in {}, its public half in {}.", path.display(), public.display()));
+        ui.remark(&format!("The {private} is in {}, its public half in {}.", path.display(), public.display()));
         ui.result(&body, || {
             json!({
                 "key": path.display().to_string(), "public": public.display().to_string(), "bits": made.public().bits(),

@@ -112,7 +112,7 @@ pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account:
         values.push((&keys::USER, account.user.as_str()));
     }
     if let Some(other) = market.filter(|_| !is_in_use && place.market.is_some()) {
-        ui.note(&format!(
+        ui.remark(&format!(
             "Without --market the marketplace is still {other}; log in with --profile NAME to keep both apart."
         ));
     }
@@ -134,7 +134,7 @@ pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account:
         anyhow::Error::new(e).context(failure)
     })?;
     let names: Vec<&str> = values.iter().map(|(key, _)| key.name).collect();
-    ui.note(&format!("Remembered in {}: {}.", config.places.config_file().display(), names.join(" and ")));
+    ui.remark(&format!("Remembered in {}: {}.", config.places.config_file().display(), names.join(" and ")));
     Ok(())
 }
 

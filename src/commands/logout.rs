@@ -29,7 +29,7 @@ impl Logout {
         let was_kept = Account::remove(&config.places.accounts(), &market)?;
         match was_kept {
             true => ui.done(&format!("The log-in at {market} is no longer kept.")),
-            false => ui.note(&format!("No log-in at {market} was kept.")),
+            false => ui.remark(&format!("No log-in at {market} was kept.")),
         }
         if ui.json { ui.object(json!({ "market": market, "was_kept": was_kept })) } else { Ok(()) }
     }

@@ -148,7 +148,7 @@ impl List {
         let mut found = login.checked(found)?;
         found.retain(|notification| notification.unread || !self.unread);
         if found.is_empty() {
-            ui.note("There are no notifications.");
+            ui.remark("There are no notifications.");
         }
         let lines: Vec<String> = found.iter().map(|notification| line(notification, &ui.program)).collect();
         ui.table(&["ID", "STATE", "TIME", "SUBJECT", "TEXT"], &lines, || found.iter().map(object).collect())
@@ -229,7 +229,7 @@ impl Archive {
                 0 | 1 => String::new(),
                 many => format!(", so that the other {many} take a request each"),
             };
-            ui.note(&format!(
+            ui.remark(&format!(
                 "The notification with the broker password stays{one_by_one}; --include-password archives it as well."
             ));
         }
@@ -270,7 +270,7 @@ impl BrokerPassword {
             None => ui.result(password.expose(), || json!({ "broker_password": password.expose() })),
             Some(path) => {
                 write(path, password.expose())?;
-                ui.note(&format!("The broker password is in {}.", path.display()));
+                ui.remark(&format!("The broker password is in {}.", path.display()));
                 if ui.json { ui.object(json!({ "password_file": path })) } else { Ok(()) }
             }
         }

@@ -151,7 +151,7 @@ impl Order<'_> {
         let kept = self.check.prove(&self.options.credential, config, &name, credential)?;
         let saved = self.save(config, &name, kept, "is already registered")?;
         let note = format!("{name} is already registered and logs in; nothing was changed at the marketplace.");
-        self.check.ui.note(&note);
+        self.check.ui.remark(&note);
         let registered = Registered { hub: name.hub(), name, id, transport, notes };
         Ok(Outcome { registered, existing: true, saved, proved: true })
     }

@@ -106,7 +106,7 @@ impl List {
         let mut client = MarketClient::open(&market, &login.auth())?;
         let pending = login.checked(requests::pending(&mut client))?;
         if pending.is_empty() {
-            ui.note("No request is pending.");
+            ui.remark("No request is pending.");
         }
         let lines: Vec<String> = pending.iter().map(line).collect();
         ui.table(&["ID", "BUYER", "TOPIC", "MESSAGE"], &lines, || pending.iter().map(object).collect())

@@ -161,7 +161,7 @@ impl Selection {
         }
         let sum = Total::of(deals.iter());
         let what = if sum.count == 1 { side.one } else { side.many };
-        ui.note(&format!("{} {what}, {}, {} in all.", sum.count, units(sum.quantity), sum.amount));
+        ui.remark(&format!("{} {what}, {}, {} in all.", sum.count, units(sum.quantity), sum.amount));
         if self.totals {
             let lines: Vec<String> = topics.iter().map(|(topic, total)| total.line(topic)).collect();
             return ui.table(&["TOPIC", "COUNT", "QUANTITY", "TOTAL"], &lines, Vec::new);

@@ -111,14 +111,14 @@ impl Signup {
             )
         })?;
         if let Some(replaced) = replaced {
-            ui.note(&format!("The log-in of {} that was kept is replaced.", replaced.user));
+            ui.remark(&format!("The log-in of {} that was kept is replaced.", replaced.user));
         }
         login::remember(ui, &mut config, &self.place, &kept)?;
         let next = match self.role {
             RoleArg::Seller | RoleArg::Both => "hub create NAME",
             RoleArg::Buyer => "buy TOPIC",
         };
-        ui.note(&format!("'{}' is signed up and logged in. Next: `{} {next}`.", account.user(), ui.program));
+        ui.remark(&format!("'{}' is signed up and logged in. Next: `{} {next}`.", account.user(), ui.program));
         ui.result(account.user(), || {
             json!({
                 "market": market.url().to_string(), "user": account.user(), "type": self.role.as_str(), "notes": notes,

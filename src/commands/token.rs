@@ -150,7 +150,7 @@ impl Token {
             return ui.object(object("file", &file));
         }
         let until = humantime::format_rfc3339_seconds(end);
-        ui.note(&format!("The token in {file} is valid until {until}."));
+        ui.remark(&format!("The token in {file} is valid until {until}."));
         Ok(())
     }
 

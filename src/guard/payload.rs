@@ -3,6 +3,7 @@
 //! A payload may be any bytes, and there may be millions of them: so this searches for patterns that cannot occur by
 //! chance, and first for two texts that hardly ever occur.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -30,13 +31,27 @@ const NAMED_MAX: usize = 64 * 1024;
 
 /// Returns whether [`find`] must be called.
 pub fn may_hold(bytes: &[u8]) -> bool {
-    FINDERS.iter().any(|finder| finder.find(bytes).is_some())
+    is_utf16(bytes) || FINDERS.iter().any(|finder| finder.find(bytes).is_some())
+}
+
+/// Returns whether a text begins with the byte order mark of UTF-16, in which a key's file may be as well.
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
+}
+
+/// Returns a message in which the characters of ASCII stand without the noughts of UTF-16.
+fn in_ascii(message: &[u8]) -> Cow<'_, [u8]> {
+    match is_utf16(message) {
+        true => Cow::Owned(message.iter().copied().filter(|byte| *byte != 0).collect()),
+        false => Cow::Borrowed(message),
+    }
 }
 
 /// Returns the private key that a whole message holds.
 pub fn find(message: &[u8]) -> Option<KeyForm> {
     const LINE: KeyForm = KeyForm { kind: KeyKind::Armour, encoding: KeyEncoding::Pem, encoded: None };
-    let (at, kind) = armour(message).map(|(at, _)| (at, LINE)).or_else(|| jwk(message).map(|at| (at, JWK)))?;
+    let message = &in_ascii(message)[..];
+    let (at, kind) = armour(message).last().map(|(at, _)| (at, LINE)).or_else(|| jwk(message).map(|at| (at, JWK)))?;
     let (from, rest) = (at.saturating_sub(NAMED_MAX / 2), message.len());
     Some(search::find(&message[from..rest.min(from + NAMED_MAX)], Scope::Private).unwrap_or(kind))
 }
@@ -48,9 +63,9 @@ enum End {
     Finish,
 }
 
-/// Returns where the last armour line is, and which end of the key it marks.
-fn armour(message: &[u8]) -> Option<(usize, End)> {
-    let lines = FINDERS[0].find_iter(message).filter_map(|at| {
+/// Returns where armour lines are, and which end of the key each marks.
+fn armour(message: &[u8]) -> impl Iterator<Item = (usize, End)> {
+    FINDERS[0].find_iter(message).filter_map(|at| {
         let before = &message[at.saturating_sub(LABEL_MAX + DASHES.len() + " BEGIN ".len())..at];
         let is_label = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b' ';
         let label = before.iter().rposition(|byte| !is_label(byte)).map_or(0, |last| last + 1);
@@ -59,8 +74,7 @@ fn armour(message: &[u8]) -> Option<(usize, End)> {
             .into_iter()
             .find(|(word, _)| words.starts_with(word.as_bytes()));
         end.filter(|_| before[..label].ends_with(DASHES)).map(|(_, end)| (at, end))
-    });
-    lines.last()
+    })
 }
 
 /// Returns where a JSON Web Key with a private member is.
@@ -160,18 +174,23 @@ fn is_member(line: &[u8]) -> bool {
 const STRANGERS: u32 = 200;
 /// After this many messages without a piece of a key, to any topic, no more pieces are expected.
 const IDLE: u32 = 10_000;
-/// Fewest characters of a whole line of a body, which distinguish it from other text: writers break lines after 64 (RFC
-/// 7468 §2) to 76.
+/// Messages to other topics than that of its beginning that are taken for lines of a key: an RSA key of 16384 bits has fewer.
+const SCATTERED: u32 = 250;
+/// Fewest characters of a whole line of a body, which are told from other text: writers break it after 64 (RFC 7468 §2) to 76.
 const BODY_MIN: usize = 40;
-/// The same for the last line, which is shorter.
+/// The same of a message that is nothing else, and comes right after the beginning: some break it sooner.
+const FIRST_MIN: usize = 16;
+/// The same of a shorter line, which is the last one.
 const LAST_MIN: usize = 12;
 
 /// Searches consecutive messages for a key, because each line of a key file may be a separate message.
 #[derive(Debug, Default)]
 pub struct MessageGate {
-    /// Keys that have begun but not ended, by the topics of the messages.
+    /// What has begun and not ended, by the topics of the messages.
     open: HashMap<Box<str>, AwaitedKey>,
-    /// Messages since the last piece of a key.
+    /// The armoured key that began last: its lines may go to any topics.
+    scattered: Option<Scattered>,
+    /// Messages since there was a piece of a key.
     idle: u32,
 }
 
@@ -181,6 +200,17 @@ struct AwaitedKey {
     key: PartialKey,
     /// Messages to its topic since its last piece.
     strangers: u32,
+}
+
+/// A key of which more may come to other topics than that of its beginning.
+#[derive(Debug)]
+struct Scattered {
+    begun_at: Box<str>,
+    key: PartialKey,
+    /// Messages to any topic since its last piece.
+    strangers: u32,
+    /// How many more pieces are taken for its own.
+    left: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -197,8 +227,8 @@ enum Body {
     Begun,
     /// Lines of this length so far.
     Lines(usize),
-    /// A shorter line ended it.
-    Ended,
+    /// A shorter line came after lines of this length: the last one, or what was left of a line that was broken again.
+    Ended(usize),
 }
 
 impl MessageGate {
@@ -206,24 +236,30 @@ impl MessageGate {
     /// of [`may_hold`] for the message, or for a text that contains it.
     #[inline]
     pub fn check(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
-        if may_hold || !self.open.is_empty() || is_piece(message) { self.look(topic, message, may_hold) } else { None }
+        let may_hold = may_hold || is_utf16(message);
+        let is_open = !self.open.is_empty() || self.scattered.is_some();
+        if may_hold || is_open || is_piece(message) { self.look(topic, message, may_hold) } else { None }
     }
 
     fn look(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
         let found = self.find(topic, message, may_hold);
         self.idle = if found.is_some() { 0 } else { self.idle + 1 };
         if self.idle > IDLE {
-            self.open.clear();
-            self.idle = 0;
+            *self = MessageGate::default();
         }
         found
     }
 
     fn find(&mut self, topic: &str, message: &[u8], may_hold: bool) -> Option<KeyForm> {
+        let message = &in_ascii(message)[..];
         if may_hold && let Some(form) = find(message) {
-            match armour(message) {
-                Some((_, End::Begin)) => self.begin(topic, PartialKey::Armour(form, Body::Begun)),
-                Some((_, End::Finish)) => _ = self.open.remove(topic),
+            match armour(message).last() {
+                Some((_, End::Begin)) => {
+                    let (begun_at, key) = (topic.into(), PartialKey::Armour(form, Body::Begun));
+                    self.begin(topic, key);
+                    self.scattered = Some(Scattered { begun_at, key, strangers: 0, left: SCATTERED });
+                }
+                Some((_, End::Finish)) => self.finish(topic, armour(message).any(|(_, end)| end == End::Begin)),
                 None => {}
             }
             return Some(form);
@@ -241,10 +277,38 @@ impl MessageGate {
         if self.open.get_mut(topic).is_some_and(is_over) {
             self.open.remove(topic);
         }
+        let scattered = self.find_scattered(topic, message, found.is_some());
         if may_hold && let Some(kind) = open_key_type(message) {
             self.begin(topic, PartialKey::Jwk(kind));
         }
-        found.or_else(|| is_member(message).then_some(JWK))
+        found.or(scattered).or_else(|| is_member(message).then_some(JWK))
+    }
+
+    /// Looks whether the message is a piece of a key that began at another topic, unless it `is_piece` of one of its own.
+    fn find_scattered(&mut self, topic: &str, message: &[u8], is_piece: bool) -> Option<KeyForm> {
+        let scattered = self.scattered.as_mut()?;
+        let found = match is_piece || *scattered.begun_at == *topic {
+            true => None,
+            false => scattered.key.next(message, true),
+        };
+        match found {
+            Some((_, next)) => (scattered.key, scattered.strangers, scattered.left) = (next, 0, scattered.left - 1),
+            None if is_piece => scattered.strangers = 0,
+            None => scattered.strangers += 1,
+        }
+        if scattered.strangers > STRANGERS || scattered.left == 0 {
+            self.scattered = None;
+        }
+        found.map(|(form, _)| form)
+    }
+
+    /// Notes the end of a key, which `is_whole` if its beginning is in the same message.
+    fn finish(&mut self, topic: &str, is_whole: bool) {
+        let has_begun_here = self.open.remove(topic).is_some();
+        let ends = |scattered: &mut Scattered| !is_whole && (!has_begun_here || *scattered.begun_at == *topic);
+        if let Some(scattered) = self.scattered.take_if(ends) {
+            self.open.remove(&scattered.begun_at);
+        }
     }
 
     fn begin(&mut self, topic: &str, key: PartialKey) {
@@ -266,8 +330,9 @@ impl PartialKey {
         match self {
             PartialKey::Jwk(kind) => holds_private(message, kind, &|_, _| true).then_some((JWK, self)),
             PartialKey::Armour(form, body) => {
-                let strict = if is_gap { None } else { body.next(bare(message)) };
-                strict.or_else(|| body.next_anywhere(message)).map(|body| (form, PartialKey::Armour(form, body)))
+                let message = in_one_line(message);
+                let strict = if is_gap { None } else { body.next(bare(&message)) };
+                strict.or_else(|| body.next_anywhere(&message)).map(|body| (form, PartialKey::Armour(form, body)))
             }
         }
     }
@@ -281,14 +346,16 @@ impl Body {
             let name = line.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-').count();
             name > 0 && line[name..].starts_with(b":")
         };
+        // Cut into parts of one size, lines differ by their ends.
+        let is_as_long = |all: usize| is_base64 && line.len() >= FIRST_MIN && all.abs_diff(line.len()) <= 2;
         match (self, line.len()) {
             (Body::Begun, 0) => Some(Body::Begun),
-            (Body::Begun, length) if is_base64 && length >= BODY_MIN => Some(Body::Lines(length)),
+            (Body::Begun, length) if is_base64 && length >= FIRST_MIN => Some(Body::Lines(length)),
             (Body::Begun, _) if is_header() => Some(Body::Begun),
-            (Body::Lines(all), length) if is_base64 && length == all => Some(self),
-            (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended),
+            (Body::Lines(all) | Body::Ended(all), length) if is_as_long(all) => Some(Body::Lines(all.max(length))),
+            (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended(all)),
             // OpenPGP's checksum (RFC 9580 §6.1).
-            (Body::Ended, 5) if line.starts_with(b"=") => Some(Body::Ended),
+            (Body::Ended(_), 5) if line.starts_with(b"=") => Some(self),
             _ => None,
         }
     }
@@ -296,25 +363,48 @@ impl Body {
     /// Returns the same for a line of base64 that may be surrounded by anything, as in source code, and may follow other
     /// messages.
     fn next_anywhere(self, message: &[u8]) -> Option<Body> {
+        let message = without_escapes(message);
         let run = message.split(|byte| !is_base64(byte)).max_by_key(|run| run.len()).unwrap_or_default();
         let is_mixed = || run.iter().any(u8::is_ascii_uppercase) && run.iter().any(u8::is_ascii_lowercase);
         match self {
             _ if run.len() >= BODY_MIN => Some(Body::Lines(run.len())),
             Body::Lines(all) if all >= BODY_MIN && run.len() >= LAST_MIN && run.len() % 4 == 0 && is_mixed() => {
-                Some(Body::Ended)
+                Some(Body::Ended(all))
             }
             _ => None,
         }
     }
 }
 
+/// Returns a piece of a body that was cut anywhere, without its line ends, and without the noughts of UTF-16.
+fn in_one_line(message: &[u8]) -> Cow<'_, [u8]> {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
+    match message.iter().any(is_end) {
+        true => Cow::Owned(message.iter().copied().filter(|byte| !is_end(byte)).collect()),
+        false => Cow::Borrowed(message),
+    }
+}
+
+/// Returns a JSON text in which the signs of base64 stand for themselves: PHP writes `\/`, .NET `\u002B`.
+fn without_escapes(message: &[u8]) -> Cow<'_, [u8]> {
+    const ESCAPES: [(&str, &str); 6] =
+        [("\\/", "/"), ("\\u002B", "+"), ("\\u002b", "+"), ("\\u002F", "/"), ("\\u002f", "/"), ("\\u003D", "=")];
+    if !message.contains(&b'\\') {
+        return Cow::Borrowed(message);
+    }
+    let text = String::from_utf8_lossy(message).into_owned();
+    Cow::Owned(ESCAPES.iter().fold(text, |text, (escape, sign)| text.replace(escape, sign)).into_bytes())
+}
+
 fn is_base64(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
 }
 
-/// Returns a line of a body without the quotes of source code and the text around them, or without a mark at its beginning.
+/// Returns a line of a body without the quotes of source code, and what stands around them, without a mark at its beginning, or
+/// without what is left of the armour line.
 fn bare(line: &[u8]) -> &[u8] {
     let line = line.trim_ascii();
+    let line = &line[line.iter().position(|byte| *byte != b'-').unwrap_or(line.len())..];
     let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'');
     let is_object = line.iter().any(|byte| matches!(byte, b'{' | b'}' | b':'));
     let line = match (line.iter().position(is_quote), line.iter().rposition(is_quote)) {
@@ -455,7 +545,7 @@ mod tests {
         }
         let between = pem.replace('\n', "\n{\"free\":7}\n21.5\n");
         assert_eq!(refused(&between).iter().filter(|refused| **refused).count(), lines, "{between}");
-        // On another topic it means nothing.
+        // A reading to another topic is nothing.
         let mut gate = MessageGate::default();
         for line in pem.lines() {
             let may_hold = may_hold(line.as_bytes());
@@ -475,6 +565,73 @@ mod tests {
             assert!(gate.check("a", b"{}", false).is_none());
         }
         assert!(gate.open.is_empty());
+    }
+
+    #[test]
+    fn a_key_is_found_whatever_topics_its_lines_go_to_and_however_they_are_broken() {
+        let pem = PrivateKey::generate(2048).unwrap().to_pem().unwrap();
+        let lines = pem.lines().count();
+        let passed = |gate: &mut MessageGate, lines: &[String], topics: usize| -> Vec<String> {
+            let passes = |(at, line): &(usize, &String)| {
+                let (topic, line) = ((at % topics).to_string(), line.as_bytes());
+                gate.check(&topic, line, may_hold(line)).is_none()
+            };
+            lines.iter().enumerate().filter(passes).map(|(_, line)| line.clone()).collect()
+        };
+        let whole: Vec<String> = pem.lines().map(String::from).collect();
+        let escaped =
+            |line: &String| serde_json::json!({ "log": line }).to_string().replace('/', "\\/").replace('+', "\\u002B");
+        let escaped: Vec<String> = whole.iter().map(escaped).collect();
+        for topics in [1, 2, 3, lines, 100] {
+            for lines in [&whole, &escaped] {
+                let mut gate = MessageGate::default();
+                assert!(passed(&mut gate, lines, topics).is_empty(), "{topics} {lines:?}");
+                // After its end it is over, at every topic.
+                let readings = [format!("{{\"hash\":\"{D}\"}}"), D.replace('-', "+")];
+                for topic in ["0", "1", "new"] {
+                    assert!(
+                        readings.iter().all(|line| gate.check(topic, line.as_bytes(), false).is_none()),
+                        "{topics} {topic}"
+                    );
+                }
+            }
+        }
+        // Broken again, and with the armour as it was.
+        for width in [16, 30, 32, 48] {
+            let broken = whole.iter().flat_map(|line| match line.starts_with('-') {
+                true => vec![line.clone()],
+                false => line.as_bytes().chunks(width).map(|part| String::from_utf8(part.to_vec()).unwrap()).collect(),
+            });
+            let broken: Vec<String> = broken.collect();
+            assert_eq!(passed(&mut MessageGate::default(), &broken, 1), [""; 0], "{width}");
+        }
+        // Cut anywhere.
+        for size in (31..70).chain([100, 700]) {
+            let parts: Vec<_> =
+                pem.as_bytes().chunks(size).map(|part| String::from_utf8(part.to_vec()).unwrap()).collect();
+            let passed = passed(&mut MessageGate::default(), &parts, 1);
+            // The end may be in two messages, and then is no armour line.
+            assert!(passed.iter().all(|part| part.contains('-') || part.len() < LAST_MIN), "{size} {passed:?}");
+        }
+        // UTF-16, as a whole and by its lines, of which only the first has the mark.
+        for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let text: Vec<u8> = format!("\u{feff}{}", pem.as_str()).encode_utf16().flat_map(to_bytes).collect();
+            assert!(may_hold(&text) && find(&text).is_some());
+            let mut gate = MessageGate::default();
+            let passes = |line: &&[u8]| gate.check("", line, may_hold(line)).is_none();
+            assert!(
+                text.split(|byte| *byte == b'\n')
+                    .filter(passes)
+                    .all(|line| line.contains(&b'-') || line.len() < 2 * LAST_MIN)
+            );
+        }
+        let public: Vec<u8> = "\u{feff}PUBLIC KEY 678".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(find(&public), None);
+        // One that never ends does not stop other topics for ever.
+        let mut gate = MessageGate::default();
+        assert!(gate.check("a", b"-----BEGIN PRIVATE KEY-----", true).is_some());
+        let hash = format!("{{\"hash\":\"{}\"}}", "0f".repeat(32));
+        assert_eq!((0..1000).filter(|_| gate.check("b", hash.as_bytes(), false).is_some()).count(), SCATTERED as usize);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Trying credentials at the broker, one after another.
 
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -176,6 +177,10 @@ pub fn retry_class(error: &ConnectError) -> RetryClass {
             | ConnectError::NeedsTls { .. }
             | ConnectError::Unsendable(_),
         ) => RetryClass::Final,
+        // Of the other family, or no name; an address that is not there may come with its interface.
+        (_, ConnectError::LocalAddress { source, .. }) if source.kind() != io::ErrorKind::AddrNotAvailable => {
+            RetryClass::Final
+        }
         (_, ConnectError::Proxy { source, .. }) if !source.is_passing() => RetryClass::Final,
         (_, ConnectError::WebSocket { source, .. }) if !source.is_passing() => RetryClass::Final,
         _ => RetryClass::Passing,

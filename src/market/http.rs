@@ -40,7 +40,7 @@ pub use budget::Limits;
 pub use error::{HttpError, ProxyRefusal};
 pub(super) use incoming::Incoming;
 pub use incoming::KEPT_MAX;
-pub use interception::{Interception, told_time};
+pub use interception::Interception;
 pub use proxy::{ProxyError, ProxyFault, ProxyName};
 pub(super) use request_body::RequestBody;
 pub(super) use response::Response;

@@ -81,6 +81,15 @@ pub enum ClientId {
     Random,
 }
 
+/// What shows that another client has the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SharedIdSign {
+    /// The broker says that it has taken over the session (MQTT 5, reason 0x8E).
+    TakenOver,
+    /// Connections end again and again, soon after the log-in.
+    EndsAgain,
+}
+
 /// Notices another client with the same id. Each log-in of one ends the other's connection (MQTT 3.1.1 §3.1.4), so both are
 /// closed again and again, soon after they have logged in.
 #[derive(Debug)]
@@ -95,16 +104,16 @@ impl SharedId {
         SharedId { client_id, closed: 0 }
     }
 
-    /// Notes that a connection has ended, `lasted` after its log-in. Returns whether it is time to tell the person: once for
-    /// each row of connections, or each time that the broker says so (MQTT 5, reason 0x8E).
-    pub fn ended(&mut self, why: &ConnectionError, lasted: Duration) -> bool {
+    /// Notes that a connection has ended, `lasted` after its log-in. Returns what is to be told the person: once for each row of
+    /// connections, or each time that the broker says so.
+    pub fn ended(&mut self, why: &ConnectionError, lasted: Duration) -> Option<SharedIdSign> {
         let is_suspicious = match why {
-            ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, .. } => return true,
+            ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, .. } => return Some(SharedIdSign::TakenOver),
             ConnectionError::Closed | ConnectionError::Io(_) => lasted < SOON && self.client_id == ClientId::Chosen,
             _ => false,
         };
         self.closed = if is_suspicious { self.closed + 1 } else { 0 };
-        self.closed == SUSPICIOUS
+        (self.closed == SUSPICIOUS).then_some(SharedIdSign::EndsAgain)
     }
 }
 
@@ -117,18 +126,22 @@ mod tests {
         let (soon, late) = (Duration::from_secs(2), Duration::from_secs(300));
         let closed = || ConnectionError::Closed;
         let mut shared = SharedId::new(ClientId::Chosen);
-        assert_eq!([soon; 5].map(|lasted| shared.ended(&closed(), lasted)), [false, false, true, false, false]);
-        assert!(!shared.ended(&closed(), late));
-        assert_eq!([soon; 3].map(|lasted| shared.ended(&closed(), lasted)), [false, false, true]);
+        assert_eq!(
+            [soon; 5].map(|lasted| shared.ended(&closed(), lasted).is_some()),
+            [false, false, true, false, false]
+        );
+        assert_eq!(shared.ended(&closed(), late), None);
+        let sign = Some(SharedIdSign::EndsAgain);
+        assert_eq!([soon; 3].map(|lasted| shared.ended(&closed(), lasted)), [None, None, sign]);
         let mut others = SharedId::new(ClientId::Chosen);
         for _ in 0..5 {
-            assert!(!others.ended(&ConnectionError::Silent(soon), soon));
+            assert_eq!(others.ended(&ConnectionError::Silent(soon), soon), None);
         }
         let mut random = SharedId::new(ClientId::Random);
-        assert_eq!([soon; 5].map(|lasted| random.ended(&closed(), lasted)), [false; 5]);
+        assert_eq!([soon; 5].map(|lasted| random.ended(&closed(), lasted)), [None; 5]);
         // The broker says so.
         let taken_over = ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, said: Box::default() };
-        assert!(random.ended(&taken_over, late));
+        assert_eq!(random.ended(&taken_over, late), Some(SharedIdSign::TakenOver));
     }
 
     #[test]

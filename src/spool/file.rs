@@ -78,6 +78,7 @@ pub fn make(folder: &Path) -> Result<(), SpoolError> {
     if path.exists() {
         return Ok(());
     }
+    is_folder(folder)?;
     let missing = folder.ancestors().take_while(|f| !f.as_os_str().is_empty() && !f.exists()).count();
     fsio::create_private_dir(folder).map_err(failed)?;
     check(folder)?;
@@ -103,6 +104,17 @@ fn check(folder: &Path) -> Result<(), SpoolError> {
     match access::exposed_mode(&metadata) {
         Some(mode) => Err(SpoolError::OpenToOthers { path: folder.into(), mode }),
         None => Ok(()),
+    }
+}
+
+/// Refuses what is there and no folder, which the system would say of the file in it, or not at all.
+fn is_folder(folder: &Path) -> Result<(), SpoolError> {
+    match folder.exists() && !folder.is_dir() {
+        true => Err(SpoolError::Access {
+            path: folder.into(),
+            source: io::Error::new(io::ErrorKind::NotADirectory, "it is not a folder"),
+        }),
+        false => Ok(()),
     }
 }
 

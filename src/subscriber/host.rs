@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::mqtt::connection::Connection;
 use crate::mqtt::incoming::{IncomingPublish, Oversized};
 use crate::mqtt::packet::Reason;
-use crate::mqtt::reconnect::{CleanStart, RetryClass};
+use crate::mqtt::reconnect::{CleanStart, RetryClass, SharedIdSign};
 
 /// An event that a person may want to know of.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub enum Event<'a, E> {
     /// The connection has ended, or the subscription was not granted.
     Lost { why: &'a dyn std::error::Error, pause: Duration },
     /// Another client seems to use the same client id ([`SharedId`](crate::mqtt::reconnect::SharedId)).
-    IdIsShared,
+    IdIsShared(SharedIdSign),
     /// A log-in has failed, and is tried again.
     NoLogIn { why: &'a E, pause: Duration },
     /// Logged in and subscribed again.

@@ -94,9 +94,9 @@ impl<'a, H: SubscriberHost, O: Output<Error = H::Error>> SubscriberSession<'a, H
                 self.backoff.reset();
             }
             if let SubscribeError::Link(why) = &why
-                && self.shared_id.ended(why, lasted)
+                && let Some(sign) = self.shared_id.ended(why, lasted)
             {
-                self.exchange.host.tell(&Event::IdIsShared);
+                self.exchange.host.tell(&Event::IdIsShared(sign));
             }
             if !self.may_retry() {
                 return Err(why.into());

@@ -46,6 +46,22 @@ impl fmt::Display for Tried {
 
 impl std::error::Error for Tried {}
 
+/// An address of this machine that cannot be connected from.
+#[derive(Debug, thiserror::Error)]
+pub enum LocalAddressError {
+    #[error("nothing can be sent from {local}: {why}")]
+    Bind { local: IpAddr, why: io::Error },
+    #[error("the address to connect from is of the other family (IPv4, IPv6)")]
+    Family,
+}
+
+/// Returns whether no connection came about because of the addresses to connect from.
+pub fn is_local(error: &io::Error) -> bool {
+    let Some(inner) = error.get_ref() else { return false };
+    let tried = |Tried(tried): &Tried| tried.iter().all(|(_, error)| error.as_ref().is_some_and(is_local));
+    inner.is::<LocalAddressError>() || inner.downcast_ref().is_some_and(tried)
+}
+
 impl Tried {
     fn into_error(self) -> io::Error {
         let last = self.0.iter().rev().find_map(|(_, error)| Some(error.as_ref()?.kind()));
@@ -162,10 +178,7 @@ impl<'a> Race<'a> {
 fn local(address: SocketAddr, from: &[IpAddr]) -> io::Result<Option<IpAddr>> {
     let same = from.iter().find(|local| local.is_ipv6() == address.is_ipv6());
     match same {
-        None if !from.is_empty() => Err(io::Error::new(
-            io::ErrorKind::AddrNotAvailable,
-            "the address to connect from is of the other family (IPv4, IPv6)",
-        )),
+        None if !from.is_empty() => Err(io::Error::new(io::ErrorKind::InvalidInput, LocalAddressError::Family)),
         same => Ok(same.copied()),
     }
 }
@@ -173,7 +186,7 @@ fn local(address: SocketAddr, from: &[IpAddr]) -> io::Result<Option<IpAddr>> {
 async fn attempt(address: SocketAddr, local: io::Result<Option<IpAddr>>) -> io::Result<TcpStream> {
     let Some(local) = local? else { return TcpStream::connect(address).await };
     let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
-    let own = |e: io::Error| io::Error::new(e.kind(), format!("nothing can be sent from {local}: {e}"));
+    let own = |why: io::Error| io::Error::new(why.kind(), LocalAddressError::Bind { local, why });
     socket.bind((local, 0).into()).map_err(own)?;
     socket.connect(address).await
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::addresses::{connect, in_order};
 use super::hosts::preference;
+use super::http;
 use crate::authority::{self, AuthorityError};
 
 /// The port of SOCKS (IANA).
@@ -51,6 +53,8 @@ struct User {
 pub enum ProxyUrlError {
     #[error("the proxy's address does not begin with socks5h:// or http://")]
     Scheme,
+    #[error("the proxy's address begins or ends with the quotation mark {0}, which is no part of it: write it without")]
+    Quoted(char),
     /// It leaves the look-up of the host's name to this machine, or has no user.
     #[error(
         "the proxy's address begins with {0}://, and only socks5h:// leaves the look-up of the broker's name to the proxy"
@@ -90,9 +94,9 @@ pub enum ProxyError {
     Timeout { during: &'static str },
     #[error("the proxy ended the connection before it answered")]
     Cut(#[source] io::Error),
-    /// The status of an HTTP proxy's answer to CONNECT.
-    #[error("the proxy answered {status}{}", reason(*.status))]
-    Status { status: u16 },
+    /// The status of an HTTP proxy's answer to CONNECT, and how long to wait if it says so.
+    #[error("the proxy answered {status}{}{}", reason(*.status), http::told_wait(*.wait))]
+    Status { status: u16, wait: Option<Duration> },
     /// SOCKS: none of the offered authentication methods (RFC 1928 §3).
     #[error("the proxy requires {}", if *.has_user { "a way to log in other than a user and a password" } else { "a user and a password" })]
     Method { has_user: bool },
@@ -116,7 +120,7 @@ impl ProxyError {
             ProxyError::Resolve(_) | ProxyError::Unreachable(_) | ProxyError::Timeout { .. } | ProxyError::Cut(_) => {
                 true
             }
-            ProxyError::Status { status } => *status >= 500,
+            ProxyError::Status { status, .. } => http::is_passing(*status),
             ProxyError::Reply(code) => !matches!(code, 2 | 7 | 8),
             ProxyError::Method { .. } | ProxyError::User | ProxyError::NotAProxy(_) | ProxyError::Name => false,
         }
@@ -128,6 +132,9 @@ fn reason(status: u16) -> &'static str {
         403 => " (forbidden)",
         405 => " (CONNECT is not allowed)",
         407 => " (it requires a user and a password)",
+        429 => " (it takes no more requests for now)",
+        501 => " (it knows no CONNECT)",
+        511 => " (the network requires a log-in)",
         502 => " (it cannot reach the broker)",
         503 => " (it is unavailable)",
         504 => " (the broker did not answer it in time)",
@@ -170,6 +177,10 @@ impl FromStr for Proxy {
     type Err = ProxyUrlError;
 
     fn from_str(text: &str) -> Result<Proxy, ProxyUrlError> {
+        let text = text.trim();
+        if let Some(mark) = authority::quotation_mark(text) {
+            return Err(ProxyUrlError::Quoted(mark));
+        }
         let (scheme, rest) = text.split_once("://").ok_or(ProxyUrlError::Scheme)?;
         let kind = match scheme.to_ascii_lowercase().as_str() {
             "socks5h" => ProxyKind::Socks5,
@@ -311,25 +322,44 @@ impl Proxy {
         }
         request.extend_from_slice(b"\r\n");
         tcp.write_all(&request).await.map_err(ProxyError::Cut)?;
-        let mut answer = Vec::new();
+        let (mut answer, mut read) = (Vec::new(), 0);
         loop {
-            if tcp.read_buf(&mut answer).await.map_err(ProxyError::Cut)? == 0 {
-                return Err(ProxyError::Cut(io::ErrorKind::UnexpectedEof.into()));
-            }
-            let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
-            let mut response = httparse::Response::new(&mut headers);
-            match response.parse(&answer) {
-                Ok(httparse::Status::Partial) if answer.len() < ANSWER_MAX => {}
-                Ok(httparse::Status::Complete(length)) => match response.code {
-                    // The broker says nothing before it receives something.
-                    Some(200..=299) if answer.len() > length => return Err(not_http()),
-                    Some(200..=299) => return Ok(()),
-                    Some(status) => return Err(ProxyError::Status { status }),
-                    None => return Err(not_http()),
+            match Head::parse(&answer).ok_or_else(not_http)? {
+                Some(Head { status, length, .. }) if http::is_interim(status) => drop(answer.drain(..length)),
+                // The broker says nothing before it is spoken to.
+                Some(Head { status: 200..=299, length, .. }) if answer.len() > length => return Err(not_http()),
+                Some(Head { status: 200..=299, .. }) => return Ok(()),
+                Some(Head { status, wait, .. }) => return Err(ProxyError::Status { status, wait }),
+                None if read >= ANSWER_MAX => return Err(not_http()),
+                None => match tcp.read_buf(&mut answer).await.map_err(ProxyError::Cut)? {
+                    0 => return Err(ProxyError::Cut(io::ErrorKind::UnexpectedEof.into())),
+                    more => read += more,
                 },
-                _ => return Err(not_http()),
             }
         }
+    }
+}
+
+/// What counts of the head of an answer.
+struct Head {
+    status: u16,
+    wait: Option<Duration>,
+    /// How long it is, in bytes.
+    length: usize,
+}
+
+impl Head {
+    /// Returns the head that stands first, `Some(None)` if it is not complete, and `None` if it is none of HTTP.
+    fn parse(answer: &[u8]) -> Option<Option<Head>> {
+        let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+        let mut response = httparse::Response::new(&mut headers);
+        let httparse::Status::Complete(length) = response.parse(answer).ok()? else { return Some(None) };
+        let field = |name: &str| {
+            let field = response.headers.iter().find(|field| field.name.eq_ignore_ascii_case(name));
+            field.and_then(|field| std::str::from_utf8(field.value).ok()).unwrap_or_default()
+        };
+        let wait = http::retry_after(field("Retry-After"), field("Date"));
+        Some(Some(Head { status: response.code?, wait, length }))
     }
 }
 
@@ -351,6 +381,7 @@ mod tests {
             ("socks5h://ann:hunter2@[::1]:9", "socks5h://[::1]:9", true),
             ("http://ann:hun%40ter2@10.0.0.1:3128", "http://10.0.0.1:3128", true),
             ("http://ann:hunter2@@proxy:3128", "http://proxy:3128", true),
+            (" socks5h://proxy\r\n", "socks5h://proxy:1080", false),
             ("socks5h://bücher.example", "socks5h://xn--bcher-kva.example:1080", false),
         ] {
             let proxy: Proxy = given.parse().unwrap();

@@ -32,7 +32,7 @@ fn as_bob(env: &TestEnv, line: &str) -> Run {
 fn an_account_is_made_and_logged_in() {
     for env in [TestEnv::new(), TestEnv::released()] {
         let env = nobody(env);
-        let run = sign_up(&env, "--user carol --email carol@example.org").succeeds("carol\n");
+        let run = sign_up(&env, "--user carol --email carol@example.org -v").succeeds("carol\n");
         run.says(&["'carol' is signed up and logged in"]).keeps_secret(PASSWORD);
         let folder = env.home().join(".local/share/i3-marketplace/accounts");
         let kept = fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
@@ -42,7 +42,7 @@ fn an_account_is_made_and_logged_in() {
         env.i3("hub create meadow").succeeds("carol/meadow\n");
         env.i3("product create bees --hub meadow --description hive --price 2 --type sensor").done();
         assert_eq!(env.i3("product list").done().stdout.split('\t').next(), Some("carol/meadow/bees"));
-        env.i3("request list").succeeds("").says(&["No request is pending"]);
+        env.i3("request list -v").succeeds("").says(&["No request is pending"]);
     }
 }
 
@@ -58,7 +58,7 @@ fn an_account_is_for_selling_buying_or_both() {
             _ => requests.succeeds(""),
         };
     }
-    let told = sign_up(&env, "--user greta").succeeds("greta\n");
+    let told = sign_up(&env, "--user greta -v").succeeds("greta\n");
     told.says(&["The log-in of fred that was kept is replaced"]);
 }
 
@@ -200,7 +200,7 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     as_bob(&env, &format!("notifications read {first} {first}")).succeeds("1 marked as read\n");
     assert_eq!(own().iter().filter(|row| row.read).count(), 1);
     as_bob(&env, "notifications read --all").succeeds(&format!("{} marked as read\n", count - 1));
-    as_bob(&env, "notifications --unread").succeeds("").says(&["There are no notifications"]);
+    as_bob(&env, "notifications --unread -v").succeeds("").says(&["There are no notifications"]);
     assert!(own().iter().all(|row| row.read && !row.archived));
 
     as_bob(&env, "notifications archive").fails(2, &["--all"]);

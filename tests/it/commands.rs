@@ -113,6 +113,32 @@ fn help_and_host_share_a_letter() {
 }
 
 #[test]
+fn a_way_to_read_lines_goes_without_the_option_for_plain_ones() {
+    let env = TestEnv::with_lot1();
+    for (line, way) in [
+        ("-l --jsonl", "--jsonl"),
+        ("--jsonl -l", "--jsonl"),
+        ("-l --topic-per-line", "--topic-per-line"),
+        ("--topic-per-line --lines", "--topic-per-line"),
+    ] {
+        let refused = env.i3(&format!("pub --device lot1 {line}")).fails(2, &["error[command-line]", way]);
+        assert_eq!(refused.hint(), format!("leave -l out: {way} takes lines by itself"), "{refused}");
+    }
+    env.i3(&format!("pub --device lot1 -t {TOPIC} -l -0")).fails(2, &["cannot be used with"]);
+}
+
+#[test]
+fn a_spool_that_is_a_file_is_no_folder() {
+    let env = TestEnv::with_lot1();
+    std::fs::write(env.path("queue"), "").unwrap();
+    for line in ["-m 1", "-l"] {
+        let refused = env.i3(&format!("pub --device lot1 -t {TOPIC} {line} --spool queue")).input("1\n").run();
+        assert_eq!((refused.code, refused.error().id), (73, Some("spool-place")), "{refused}");
+        refused.says(&["the spool queue cannot be used", "because: it is not a folder"]).does_not_say(&["os error"]);
+    }
+}
+
+#[test]
 fn before_a_subcommand_stand_only_options_of_every_command() {
     let env = TestEnv::new();
     env.i3("notifications --profile nobody list").fails(78, &["no profile 'nobody' exists"]);

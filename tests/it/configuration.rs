@@ -32,7 +32,7 @@ fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
     let env = TestEnv::new();
     let (market, file) = (env.sandbox.market_url(), env.config_file());
     let login = |more: &str| bare(&env, &format!("login {more}"));
-    let said = login(&format!("--market {market}/ --user Alice")).succeeds("alice\n");
+    let said = login(&format!("--market {market}/ --user Alice -v")).succeeds("alice\n");
     said.says(&["Remembered in ", "config.toml: market and user."]);
     assert_eq!(text(&env), format!("market = \"{market}\"\nuser = \"alice\"\n"));
     bare(&env, "whoami").succeeds("alice\n");
@@ -59,7 +59,7 @@ fn a_log_in_remembers_marketplace_and_user_where_none_is_configured() {
     assert!(!file.exists());
     // What is named and not there yet is made, wherever the marketplace comes from.
     for named in ["--profile work", "--config other.toml"] {
-        let run = env.i3(&format!("{named} login"));
+        let run = env.i3(&format!("{named} login -v"));
         run.succeeds("alice\n").says(&["Remembered in ", ".toml: market and user."]);
         bare(&env, &format!("{named} whoami")).succeeds("alice\n");
     }
@@ -113,7 +113,7 @@ fn a_key_is_set_with_all_around_it_left_as_it_is() {
     assert!(text(&env).contains("\naccept_plain = true\n"), "{}", text(&env));
     bare(&env, "config unset accept_plain").done();
     assert_eq!(text(&env), after);
-    bare(&env, "config unset accept_plain").done().says(&["was not set"]);
+    bare(&env, "config unset accept_plain -v").done().says(&["was not set"]);
     env.i3("config set market https://i3.example.org").done().says(&["I3_MARKET is set in the environment"]);
     let listed = bare(&env, "config list --json").json();
     assert_eq!(listed[0]["key"], "market");

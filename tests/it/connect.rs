@@ -472,6 +472,28 @@ async fn what_a_broker_does_not_read_stays_queued() {
 }
 
 #[test]
+fn an_address_to_connect_from_that_is_none_is_not_the_brokers_fault() {
+    let env = TestEnv::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for (from, broker, says) in [
+        ("192.0.2.9", "127.0.0.1", "nothing can be sent from 192.0.2.9"),
+        ("192.0.2.9", "localhost", "nothing can be sent from 192.0.2.9"),
+        ("::1", "127.0.0.1", "of the other family"),
+        ("nowhere.invalid", "127.0.0.1", ""),
+    ] {
+        for line in ["pub -m 678", "pub -l", "sub -C 1"] {
+            let line = format!("{line} -t {TOPIC} --bind-address {from} -h {broker} -p {port} --timeout 5s -u");
+            let refused = env.i3(&line).arg(DEVICE).env("I3_PASSWORD", "secret").input("1\n").run();
+            assert_eq!((refused.code, refused.error().id), (78, Some("local-address")), "{refused}");
+            refused.says(&[says, &format!("cannot be reached from {from}"), "check --bind-address (-A)"]);
+        }
+    }
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err());
+}
+
+#[test]
 fn addresses_are_understood_as_they_are_written() {
     let env = TestEnv::new();
     let Ok(listener) = TcpListener::bind("[::1]:0") else {

@@ -42,7 +42,7 @@ fn a_seller_without_a_hub_is_told_so() {
     let (password, _) = env.sandbox.add_user("dora").unwrap().unwrap();
     env.secret("password", password.expose());
     let dora = "--user dora --login-password-file password";
-    env.i3(&format!("hub list {dora}")).succeeds("").says(&["no hub yet"]);
+    env.i3(&format!("hub list -v {dora}")).succeeds("").says(&["no hub yet"]);
     env.i3(&format!("device list {dora}")).succeeds("");
     env.i3(&format!("register lot1 --hub parking --new-key {dora}")).fails(65, &["shows no hub 'parking'"]);
     env.i3(&format!("hub create shed {dora}")).succeeds("dora/shed\n");
@@ -61,7 +61,7 @@ fn what_is_registered_already_is_a_success_if_it_logs_in() {
         for field in ["device", "hub", "id", "market", "broker", "key", "password_file", "via", "proved"] {
             assert_eq!(again[field], first[field], "{field}");
         }
-        let again = env.i3("register lot1 --hub parking --key lot1.pem");
+        let again = env.i3("register lot1 --hub parking --key lot1.pem -v");
         again.succeeds(&format!("{LOT1}\n")).says(&["is already registered and logs in"]);
         // Nothing is created for it, and the known credential logs in.
         for made in ["--new-key", "--generate-password"] {

@@ -93,7 +93,7 @@ fn doubled_devices_are_all_deleted_and_one_is_registered() {
         is_repaired(&env, "doubled");
         // What works is left alone, whoever asks.
         let before = env.sandbox.counts().changes;
-        env.i3("device repair lot1 --yes").succeeds(&format!("{LOT1}\n")).says(&["there is nothing to repair"]);
+        env.i3("device repair lot1 --yes -v").succeeds(&format!("{LOT1}\n")).says(&["there is nothing to repair"]);
         env.i3("device repair lot1 --new-key --yes").succeeds(&format!("{LOT1}\n"));
         assert_eq!(env.sandbox.counts().changes, before);
         env.i3("device repair alice$parking$lot9 --yes").fails(65, &["shows no device", "i3 register lot9"]);

@@ -80,7 +80,7 @@ fn a_rotation_to_a_token_that_was_interrupted_is_finished() {
     fs::write(env.config_file(), config).unwrap();
     // Both are tried until it is finished.
     publish(&env, &hsm, "").says(&["a rotation of alice$parking$lot1 is not finished"]);
-    hsm.seen_by(env.i3("device rotate lot1")).succeeds(&format!("{LOT1}\n")).says(&["was interrupted; continuing"]);
+    hsm.seen_by(env.i3("device rotate lot1 -v")).succeeds(&format!("{LOT1}\n")).says(&["was interrupted; continuing"]);
     assert!(fs::read_to_string(env.config_file()).unwrap().contains("object=next"));
     publish(&env, &hsm, "").does_not_say(&["rotation"]);
 }

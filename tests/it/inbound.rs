@@ -357,6 +357,15 @@ fn a_message_with_a_private_key_is_sent_only_if_that_is_meant() {
         }
         env.i3_with(&publish, &["-m", message]).fails(77, &["private-key-on-command-line"]).keeps_secret(message);
     }
+    // As PowerShell writes it.
+    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        for message in [key_pem(), &jwk()] {
+            let utf16: Vec<u8> = format!("\u{feff}{message}").encode_utf16().flat_map(to_bytes).collect();
+            fs::write(env.path("message"), &utf16).unwrap();
+            env.i3(&format!("{publish} -f message")).fails(77, &["private-key-in-message"]);
+            env.i3(&format!("{publish} -s")).input(&utf16).fails(77, &["private-key-in-message"]);
+        }
+    }
     assert_eq!(env.sandbox.counts(), before);
     let sub = format!("sub --device lot1 -t {TOPIC} -C 1 -N");
     for message in [key_pem(), &jwk()] {
@@ -396,6 +405,19 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
     let interleaved: Vec<_> =
         key_pem().lines().map(|line| format!("{}\nalice/parking/other\t{{\"free\":7}}", topic(line))).collect();
     let interleaved = interleaved.join("\n");
+    let each_object = |object: &dyn Fn(&str) -> String| key_pem().lines().map(object).collect::<Vec<_>>().join("\n");
+    let in_base64 = |line: &str| serde_json::json!({ "payload_base64": STANDARD.encode(line) }).to_string();
+    let with_topic =
+        |line: &str| serde_json::json!({ "topic": line_mode::TOPIC, "payload": line, "qos": 1 }).to_string();
+    // By turns to three topics, each of which then has a reading that looks like a line of a key.
+    let scattered = |message: &dyn Fn(&str, &str) -> String| {
+        let topics = ["alice/parking/a", "alice/parking/b", "alice/parking/c"];
+        let key = key_pem().lines().enumerate().map(|(at, line)| message(topics[at % 3], line));
+        let after = topics.map(|topic| message(topic, &"x".repeat(64)));
+        key.chain(after).collect::<Vec<_>>().join("\n")
+    };
+    let escaped_lines: String =
+        key_pem().lines().map(|line| format!("{}\n", serde_json::json!({ "log": line })).replace('/', "\\/")).collect();
     let mut expected = Vec::new();
     for (args, input, refused, sent) in [
         (vec!["-l"], format!("1\n{}2", key_pem()), pem_lines, 2),
@@ -413,8 +435,21 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
             5,
             2,
         ),
-        // An object contains a complete message, independent of the one before it; readings are not lines of a key.
-        (vec!["--jsonl"], [json("-----BEGIN PRIVATE KEY-----"), json("x"), json(&"x".repeat(64))].join("\n"), 1, 2),
+        // One line for each message, whatever the objects have beside it; readings are no lines of a key.
+        (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&json), json("2")), pem_lines, 2),
+        (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&in_base64), json("2")), pem_lines, 2),
+        (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&with_topic), json("2")), pem_lines, 2),
+        (vec!["--jsonl"], each_object(&|line| format!("{}\n{}", with_topic(line), json("3"))), pem_lines, pem_lines),
+        (
+            vec!["--jsonl"],
+            scattered(&|topic, line| serde_json::json!({ "topic": topic, "payload": line }).to_string()),
+            pem_lines,
+            3,
+        ),
+        (vec!["--topic-per-line"], scattered(&|topic, line| format!("{topic}\t{line}")), pem_lines, 3),
+        (vec!["-0"], format!("1\0{}2", key_pem().replace('\n', "\0")), pem_lines, 2),
+        (vec!["-l"], format!("1\n{}2", escaped_lines), pem_lines, 2),
+        (vec!["--jsonl"], [json("-----BEGIN PRIVATE KEY-----"), json("x"), json("678")].join("\n"), 1, 2),
         (vec!["-l"], "1\n-----BEGIN PRIVATE KEY-----\n678\n679\n680".into(), 1, 4),
     ] {
         let mut args = args;

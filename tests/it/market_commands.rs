@@ -64,7 +64,7 @@ fn a_log_in_is_kept_for_its_owner_alone_and_opens_everything() {
         assert_eq!(env.sandbox.counts().market_log_ins, log_ins, "the session was used");
         env.i3("logout").succeeds("").is_silent();
         assert!(!file.exists());
-        env.i3("logout").succeeds("").says(&["No log-in", "was kept"]);
+        env.i3("logout -v").succeeds("").says(&["No log-in", "was kept"]);
         env.i3("hub list").fails(78, &["neither an API key nor a log-in", "`i3 login`"]);
     }
 }
@@ -251,11 +251,11 @@ fn another_sellers_hub_is_not_taken_for_ones_own() {
     assert_eq!(env.sandbox.counts(), before);
     env.i3("product list --hub ALICE/parking").done();
     env.i3("hub create garden").done();
-    env.i3("product list --hub garden").done().says(&["alice has no such product"]);
+    env.i3("product list --hub garden -v").done().says(&["alice has no such product"]);
     // Nobody has anything here, and that is said as well.
     let (password, _) = env.sandbox.add_user("Carol").unwrap().unwrap();
     let carol = |line: &str| {
-        let run = env.i3(&format!("{line} --user Carol")).without("I3_API_KEY");
+        let run = env.i3(&format!("{line} --user Carol -v")).without("I3_API_KEY");
         run.env("I3_LOGIN_PASSWORD", password.expose())
     };
     carol("product list").done().says(&["Carol has no such product"]);
@@ -279,7 +279,7 @@ fn a_seller_in_another_case_has_his_products_listed() {
             let rows = env.i3(&format!("{line} --user ALICE --json")).json();
             assert_eq!(rows[0]["topic"], TOPIC, "{line}");
         }
-        env.i3("product list --hub garage").fails(65, &["no hub 'garage'; it shows alice/parking"]);
+        env.i3("product list --hub garage -v").fails(65, &["no hub 'garage'; it shows alice/parking"]);
     });
 }
 
@@ -294,7 +294,7 @@ fn a_broken_marketplace_is_not_taken_for_an_unknown_seller() {
 #[test]
 fn devices_are_listed_shown_and_deleted() {
     both(|env| {
-        env.i3("device list").succeeds("").says(&["no device yet", "`i3 register`"]);
+        env.i3("device list -v").succeeds("").says(&["no device yet", "`i3 register`"]);
         env.secret("lot1.pem", key_pem());
         env.i3("register lot1 --hub parking --key lot1.pem").done();
         env.i3("hub create garden").done();
@@ -315,7 +315,7 @@ fn devices_are_listed_shown_and_deleted() {
         let before = env.sandbox.counts().changes;
         env.i3("device delete lot1").fails(2, &["there is no terminal", "--yes"]);
         assert_eq!(env.sandbox.counts().changes, before);
-        let deleted = env.i3("device delete lot1 --yes");
+        let deleted = env.i3("device delete lot1 --yes -v");
         deleted.succeeds(&format!("{LOT1}\n")).says(&["300 s", "Its secret is still in", "lot1.pem"]);
         assert_eq!(env.sandbox.devices(), ["alice$garden$bed1"]);
         assert!(!fs::read_to_string(env.config_file()).unwrap().contains("lot1"));
@@ -471,7 +471,7 @@ fn an_unfinished_rotation_is_finished_first_and_goes_with_its_device() {
     at("device passwd lot1 --generate-password").done();
     // A device that is gone has nothing to go on with, and one of its name begins anew.
     cut_off();
-    at("device delete lot1 --yes").done().says(&["Its secret is still in", ".next"]);
+    at("device delete lot1 --yes -v").done().says(&["Its secret is still in", ".next"]);
     at("register lot1 --hub parking --generate-password").done();
     assert_eq!(at("device rotate lot1 --json").json()["resumed"], false);
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 7")).succeeds("");

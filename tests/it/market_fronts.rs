@@ -92,6 +92,18 @@ fn a_marketplace_that_has_moved_is_named_and_not_followed() {
 }
 
 #[test]
+fn a_redirect_to_a_path_of_the_host_is_named() {
+    let env = TestEnv::new();
+    let server = HttpServer::start(|_| Reply::redirect("/i3/"));
+    let moved = at(&env, "hub list --via rest", &server.url()).run();
+    assert_eq!((moved.code, moved.error().id), (78, Some("market-moved")), "{moved}");
+    moved.says(&[&format!("redirects to {}/i3 (302)", server.url())]);
+    assert!(moved.hint().starts_with(&format!("give --market {}/i3", server.url())), "{moved}");
+    let moved = at(&env, "hub list --via web", &server.url()).run();
+    moved.says(&["302", "/i3/"]);
+}
+
+#[test]
 fn a_redirect_to_another_place_is_not_followed_with_what_was_sent() {
     let env = TestEnv::new();
     let portal = HttpServer::start(|_| Reply::html(200, "welcome"));
@@ -152,6 +164,8 @@ fn the_time_to_wait_is_told_in_words_and_in_json() {
     let env = TestEnv::new();
     for (status, header, wait) in [
         (429, "120", Some(("2m", 120))),
+        (408, "120", Some(("2m", 120))),
+        (425, "soon", None),
         (503, "90", Some(("1m 30s", 90))),
         (429, "Fri, 31 Dec 1999 23:59:59 GMT", Some(("0s", 0))),
         (429, "Thu, 31 Dec 2099 23:59:59 GMT", Some(("more than a day", u64::MAX))),

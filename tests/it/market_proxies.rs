@@ -246,7 +246,7 @@ fn hosts_of_no_proxy_are_reached_directly_and_no_others() {
     }
     assert_eq!(server.requests().len(), direct);
     // An entry that can name no host is of no effect, which is said; nothing of it is repeated.
-    for list in ["http://0.0.0.0", "*.0.0.0", "u:hunter2@0.0.0.0"] {
+    for list in ["http://0.0.0.0", "*.0.0.0", "u:hunter2@0.0.0.0", "\"0.0.0.0\""] {
         listed(list).says(&["no_proxy has an entry"]).keeps_secret("hunter2");
     }
     listed("other.example,*").does_not_say(&["no_proxy has an entry"]);

@@ -40,6 +40,50 @@ fn what_succeeds_without_a_result_says_one_line_to_a_terminal_and_nothing_to_a_p
 }
 
 #[test]
+fn without_a_terminal_a_run_that_succeeds_says_nothing_beside_its_result() {
+    let env = TestEnv::with_lot1();
+    env.sandbox.set_mail_down(false);
+    for line in [
+        "keygen spare.pem",
+        "token lot1 --out token",
+        "login --user alice",
+        "hub create shed",
+        "hub list",
+        "device list",
+        "device list --hub shed",
+        "register bed1 --hub shed --new-key",
+        "register bed2 --hub shed --generate-password",
+        "register bed1 --hub shed",
+        "device add bob$garden$bed9",
+        "device passwd alice$shed$bed2 --generate-password",
+        "device rotate alice$shed$bed1",
+        "device repair alice$shed$bed1 --yes",
+        "device export --out devices.toml --with-secrets",
+        "device delete alice$shed$bed2 --yes",
+        "product list --hub shed",
+        "product search --name nowhere",
+        &format!("product edit {TOPIC} --description 1"),
+        &format!("product edit {TOPIC} --description 1"),
+        &format!("product show {TOPIC}"),
+        "request list",
+        "sales",
+        "notifications",
+        "config set broker mqtt://127.0.0.1:1",
+        "config unset broker",
+        "config unset broker",
+        "agent --background",
+        "agent --background",
+        "agent stop",
+        "logout",
+        "logout",
+    ] {
+        let line = line.split(' ').collect::<Vec<_>>();
+        let run = line[1..].iter().fold(env.i3(line[0]), |run, word| run.arg(word)).done();
+        assert_eq!(run.stderr, "", "{line:?}");
+    }
+}
+
+#[test]
 fn lists_are_tables_on_a_terminal_and_lines_with_tabs_in_a_pipe() {
     let env = TestEnv::with_lot1();
     for (line, on_screen, in_pipe) in [

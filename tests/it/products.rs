@@ -341,6 +341,6 @@ fn what_the_database_cannot_store_is_refused_before_it_is_sent() {
     assert_eq!(env.sandbox.counts().changes, posts.changes + 1);
     // Nothing of that name can be there, and the marketplace, which would break down, is not asked.
     env.i3("product show alice/parking/деки").fails(65, &["shows no product"]);
-    env.i3("product search --name alice/parking/деки").succeeds("").says(&["Nothing found"]);
+    env.i3("product search --name alice/parking/деки -v").succeeds("").says(&["Nothing found"]);
     env.i3("product search --seller ж").fails(65, &["knows no seller 'ж'"]);
 }

@@ -183,7 +183,7 @@ fn what_a_socks_proxy_refuses_is_told_as_the_proxys() {
 #[test]
 fn what_an_http_proxy_refuses_is_told_as_the_proxys() {
     let env = TestEnv::new();
-    let refusals: [(&[u8], i32, &str, &str); 7] = [
+    let refusals: [(&[u8], i32, &str, &str); 15] = [
         (
             b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n",
             78,
@@ -199,6 +199,19 @@ fn what_an_http_proxy_refuses_is_told_as_the_proxys() {
         (b"HTTP/1.1 405 Method Not Allowed\r\n\r\n", 78, "broker-proxy-refused", "CONNECT is not allowed"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", 75, "broker-proxy-refused", "cannot reach the broker"),
         (b"HTTP/1.1 504 Gateway Timeout\r\n\r\n", 75, "broker-proxy-refused", "did not answer it in time"),
+        (b"HTTP/1.1 408 Request Timeout\r\n\r\n", 75, "broker-proxy-refused", "the proxy answered 408"),
+        (b"HTTP/1.1 425 Too Early\r\n\r\n", 75, "broker-proxy-refused", "the proxy answered 425"),
+        (b"HTTP/1.1 429 Too Many\r\nRetry-After: 90\r\n\r\n", 75, "broker-proxy-refused", "hint: try again in 1m 30s"),
+        (b"HTTP/1.1 501 Unsupported method\r\n\r\n", 78, "broker-proxy-refused", "it knows no CONNECT"),
+        (b"HTTP/1.1 511 Log-in\r\n\r\n", 78, "broker-proxy-refused", "hint: log in to the network"),
+        (b"HTTP/1.1 521 Down\r\n\r\n", 75, "broker-proxy-refused", "the proxy answered 521"),
+        (
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 X\r\n\r\nHTTP/1.1 403 No\r\n\r\n",
+            78,
+            "broker-proxy-refused",
+            "403",
+        ),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", 78, "broker-proxy-refused", "the proxy answered 101"),
         (&[5, 0xFF], 78, "broker-proxy", "is not an HTTP proxy"),
         (b"", 75, "broker-proxy-unreachable", "ended the connection before it answered"),
     ];
@@ -245,6 +258,47 @@ fn request(client: &mut TcpStream) -> String {
     request
 }
 
+/// At a reconnect, in the middle of the input.
+#[test]
+fn a_stream_goes_on_after_a_proxy_that_was_busy_for_a_moment() {
+    for status in ["429 Too Many Requests", "408 Request Timeout", "503 Unavailable"] {
+        let env = TestEnv::new();
+        let broker = Broker::start(|connections: MarketClient| {
+            let mut came = Vec::new();
+            let mut peer = connections.next();
+            peer.answer_connect(0, false);
+            came.push(String::from_utf8(peer.message().unwrap().payload.to_vec()).unwrap());
+            drop(peer);
+            let mut peer = connections.next();
+            peer.answer_connect(0, false);
+            came.extend(peer.serve());
+            came
+        });
+        let to = broker.port;
+        let (port, proxy) = scripted(move |listener| {
+            let tunnel = |interim: &[u8]| {
+                let (mut client, _) = listener.accept().unwrap();
+                request(&mut client);
+                client.write_all(interim).unwrap();
+                client.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+                pass_on(client, TcpStream::connect(("127.0.0.1", to)).unwrap());
+            };
+            tunnel(b"");
+            let (mut client, _) = listener.accept().unwrap();
+            request(&mut client);
+            client.write_all(format!("HTTP/1.1 {status}\r\n\r\n").as_bytes()).unwrap();
+            drop(client);
+            tunnel(b"HTTP/1.1 100 Continue\r\n\r\n");
+        });
+        let line = format!(
+            "pub -l -t {TOPIC} -q 1 --confirm none --timeout {LONG} --broker mqtt://broker.invalid --proxy http://127.0.0.1:{port} -u"
+        );
+        env.i3(&line).arg(DEVICE).env("I3_PASSWORD", "secret").input("1\n2\n3\n").done();
+        proxy.join().unwrap();
+        assert_eq!(broker.end(), ["1", "1", "2", "3"], "{status}");
+    }
+}
+
 #[test]
 fn what_is_no_proxy_is_an_error_and_never_a_direct_connection() {
     let env = TestEnv::new();
@@ -257,6 +311,8 @@ fn what_is_no_proxy_is_an_error_and_never_a_direct_connection() {
         ("socks4://hunter2.example", "only socks5h:// leaves the look-up"),
         ("https://hunter2.example:8443", "over TLS"),
         ("http://hunter2.example", "no port"),
+        ("\"socks5h://ann:hunter2@proxy:1080\"", "the quotation mark \""),
+        ("socks5h://ann:hunter2@proxy:1080'", "the quotation mark '"),
         ("http://ann:hunter2@:3128", "no host"),
         ("socks5h://ann:hunter2@proxy:1080/x", "contains more than"),
         ("none", "does not begin with"),
@@ -264,8 +320,8 @@ fn what_is_no_proxy_is_an_error_and_never_a_direct_connection() {
     for (proxy, says) in cases {
         for refused in [
             publish(&env, &url, "").env("I3_PROXY", proxy).run(),
-            publish(&env, &url, &format!("--proxy {proxy}")).run(),
-            env.i3(&format!("doctor --broker {url} --proxy {proxy}")).arg(DEVICE).run(),
+            publish(&env, &url, &format!("--proxy={proxy}")).run(),
+            env.i3(&format!("doctor --broker {url} --proxy={proxy}")).arg(DEVICE).run(),
         ] {
             assert_eq!((refused.code, refused.error().id), (78, Some("broker-proxy")), "{refused}");
             refused.says(&[says, "socks5h://HOST:PORT"]).keeps_secret("hunter2");

@@ -95,7 +95,7 @@ fn a_rotated_device_has_a_new_credential_under_the_old_name() {
             let with_old = if kind == "key" { "--key" } else { "--pw-file" };
             let refused = env.i3(&format!("pub -u {LOT1} -t {TOPIC} -m 1 --timeout {LONG} {with_old}")).arg(&old);
             refused.fails(77, &["refused the log-in"]).does_not_say(&["not finished"]);
-            env.i3("device rotate").arg(LOT1).succeeds(&format!("{LOT1}\n")).says(&["logs in with the new"]);
+            env.i3("device rotate -v").arg(LOT1).succeeds(&format!("{LOT1}\n")).says(&["logs in with the new"]);
             is_settled(&env, kind);
         }
     }

@@ -35,7 +35,7 @@ fn ends_well(running: Running) -> String {
 fn a_token_is_written_whole_for_its_owner_alone_and_replaces_a_token_only() {
     let env = TestEnv::with_lot1();
     let file = env.path("token");
-    env.i3("token lot1 --out token").succeeds("").says(&["The token in token is valid until 20"]);
+    env.i3("token lot1 --out token -v").succeeds("").says(&["The token in token is valid until 20"]);
     assert!(token_in(&file, "\n").signed_by(key().public()));
     let before = fs::metadata(&file).unwrap().ino();
     let json = env.i3("token lot1 --out token -n --json --expires-in 15m").json();

@@ -47,7 +47,7 @@ fn a_purchase_is_booked_once_and_granted() {
         let before = booked(env);
         hank(&format!("buy {TOPIC}")).fails(2, &["cannot be undone", "--yes"]);
         assert_eq!(booked(env), before);
-        let run = hank(&format!("buy {TOPIC} --quantity 3 --yes")).succeeds(&format!("{TOPIC}\n"));
+        let run = hank(&format!("buy {TOPIC} --quantity 3 --yes -v")).succeeds(&format!("{TOPIC}\n"));
         run.says(&["Booked: 3 of alice/parking/occupancy for ", "`i3 notifications broker-password`"]);
         run.keeps_secret(env.sandbox.broker_password("hank").unwrap().expose());
         assert_eq!((booked(env), permissions(env, "hank", TOPIC)), (before + 1, 1));
@@ -84,7 +84,7 @@ fn a_restricted_product_is_requested_and_approved_once() {
         // Sent again, it would add a permission.
         env.i3(&format!("request approve {id} --yes")).fails(65, &["no pending request", "none is pending"]);
         assert_eq!(permissions(env, "bob", GATE), 1);
-        env.i3("request list").succeeds("").says(&["No request is pending"]);
+        env.i3("request list -v").succeeds("").says(&["No request is pending"]);
     });
 }
 
@@ -252,7 +252,7 @@ fn sales_are_told_by_topic_with_totals() {
         };
         let levels = of("alice/parking/levels");
         assert_eq!((&levels["count"], &levels["quantity"], &levels["total"]), (&json!(2), &json!(3), &json!("6.00")));
-        let run = env.i3("sales --topic alice/parking/levels").done();
+        let run = env.i3("sales --topic alice/parking/levels -v").done();
         let rows: Vec<Vec<&str>> = run.stdout.lines().map(|line| line.split('\t').skip(1).collect()).collect();
         assert_eq!(rows, [["alice/parking/levels", "bob", "2", "4.00"], ["alice/parking/levels", "bob", "1", "2.00"]]);
         run.says(&["2 sales, 3 units, 6.00 in all"]);

@@ -210,7 +210,7 @@ fn a_websocket_runs_over_tls() {
 fn an_answer_that_is_no_websocket_is_told_by_its_status() {
     let env = TestEnv::new();
     let accept = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\n";
-    let cases: [(String, i32, &str, &str); 17] = [
+    let cases: [(String, i32, &str, &str); 25] = [
         (
             "301 Moved\r\nLocation: https://ws.example/mqtt".into(),
             78,
@@ -234,6 +234,25 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
         ("426 Upgrade Required".into(), 78, "not-a-websocket", "check the port and path"),
         ("429 Too Many Requests".into(), 75, "websocket-down", "try again later"),
         ("502 Bad Gateway".into(), 75, "websocket-down", "try again later"),
+        ("425 Too Early".into(), 75, "websocket-down", "try again later"),
+        ("507 Insufficient Storage".into(), 75, "websocket-down", "try again later"),
+        ("521 Web Server Is Down".into(), 75, "websocket-down", "try again later"),
+        ("503 Unavailable\r\nRetry-After: 90".into(), 75, "websocket-down", "hint: try again in 1m 30s"),
+        ("501 Not Implemented".into(), 78, "not-a-websocket", "HTTP 501"),
+        ("511 Network Authentication Required".into(), 78, "not-a-websocket", "log in to the network"),
+        // Interim answers are none.
+        (
+            "103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 404 Not Found".into(),
+            78,
+            "websocket-path",
+            "/mqtt, /ws and /",
+        ),
+        (
+            format!("100 Continue\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n{accept}Sec-WebSocket-Accept: AAAA"),
+            78,
+            "not-a-websocket",
+            "does not accept the change",
+        ),
         ("200 OK\r\nContent-Length: 0".into(), 78, "not-a-websocket", "HTTP 200"),
         (
             format!("101 Switching Protocols\r\n{accept}Sec-WebSocket-Accept: AAAA"),

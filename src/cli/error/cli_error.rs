@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::kind::ExitKind;
 use crate::catalogue::Entry;
 use crate::shell;
+use crate::tcp::http::told_time;
 
 /// The description of any error: its kind, its entry of the catalogue, and the remedy.
 pub type Policy = (ExitKind, Hint);
@@ -18,6 +19,14 @@ pub fn with(kind: ExitKind, entry: &'static Entry) -> Policy {
 /// The kind, and an entry of the catalogue with values filled into its remedy.
 pub fn filled(kind: ExitKind, entry: &'static Entry, remedy: impl Into<String>) -> Policy {
     (kind, Hint { entry, text: remedy.into(), retry_after: None })
+}
+
+/// Returns the remedy of an answer that names a time to wait, for `who` gave it.
+pub fn come_back(wait: Duration, who: &str) -> String {
+    match wait.as_secs() {
+        0..86_400 => format!("try again in {}", told_time(wait)),
+        _ => format!("try again another day, or ask whoever runs {who} why it sends everybody away"),
+    }
 }
 
 /// Adds the time to wait before another attempt, if it is known.

@@ -150,8 +150,7 @@ impl StreamHost for CliStreamHost<'_> {
                 let other = at_least(*from);
                 self.ui.warn(&format!("{topic} was refused; no other message to it{other} is sent for {pause}."));
             }
-            Event::TakenOver => self.ui.warn(&broker::is_taken_over(self.client_id)),
-            Event::IdIsShared => self.ui.warn(&broker::id_is_shared(self.client_id)),
+            Event::IdIsShared(sign) => self.ui.warn(&broker::id_is_shared(self.client_id, *sign)),
             Event::ClockJumped { seconds } => {
                 let by = humantime::format_duration(Duration::from_secs(seconds.unsigned_abs()));
                 let direction = if *seconds < 0 { "back" } else { "forward" };
@@ -175,10 +174,13 @@ impl StreamHost for CliStreamHost<'_> {
                 ));
             }
             Event::Held { first, records } => {
-                let are = if *records == 1 { "record of the spool is" } else { "records of the spool are" };
+                let (held, they, them) = match records {
+                    1 => (format!("record {first} of the spool is held"), "it", "it"),
+                    _ => (format!("{records} records of the spool are held, from record {first} on"), "they", "them"),
+                };
+                let program = &self.ui.program;
                 self.ui.warn(&format!(
-                    "{records} {are} held, from record {first} on: they could not be published, and `i3 spool drain` tries \
-                     them again."
+                    "{held}: {they} could not be published, and `{program} spool drain` tries {them} again."
                 ));
             }
             Event::Lost { why, waiting, pause } => {

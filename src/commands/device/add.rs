@@ -71,7 +71,7 @@ impl Add {
         may_write(&config, &name, &device, self.force.into())?;
         config.save_device(&name, device.clone())?;
         if device.key.is_none() && device.password_file.is_none() {
-            ui.note(&format!(
+            ui.remark(&format!(
                 "{name} is added without a key or password: each command needs one from an option or I3_PASSWORD."
             ));
         }

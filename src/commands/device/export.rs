@@ -58,7 +58,7 @@ impl Export {
         let config = settings::load(ui)?;
         let devices = self.chosen(&config)?;
         if devices.is_empty() {
-            ui.note("No device is configured.");
+            ui.remark("No device is configured.");
         }
         let mut text = Zeroizing::new(String::new());
         for (name, device) in &devices {
@@ -88,7 +88,7 @@ impl Export {
         fsio::write_whole(out, text.as_bytes(), FileAccess::Owner, Existing::Keep)
             .context(CliError::new(ExitKind::CannotCreate, format!("{} cannot be written", out.display())))?;
         if self.with_secrets {
-            ui.note(&format!("Anyone who has {} can log in as these devices.", out.display()));
+            ui.remark(&format!("Anyone who has {} can log in as these devices.", out.display()));
         }
         let names: Vec<&str> = devices.iter().map(|(name, _)| name.as_str()).collect();
         ui.result(&out.display().to_string(), || json!({ "file": out.display().to_string(), "devices": names }))

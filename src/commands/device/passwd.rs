@@ -238,7 +238,7 @@ impl RotationHost for CliPasswdHost<'_> {
         let state = "was given its new credential";
         self.saved = device_credential::save(self.ui, self.config, name, kept, self.market, self.broker, state)?;
         if let Some(path) = self.saved.password_file.as_ref().or(self.saved.key.as_ref()) {
-            self.ui.note(&format!("The new secret is in {}.", path.display()));
+            self.ui.remark(&format!("The new secret is in {}.", path.display()));
         }
         Ok(())
     }

@@ -198,9 +198,9 @@ impl Case<'_> {
         let saved = self.save(config, kept, "is registered")?;
         Plan::remove(&config.places, self.name)?;
         let (ui, name) = (self.ui, self.name);
-        ui.note(&format!("{name} exists once and logs in: there is nothing to repair."));
+        ui.remark(&format!("{name} exists once and logs in: there is nothing to repair."));
         if self.options.credential.makes() {
-            ui.note(&format!("Its credential stays; `{} device rotate '{name}'` gives it a new one.", ui.program));
+            ui.remark(&format!("Its credential stays; `{} device rotate '{name}'` gives it a new one.", ui.program));
         }
         self.result(self.only_row().map_or(0, |row| row.id), &[], &saved, &[])
     }
@@ -215,7 +215,7 @@ impl Case<'_> {
     /// Returns the credential to register: what the options name, otherwise what an earlier run chose, otherwise what is stored here.
     fn prepare(&self, config: &Config) -> anyhow::Result<Prepared> {
         let prepared = self.found(config)?;
-        self.ui.note(&format!("Registering with {}.", prepared.kept.file()));
+        self.ui.remark(&format!("Registering with {}.", prepared.kept.file()));
         Ok(prepared)
     }
 
@@ -243,11 +243,11 @@ impl Case<'_> {
     fn confirm(&self) -> anyhow::Result<()> {
         let (ui, name, market) = (self.ui, self.name, self.market.url());
         if self.rows.is_empty() {
-            ui.note(&format!("All rows of {name} are deleted already; registering it now."));
+            ui.remark(&format!("All rows of {name} are deleted already; registering it now."));
             return Ok(());
         }
         let rows = listed(self.rows);
-        ui.note(&format!("Deleting at {market}: {rows}. Then {name} is registered once."));
+        ui.remark(&format!("Deleting at {market}: {rows}. Then {name} is registered once."));
         market::confirm(ui, self.options.yes, &format!("Delete {rows} and register {name} at {market}?"))
     }
 
@@ -380,7 +380,7 @@ impl CliRepairHost<'_> {
             let Some(known) = self.config.device_at(&row.name, &here).cloned() else { continue };
             self.config.remove_device(&row.name)?;
             for path in [known.key, known.password_file].into_iter().flatten() {
-                ui.note(&format!("The secret of {} is still in {}.", row.name, path.display()));
+                ui.remark(&format!("The secret of {} is still in {}.", row.name, path.display()));
             }
         }
         Ok(())
@@ -396,7 +396,7 @@ impl CliRepairHost<'_> {
         Journal::remove(&self.config.places, name)?;
         let mut used = [&self.saved.key, &self.saved.password_file].into_iter().flatten();
         if journal.next.exists() && !used.any(|path| *path == journal.next) {
-            ui.note(&format!("The credential of an interrupted rotation is still in {}.", journal.next.display()));
+            ui.remark(&format!("The credential of an interrupted rotation is still in {}.", journal.next.display()));
         }
         Ok(())
     }

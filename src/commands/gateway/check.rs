@@ -62,7 +62,7 @@ impl Check {
         let unread: Vec<Option<anyhow::Error>> =
             plan.sources.iter().map(|source| read_files(&muted, source).err()).collect();
         if let Some(topic) = self.topic.as_ref().filter(|_| routes.is_empty()) {
-            ui.note(&format!("No route takes {topic}."));
+            ui.remark(&format!("No route takes {topic}."));
         }
         let rejects = rejects_file(&plan, &config.places);
         if ui.json {

@@ -403,7 +403,7 @@ impl Host {
                 let line = warn("source-log-in-failed").error(why);
                 line.say(format!("the log-in at '{name}' for {device} failed; {}", again(pause)));
             }
-            subscriber::Event::IdIsShared => {
+            subscriber::Event::IdIsShared(_) => {
                 warn("client-id-shared").say(format!(
                     "another client of '{name}' seems to have the client id of {device}'s session, and each ends the other's \
                      connection; give this gateway a client_id of its own"

@@ -143,7 +143,7 @@ fn give_permissions(
             format!("run `{{i3}} product repair {}` when the marketplace's mail works", quoted(topic.as_str()));
         return Err(e.context(failure.hint_of(entry!("product-without-permissions"), remedy)));
     }
-    ui.note(&format!(
+    ui.remark(&format!(
         "A product created this way may lack its permissions; {topic} was saved once more, which grants them. The first message \
          proves it."
     ));

@@ -45,7 +45,7 @@ impl Delete {
         let notes = login
             .carry_out(ui, &market, "deleting the product", || product::delete(&mut client, &row, login.user()))?;
         login.tell(ui, &notes);
-        ui.note("The broker remembers permissions for 300 s: a connected client may publish or read for that long.");
+        ui.remark("The broker remembers permissions for 300 s: a connected client may publish or read for that long.");
         ui.result(&self.target.topic, || {
             let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
             json!({ "topic": row.title, "id": row.id, "notes": notes })

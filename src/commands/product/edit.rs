@@ -113,7 +113,7 @@ impl Edit {
         }
         warn(ui, &row);
         if changed.fields.is_empty() {
-            ui.note("Nothing was sent: the product already has these values.");
+            ui.remark("Nothing was sent: the product already has these values.");
         }
         if change.picture.is_some() && !row.media.is_empty() {
             ui.warn(

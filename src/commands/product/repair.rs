@@ -57,12 +57,12 @@ impl Repair {
         })?;
         let (topic, hub) = (&saved.topic, &saved.hub);
         if saved.hub_is_new {
-            ui.note(&format!("The product was in no hub or in another; it is now in {hub}."));
+            ui.remark(&format!("The product was in no hub or in another; it is now in {hub}."));
         }
         if topic.as_str() != row.title {
-            ui.note("Buyers keep the permissions that they bought, which are for the title at that time.");
+            ui.remark("Buyers keep the permissions that they bought, which are for the title at that time.");
         }
-        ui.note(&format!(
+        ui.remark(&format!(
             "{topic} is saved, and the marketplace grants the devices of {hub} permissions for it. Prove it with a message: \
              `{} pub -t {}`.",
             ui.program,

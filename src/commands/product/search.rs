@@ -110,7 +110,7 @@ impl List {
         let whole = rows.first().map(|row| format!("{}/", row.seller)).filter(|_| hub.is_none());
         remember(&config, &rows, whole.as_deref());
         if rows.is_empty() {
-            ui.note(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
+            ui.remark(&format!("{seller} has no such product; create one with `{} product create`.", ui.program));
         }
         // The list was requested; remarks about it must not hold it up.
         let misplaced = product::misplaced(&mut client, &rows).unwrap_or_default();
@@ -138,7 +138,7 @@ impl Search {
         let rows = login.checked(found)?;
         remember(&config, &rows, None);
         if rows.is_empty() {
-            ui.note("Nothing found.");
+            ui.remark("Nothing found.");
         }
         list(ui, &rows, &[])
     }

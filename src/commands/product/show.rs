@@ -45,7 +45,7 @@ impl Show {
             ui.warn(&format!("the marketplace's database treats these topics as the same: {}.", list.join(", ")));
         }
         if details.position.is_none() {
-            ui.note(&format!("Position and rating are shown only with a log-in: `{} login`.", ui.program));
+            ui.remark(&format!("Position and rating are shown only with a log-in: `{} login`.", ui.program));
         }
         let link = format!("{}/products/{}/", market.url(), row.id);
         let picture = picture(&row, market.url());

@@ -196,7 +196,7 @@ impl Delivery<'_> {
                 0 => "",
                 _ => " The message may have arrived, and then arrives again.",
             };
-            self.ui.note(&format!("{error:#}; trying again in {:.1} s.{twice}", pause.as_secs_f64()));
+            self.ui.remark(&format!("{error:#}; trying again in {:.1} s.{twice}", pause.as_secs_f64()));
             self.in_time(&tried, sleep(pause)).await?;
         }
     }

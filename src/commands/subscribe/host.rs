@@ -116,7 +116,7 @@ impl SubscriberHost for CliSubscriberHost<'_> {
                 let cause = why.source().map(|e| format!(" ({e})")).unwrap_or_default();
                 Notice::note(format!("{why}{cause}; {}.", again(pause)))
             }
-            Event::IdIsShared => Notice::warning(broker::id_is_shared(id)),
+            Event::IdIsShared(sign) => Notice::warning(broker::id_is_shared(id, *sign)),
             Event::NoLogIn { why, pause } => Notice::note(format!("{why:#}; {}.", again(pause))),
             Event::Back => Notice::note("Logged in and subscribed again.").on_chart(None),
         };

@@ -199,10 +199,10 @@ impl Plot {
             if let Some(why) = &line.why {
                 text += &format!("; {} without a number ({why})", plural(line.others, "message"));
             }
-            ui.note(&format!("{text}."));
+            ui.remark(&format!("{text}."));
         }
         if let Some(Picture { path, .. }) = &self.picture {
-            ui.note(&format!("The picture is in {}.", path.display()));
+            ui.remark(&format!("The picture is in {}.", path.display()));
         }
         Ok(())
     }

@@ -164,7 +164,7 @@ impl TopicArgs {
         // The marketplace's list of purchases does not show which of them were not granted, because of the seller or of
         // the mail.
         let caveat = if booked { "; one that was booked and never granted stays silent" } else { "" };
-        ui.note(&format!("Topics: {} ({} in all{caveat}).", list.join(", "), list.len()));
+        ui.remark(&format!("Topics: {} ({} in all{caveat}).", list.join(", "), list.len()));
         Ok(topics)
     }
 

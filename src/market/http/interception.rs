@@ -1,12 +1,13 @@
 //! Answers that do not come from the marketplace but from something in front of it, such as a gateway, a firewall, a proxy
 //! or a network's log-in page. Their bodies are never repeated.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use memchr::memmem;
 use ureq::http::header::{self, HeaderMap};
 
 use crate::market_url::MarketUrl;
+use crate::tcp::http::{self, told_time};
 
 /// The kind of an answer that does not come from the marketplace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +16,11 @@ pub enum Interception {
     Moved { status: u16, to: String },
     /// A redirect to another host, if it is known: a network's log-in page, or another web site.
     Elsewhere { status: u16, to: Option<String> },
+    /// A redirect to another path of the host, where the marketplace may be, in the form of `--market`.
+    Below { status: u16, to: String },
     /// 403 or 401 without the marketplace's own words.
     Forbidden { status: u16 },
-    /// 429, or 503 with a time to wait, if it is given.
+    /// 408, 425, 429, or 503 with a time to wait, if it is given.
     Busy { status: u16, wait: Option<Duration> },
     /// The port expects TLS; the address with https.
     NeedsTls { instead: String },
@@ -36,8 +39,9 @@ impl Interception {
     pub fn kept_the_request(&self) -> bool {
         !matches!(
             self,
-            Interception::Busy { status: 503, .. }
+            Interception::Busy { status: 408 | 503, .. }
                 | Interception::Elsewhere { .. }
+                | Interception::Below { .. }
                 | Interception::Moved { status: 302 | 303, .. }
         )
     }
@@ -45,7 +49,9 @@ impl Interception {
     /// Returns the message for the marketplace at an address.
     pub(super) fn told(&self, market: &str) -> String {
         match self {
-            Interception::Moved { status, to } => format!("{market} redirects to {to} ({status})"),
+            Interception::Moved { status, to } | Interception::Below { status, to } => {
+                format!("{market} redirects to {to} ({status})")
+            }
             Interception::Elsewhere { status, to: Some(to) } => {
                 format!("{market} redirects to another place, {to} ({status})")
             }
@@ -78,14 +84,6 @@ impl Interception {
     }
 }
 
-/// Returns a time to wait in words, in whole seconds; nobody waits for more than a day.
-pub fn told_time(wait: Duration) -> String {
-    match wait.as_secs() {
-        seconds @ 0..86_400 => humantime::format_duration(Duration::from_secs(seconds)).to_string(),
-        _ => "more than a day".into(),
-    }
-}
-
 /// An answer to a request for `path`, below the marketplace's address.
 pub(super) struct ReceivedAnswer<'a> {
     pub url: &'a MarketUrl,
@@ -107,7 +105,7 @@ impl ReceivedAnswer<'_> {
             // Withheld on the way for legal reasons (RFC 7725).
             451 => Some(Interception::Forbidden { status: 451 }),
             413 => Some(Interception::TooLong),
-            429 => Some(Interception::Busy { status: 429, wait: self.wait() }),
+            status @ 400..=499 if http::is_passing(status) => Some(Interception::Busy { status, wait: self.wait() }),
             503 => Some(Interception::Busy { status: 503, wait: Some(self.wait()?) }),
             511 => Some(Interception::Foreign { status: 511 }),
             _ => None,
@@ -148,15 +146,9 @@ impl ReceivedAnswer<'_> {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    /// Reads `Retry-After`: seconds or a date (RFC 9110 §10.2.3), by the answer's own clock if it has one.
+    /// The time to wait that the answer names.
     fn wait(&self) -> Option<Duration> {
-        let text = self.text(header::RETRY_AFTER).trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let until = httpdate::parse_http_date(text).ok()?;
-        let now = httpdate::parse_http_date(self.text(header::DATE)).unwrap_or_else(|_| SystemTime::now());
-        Some(until.duration_since(now).unwrap_or_default())
+        http::retry_after(self.text(header::RETRY_AFTER), self.text(header::DATE))
     }
 
     /// Returns where a redirect leads, if that is outside the marketplace.
@@ -185,9 +177,14 @@ impl ReceivedAnswer<'_> {
         };
         let Some(target) = target else {
             // At this place, and perhaps below another path.
-            let moved = prefix.filter(|prefix| *prefix != url.path() && !prefix.is_empty())?;
-            let to = format!("{}{moved}", url.origin()).parse::<MarketUrl>().ok()?;
-            return Some(Interception::Moved { status, to: to.to_string() });
+            let at = |path: &str| Some(format!("{}{path}", url.origin()).parse::<MarketUrl>().ok()?.to_string());
+            return match prefix {
+                Some(prefix) if prefix != url.path() && !prefix.is_empty() => {
+                    Some(Interception::Moved { status, to: at(prefix)? })
+                }
+                Some(_) => None,
+                None => self.below(path).and_then(at).map(|to| Interception::Below { status, to }),
+            };
         };
         // A redirect of the whole host, or to TLS, may lead to its root.
         let of_all = matches!(status, 301 | 308) || is_upgrade(url, &target);
@@ -196,6 +193,16 @@ impl ReceivedAnswer<'_> {
             Some(Ok(to)) => Some(Interception::Moved { status, to: to.to_string() }),
             _ => Some(Interception::Elsewhere { status, to: Some(target.shown()) }),
         }
+    }
+}
+
+impl Seen<'_> {
+    /// Returns the path to which a redirect leads from the API, which itself redirects to nothing but the log-in.
+    fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let (base, path) = (self.url.path(), path.trim_end_matches('/'));
+        let is_own = |own: &str| path.strip_prefix(base).is_some_and(|rest| rest.starts_with(own));
+        let is_other = path.starts_with('/') && path != base && !is_own("/accounts/") && !is_own("/api/");
+        (self.path.starts_with("/api/") && is_other).then_some(path)
     }
 }
 
@@ -278,6 +285,25 @@ mod tests {
     }
 
     #[test]
+    fn a_redirect_of_the_api_to_another_path_of_the_host_is_named() {
+        for (url, location, to) in [
+            ("http://h", "/i3/", Some("http://h/i3")),
+            ("http://h:81", "/apps/i3?x=1", Some("http://h:81/apps/i3")),
+            ("http://h", "http://h/i3/", Some("http://h/i3")),
+            ("http://h/i3", "/market/", Some("http://h/market")),
+            ("http://h", "/", None),
+            ("http://h/i3", "/i3/", None),
+            ("http://h", "/accounts/login/?next=/api/hub/", None),
+            ("http://h", "/api/hub/x/", None),
+        ] {
+            let before = seen(url, "/api/hub/", 302, &[("location", location)], "").0;
+            let expected = to.map(|to| Interception::Below { status: 302, to: to.into() });
+            assert_eq!(before, expected, "{url} {location}");
+        }
+        assert_eq!(redirect("http://h", 302, "/i3/"), None);
+    }
+
+    #[test]
     fn a_time_to_wait_is_read_in_seconds_and_as_a_date() {
         let date = ("date", "Sun, 06 Nov 1994 08:49:37 GMT");
         for (headers, wait) in [
@@ -290,7 +316,9 @@ mod tests {
         ] {
             let wait = wait.map(Duration::from_secs);
             let busy = |status| Interception::Busy { status, wait };
-            assert_eq!(seen("http://h", "/", 429, headers, "").0, Some(busy(429)), "{headers:?}");
+            for status in [408, 425, 429] {
+                assert_eq!(seen("http://h", "/", status, headers, "").0, Some(busy(status)), "{headers:?}");
+            }
             assert_eq!(seen("http://h", "/", 503, headers, "").0, wait.map(|_| busy(503)), "{headers:?}");
         }
     }

@@ -50,6 +50,8 @@ pub enum ProxyFault {
     NotUtf8,
     #[error("its scheme is not http, https, socks4, socks4a, socks5 or socks5h")]
     Scheme,
+    #[error("it begins or ends with the quotation mark {0}, which is no part of an address: write it without")]
+    Quoted(char),
     #[error("it names no host, or an invalid one")]
     Host,
     #[error("its port is not a number from 1 to 65535")]
@@ -118,9 +120,10 @@ pub(super) fn of_environment(
         return Ok(None);
     }
     let first = |names: &[&'static str]| {
-        let set = names.iter().find_map(|name| Some((*name, read(name).filter(|value| !value.is_empty())?)));
+        let is_set = |value: &OsString| value.to_str().is_none_or(|value| !value.trim().is_empty());
+        let set = names.iter().find_map(|name| Some((*name, read(name).filter(is_set)?)));
         set.map(|(variable, value)| match value.into_string() {
-            Ok(value) => Ok((variable, value)),
+            Ok(value) => Ok((variable, value.trim().to_owned())),
             Err(_) => Err(ProxyError { variable, fault: ProxyFault::NotUtf8 }),
         })
         .transpose()
@@ -150,7 +153,7 @@ pub(super) fn is_only_in_upper_case(url: &MarketUrl, read: impl Fn(&'static str)
 pub(super) fn has_idle_exemption(read: impl Fn(&'static str) -> Option<OsString>) -> Option<&'static str> {
     let set = |name| Some((name, read(name).filter(|value| !value.is_empty())?.into_string().ok()?));
     let (name, list) = ["no_proxy", "NO_PROXY"].into_iter().find_map(set)?;
-    let is_idle = |entry: &str| entry != "*" && (entry.contains(['*', '@']) || entry.contains("://"));
+    let is_idle = |entry: &str| entry != "*" && (entry.contains(['*', '@', '"', '\'']) || entry.contains("://"));
     entries(&list).any(is_idle).then_some(name)
 }
 
@@ -158,6 +161,9 @@ pub(super) fn has_idle_exemption(read: impl Fn(&'static str) -> Option<OsString>
 /// a message may show.
 fn parse(text: &str) -> Result<(ureq::Proxy, String), ProxyFault> {
     use ProxyProtocol::{Http, Https, Socks4, Socks4A, Socks5, Socks5h};
+    if let Some(mark) = authority::quotation_mark(text) {
+        return Err(ProxyFault::Quoted(mark));
+    }
     let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
     let (protocol, usual) = match scheme.to_ascii_lowercase().as_str() {
         "http" => (Http, 1080),
@@ -299,6 +305,7 @@ mod tests {
             ("http://bücher.example:1", "xn--bcher-kva.example:1", None),
             ("http://us%40er:p%3aw+%C3%A9@proxy:1", "proxy:1", Some(("us@er", "p:w+é"))),
             ("user@proxy:1", "proxy:1", Some(("user", ""))),
+            ("http://user:p'ss@proxy:1", "proxy:1", Some(("user", "p'ss"))),
             ("http://user:p@ss@proxy:1", "proxy:1", Some(("user", "p@ss"))),
         ] {
             let (proxy, place) = parse(value).unwrap();
@@ -311,6 +318,9 @@ mod tests {
     fn a_value_that_cannot_be_read_is_an_error_that_names_the_variable_alone() {
         for (value, fault) in [
             ("ftp://hunter2:hunter2@proxy", ProxyFault::Scheme),
+            ("\"http://user:hunter2@proxy:1\"", ProxyFault::Quoted('"')),
+            ("'http://proxy:1'", ProxyFault::Quoted('\'')),
+            ("http://proxy:1\"", ProxyFault::Quoted('"')),
             ("http://", ProxyFault::Host),
             ("http://pro xy:1", ProxyFault::Host),
             ("http://hunter2:1@:3128", ProxyFault::Host),
@@ -326,6 +336,15 @@ mod tests {
             // It does not concern an exempt host.
             assert_eq!(chosen("http://h", &[("http_proxy", value), ("no_proxy", "h")]), Ok(None));
         }
+    }
+
+    #[test]
+    fn blanks_around_a_value_do_not_count() {
+        let plain = chosen("http://h", &[("http_proxy", "http://proxy:1")]);
+        for value in [" http://proxy:1", "http://proxy:1 \t", "\nhttp://proxy:1\r\n"] {
+            assert_eq!(chosen("http://h", &[("http_proxy", value)]), plain, "{value}");
+        }
+        assert_eq!(chosen("http://h", &[("http_proxy", "  ")]), Ok(None));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use super::stream::Stream;
 use super::websocket::{Headers, WebSocket, WebSocketError};
 use crate::broker_url::BrokerUrl;
 use crate::clock;
-use crate::tcp::Proxy;
+use crate::tcp::{Proxy, ProxyError};
 use crate::tls::TlsClient;
 use crate::{tcp, tls};
 
@@ -81,11 +81,17 @@ pub async fn dial(
         Some(proxy) => {
             let host = url.host.split('%').next().unwrap_or_default();
             let tcp = proxy.connect(host, url.port, &from, deadline).await;
-            let failed = |source| ConnectError::Proxy { url: url.clone(), proxy: Box::new(proxy.clone()), source };
+            let failed = |source| match source {
+                ProxyError::Unreachable(source) if tcp::is_local(&source) => not_from(way, url, source),
+                source => ConnectError::Proxy { url: url.clone(), proxy: Box::new(proxy.clone()), source },
+            };
             (tcp.map_err(failed)?, None)
         }
         None => {
-            let tcp = connect_tcp(url, &from, deadline).await?;
+            let tcp = connect_tcp(url, &from, deadline).await.map_err(|failure| match failure {
+                ConnectError::Unreachable { source, .. } if tcp::is_local(&source) => not_from(way, url, source),
+                failure => failure,
+            })?;
             let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
             tcp.set_nodelay(true).map_err(unreachable)?;
             let address = tcp.peer_addr().map_err(unreachable)?.ip();
@@ -135,8 +141,12 @@ async fn local_addresses(route: &BrokerRoute, url: &BrokerUrl, deadline: Instant
     }
     let found = timeout_at(deadline, tokio::net::lookup_host((host.as_str(), 0))).await;
     let late = |_| ConnectError::Timeout { url: url.clone(), during: "look-up of the address to connect from" };
-    let resolve = |source| ConnectError::Resolve { host: host.clone(), source };
+    let resolve = |source| not_from(way, url, source);
     Ok(found.map_err(late)?.map_err(resolve)?.map(|address| address.ip()).collect())
+}
+
+fn not_from(way: &BrokerRoute, url: &BrokerUrl, source: io::Error) -> ConnectError {
+    ConnectError::LocalAddress { url: url.clone(), from: way.bind.clone().unwrap_or_default(), source }
 }
 
 async fn connect_tcp(url: &BrokerUrl, from: &[IpAddr], deadline: Instant) -> Result<TcpStream, ConnectError> {

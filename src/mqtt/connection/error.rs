@@ -20,6 +20,9 @@ pub enum ConnectError {
     /// Nothing accepts connections at that address, or at any of the addresses of a name.
     #[error("the broker {url} cannot be reached")]
     Unreachable { url: BrokerUrl, source: io::Error },
+    /// There is no way to the broker from the address, or the name, of this machine that was given.
+    #[error("the broker {url} cannot be reached from {from}")]
+    LocalAddress { url: BrokerUrl, from: String, source: io::Error },
     /// Nothing arrived in time: `during` names what was awaited.
     #[error("the broker {url} did not answer in time ({during})")]
     Timeout { url: BrokerUrl, during: &'static str },

@@ -3,12 +3,13 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
 use futures_util::{Sink as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::tungstenite::error::{ProtocolError, SubProtocolError};
-use tokio_tungstenite::tungstenite::http::header::{HOST, LOCATION, USER_AGENT};
+use tokio_tungstenite::tungstenite::http::header::{DATE, HOST, LOCATION, RETRY_AFTER, USER_AGENT};
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
@@ -18,6 +19,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::broker_url::BrokerUrl;
 use crate::mqtt::packet::MAX_CONTROL;
+use crate::tcp::http;
 use crate::text::one_line;
 
 /// Longest part of a stream of packets that goes into one message, in bytes: a server may bound the messages that it takes.
@@ -35,9 +37,13 @@ pub type Headers = Vec<(HeaderName, HeaderValue)>;
 /// Why there is no WebSocket, or no longer any.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WebSocketError {
-    /// The server answered something other than 101.
-    #[error("the server answered HTTP {status}{}", .location.as_ref().map(|to| format!(" and redirects to {to}")).unwrap_or_default())]
-    Status { status: u16, location: Option<String> },
+    /// The server answered something other than 101; `wait` is how long to wait, if it says so.
+    #[error(
+        "the server answered HTTP {status}{}{}",
+        .location.as_ref().map(|to| format!(" and redirects to {to}")).unwrap_or_default(),
+        http::told_wait(*.wait)
+    )]
+    Status { status: u16, location: Option<String>, wait: Option<Duration> },
     /// It did not accept the subprotocol `mqtt` (MQTT 3.1.1 §6.0).
     #[error("the WebSocket at this path does not speak MQTT: the server did not take the subprotocol mqtt")]
     SubProtocol,
@@ -94,7 +100,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
     ) -> io::Result<WebSocket<T>> {
         let max = Some(max_packet.saturating_add(BESIDES));
         let config = WebSocketConfig::default().max_message_size(max).max_frame_size(max);
-        let connection = Bounded { connection, left: Some(FIRST_MAX) };
+        let connection = Bounded { connection, left: Some(FIRST_MAX), answer: Answer::Awaited(Vec::new()) };
         match client_async_with_config(request(url, headers)?, connection, Some(config)).await {
             Ok((socket, _)) => Ok(WebSocket { socket, rest: Bytes::new(), end: None }),
             Err(e) => Err(match failed(e) {
@@ -117,24 +123,95 @@ impl<T: AsyncRead + AsyncWrite + Unpin> WebSocket<T> {
     }
 }
 
-/// A connection with a limit on the bytes read: a message is in memory as a whole, and until the log-in anyone may answer.
+/// A connection from which no more is read than that: a message is in memory as a whole, and until the log-in anybody may answer.
+/// Interim answers to the handshake, which the library takes for the last one, are left out.
 struct Bounded<T> {
     connection: T,
     /// `None` without a bound.
     left: Option<usize>,
+    answer: Answer,
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Bounded<T> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.left == Some(0) {
+/// The answer to the handshake.
+enum Answer {
+    /// What has come may be an interim one.
+    Awaited(Vec<u8>),
+    /// The last one begins with this.
+    Begun(Bytes),
+    Passed,
+}
+
+impl Answer {
+    /// Takes what has come; an interim answer goes once it is complete.
+    fn sort_out(&mut self) {
+        let Answer::Awaited(bytes) = self else { return };
+        loop {
+            let status = match bytes.split_at_checked("HTTP/1.1 100".len()) {
+                Some((line, _)) => line,
+                None if b"HTTP/1.".starts_with(&bytes[..bytes.len().min(7)]) => return,
+                None => &bytes[..],
+            };
+            let is_interim = status.starts_with(b"HTTP/1.")
+                && std::str::from_utf8(&status[9..]).is_ok_and(|text| text.parse().is_ok_and(http::is_interim));
+            if !is_interim {
+                *self = Answer::Begun(std::mem::take(bytes).into());
+                return;
+            }
+            let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else { return };
+            bytes.drain(..end + 4);
+        }
+    }
+}
+
+impl<T: AsyncRead + Unpin> Bounded<T> {
+    /// Waits for the answer to the handshake, and gives what of it has come.
+    fn poll_answer(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        loop {
+            match &mut self.answer {
+                Answer::Awaited(bytes) => {
+                    let mut more = [0; 1024];
+                    let mut more = ReadBuf::new(&mut more);
+                    ready!(Self::poll_bounded(&mut self.connection, &mut self.left, cx, &mut more))?;
+                    bytes.extend_from_slice(more.filled());
+                    match more.filled().is_empty() {
+                        true => self.answer = Answer::Begun(std::mem::take(bytes).into()),
+                        false => self.answer.sort_out(),
+                    }
+                }
+                Answer::Begun(bytes) => {
+                    let length = bytes.len().min(buffer.remaining());
+                    buffer.put_slice(&bytes.split_to(length));
+                    if bytes.is_empty() {
+                        self.answer = Answer::Passed;
+                    }
+                    return Poll::Ready(Ok(()));
+                }
+                Answer::Passed => return Self::poll_bounded(&mut self.connection, &mut self.left, cx, buffer),
+            }
+        }
+    }
+
+    fn poll_bounded(
+        connection: &mut T,
+        left: &mut Option<usize>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if *left == Some(0) {
             let error = WebSocketError::Rules("too much data came before the answer to the log-in");
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
         }
         let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.connection).poll_read(cx, buffer))?;
+        ready!(Pin::new(connection).poll_read(cx, buffer))?;
         let read = buffer.filled().len() - before;
-        self.left = self.left.map(|left| left.saturating_sub(read));
+        *left = left.map(|left| left.saturating_sub(read));
         Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Bounded<T> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.poll_answer(cx, buffer)
     }
 }
 
@@ -156,7 +233,7 @@ impl WebSocketError {
     /// Returns whether another attempt may succeed.
     pub fn is_passing(&self) -> bool {
         match self {
-            WebSocketError::Status { status, .. } => matches!(status, 408 | 429 | 500 | 502..=504),
+            WebSocketError::Status { status, .. } => http::is_passing(*status),
             WebSocketError::Cut | WebSocketError::Closed { .. } => true,
             WebSocketError::SubProtocol | WebSocketError::Handshake(_) | WebSocketError::Rules(_) => false,
         }
@@ -202,10 +279,12 @@ fn failed(error: tungstenite::Error) -> io::Error {
     let (kind, error) = match error {
         Error::Io(e) => return e,
         Error::Http(response) => {
-            let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+            let field = |name: HeaderName| response.headers().get(name)?.to_str().ok();
+            let location = field(LOCATION);
+            let wait = http::retry_after(field(RETRY_AFTER).unwrap_or_default(), field(DATE).unwrap_or_default());
             let location = location.map(|location| one_line(location).chars().take(SAID_MAX).collect());
             let status = response.status().as_u16();
-            (io::ErrorKind::ConnectionRefused, WebSocketError::Status { status, location })
+            (io::ErrorKind::ConnectionRefused, WebSocketError::Status { status, location, wait })
         }
         Error::Protocol(ProtocolError::SecWebSocketSubProtocolError(
             SubProtocolError::NoSubProtocol | SubProtocolError::InvalidSubProtocol,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::refusal::{MessageNumber, Unsendable};
 use crate::mqtt::connection::{Connection, ConnectionError};
 use crate::mqtt::packet::Reason;
-use crate::mqtt::reconnect::{CleanStart, RetryClass};
+use crate::mqtt::reconnect::{CleanStart, RetryClass, SharedIdSign};
 use crate::name::Topic;
 use crate::publisher::format::BadLine;
 
@@ -53,10 +53,8 @@ pub enum Event<'a, E> {
     AnotherDrains,
     /// The spool is full for the first time; reading pauses whenever that happens.
     SpoolFull,
-    /// MQTT 5: the broker has ended the connection, because another client has logged in with the same client id.
-    TakenOver,
     /// Another client seems to use the same client id ([`SharedId`](crate::mqtt::reconnect::SharedId)).
-    IdIsShared,
+    IdIsShared(SharedIdSign),
     /// The clock was set by this many seconds; this does not change the age of the records in the spool.
     ClockJumped { seconds: i64 },
     /// More messages were sent within a second than a broker may keep for a slow subscriber.

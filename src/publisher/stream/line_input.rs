@@ -10,7 +10,7 @@ use super::host::{Event, LinePiece, StreamHost};
 use super::options::Options;
 use crate::guard::payload::{self, MessageGate};
 use crate::name::Topic;
-use crate::publisher::format::{BadLine, Decoded, Format};
+use crate::publisher::format::{BadLine, Decoded};
 use crate::publisher::lines::{Batch, Input, Lines, Stopper};
 use crate::publisher::stamp::{self, Stamp};
 use crate::spool::Record;
@@ -169,10 +169,6 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
     /// in its decoded payload.
     #[inline]
     fn decode_without_key<'l>(&mut self, line: &'l [u8], may_hold_key: bool) -> Result<Decoded<'l>, BadLine> {
-        if self.options.format == Format::Json {
-            // An object holds a whole message. In the other formats each line of a key file would be a message.
-            self.gate = MessageGate::default();
-        }
         let decoded = self.options.format.decode(line);
         let (message, may_hold_key) = match &decoded {
             Ok(Decoded { payload: Cow::Borrowed(payload), .. }) => (*payload, may_hold_key),
@@ -183,7 +179,7 @@ impl<'a, H: StreamHost> LineInput<'a, H> {
         };
         let topic = match &decoded {
             Ok(Decoded { topic: Some(topic), .. }) => topic.as_ref(),
-            _ => "",
+            _ => self.options.topic.as_ref().map_or("", Topic::as_str),
         };
         let found = self.gate.check(topic, message, may_hold_key).or_else(|| {
             // It may be in the topic.

@@ -201,11 +201,10 @@ impl<'a, S: Source> StreamSession<'a, S> {
         if is_probing {
             self.backoff.reset();
         }
-        if !(is_probing && in_flight.count > 0) && self.shared_id.ended(&why, self.began.elapsed()) {
-            self.host.tell(&match &why {
-                ConnectionError::Ended { reason: Reason::SESSION_TAKEN_OVER, .. } => Event::TakenOver,
-                _ => Event::IdIsShared,
-            });
+        if !(is_probing && in_flight.count > 0)
+            && let Some(sign) = self.shared_id.ended(&why, self.began.elapsed())
+        {
+            self.host.tell(&Event::IdIsShared(sign));
         }
         caution.ended(refusal, in_flight);
         // They may have been too many for the broker, which has no other way to say so.

@@ -112,7 +112,7 @@ fn in_the_background_it_tells_the_shell_where_it_is() {
     env.shell(&script).done().says(&[BY_AGENT]);
     let agent = start(&env, "");
     // As from a shell's start-up file: the second shell has the same agent.
-    let again = env.shell("eval \"$(i3 agent --background)\" && echo $I3_AGENT_PID && test -S \"$I3_AGENT\"").done();
+    let again = env.shell("eval \"$(i3 agent --background -v)\" && echo $I3_AGENT_PID && test -S \"$I3_AGENT\"").done();
     assert_eq!(again.stdout.trim(), agent.id().to_string());
     again.says(&["An agent is already running"]);
     assert_eq!(env.i3("agent --background --json").json()["I3_AGENT_PID"], agent.id().to_string());

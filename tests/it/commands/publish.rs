@@ -128,7 +128,7 @@ fn nothing_is_tried_again_unless_asked_for() {
     let line = format!("pub --device lot1 -t {TOPIC} -m 678 --broker mqtt://127.0.0.1:1");
     let once = env.i3(&line).fails(75, &["cannot be reached", "Connection refused"]);
     once.does_not_say(&["trying again"]);
-    let twice = env.i3(&format!("{line} --retry 1")).fails(75, &["cannot be reached", "trying again in "]);
+    let twice = env.i3(&format!("{line} --retry 1 -v")).fails(75, &["cannot be reached", "trying again in "]);
     assert_eq!(twice.stderr.matches("trying again").count(), 1, "{twice}");
     // A refusal stays one.
     let log_ins = env.sandbox.counts().broker_log_ins;

@@ -59,12 +59,12 @@ fn the_ways_to_register() {
     register("new1 --new-key").succeeds("alice$parking$new1\n");
     register("file1 --password-file pw").succeeds("alice$parking$file1\n");
     register("stdin1 --password-stdin").input(ODD_PASSWORD).succeeds("alice$parking$stdin1\n");
-    register("made1 --generate-password").done().says(&["The password is in "]);
+    register("made1 --generate-password -v").done().says(&["The password is in "]);
     env.secret("plain", "hunter2secret");
     register("plain1 --plain-password --password-file plain").succeeds("alice$parking$plain1\n");
     // keygen's place is where register looks.
     env.i3("keygen gen1").done();
-    register("gen1").done().says(&["Registering with the key in "]);
+    register("gen1 -v").done().says(&["Registering with the key in "]);
     assert!(env.sandbox.shell_commands().is_empty());
     let devices = ["key1", "new1", "file1", "stdin1", "made1", "plain1", "gen1"];
     // How a device was registered is for the program to know.

@@ -13,7 +13,7 @@ use crate::support::folder::Folder;
 /// The story, on this sandbox by this way.
 fn story(options: Options, via: &str) {
     let env = TestEnv::with(options);
-    let made = env.i3("keygen --out lot1.pem").done();
+    let made = env.i3("keygen --out lot1.pem -v").done();
     made.says(&["The private key is in lot1.pem, its public half in lot1.pem.pub."]);
     let body = made.stdout.trim_end();
     assert_eq!((body.len(), made.stdout.lines().count()), (392, 1), "{made}");

@@ -62,7 +62,7 @@ fn an_edited_title_is_told_as_far_as_it_is_known() {
     let rename = format!("product repair {topic} --title {TOPIC}");
     env.i3(&rename).fails(2, &["is not renamed to alice/parking/occupancy", "buyers would keep", "give --yes"]);
     assert_eq!(env.sandbox.counts().changes, changes);
-    env.i3(&format!("{rename} --yes")).done().says(&["Buyers keep the permissions that they bought"]);
+    env.i3(&format!("{rename} --yes -v")).done().says(&["Buyers keep the permissions that they bought"]);
     env.i3(&format!("pub --device lot1 -t {TOPIC} -m 7")).succeeds("");
     // Nor to what another product has, in any spelling.
     env.i3("product create level3 --hub parking --description d --price 2 --type sensor").done();

@@ -15,7 +15,7 @@ fn both_are_tried(env: &TestEnv, failed: &Outcome, new: &str, context: &str) {
     env.i3("device passwd lot1 --generate-password").fails(77, &["was interrupted", "device rotate"]);
     assert_eq!(fs::read_to_string(env.config_file()).unwrap(), config, "{context}");
     unlock_configuration(env);
-    env.i3("device rotate lot1").succeeds(&format!("{LOT1}\n")).says(&["continuing it", "logs in with the new"]);
+    env.i3("device rotate lot1 -v").succeeds(&format!("{LOT1}\n")).says(&["continuing it", "logs in with the new"]);
     publish(env).is_silent();
     let rotations = env.home().join(".local/state/i3-marketplace/rotations");
     assert!(!rotations.join(format!("{LOT1}.json")).exists(), "{context}");

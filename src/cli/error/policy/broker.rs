@@ -6,7 +6,7 @@ use super::tls::handshake;
 use crate::access;
 use crate::broker_url::BrokerUrl;
 use crate::catalogue::{Entry, entry};
-use crate::cli::error::cli_error::{Policy, filled, quoted, with};
+use crate::cli::error::cli_error::{Policy, after, come_back, filled, quoted, with};
 use crate::cli::error::kind::ExitKind;
 use crate::mqtt::connection::{ANSWER, ConnectError, ConnectionError, WebSocketError};
 use crate::mqtt::reason::{PublishClass, Reason};
@@ -25,7 +25,8 @@ pub fn connect(error: &ConnectError) -> Policy {
         ConnectError::Refused { code, user_name, .. } => log_in(*code, user_name),
         ConnectError::HandshakeCut { has_spoken_tls: true, .. } => with(ExitKind::TryAgain, entry!("tls-cut")),
         ConnectError::HandshakeCut { url, .. } => {
-            let remedy = format!("try again; if it fails each time, {}, if this port speaks plain MQTT", in_plain(url));
+            let remedy =
+                format!("try again; if it fails each time, {}, if this port speaks {}", in_plain(url), plain(url));
             filled(ExitKind::TryAgain, entry!("tls-cut"), remedy)
         }
         ConnectError::NotTls { has_spoken_tls: true, .. } => {
@@ -34,7 +35,7 @@ pub fn connect(error: &ConnectError) -> Policy {
             filled(ExitKind::TryAgain, entry!("tls-cut"), remedy)
         }
         ConnectError::NotTls { url, .. } => {
-            let remedy = format!("check the port; if it is meant to speak plain MQTT, {}", in_plain(url));
+            let remedy = format!("check the port; if it is meant to speak {}, {}", plain(url), in_plain(url));
             filled(ExitKind::Config, entry!("port-without-tls"), remedy)
         }
         ConnectError::ClosedAtLogin { url } if !url.tls && url.path.is_none() => {
@@ -66,6 +67,7 @@ pub fn connect(error: &ConnectError) -> Policy {
         ConnectError::Clock { .. } => with(ExitKind::TryAgain, entry!("clock")),
         ConnectError::Protocol { .. } => with(ExitKind::Config, entry!("not-a-broker")),
         ConnectError::Unsendable(_) => with(ExitKind::Data, entry!("password-unsendable")),
+        ConnectError::LocalAddress { .. } => with(ExitKind::Config, entry!("local-address")),
         ConnectError::Resolve { .. } => with(ExitKind::TryAgain, entry!("host-unknown")),
         _ => with(ExitKind::TryAgain, entry!("broker-unreachable")),
     }
@@ -88,13 +90,22 @@ fn proxy(error: &ProxyError) -> Policy {
             entry!("broker-proxy"),
             "check the proxy's port, and whether it is a SOCKS proxy (socks5h://) or one of HTTP (http://)",
         ),
-        ProxyError::Status { status: 407 } | ProxyError::Method { .. } | ProxyError::User => {
+        ProxyError::Status { status: 407, .. } | ProxyError::Method { .. } | ProxyError::User => {
             let remedy = "give the proxy's user and password in I3_PROXY, as in socks5h://USER:PASSWORD@HOST:PORT or \
                           http://USER:PASSWORD@HOST:PORT";
             filled(kind, entry!("broker-proxy-refused"), remedy)
         }
+        ProxyError::Status { wait: Some(wait), .. } if error.is_passing() => {
+            after(filled(kind, entry!("broker-proxy-refused"), come_back(*wait, "the proxy")), Some(*wait))
+        }
+        ProxyError::Status { status: 400..=499, .. } if error.is_passing() => {
+            filled(kind, entry!("broker-proxy-refused"), "try again later; if it persists, ask the proxy's operator")
+        }
         _ if error.is_passing() => {
             filled(kind, entry!("broker-proxy-refused"), "check the host and port of --broker, and try again")
+        }
+        ProxyError::Status { status: 511, .. } => {
+            filled(kind, entry!("broker-proxy-refused"), "log in to the network, by a browser, and try again")
         }
         _ => with(kind, entry!("broker-proxy-refused")),
     }
@@ -104,7 +115,7 @@ fn proxy(error: &ProxyError) -> Policy {
 fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
     let kind = if error.is_passing() { ExitKind::TryAgain } else { ExitKind::Config };
     match error {
-        WebSocketError::Status { status: 300..=399, location: Some(to) } => match moved(url, to) {
+        WebSocketError::Status { status: 300..=399, location: Some(to), .. } => match moved(url, to) {
             Some(to) => {
                 let remedy = format!("use --broker {}", shell::quoted(&to.to_string()));
                 filled(kind, entry!("websocket-moved"), remedy)
@@ -115,7 +126,7 @@ fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
                 filled(kind, entry!("not-a-websocket"), remedy)
             }
         },
-        WebSocketError::Status { status: 300..=399, location: None } => {
+        WebSocketError::Status { status: 300..=399, location: None, .. } => {
             filled(kind, entry!("websocket-moved"), "ask the operator for the new address, and give it with --broker")
         }
         WebSocketError::Status { status: 401 | 403 | 407 | 451, .. } => {
@@ -127,7 +138,13 @@ fn websocket(url: &BrokerUrl, error: &WebSocketError) -> Policy {
             let remedy = format!("check the port and path of --broker; if this port speaks TLS, use {with_tls}");
             filled(kind, entry!("not-a-websocket"), remedy)
         }
+        WebSocketError::Status { wait: Some(wait), .. } if error.is_passing() => {
+            after(filled(kind, entry!("websocket-down"), come_back(*wait, "the broker")), Some(*wait))
+        }
         WebSocketError::Status { .. } if error.is_passing() => with(kind, entry!("websocket-down")),
+        WebSocketError::Status { status: 511, .. } => {
+            filled(kind, entry!("not-a-websocket"), "log in to the network, by a browser, and try again")
+        }
         WebSocketError::Cut => {
             let plain = shell::quoted(&BrokerUrl { path: None, ..url.clone() }.to_string());
             let remedy =
@@ -157,6 +174,11 @@ fn moved(url: &BrokerUrl, to: &str) -> Option<BrokerUrl> {
 /// Returns the same address with WebSocket, quoted.
 fn by_websocket(url: &BrokerUrl) -> String {
     shell::quoted(&BrokerUrl { path: Some(BrokerUrl::PATH.into()), ..url.clone() }.to_string())
+}
+
+/// What a port without TLS speaks to a client of this address.
+fn plain(url: &BrokerUrl) -> &'static str {
+    if url.path.is_some() { "WebSocket without TLS" } else { "plain MQTT" }
 }
 
 /// Suggests the same address without TLS, and says what that exposes.

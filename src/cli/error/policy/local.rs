@@ -250,6 +250,11 @@ pub fn config(error: &ConfigError) -> Policy {
         ConfigError::Utf16(path) => {
             filled(ExitKind::Config, entry!("config-invalid"), format!("write {} again in UTF-8", quoted(path)))
         }
+        ConfigError::Refused(what @ Refusal::PrivateKeyIn(..)) => filled(
+            ExitKind::Refused,
+            what.entry(),
+            "name a file with settings there, which holds no key; a private key's file is for --key",
+        ),
         ConfigError::Refused(what) => refusal(what),
         ConfigError::Pin { source, .. } => pkcs11(source),
         ConfigError::NoHome => with(ExitKind::Config, entry!("home-missing")),

@@ -3,18 +3,19 @@
 use super::local;
 use super::tls::handshake;
 use crate::catalogue::{Entry, entry};
-use crate::cli::error::cli_error::{Policy, after, filled, with};
+use crate::cli::error::cli_error::{Policy, after, come_back, filled, with};
 use crate::cli::error::kind::ExitKind;
 use crate::market::auth::ClientError;
 use crate::market::change::ChangeError;
 use crate::market::credential::CredentialError;
-use crate::market::http::{HttpError, Interception, ProxyError, ProxyRefusal, told_time};
+use crate::market::http::{HttpError, Interception, ProxyError, ProxyRefusal};
 use crate::market::model::{Action, Resource};
 use crate::market::reason::ServerReason;
 use crate::market::rest::RestError;
 use crate::market::web::WebError;
 use crate::sandbox::SandboxError;
 use crate::shell;
+use crate::tcp::http::is_passing;
 
 pub fn device_credential(error: &CredentialError) -> Policy {
     use CredentialError as E;
@@ -237,7 +238,7 @@ fn proxy_refused(why: &ProxyRefusal, variable: &str) -> Policy {
             ),
         ),
         // The problem is behind the proxy.
-        ProxyRefusal::Status(400..=499) => filled(
+        ProxyRefusal::Status(status @ 400..=499) if !is_passing(*status) => filled(
             ExitKind::Config,
             ENTRY,
             "ask whoever runs the proxy to let the marketplace's host and port through, or list the host in no_proxy if it \
@@ -267,7 +268,12 @@ fn intercepted(interception: &Interception) -> Policy {
         Interception::Moved { to, .. } => {
             filled(ExitKind::Config, entry!("market-moved"), format!("give --market {to} from now on"))
         }
-        Interception::NeedsTls { instead } => {
+        Interception::Below { to, .. } => filled(
+            ExitKind::Config,
+            entry!("market-moved"),
+            format!("give --market {}, if the marketplace is below that path", shell::quoted(to)),
+        ),
+        Before::NeedsTls { instead } => {
             filled(ExitKind::Config, entry!("market-scheme"), format!("give --market {instead}"))
         }
         Interception::SpeaksPlain { instead } => filled(
@@ -282,10 +288,7 @@ fn intercepted(interception: &Interception) -> Policy {
         Interception::CookieLost => with(ExitKind::Config, entry!("cookie-lost")),
         Interception::TooLong => with(ExitKind::Data, entry!("request-too-long")),
         Interception::Busy { wait: Some(wait), .. } => {
-            let remedy = match wait.as_secs() {
-                0..86_400 => format!("try again in {}", told_time(*wait)),
-                _ => "try again another day, or ask whoever runs the marketplace why it sends everybody away".into(),
-            };
+            let remedy = come_back(*wait, "the marketplace");
             after(filled(ExitKind::TryAgain, entry!("market-busy"), remedy), Some(*wait))
         }
         Interception::Busy { wait: None, .. } => with(ExitKind::TryAgain, entry!("market-busy")),

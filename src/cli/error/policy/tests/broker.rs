@@ -118,9 +118,12 @@ fn proxies_and_websockets(table: &mut Table) {
         ("Unreachable", ProxyError::Unreachable(io())),
         ("Timeout", ProxyError::Timeout { during: "TCP connection" }),
         ("Cut", ProxyError::Cut(io())),
-        ("Status 403", ProxyError::Status { status: 403 }),
-        ("Status 407", ProxyError::Status { status: 407 }),
-        ("Status 502", ProxyError::Status { status: 502 }),
+        ("Status 403", ProxyError::Status { status: 403, wait: None }),
+        ("Status 407", ProxyError::Status { status: 407, wait: None }),
+        ("Status 429", ProxyError::Status { status: 429, wait: None }),
+        ("Status 502", ProxyError::Status { status: 502, wait: None }),
+        ("Status 503", ProxyError::Status { status: 503, wait: Some(std::time::Duration::from_secs(7)) }),
+        ("Status 511", ProxyError::Status { status: 511, wait: None }),
         ("Method", ProxyError::Method { has_user: false }),
         ("User", ProxyError::User),
         ("Reply 1", ProxyError::Reply(1)),
@@ -132,8 +135,11 @@ fn proxies_and_websockets(table: &mut Table) {
         let proxy = Box::new("socks5h://proxy".parse().unwrap());
         table.add_as(&format!(" {which}"), ConnectError::Proxy { url: url(), proxy, source });
     }
-    let status =
-        |status, location: Option<&str>| WebSocketError::Status { status, location: location.map(String::from) };
+    let status = |status, location: Option<&str>| WebSocketError::Status {
+        status,
+        location: location.map(String::from),
+        wait: None,
+    };
     let faults = [
         ("301", status(301, Some("wss://other.example/mqtt"))),
         ("302", status(302, None)),

@@ -30,6 +30,7 @@ const CAUSES: &[&str] = &[
     "market::http::page_filter::TooMuch",
     "market::http::proxy::ProxyError",
     "market::http::proxy::ProxyFault",
+    "tcp::addresses::LocalAddressError",
     "market::http::resolver::NoAddress",
     "market::http::tcp::NoConnection",
     "market::http::tcp::SpeaksTls",
