@@ -44,6 +44,7 @@ fn log_ins(table: &mut Table) {
     table.add([
         ConnectError::Resolve { host: "i3.example".into(), source: io() },
         ConnectError::Unreachable { url: url(), source: io() },
+        ConnectError::LocalAddress { url: url(), from: "10.9.9.9".into(), source: io() },
         ConnectError::Timeout { url: url(), during: "TCP connection" },
         ConnectError::Tls { url: url(), source: io() },
         ConnectError::Clock { url: url(), doubt: Doubt::BeforeMade { at: std::time::UNIX_EPOCH }, source: io() },
@@ -111,6 +112,7 @@ fn proxies_and_websockets(table: &mut Table) {
         ProxyUrlError::Port,
         ProxyUrlError::User,
         ProxyUrlError::Extra,
+        ProxyUrlError::Quoted('"'),
     ]);
     let url = || "ws://i3.example/mqtt".parse().unwrap();
     let faults = [
@@ -149,6 +151,8 @@ fn proxies_and_websockets(table: &mut Table) {
         ("404", status(404, None)),
         ("426", status(426, None)),
         ("502", status(502, None)),
+        ("511", status(511, None)),
+        ("521", status(521, None)),
         ("SubProtocol", WebSocketError::SubProtocol),
         ("Handshake", WebSocketError::Handshake("it is not HTTP/1.1")),
         ("Cut", WebSocketError::Cut),

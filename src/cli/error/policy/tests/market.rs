@@ -69,6 +69,7 @@ fn intermediaries(table: &mut Table) {
     let answers = [
         Interception::Moved { status: 301, to: address() },
         Interception::Elsewhere { status: 302, to: Some(address()) },
+        Interception::Below { status: 302, to: "https://i3.example/i3".into() },
         Interception::Forbidden { status: 403 },
         Interception::Busy { status: 429, wait: Some(limit) },
         Interception::Busy { status: 429, wait: None },
