@@ -35,8 +35,8 @@ pub fn explain(told: String, by: &PublishedBy<'_>, topic: &Topic, known: &Recent
     }
     let may_use = |name: &&str| device.is_none_or(|device| name.parse().is_ok_and(|topic| device.may_use(&topic)));
     if let Some(parent) = topic.parent() {
-        let is_known = known.names(Kind::Product).any(|name| name == parent.as_str());
-        let similar = || nearest(parent.as_str(), known.names(Kind::Product).filter(may_use));
+        let is_known = known.names(NameKind::Product).any(|name| name == parent.as_str());
+        let similar = || nearest(parent.as_str(), known.names(NameKind::Product).filter(may_use));
         let meant = if is_known { None } else { similar() };
         let sells = match meant {
             Some(meant) => format!("publish to {meant}; its sub-topics will come with it"),

@@ -172,6 +172,7 @@ fn show_picture(
 }
 
 /// Where a product goes.
+#[derive(Debug)]
 struct Place {
     hub: HubSpec,
     name: ProductName,

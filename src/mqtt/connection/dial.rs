@@ -82,14 +82,14 @@ pub async fn dial(
             let host = url.host.split('%').next().unwrap_or_default();
             let tcp = proxy.connect(host, url.port, &from, deadline).await;
             let failed = |source| match source {
-                ProxyError::Unreachable(source) if tcp::is_local(&source) => not_from(way, url, source),
+                ProxyError::Unreachable(source) if tcp::is_local(&source) => not_from(route, url, source),
                 source => ConnectError::Proxy { url: url.clone(), proxy: Box::new(proxy.clone()), source },
             };
             (tcp.map_err(failed)?, None)
         }
         None => {
             let tcp = connect_tcp(url, &from, deadline).await.map_err(|failure| match failure {
-                ConnectError::Unreachable { source, .. } if tcp::is_local(&source) => not_from(way, url, source),
+                ConnectError::Unreachable { source, .. } if tcp::is_local(&source) => not_from(route, url, source),
                 failure => failure,
             })?;
             let unreachable = |source| ConnectError::Unreachable { url: url.clone(), source };
@@ -141,12 +141,12 @@ async fn local_addresses(route: &BrokerRoute, url: &BrokerUrl, deadline: Instant
     }
     let found = timeout_at(deadline, tokio::net::lookup_host((host.as_str(), 0))).await;
     let late = |_| ConnectError::Timeout { url: url.clone(), during: "look-up of the address to connect from" };
-    let resolve = |source| not_from(way, url, source);
+    let resolve = |source| not_from(route, url, source);
     Ok(found.map_err(late)?.map_err(resolve)?.map(|address| address.ip()).collect())
 }
 
-fn not_from(way: &BrokerRoute, url: &BrokerUrl, source: io::Error) -> ConnectError {
-    ConnectError::LocalAddress { url: url.clone(), from: way.bind.clone().unwrap_or_default(), source }
+fn not_from(route: &BrokerRoute, url: &BrokerUrl, source: io::Error) -> ConnectError {
+    ConnectError::LocalAddress { url: url.clone(), from: route.bind.clone().unwrap_or_default(), source }
 }
 
 async fn connect_tcp(url: &BrokerUrl, from: &[IpAddr], deadline: Instant) -> Result<TcpStream, ConnectError> {

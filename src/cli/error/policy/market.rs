@@ -273,7 +273,7 @@ fn intercepted(interception: &Interception) -> Policy {
             entry!("market-moved"),
             format!("give --market {}, if the marketplace is below that path", shell::quoted(to)),
         ),
-        Before::NeedsTls { instead } => {
+        Interception::NeedsTls { instead } => {
             filled(ExitKind::Config, entry!("market-scheme"), format!("give --market {instead}"))
         }
         Interception::SpeaksPlain { instead } => filled(
