@@ -35,8 +35,10 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum as _};
 
+use crate::cli::arguments::Arguments;
 use crate::cli::error::ExitKind;
-use crate::cli::mosquitto::{expand, place::LineInFile};
+use crate::cli::mosquitto::expand::{self, Expanded};
+use crate::cli::mosquitto::place::{Files, LineInFile};
 use crate::cli::settings::{self, ConfigArgs};
 use crate::cli::ui::{MAX_WIDTH, Ui};
 use crate::cli::{self, Color, Output, arguments, error, exit_status, help, intake, usage, version};
@@ -120,40 +122,17 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if version::is_asked_for(&args) {
         return version::print(&ui, &args).map_or_else(|e| error::report(&ui, &e), |()| ExitCode::SUCCESS);
     }
-    let mut parser = parser(&args).bin_name(ui.program.clone());
-    let name = args.get(1).and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-    let expanded = match expand::expand(&parser, args) {
-        Ok(expanded) => expanded,
-        Err(e) => return error::report(&ui, &e),
-    };
-    let files = expanded.files;
-    let arguments = match arguments::parse(&mut parser, files.args()) {
-        Ok(arguments) => arguments,
-        Err(e) => {
-            return error::report(
-                &ui,
-                &match files.at_fault(&mut parser) {
-                    Some(place) => e.context(format!("{place} cannot be used")),
-                    None => e,
-                },
-            );
-        }
-    };
-    let mut matches = match arguments.parsed {
-        Ok(matches) => matches,
-        Err(e) => return told(&ui, files.naming_url(e), &name, files.at_fault(&mut parser)),
-    };
-    let mut cli = match Cli::from_arg_matches_mut(&mut matches) {
-        Ok(cli) => cli,
-        Err(e) => return usage::report(&ui, e, command, &name, None),
+    let Parsed { mut cli, files, notes, pw_is_in_file } = match parse(&ui, args) {
+        Ok(parsed) => parsed,
+        Err(code) => return code,
     };
     (ui.json, ui.quiet, ui.verbose) = (cli.output.json, cli.output.quiet, cli.output.verbose);
     match &mut cli.command {
         Command::Agent(agent) => ui.logs = agent.logs(),
         Command::Gateway(gateway) => ui.logs = gateway.logs(),
         Command::Token(token) => ui.logs = token.logs(),
-        Command::Publish(publish) => publish.credential.pw_is_in_file = expanded.pw_is_in_file,
-        Command::Subscribe(subscribe) => subscribe.credential.pw_is_in_file = expanded.pw_is_in_file,
+        Command::Publish(publish) => publish.credential.pw_is_in_file = pw_is_in_file,
+        Command::Subscribe(subscribe) => subscribe.credential.pw_is_in_file = pw_is_in_file,
         _ => {}
     }
     ui.selection = cli.config.selection();
@@ -161,7 +140,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if !matches!(cli.command, Command::Completions(_)) {
         ui.program = settings::called(&ui.program, &ui.selection);
     }
-    for note in &arguments.notes {
+    for note in &notes {
         ui.warn(&format!("{note}."));
     }
     error::report_exhaustion(&ui);
@@ -171,6 +150,31 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => error::report_with(&ui, &e, |message| files.named_in(message)),
     }
+}
+
+/// The arguments, as they were understood.
+struct Parsed {
+    cli: Cli,
+    files: Files,
+    notes: Vec<String>,
+    pw_is_in_file: bool,
+}
+
+/// Parses the arguments; what is wrong with them has been told.
+fn parse(ui: &Ui, args: Vec<OsString>) -> Result<Parsed, ExitCode> {
+    let mut parser = parser(&args).bin_name(ui.program.clone());
+    let name = args.get(1).and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let Expanded { files, pw_is_in_file } = expand::expand(&parser, args).map_err(|e| error::report(ui, &e))?;
+    let Arguments { parsed, notes } = arguments::parse(&mut parser, files.args()).map_err(|e| {
+        let e = match files.at_fault(&mut parser) {
+            Some(place) => e.context(format!("{place} cannot be used")),
+            None => e,
+        };
+        error::report(ui, &e)
+    })?;
+    let mut matches = parsed.map_err(|e| told(ui, files.naming_url(e), &name, files.at_fault(&mut parser)))?;
+    let cli = Cli::from_arg_matches_mut(&mut matches).map_err(|e| usage::report(ui, e, command, &name, None))?;
+    Ok(Parsed { cli, files, notes, pw_is_in_file })
 }
 
 /// Warns of secrets that others can read or replace.
