@@ -39,7 +39,7 @@ use crate::cli::runtime::block_on;
 use crate::cli::session::SessionArgs;
 use crate::cli::settings;
 use crate::cli::signals::{self, Hangup, Interrupter};
-use crate::cli::ui::{BrokenPipe, Ui, check_stdout};
+use crate::cli::ui::{Ui, check_stdout};
 use crate::cli::usage::Reason;
 use crate::cli::{self, help};
 use crate::config::{self, Config, ConfigError, Setting};

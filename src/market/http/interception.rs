@@ -196,7 +196,7 @@ impl ReceivedAnswer<'_> {
     }
 }
 
-impl Seen<'_> {
+impl ReceivedAnswer<'_> {
     /// Returns the path to which a redirect leads from the API, which itself redirects to nothing but the log-in.
     fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
         let (base, path) = (self.url.path(), path.trim_end_matches('/'));

@@ -13,7 +13,7 @@ use super::options::Options;
 use super::refusal::Refusal;
 use super::source::{LogIn, Retries, Source, Stop};
 use crate::mqtt::connection::{Connection, ConnectionError};
-use crate::mqtt::packet::{QoS, Reason, Version};
+use crate::mqtt::packet::{QoS, Version};
 use crate::mqtt::reconnect::{Backoff, CleanStart, RetryClass, SharedId};
 use crate::mqtt::stall::StallTimer;
 use crate::publisher::shutdown::{Cause, Shutdown, Signal};
