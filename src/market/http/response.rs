@@ -1,4 +1,4 @@
-//! A whole answer.
+//! An answer with its whole body.
 
 use std::borrow::Cow;
 
