@@ -181,7 +181,7 @@ fn tell_of_own_brokers(ui: &Ui, config: &Config) {
         .map(|(name, _)| name.to_string())
         .collect();
     if !own.is_empty() {
-        ui.remark(&format!(
+        ui.note(&format!(
             "These have a broker of their own, and do not follow it: {}; `{} config unset devices.NAME.broker` ends that.",
             own.join(", "),
             ui.program
