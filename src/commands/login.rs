@@ -112,7 +112,7 @@ pub(super) fn remember(ui: &Ui, config: &mut Config, place: &PlaceArgs, account:
         values.push((&keys::USER, account.user.as_str()));
     }
     if let Some(other) = market.filter(|_| !is_in_use && place.market.is_some()) {
-        ui.remark(&format!(
+        ui.note(&format!(
             "Without --market the marketplace is still {other}; log in with --profile NAME to keep both apart."
         ));
     }

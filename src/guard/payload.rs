@@ -354,6 +354,7 @@ impl Body {
             (Body::Begun, _) if is_header() => Some(Body::Begun),
             (Body::Lines(all) | Body::Ended(all), length) if is_as_long(all) => Some(Body::Lines(all.max(length))),
             (Body::Lines(all), length) if is_base64 && length < all => Some(Body::Ended(all)),
+            (Body::Ended(all), length) if is_base64 && length < all && length >= LAST_MIN => Some(self),
             // OpenPGP's checksum (RFC 9580 §6.1).
             (Body::Ended(_), 5) if line.starts_with(b"=") => Some(self),
             _ => None,

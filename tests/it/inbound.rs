@@ -439,7 +439,12 @@ fn a_line_with_a_private_key_is_a_bad_line_and_the_others_go_on() {
         (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&json), json("2")), pem_lines, 2),
         (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&in_base64), json("2")), pem_lines, 2),
         (vec!["--jsonl"], format!("{}\n{}\n{}", json("1"), each_object(&with_topic), json("2")), pem_lines, 2),
-        (vec!["--jsonl"], each_object(&|line| format!("{}\n{}", with_topic(line), json("3"))), pem_lines, pem_lines),
+        (
+            vec!["--jsonl"],
+            each_object(&|line| format!("{}\n{}", with_topic(line), json("{\"free\":7}"))),
+            pem_lines,
+            pem_lines,
+        ),
         (
             vec!["--jsonl"],
             scattered(&|topic, line| serde_json::json!({ "topic": topic, "payload": line }).to_string()),

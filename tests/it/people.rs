@@ -44,7 +44,7 @@ fn without_a_terminal_a_run_that_succeeds_says_nothing_beside_its_result() {
     let env = TestEnv::with_lot1();
     env.sandbox.set_mail_down(false);
     for line in [
-        "keygen spare.pem",
+        "keygen spare",
         "token lot1 --out token",
         "login --user alice",
         "hub create shed",

@@ -64,7 +64,7 @@ fn a_repair_sends_everything_back() {
     for env in [TestEnv::new(), TestEnv::released()] {
         let before = with_deck(&env);
         let given = grants(&env, DECK);
-        let done = env.i3(&format!("product repair {DECK}")).succeeds(&format!("{DECK}\n"));
+        let done = env.i3(&format!("product repair {DECK} -v")).succeeds(&format!("{DECK}\n"));
         done.says(&["grants the devices of alice/parking permissions", "`i3 pub -t alice/parking/deck`"]);
         assert_eq!(deck(&env), before);
         assert_eq!(grants(&env, DECK), given + 1);
@@ -91,7 +91,7 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
     ];
     assert_eq!(Browser::of_seller(&env.sandbox).post("/products/2/edit/", &short).status, 302);
     assert_eq!(deck(&env).hub, "parking");
-    env.i3(&format!("product repair {DECK}")).done().says(&["was in no hub", "it is now in alice/parking"]);
+    env.i3(&format!("product repair {DECK} -v")).done().says(&["was in no hub", "it is now in alice/parking"]);
     assert_eq!(deck(&env), before);
     // In another hub that there is: only who gives the topic himself can tell which of them is right.
     env.i3("hub create garden").done();
@@ -199,7 +199,7 @@ fn an_edit_changes_what_is_named_and_nothing_else() {
         // What is so already is not sent.
         let changes = env.sandbox.counts().changes;
         edit(&["--price", "3.00", "--restricted"], &[], |_| {});
-        env.i3(&format!("product edit {DECK} --price 3")).succeeds(&format!("{DECK}\n")).says(&["Nothing was sent"]);
+        env.i3(&format!("product edit {DECK} --price 3 -v")).succeeds(&format!("{DECK}\n")).says(&["Nothing was sent"]);
         assert_eq!(env.sandbox.counts().changes, changes);
         env.i3(&format!("product edit {DECK} --sale-price 3")).done().says(&["3.00 is not below the price 3.00"]);
     }

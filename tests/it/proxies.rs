@@ -263,7 +263,7 @@ fn request(client: &mut TcpStream) -> String {
 fn a_stream_goes_on_after_a_proxy_that_was_busy_for_a_moment() {
     for status in ["429 Too Many Requests", "408 Request Timeout", "503 Unavailable"] {
         let env = TestEnv::new();
-        let broker = Broker::start(|connections: MarketClient| {
+        let broker = Broker::start(|connections: Clients| {
             let mut came = Vec::new();
             let mut peer = connections.next();
             peer.answer_connect(0, false);

@@ -91,7 +91,7 @@ fn a_restricted_product_is_requested_and_approved_once() {
 #[test]
 fn a_declined_request_gives_nothing_and_takes_nothing() {
     both(|env| {
-        as_bob(env, &format!("buy {GATE} --yes")).succeeds(&format!("{GATE}\n")).says(&["restricted", "approved"]);
+        as_bob(env, &format!("buy {GATE} --yes -v")).succeeds(&format!("{GATE}\n")).says(&["restricted", "approved"]);
         let request = env.sandbox.requests()[0].id;
         let (before, had) = (booked(env), env.sandbox.permissions());
         let run = env.i3(&format!("request decline {request} --yes"));

@@ -247,7 +247,12 @@ impl Case<'_> {
             return Ok(());
         }
         let rows = listed(self.rows);
-        ui.remark(&format!("Deleting at {market}: {rows}. Then {name} is registered once."));
+        let plan = format!("Deleting at {market}: {rows}. Then {name} is registered once.");
+        if self.options.yes {
+            ui.remark(&plan)
+        } else {
+            ui.note(&plan)
+        }
         market::confirm(ui, self.options.yes, &format!("Delete {rows} and register {name} at {market}?"))
     }
 

@@ -116,7 +116,7 @@ impl Rotate {
             row: None,
         };
         if let Some(journal) = journal {
-            ui.remark(&format!("A rotation of {name} was interrupted; continuing it."));
+            ui.note(&format!("A rotation of {name} was interrupted; continuing it."));
             let file = journal.place.clone();
             let kind = journal.kind;
             host.check_writable(kind, &file)?;
@@ -125,7 +125,7 @@ impl Rotate {
                 agent::forget(ui, &places, &name);
                 return self.done(ui, &name, kind, &file, Run::Resumed);
             }
-            ui.remark(&format!("The old {kind} of {name} is still valid. Rotating it now."));
+            ui.note(&format!("The old {kind} of {name} is still valid. Rotating it now."));
         }
         let journal = match plan {
             Some(journal) => journal,

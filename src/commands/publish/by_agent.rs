@@ -76,7 +76,7 @@ impl RunningAgent {
             }
             Err(why) => {
                 match why {
-                    NoAgent::OtherVersion => ui.remark(&format!("Not by the agent: {why}.")),
+                    NoAgent::OtherVersion => ui.note(&format!("Not by the agent: {why}.")),
                     _ => ui.detail(&format!("Not by the agent: {why}.")),
                 }
                 None

@@ -167,7 +167,7 @@ fn silent_13_mail_down() {
     );
     let publish = || env.i3(&format!("pub --device web1 -t alice/parking/level2 -m 678 --timeout {SHORT}"));
     named(publish(), 77, &["its permissions are missing", "save it once more"]);
-    let repair = || env.i3("product repair alice/parking/level2");
+    let repair = || env.i3("product repair alice/parking/level2 -v");
     named(repair(), 75, &["is saved, but has no new permissions", "`i3 product repair alice/parking/level2` when"]);
     env.sandbox.set_mail_down(false);
     repair().succeeds("alice/parking/level2\n").says(&["permissions for it", "Prove it with a message"]);
