@@ -517,6 +517,7 @@ fn only_the_intake_reads_secrets() {
         }
     }
     // The origins of a log-in are shared with the doctor, which shows the notes as evidence; options are read where they are declared.
-    let expected = ["broker.rs", "intake.rs", "origin.rs", "broker_route.rs"].map(String::from);
+    let expected =
+        ["credential.rs", "refused_log_in.rs", "intake.rs", "origin.rs", "broker_route.rs"].map(String::from);
     assert_eq!(readers, BTreeSet::from(expected));
 }
