@@ -107,7 +107,7 @@ impl Import {
             ui.warn(&format!("{}: {what} is left out: {why}.", path.display()));
         }
         for note in notes.iter().filter(|_| !self.dry_run) {
-            ui.remark(note);
+            ui.note(note);
         }
         let lines = devices.iter().map(|(name, _)| format!("device: {name}"));
         let lines = lines.chain(broker.iter().map(|broker| format!("broker: {broker}")));

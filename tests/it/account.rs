@@ -220,7 +220,7 @@ fn notifications_are_marked_and_archived_and_the_password_stays() {
     let left: Vec<_> = own().into_iter().filter(|row| !row.archived).collect();
     assert!(left.len() == 1 && left[0].body.contains("password"));
     as_bob(&env, "notifications broker-password").done();
-    as_bob(&env, "notifications archive --all --yes").succeeds("0 archived\n").says(&["--include-password"]);
+    as_bob(&env, "notifications archive --all --yes -v").succeeds("0 archived\n").says(&["--include-password"]);
     as_bob(&env, &format!("notifications archive {holder} --include-password --yes")).succeeds("1 archived\n");
     assert!(own().iter().all(|row| row.archived));
     // His broker account exists, and to buy again would make no other password.

@@ -465,14 +465,14 @@ fn a_new_credential_is_made_where_the_interrupted_run_had_another() {
     // Doubled, so that it does not log in.
     assert!(env.sandbox.insert_device("alice$parking$lot7", "hunter2secret").unwrap());
     env.sandbox.set_mail_down(true);
-    let broken = env.i3("device repair alice$parking$lot7 --yes").run();
+    let broken = env.i3("device repair alice$parking$lot7 --yes -v").run();
     assert_eq!(broken.code, 75, "{broken}");
     broken.says(&["Registering with the password"]);
     // Another kind than the interrupted run has made is made as well.
     let broken = env.i3("device repair alice$parking$lot7 --generate-password --yes").run();
     assert_eq!(broken.code, 75, "{broken}");
     env.sandbox.set_mail_down(false);
-    let told = env.i3("device repair alice$parking$lot7 --new-key --yes --json").run();
+    let told = env.i3("device repair alice$parking$lot7 --new-key --yes --json -v").run();
     assert_eq!(told.code, 0, "{told}");
     told.says(&["Registering with the key"]);
     let told: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();

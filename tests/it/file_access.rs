@@ -287,7 +287,6 @@ fn a_configuration_that_is_not_a_regular_file_is_read_and_never_replaced() {
     let changes = env.sandbox.counts().changes;
     let lines = [
         "config set user bob",
-        "config unset user",
         "register bx1 --hub parking --new-key",
         "register bx2 --hub parking --password-file pw",
         "device add alice$parking$zz1 --password-file pw",

@@ -10,6 +10,7 @@ use i3::pkcs11::{HardwareKey, KeyUri, Pin, Pkcs11Error};
 use i3::secret::Secret;
 
 use crate::program::{LONG, LOT1, Outcome, Run, TOPIC, TestEnv, key, key_pem, other_key_pem};
+use crate::rotation::{lock_configuration, unlock_configuration};
 use crate::support::gateway::{eventually, house, publish as to_house, route, signal, start as start_gateway, write};
 use crate::support::pty::at_terminal;
 use crate::support::scripted_broker::{Broker, text};
@@ -66,18 +67,12 @@ fn a_rotation_to_a_token_that_was_interrupted_is_finished() {
     let Some((env, hsm)) = registered() else { return };
     hsm.import("next", "02", other_key_pem());
     // Its configuration cannot be written: the journal stays.
-    let folder = env.config_file().parent().unwrap().to_owned();
-    let config = fs::read(env.config_file()).unwrap();
-    fs::remove_file(env.config_file()).unwrap();
-    fs::rename(&folder, folder.with_extension("away")).unwrap();
-    std::os::unix::fs::symlink("/proc/self", &folder).unwrap();
+    lock_configuration(&env);
     let key = format!("device rotate {LOT1} --key {} --to", hsm.uri("lot1"));
     let failed = i3(&env, &hsm, &key, &hsm.uri("next")).run();
     assert_ne!(failed.code, 0, "{failed}");
     failed.says(&["error[rotation-open]"]);
-    fs::remove_file(&folder).unwrap();
-    fs::rename(folder.with_extension("away"), &folder).unwrap();
-    fs::write(env.config_file(), config).unwrap();
+    unlock_configuration(&env);
     // Both are tried until it is finished.
     publish(&env, &hsm, "").says(&["a rotation of alice$parking$lot1 is not finished"]);
     hsm.seen_by(env.i3("device rotate lot1 -v")).succeeds(&format!("{LOT1}\n")).says(&["was interrupted; continuing"]);

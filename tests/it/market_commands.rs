@@ -495,7 +495,7 @@ fn a_clean_up_that_fails_does_not_hide_why() {
     assert_ne!(run.code, 0, "{run}");
     run.says(&[
         "error[accepted-but-missing]: the marketplace said that it accepted the device",
-        "cannot be put into",
+        "cannot be saved in",
         LOT1,
     ]);
 }

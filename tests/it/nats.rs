@@ -206,7 +206,7 @@ fn what_was_rejected_once_goes_to_no_subject_again() {
         ],
     );
     let gateway = start(&env, &format!("--timeout {SHORT}"), 1);
-    let gateway = gateway.says("the stream SENSORS takes plant.rejects itself");
+    let gateway = gateway.says("the stream SENSORS itself takes plant.rejects");
     nats.publish("plant.good", &["2".into()]);
     nats.wait_until_acknowledged("SENSORS", "own");
     let kept = rejected(&env);

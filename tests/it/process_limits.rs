@@ -347,7 +347,7 @@ fn a_stdout_that_was_chosen_to_go_nowhere_is_none_that_is_closed() {
 fn messages_from_and_to_a_closed_stream_are_told_of_it() {
     let env = TestEnv::with_lot1();
     let publish = format!("i3 pub --device lot1 -t {TOPIC}");
-    for options in ["-l", "-s", "-l --jsonl", "-l --spool", "-s --spool"] {
+    for options in ["-l", "-s", "--jsonl", "-l --spool", "-s --spool"] {
         let closed = env.shell(&format!("{publish} {options} 0<&-")).run();
         let told = "error[file-unusable]: stdin cannot be read\n  because: it is closed\nhint: ";
         assert!(closed.code == 66 && closed.stderr.contains(told), "{closed}");

@@ -101,7 +101,7 @@ fn a_product_that_was_taken_out_of_its_hub_is_put_back() {
     let refused = env.i3(&format!("product repair {DECK}"));
     refused
         .fails(65, &["names a different hub than the one that the product is in, alice/garden", "--title and --yes"]);
-    env.i3(&format!("product repair {DECK} --title {DECK} --yes")).done().says(&["it is now in alice/parking"]);
+    env.i3(&format!("product repair {DECK} --title {DECK} --yes -v")).done().says(&["it is now in alice/parking"]);
     assert_eq!(deck(&env), before);
     // The title names a hub that there is not.
     moved[0].1 = "alice/barn/deck";

@@ -313,7 +313,7 @@ fn what_is_no_proxy_is_an_error_and_never_a_direct_connection() {
         ("http://hunter2.example", "no port"),
         ("\"socks5h://ann:hunter2@proxy:1080\"", "the quotation mark \""),
         ("socks5h://ann:hunter2@proxy:1080'", "the quotation mark '"),
-        ("http://ann:hunter2@:3128", "no host"),
+        ("http://ann:hunter2@:3128", "no valid host"),
         ("socks5h://ann:hunter2@proxy:1080/x", "contains more than"),
         ("none", "does not begin with"),
     ];

@@ -63,7 +63,7 @@ fn is_settled(env: &TestEnv, context: &str) {
 }
 
 /// Has the configuration refuse to be written, whoever runs this: its lock is a folder.
-fn lock_configuration(env: &TestEnv) {
+pub fn lock_configuration(env: &TestEnv) {
     let folder = env.config_file().parent().unwrap().to_owned();
     for lock in [".lock", ".config.toml.lock"] {
         let _ = fs::remove_file(folder.join(lock));
@@ -71,7 +71,7 @@ fn lock_configuration(env: &TestEnv) {
     }
 }
 
-fn unlock_configuration(env: &TestEnv) {
+pub fn unlock_configuration(env: &TestEnv) {
     let folder = env.config_file().parent().unwrap().to_owned();
     for lock in [".lock", ".config.toml.lock"] {
         fs::remove_dir(folder.join(lock)).unwrap();

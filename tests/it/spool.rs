@@ -112,7 +112,7 @@ fn a_purge_takes_what_it_is_told_to() {
     env.i3("spool purge lot1 --all --topic a/bcd/efgh").fails(2, &["--all"]);
     env.i3("spool purge lot1 --topic occupancy --yes").fails(65, &["incomplete topic"]);
     // Nobody is asked without a terminal.
-    env.i3("spool purge lot1 --all").fails(2, &["nobody can be asked", "hint: give --yes"]);
+    env.i3("spool purge lot1 --all").fails(2, &["there is no terminal to ask", "hint: give --yes"]);
     assert_eq!(env.i3("spool status lot1 --json").json()["lines"], 3);
 
     env.i3("spool purge lot1 --yes --older-than 1h --topic alice/parking/none").succeeds("0 lines deleted, 0 bytes\n");

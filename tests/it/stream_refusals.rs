@@ -190,7 +190,7 @@ fn a_refused_record_waits_by_itself_and_the_rest_arrives_once() {
         // Later runs deliver their lines, repeat nothing, and do not fail because of earlier refusals.
         let done = place.lines(port, &["-V", version], &with_topics(&["5"]));
         assert_eq!((done.code, done.count("refused")), (Some(0), 0), "{says}: {done:?}");
-        assert!(done.stderr.contains("from record 2 on"), "{}", done.stderr);
+        assert!(done.stderr.contains("record 2 of the spool is held"), "{}", done.stderr);
         assert_eq!(came.lock().unwrap().delivered, ["1", "3", "4", "5"], "{says}");
         let done = place.lines(port, &["-V", version], &with_topics(&["6", "bad7", "8"]));
         assert_eq!(done.code, Some(65), "{says}: {done:?}");

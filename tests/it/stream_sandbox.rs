@@ -174,6 +174,6 @@ fn a_line_that_does_not_come_back_is_explained_as_a_message_is() {
 fn rejects_are_not_read_again() {
     let env = TestEnv::with_lot1();
     env.secret("f", "no tab\n");
-    env.shell("i3 pub --device lot1 --topic-per-line --rejects f < f").fails(2, &["f is read", "another file"]);
+    env.shell("i3 pub --device lot1 --topic-per-line --rejects f < f").fails(2, &["f is the input", "another file"]);
     assert_eq!(env.read("f"), "no tab\n");
 }

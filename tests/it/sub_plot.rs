@@ -75,7 +75,7 @@ fn a_picture_has_the_size_title_and_unit_that_are_asked_for() {
     let (usual, _) = picture("", &[]);
     assert_eq!((usual.0, usual.1), (960, 540));
     assert!(inked(&usual, 0..34) > 200 && inked(&usual, 38..47) == 0, "the topic, and no unit");
-    let (own, outcome) = picture("--plot-size 640x400", &["--title", "", "--unit", "°C"]);
+    let (own, outcome) = picture("--plot-size 640x400", &["--title", "", "--unit", "°C", "-v"]);
     assert_eq!((own.0, own.1), (640, 400));
     assert!(inked(&own, 0..34) == 0 && inked(&own, 38..47) > 10, "no title, and a unit");
     outcome.says(&["1 value, last 678 °C"]);

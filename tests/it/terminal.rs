@@ -103,7 +103,7 @@ fn a_json_key_names_no_window() {
     let screen = screen_of(&env.i3(&line).command, 120, 24);
     assert!(screen.contains(SHOWN), "{screen:?}");
     is_harmless(&screen);
-    let picture = env.i3(&format!("sub --device lot1 -t {TOPIC} --plot --plot-png plot.png -C 1 -W {LONG}")).done();
+    let picture = env.i3(&format!("sub --device lot1 -t {TOPIC} --plot --plot-png plot.png -C 1 -W {LONG} -v")).done();
     picture.says(&[SHOWN]);
     is_harmless(&picture.stderr);
 }

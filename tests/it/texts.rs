@@ -35,7 +35,7 @@ fn what_cannot_be_used_is_named_with_its_file() {
     env.i3("token --key empty.pem").arg(LOT1).fails(78, &["the key in empty.pem cannot be used", "an empty file"]);
     let config = env.config_file();
     std::fs::create_dir_all(&config).unwrap();
-    let says = [config.to_str().unwrap(), "cannot be read", "hint: make ", "a text file in UTF-8"];
+    let says = [config.to_str().unwrap(), "cannot be read", "hint: ", "a text file in UTF-8"];
     env.i3("whoami").fails(78, &says);
     std::fs::remove_dir(&config).unwrap();
     std::fs::write(&config, b"market = \"\xFF\"").unwrap();

@@ -251,7 +251,7 @@ fn an_answer_that_is_no_websocket_is_told_by_its_status() {
             format!("100 Continue\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n{accept}Sec-WebSocket-Accept: AAAA"),
             78,
             "not-a-websocket",
-            "does not accept the change",
+            "does not accept the protocol upgrade",
         ),
         ("200 OK\r\nContent-Length: 0".into(), 78, "not-a-websocket", "HTTP 200"),
         (

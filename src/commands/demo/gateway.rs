@@ -88,7 +88,7 @@ pub fn run(ui: &Ui) -> anyhow::Result<()> {
         stage.tell(&format!("\n# A sensor publishes {payload} to {topic}, at the broker of the house."))?;
         block_on(publish(house.url(), topic, payload))?;
     }
-    gateway.until("kept apart")?;
+    gateway.until("set aside")?;
     stage.finish(buyer)?;
     gateway.end()?;
     stage.finish(gateway)?;

@@ -246,7 +246,7 @@ fn json_web_keys_are_read() {
     for (text, says) in [
         (key().public().to_jwk().to_string(), "the public half of a key, as a JSON Web Key"),
         (serde_json::json!({"keys": [key().public().to_jwk()]}).to_string(), "without an RSA private key"),
-        (serde_json::json!({"keys": [whole, whole]}).to_string(), "there are 2 private keys"),
+        (serde_json::json!({"keys": [whole, whole]}).to_string(), "it contains 2 private keys"),
         (three.to_string(), "more than two primes"),
         (r#"{"kty":"EC","crv":"P-256","d":"AA"}"#.into(), "an elliptic-curve JSON Web Key"),
         (r#"{"kty":"oct","k":"AA"}"#.into(), "a symmetric JSON Web Key"),
@@ -491,7 +491,7 @@ fn a_key_comes_from_standard_input() {
 #[test]
 fn a_pair_is_made_encrypted() {
     let Some(env) = with_key() else { return };
-    let made = env.i3("keygen --out locked.pem --passphrase-file pass").done();
+    let made = env.i3("keygen --out locked.pem --passphrase-file pass -v").done();
     made.says(&["The encrypted private key is in locked.pem"]);
     assert!(env.read("locked.pem").starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
     assert_eq!(crate::program::mode(&env.path("locked.pem")), 0o600);

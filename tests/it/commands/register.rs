@@ -41,7 +41,7 @@ fn the_ways_into_the_marketplace() {
     let stdin = bare("lot3 --user alice --login-password-stdin").input(seed.seller_password.expose());
     stdin.succeeds("alice$parking$lot3\n");
     let wrong = bare("lot4").env("I3_API_KEY", "0".repeat(40));
-    wrong.fails(77, &["refuses the API key", "page 'key'"]);
+    wrong.fails(77, &["refuses the API key", "unset it and log in"]);
     // A private key in place of the log-in password is not sent.
     let log_ins = env.sandbox.counts().market_log_ins;
     let pasted = bare("lot5 --user alice --login-password-stdin").input(key_pem());

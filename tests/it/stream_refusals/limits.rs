@@ -16,7 +16,7 @@ fn what_another_connection_announces_that_it_does_not_take_is_not_sent_again() {
     const LIMITS: [(&[u8], &str); 3] = [
         (&[0x24, 1], "accepts at most QoS 1"),
         (&[0x25, 0], "retains no messages"),
-        (&[0x27, 0, 0, 0, 60], "accepts 60 at most"),
+        (&[0x27, 0, 0, 0, 60], "accepts at most 60"),
     ];
     let long = "x".repeat(40);
     for (at, (properties, says)) in LIMITS.into_iter().enumerate() {
@@ -73,7 +73,7 @@ fn what_the_broker_said_that_it_does_not_take_is_not_sent() {
         let args: &[&str] = if spooled { &["--spool", &spool] } else { &[] };
         let done = publish(port, &[&["--jsonl", "-V", "5", "--confirm", "none"], args].concat(), input.clone());
         assert_eq!((done.code, done.count("rejected"), done.count("acknowledged")), (Some(65), 3, 2), "{done:?}");
-        for told in ["accepts at most QoS 1", "retains no messages", "accepts 60 at most"] {
+        for told in ["accepts at most QoS 1", "retains no messages", "accepts at most 60"] {
             assert!(done.stderr.contains(told), "{told}: {}", done.stderr);
         }
     }
