@@ -184,7 +184,7 @@ fn tell_of_own_brokers(ui: &Ui, config: &Config) {
         .map(|(name, _)| name.to_string())
         .collect();
     if !own.is_empty() {
-        ui.remark(&format!(
+        ui.note(&format!(
             "These devices have a broker of their own, and do not use it: {}; `{} config unset devices.NAME.broker` ends that.",
             own.join(", "),
             ui.program

@@ -394,7 +394,7 @@ fn a_filter_that_names_nothing_is_an_error_and_one_that_finds_nothing_is_not() {
             env.i3(&list).arg("-v").succeeds("").says(&["0 sales"]);
         }
         env.i3("product list --hub meadow -v").succeeds("").says(&["no such product"]);
-        as_bob(env, &format!("purchases --topic {GATE}")).succeeds("").says(&["0 purchases"]);
+        as_bob(env, &format!("purchases --topic {GATE} -v")).succeeds("").says(&["0 purchases"]);
         for hub in ["parking", "alice/parking", "ALICE/parking"] {
             assert_eq!(env.i3(&format!("sales --hub {hub}")).done().stdout.lines().count(), booked(env));
             assert!(!as_bob(env, &format!("purchases --hub {hub}")).done().stdout.is_empty());

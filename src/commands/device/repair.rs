@@ -198,9 +198,14 @@ impl Case<'_> {
         let saved = self.save(config, kept, "is registered")?;
         Plan::remove(&config.places, self.name)?;
         let (ui, name) = (self.ui, self.name);
-        ui.remark(&format!("{name} exists once and logs in: there is nothing to repair."));
-        if self.options.credential.makes() {
-            ui.remark(&format!("Its credential stays; `{} device rotate '{name}'` gives it a new one.", ui.program));
+        let healthy = format!("{name} exists once and logs in: there is nothing to repair");
+        match self.options.credential.makes() {
+            // Less than was wanted.
+            true => ui.note(&format!(
+                "{healthy}, and its credential stays; `{} device rotate '{name}'` gives it a new one.",
+                ui.program
+            )),
+            false => ui.remark(&format!("{healthy}.")),
         }
         self.result(self.only_row().map_or(0, |row| row.id), &[], &saved, &[])
     }

@@ -71,12 +71,13 @@ fn purchases() -> Vec<PurchaseError> {
     let topic = || "alice/parking/free".to_string();
     let left = || vec![CartItem { id: 7, product: Some("25".into()) }];
     let access = || Box::new(ClientError::Web(broke_down(Operation::Transactions)));
-    let total = Some("1.20".parse::<Amount>().unwrap());
+    let amount = "1.20".parse::<Amount>().unwrap();
+    let total = Some(amount);
     let mut errors = vec![
         PurchaseError::MessageUnstorable { position: 2, character: 'ł' },
         PurchaseError::CartNotEmpty(left()),
         PurchaseError::NotInCart,
-        PurchaseError::BookedElsewhere { topic: topic(), total: total.unwrap() },
+        PurchaseError::BookedElsewhere { topic: topic(), total: amount },
         PurchaseError::GrantUnknown { topic: topic(), total, source: None },
         PurchaseError::AcceptedButMissing { topic: topic() },
         PurchaseError::Unknown { topic: topic(), source: access() },
