@@ -232,7 +232,7 @@ impl BrokerArgs {
     /// Logs in with the first credential that the broker accepts.
     ///
     /// # Errors
-    /// [`ConnectError`] of the last attempt, or a token that cannot be minted.
+    /// [`ConnectError`](crate::mqtt::connection::ConnectError) of the last attempt, or a token that cannot be minted.
     pub async fn log_in(
         &self,
         ui: &Ui,
