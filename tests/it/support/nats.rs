@@ -245,6 +245,16 @@ impl Nats {
         leader.trim_start_matches('n').parse().unwrap()
     }
 
+    /// Whether every node has all of a stream: then the cluster continues without any one of them.
+    pub fn is_whole(&self, stream: &str) -> bool {
+        let found = self.handle.block_on(self.context.get_stream(stream));
+        let cluster = found.ok().and_then(|stream| stream.cached_info().cluster.clone());
+        cluster.is_some_and(|cluster| {
+            let others = &cluster.replicas;
+            cluster.leader.is_some() && others.len() + 1 == self.nodes.len() && others.iter().all(|node| node.current)
+        })
+    }
+
     /// Kills a node.
     pub fn kill(&mut self, node: usize) {
         self.nodes[node].kill();
