@@ -113,7 +113,7 @@ fn serve(peer: &mut Peer, answer: &impl Fn(&Publish, usize) -> Answer, came: &Mu
 }
 
 fn publish(port: u16, args: &[&str], input: impl Into<Vec<u8>>) -> Done {
-    let mut run = start(port, &[&["--timeout", "500ms"], args].concat());
+    let mut run = start(port, &[&["--timeout", "1s"], args].concat());
     run.feed(input.into());
     run.end()
 }
@@ -145,7 +145,7 @@ impl Place {
     }
 
     fn drain(&self, port: u16, args: &[&str]) -> Done {
-        drain(&self.0, self.spool().as_ref(), port, &[&["--timeout", "500ms"], args].concat())
+        drain(&self.0, self.spool().as_ref(), port, &[&["--timeout", "1s"], args].concat())
     }
 
     /// The records that are left, as `i3 spool export` shows them.
