@@ -136,6 +136,8 @@ fn found<T>(path: &Path, patience: Duration, ask: impl Fn() -> Result<T, NoAgent
 }
 
 fn end(path: &Path) -> Result<(), NoAgent> {
+    let process = || socket::holder(path).and_then(|holder| holder.pid);
+    let ending = process();
     let mut agent = AgentCall::call(path, &AgentRequest::Stop, Patience::DEFAULT)?;
     match agent.answer(None)? {
         Reply::Done => {}
@@ -144,6 +146,11 @@ fn end(path: &Path) -> Result<(), NoAgent> {
     // This connection ends with it, once the messages in flight are done.
     let _ = agent.stream.set_read_timeout(None);
     let _ = io::copy(&mut agent.stream, &mut io::sink());
+    // Its lock, which another one needs to start, is free a moment later.
+    let until = Instant::now() + UNFOUND;
+    while ending.is_some() && process() == ending && Instant::now() < until {
+        std::thread::sleep(LOOK);
+    }
     Ok(())
 }
 
