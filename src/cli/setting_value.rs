@@ -58,7 +58,8 @@ fn unusable(key: &Key, why: &str) -> anyhow::Error {
 pub fn usable_file(ui: &Ui, kind: SettingType, path: &Path) -> anyhow::Result<PathBuf> {
     // The file of `<(pass show lot1)` is gone with this command.
     if is_stdin(path) || fsio::leads_to_open_file(path) {
-        let message = format!("{} cannot be saved in the configuration: it is no file of its own", path.display());
+        let message =
+            format!("{} cannot be saved in the configuration: it is not a file with a path of its own", path.display());
         let failure = CliError::new(ExitKind::Data, message);
         let remedy = "name a file that stays, or give the credential with each command";
         return Err(failure.hint_of(entry!("file-unusable"), remedy).into());

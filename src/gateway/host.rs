@@ -57,7 +57,7 @@ pub enum Event<'a, E> {
     Rejected(&'a Rejected<'a>),
     /// A message was left out, because it is longer than I3 accepts.
     TooLong { source: &'a str, from: &'a str, bytes: usize },
-    /// A broker that is no source any more may keep a session of an earlier configuration.
+    /// A broker that is no longer a source may keep a session of an earlier configuration.
     SessionLeft { broker: &'a str, client_id: &'a str },
     /// No route takes a message from a kept session or a consumer of an earlier configuration.
     Unrouted { source: &'a str, from: &'a str },

@@ -53,7 +53,9 @@ struct User {
 pub enum ProxyUrlError {
     #[error("the proxy's address does not begin with socks5h:// or http://")]
     Scheme,
-    #[error("the proxy's address begins or ends with the quotation mark {0}, which is no part of it: write it without")]
+    #[error(
+        "the proxy's address begins or ends with the quotation mark {0}, which does not belong to it: leave it out"
+    )]
     Quoted(char),
     /// It leaves the look-up of the host's name to this machine, or has no user.
     #[error(

@@ -340,7 +340,7 @@ fn a_file_that_was_changed_while_no_gateway_ran_counts_at_the_next_start() {
     assert_eq!(recorder.messages(), numbered(1, 2));
     // A broker that has no source any more is named.
     write(&env, &[house(other.port, ""), route("soil/#", "lot1", TOPIC, "")]);
-    end(start(&env, NO_ECHO, 1)).says(&[&format!("127.0.0.1:{} is no source any more", home.port), "lot2 until"]);
+    end(start(&env, NO_ECHO, 1)).says(&[&format!("127.0.0.1:{} is no longer a source", home.port), "lot2 until"]);
 }
 
 #[test]

@@ -320,7 +320,7 @@ impl GatewayHost for Host {
             Event::SessionLeft { broker, client_id } => {
                 let line = self.log.warn("session-left").with("broker", *broker).with("client_id", *client_id);
                 line.say(format!(
-                    "{broker} is no source any more, and may keep messages for the session {client_id} until a client with this id \
+                    "{broker} is no longer a source, and may keep messages for the session {client_id} until a client with this id \
                      has logged in there with a clean session"
                 ));
             }

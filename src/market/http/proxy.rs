@@ -50,7 +50,7 @@ pub enum ProxyFault {
     NotUtf8,
     #[error("its scheme is not http, https, socks4, socks4a, socks5 or socks5h")]
     Scheme,
-    #[error("it begins or ends with the quotation mark {0}, which is no part of an address: write it without")]
+    #[error("it begins or ends with the quotation mark {0}, which does not belong to an address: leave it out")]
     Quoted(char),
     #[error("it names no host, or an invalid one")]
     Host,
